@@ -1,0 +1,134 @@
+# Everything a clone needs is set up by the target that needs it: Python packages in .venv from locks with hashes, the
+# web client's from npm, Node itself from PyPI where the machine has none. Nothing is installed twice: a stamp, or the
+# file that the installer leaves, is newer than its lock.
+
+PYTHONS = python3.13 python3.12 python3.11 python3
+PYTHON  = .venv/bin/python
+PYTEST  = $(PYTHON) -m pytest -n auto --maxprocesses=4 --dist worksteal
+INSTALL = "$(CURDIR)/$(PYTHON)" -m pip install --quiet --disable-pip-version-check --require-hashes -r
+
+WEB     = client_demo/web
+CLIENT  = server/web/dist/index.html
+E2E     = tests/e2e
+CHROME  = $(E2E)/node_modules/.chromium/chromium
+
+# Progress is told in the language of the terminal, as the server's own lines are.
+say = $(if $(filter fr%,$(firstword $(LC_ALL) $(LC_MESSAGES) $(LANG))),$(1),$(2))
+
+# What a recipe runs before npm or node. npm 10 and Node 20.19 are the oldest that the tools take.
+NODE = export PATH="$(CURDIR)/.venv/bin:$$PATH"; \
+	{ npm --version | grep -Eq '^[1-9][0-9]\.' && node -e '$(NODE_20_19)'; } 2>/dev/null || \
+	{ echo "$(call say,Installation de Node…,Installing Node…)"; $(INSTALL) "$(CURDIR)/requirements/node.txt"; } || exit 1; \
+	export npm_config_loglevel=error npm_config_update_notifier=false
+NODE_20_19 = const [major, minor] = process.versions.node.split("."); process.exit(major * 100 + +minor < 2019 ? 1 : 0)
+NPM_CI = npm ci --no-audit --no-fund --no-progress >/dev/null
+
+.PHONY: run check test lint types format pictures bench build lock clean
+.DELETE_ON_ERROR:
+
+run: .venv/.run $(CLIENT)
+	@exec $(PYTHON) -m server run
+
+# ---- to be sure: `check` in a minute, `test` before a release ----
+
+check: lint types $(WEB)/node_modules/.package-lock.json
+	$(PYTEST) -q -m "not slow"
+	@$(NODE); cd $(WEB) && npm run --silent check
+	@$(NODE); cd $(WEB) && npm run --silent test
+
+test: lint types $(CLIENT) $(CHROME)
+	@$(NODE); cd $(WEB) && npm run --silent check
+	@$(NODE); cd $(WEB) && npm run --silent test
+	$(PYTEST)
+
+lint: .venv/.dev
+	$(PYTHON) -m ruff format --check --quiet
+	$(PYTHON) -m ruff check --quiet
+
+types: .venv/.dev
+	$(PYTHON) -m mypy
+
+format: .venv/.dev
+	$(PYTHON) -m ruff format
+	$(PYTHON) -m ruff check --fix
+
+# ---- to see and to measure: nothing here passes or fails ----
+
+pictures: .venv/.dev $(CLIENT) $(CHROME)
+	$(PYTHON) -m tests.e2e.pictures
+
+bench: .venv/.dev $(CLIENT) $(CHROME)
+	$(PYTHON) -m tests.bench.live
+	$(PYTHON) -m tests.bench.echo
+	$(PYTHON) -m tests.bench.fanout
+	$(PYTHON) -m tests.bench.journal
+
+# ---- what is shipped ----
+
+build: .venv/.dev $(CLIENT)
+	$(PYTHON) -m hatchling build -t wheel -d dist
+
+# ---- what is installed ----
+
+NO_PYTHON_FR = Palabre demande Python 3.11 ou plus récent et son module venv (sous Debian : apt install python3-venv).
+NO_PYTHON_EN = Palabre needs Python 3.11 or newer with its venv module (on Debian: apt install python3-venv).
+
+.venv/pyvenv.cfg:
+	@for python in $(PYTHONS); do \
+		if "$$python" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+			echo "$(call say,Installation de l'environnement Python,Installing the Python environment) ($$python)…"; \
+			exec "$$python" -m venv .venv; \
+		fi; \
+	done; echo "$(call say,$(NO_PYTHON_FR),$(NO_PYTHON_EN))" >&2; exit 1
+
+.venv/.run: requirements/run.txt .venv/pyvenv.cfg
+	@echo "$(call say,Installation du serveur…,Installing the server…)"
+	@$(INSTALL) $<
+	@touch $@
+
+.venv/.dev: requirements/dev.txt .venv/.run
+	@echo "$(call say,Installation des outils de test…,Installing the test tools…)"
+	@$(INSTALL) $<
+	@touch $@
+
+$(WEB)/node_modules/.package-lock.json: $(WEB)/package-lock.json | .venv/pyvenv.cfg
+	@echo "$(call say,Installation du client web…,Installing the web client…)"
+	@$(NODE); cd $(WEB) && $(NPM_CI)
+	@touch $@
+
+$(CLIENT): $(WEB)/node_modules/.package-lock.json $(shell find $(WEB) \( -name node_modules -o -name test \) -prune -o -type f -print)
+	@echo "$(call say,Construction du client web…,Building the web client…)"
+	@$(NODE); cd $(WEB) && out=$$(npm run build 2>&1) || { echo "$$out" >&2; exit 1; }
+	@touch $@
+
+$(E2E)/node_modules/.package-lock.json: $(E2E)/package-lock.json | .venv/pyvenv.cfg
+	@echo "$(call say,Installation de Chromium…,Installing Chromium…)"
+	@$(NODE); cd $(E2E) && $(NPM_CI) --omit=optional
+	@touch $@
+
+# The package unpacks itself into the temporary directory; the libraries (NSS) that a bare machine lacks it brings out
+# only where it believes to be on AWS.
+$(CHROME): $(E2E)/node_modules/.package-lock.json
+	@rm -rf $(@D) $(@D).new && mkdir $(@D).new
+	@$(NODE); cd $(E2E) && TMPDIR="$(CURDIR)/$(@D).new" AWS_EXECUTION_ENV=AWS_Lambda_nodejs24.x \
+		node -e 'import("@sparticuz/chromium").then(({ default: it }) => it.executablePath())'
+	@mv $(@D).new $(@D)
+	@touch $@
+
+# ---- what is chosen: names, versions and hashes; where they come from is the machine's affair ----
+
+UV = .venv-lock/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-annotate
+
+# `make lock UPGRADE=--upgrade` takes the newest versions; without it only what pyproject.toml changed moves.
+lock: .venv-lock/bin/uv
+	$(UV) $(UPGRADE) pyproject.toml -o requirements/run.txt
+	$(UV) $(UPGRADE) pyproject.toml --group dev -c requirements/run.txt -o requirements/dev.txt
+	$(UV) $(UPGRADE) --group node -o requirements/node.txt
+
+.venv-lock/bin/uv: | .venv/pyvenv.cfg
+	@$(PYTHON) -m venv .venv-lock
+	@.venv-lock/bin/pip install --quiet --disable-pip-version-check uv
+
+clean:
+	rm -rf .venv .venv-lock dist server/web/dist $(WEB)/node_modules $(E2E)/node_modules
+	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis test-results

@@ -1,0 +1,178 @@
+"""My unacknowledged commands, in the order given, and when each may be sent. Pure: time comes in, in seconds.
+
+A command is `waiting` until it is sent and `sent` until it is answered or the connection breaks; then it is sent again, with the
+same id, and done once (I2). A refusal with `retry` holds everything: what was sent behind it is refused `behind` (D5),
+so when all answers are in and a pause is over, the first goes again by itself, and the others follow once it is done.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+
+from client_demo.python.sdk.errors import Refused
+from protocol.messages import Do
+
+WINDOW: Final = 32
+"""So many answers may be outstanding at most."""
+
+FIRST_PAUSE: Final = 1.0
+LONGEST_PAUSE: Final = 10.0
+"""Seconds after a refusal with `retry`, doubling."""
+
+SHARE: Final = 0.7
+"""The share that commands take of the rate that the server grants (L5): signals and questions need some too."""
+
+BURST: Final = 2
+"""Seconds of that share that may be sent at once; the server allows four of the whole."""
+
+ROUNDING: Final = 1e-6
+"""Of a message, that may be missing: so that a wait of the time that was said is always long enough."""
+
+
+@dataclass(eq=False, slots=True)
+class Command:
+    """
+    Attributes:
+        at: when it was given, in ms since 1970 by this machine's clock.
+        order: its place among all commands given.
+        seq: that of its `done`; then it is only drawn, until the records are there (D3).
+    """
+
+    id: str
+    cmd: str
+    args: Mapping[str, Any]
+    at: int
+    order: int
+    answered: Callable[[int | Refused], None] = field(repr=False)
+    state: Literal["waiting", "sent"] = "waiting"
+    seq: int | None = None
+
+
+class Outbox:
+    """
+    Args:
+        room: its id.
+        fraction: a random number from 0 to 1.
+    """
+
+    def __init__(self, room: str, fraction: Callable[[], float]) -> None:
+        self._room = room
+        self._fraction = fraction
+        self._commands: dict[str, Command] = {}
+        self._outstanding: dict[str, Command] = {}
+        self._held_until = 0.0
+        self._holds = 0
+        self.held_for: str | None = None
+        """The code of the refusal that holds everything, if one does."""
+        self._rate = self._tokens = 10.0
+        self._filled = 0.0
+
+    def __iter__(self) -> Iterator[Command]:
+        """All that are drawn: not done, or done and not yet among the records."""
+        return iter(list(self._commands.values()))
+
+    def __len__(self) -> int:
+        return len(self._commands)
+
+    @property
+    def unanswered(self) -> int:
+        return sum(command.seq is None for command in self._commands.values())
+
+    def grant(self, rate: float) -> None:
+        """The server grants so many messages a second (L5)."""
+        self._rate = max(1.0, rate * SHARE)
+        self._tokens = self._rate * BURST
+
+    def add(self, command: Command) -> None:
+        self._commands[command.id] = command
+
+    def remove(self, command: Command) -> None:
+        del self._commands[command.id]
+
+    def next(self, now: float) -> Do | None:
+        """The next to send now, marked as sent."""
+        command = self._candidate()
+        if command is None or self._delay(now) > 0:
+            return None
+        self._tokens -= 1
+        command.state = "sent"
+        self._outstanding[command.id] = command
+        return Do(command.id, self._room, command.cmd, dict(command.args))
+
+    def pause(self, now: float) -> float | None:
+        """Seconds until `next` has something; None when only an answer or a new command can change that."""
+        return None if self._candidate() is None else self._delay(now)
+
+    def done(self, id: str, seq: int) -> Command | None:
+        """The command that is done, and was not before."""
+        self._outstanding.pop(id, None)
+        self._holds, self.held_for = 0, None
+        command = self._commands.get(id)
+        if command is None or command.seq is not None:
+            return None
+        command.seq = seq
+        return command
+
+    def refused(self, id: str, code: str, retry: bool, now: float) -> Command | None:
+        """The command that is refused for good; it is gone from here."""
+        self._outstanding.pop(id, None)
+        command = self._commands.get(id)
+        if command is None or command.seq is not None:
+            return None
+        if not retry:
+            del self._commands[id]
+            return command
+        command.state = "waiting"
+        # Those behind it say nothing new, and must not lengthen the pause.
+        if code != "behind" or not self._holds:
+            longest = min(LONGEST_PAUSE, FIRST_PAUSE * 2**self._holds)
+            self._held_until = now + longest * (0.5 + self._fraction() / 2)
+            self.held_for = code
+            self._holds += 1
+        return None
+
+    def release(self) -> None:
+        """End a pause early: what it waited for is here."""
+        self._held_until = 0.0
+
+    def disconnected(self) -> None:
+        """Nothing that was sent will be answered."""
+        for command in self._outstanding.values():
+            command.state = "waiting"
+        self._outstanding.clear()
+        self._held_until, self._holds, self.held_for = 0.0, 0, None
+
+    def _candidate(self) -> Command | None:
+        """The first that waits, unless an answer must come before it.
+
+        Order holds on one connection (D4), but not when one of two is refused `rate_limited`. So a command waits for those
+        that name the same thing: an edit never overtakes the addition of what it edits.
+        """
+        if len(self._outstanding) >= (1 if self._holds else WINDOW):
+            return None
+        for command in self._commands.values():
+            if command.state == "waiting":
+                return None if any(_related(command, other) for other in self._outstanding.values()) else command
+        return None
+
+    def _delay(self, now: float) -> float:
+        """How long a pause or the rate still keeps the next one back."""
+        self._tokens = min(self._rate * BURST, self._tokens + max(0.0, now - self._filled) * self._rate)
+        self._filled = now
+        missing = 1 - self._tokens
+        refill = missing / self._rate if missing > ROUNDING else 0.0
+        return max(refill, self._held_until - now, 0.0)
+
+
+def _related(a: Command, b: Command) -> bool:
+    """Whether the outcome of one may depend on the other."""
+    return "idea.undo" in (a.cmd, b.cmd) or _about(b) in _mentions(a) or _about(a) in _mentions(b)
+
+
+def _about(command: Command) -> Any:
+    return command.args.get("id") or command.args.get("on") or command.cmd
+
+
+def _mentions(command: Command) -> tuple[Any, ...]:
+    args = command.args
+    return _about(command), args.get("zone"), args.get("before"), args.get("reply")

@@ -1,0 +1,11 @@
+import './ui/look/fonts.css'
+import './ui/look/tokens.css'
+import './ui/look/base.css'
+
+import { mount } from 'svelte'
+
+import App from './ui/App.svelte'
+
+const target = document.getElementById('app')
+if (!target) throw new Error('expected an element with the id "app" in index.html')
+mount(App, { target })

@@ -1,0 +1,206 @@
+/**
+ * What a user interface sees of a room: records to show, commands to give, and what became of them.
+ * Records are what the server lets this client see (SPEC.md, R), with its own unacknowledged commands drawn over them (D3).
+ */
+
+import type { Codec } from './codec'
+import type { Relayed } from './messages'
+import type { OutboxStore } from './outbox'
+import type { Clock, Random, Transport } from './ports'
+
+export type { OutboxStore } from './outbox'
+export type { Clock, Random, Transport } from './ports'
+export type { Relayed } from './messages'
+
+/** Any record. `v` is the seq at which it last changed for this client's audience. */
+export type Rec = { id: string; v: number; [field: string]: unknown }
+
+export type ReactionKind = 'like' | 'love' | 'star' | 'bulb' | 'question'
+export type Lang = 'fr' | 'en'
+export type Letter = 'A' | 'B' | 'C' | 'D' | 'E' | 'F'
+export type Role = 'host' | 'guest' | 'screen'
+export type Counts = Partial<Record<ReactionKind, number>>
+
+// Fields at their default are absent (R1): absent is false, null, 0, '' or {}. The exceptions are the booleans of the
+// room, which default to true, and its language, which defaults to 'fr'.
+
+export type RoomRec = Rec & {
+  title: string
+  prompt?: string
+  lang?: Lang
+  code?: string
+  writing?: boolean
+  door?: boolean
+}
+export type MemberRec = Rec & { name: string; role: Role }
+export type ZoneRec = Rec & { title: string; letter: Letter; rank: string }
+export type IdeaRec = Rec & {
+  text: string
+  rank: string
+  zone?: string | null
+  author?: string | null
+  at?: number | null
+  edited?: boolean
+  /** Only its author and the hosts still have it, and may restore it. */
+  removed?: boolean
+  /** In review: only its author and the hosts have it. */
+  hidden?: boolean
+  reactions?: Counts
+}
+export type MessageRec = Rec & {
+  text: string
+  n: number
+  author?: string | null
+  at?: number | null
+  reply?: string | null
+  edited?: boolean
+  hidden?: boolean
+  reactions?: Counts
+}
+/** My own reactions on one thing; its id is `reaction:` and the id of what it is on, with a hyphen for the colon. */
+export type ReactionRec = Rec & { on: string; kinds: ReactionKind[] }
+/** What `idea.undo` would revert. */
+export type UndoRec = Rec & { on: string; what: 'move' | 'remove' }
+
+export interface Kinds {
+  room: RoomRec
+  member: MemberRec
+  zone: ZoneRec
+  idea: IdeaRec
+  message: MessageRec
+  reaction: ReactionRec
+  undo: UndoRec
+}
+
+export interface Commands {
+  'idea.add': { id: string; text: string; zone?: string | null }
+  'idea.edit': { id: string; text: string }
+  'idea.move': { id: string; zone?: string | null; before?: string | null }
+  'idea.remove': { id: string }
+  'idea.restore': { id: string }
+  'idea.undo': Record<string, never>
+  'zone.add': { id: string; title: string; letter?: Letter | null }
+  'zone.edit': { id: string; title: string }
+  'zone.remove': { id: string }
+  'message.send': { id: string; text: string; reply?: string | null }
+  'message.edit': { id: string; text: string }
+  'message.remove': { id: string }
+  'reaction.add': { on: string; kind: ReactionKind }
+  'reaction.remove': { on: string; kind: ReactionKind }
+  'post.hide': { on: string }
+  'post.show': { on: string }
+  'room.set': { title?: string; prompt?: string; lang?: Lang; writing?: boolean; door?: boolean }
+  'member.rename': { name: string }
+  'member.role': { id: string; role: 'host' | 'guest' }
+}
+export type CommandName = keyof Commands
+
+export interface Queries {
+  history: { before?: number | null; limit?: number }
+  search: { text: string; offset?: number; limit?: number }
+}
+
+export interface Signals {
+  cursor: { x: number; y: number }
+  typing: { on?: string }
+  hand: { up: boolean }
+  burst: { kind: ReactionKind }
+}
+
+/**
+ * - `connecting`: the first connection, nothing to show yet; it lasts until the first state is whole.
+ * - `live`: following; what is shown is at most a moment old.
+ * - `stale`: the connection is open, but nothing comes any more.
+ * - `offline`: no connection, or none that answered; it comes back by itself.
+ * - `ended`: it does not come back by itself; `ended.code` says why.
+ */
+export type Status = 'connecting' | 'live' | 'stale' | 'offline' | 'ended'
+
+/** A command that the server has not acknowledged, or has refused. */
+export interface Pending {
+  readonly id: string
+  readonly cmd: CommandName
+  readonly args: Readonly<Record<string, unknown>>
+  /** When it was given, in ms since 1970 by this device's clock. */
+  readonly at: number
+  readonly state: 'waiting' | 'sent' | 'refused'
+  /** The code of its refusal; also of the last refusal that it retries after, such as `paused` or `unavailable`. */
+  readonly code?: string
+  /** What its author wrote, to be given back on a refusal (D6): text, title, prompt or name. */
+  readonly text?: string
+}
+
+export interface Change {
+  /** Records whose rendering may differ, or 'reset' when all may. */
+  readonly ids: ReadonlySet<string> | 'reset'
+  readonly pending: boolean
+  readonly status: boolean
+  readonly people: boolean
+  readonly signals: readonly Relayed[]
+}
+
+export interface Me {
+  readonly id: string
+  readonly name: string
+  readonly role: Role
+}
+
+export interface RoomClient {
+  readonly status: Status
+  readonly ended: { readonly code: string } | undefined
+  /** Who I am, from the member record once it is here; null before the first welcome. A screen is nobody. */
+  readonly me: Me | null
+  /** The record as it is shown now, my unacknowledged commands included. A new object whenever it has changed. */
+  get(id: string): Rec | undefined
+  /** All records of a kind, ordered as R2 says. The same array until one of them changes. */
+  all<K extends keyof Kinds>(kind: K): readonly Kinds[K][]
+  /** In the order given. Refused ones stay until dismissed. */
+  readonly pending: readonly Pending[]
+  dismiss(id: string): void
+  /** Gives a refused command again, under a new command id. */
+  retry(id: string): void
+  readonly people: { readonly count: number; readonly ids: ReadonlySet<string> }
+  /** Gives a command; it is shown at once, kept over a reload, and sent until acknowledged. Returns the command's id. */
+  do<C extends CommandName>(cmd: C, args: Commands[C]): string
+  /** Rejects with a `Refused` error (`refused`, `offline`, …). */
+  ask<Q extends keyof Queries>(query: Q, args: Queries[Q]): Promise<{ items: Rec[]; more: boolean }>
+  /** Ephemeral; dropped while not live. */
+  signal<S extends keyof Signals>(kind: S, data: Signals[S]): void
+  /** Tells of changes, synchronously, after they are visible. Returns the way to stop. */
+  on(listener: (change: Change) => void): () => void
+  /**
+   * Whether someone looks at what is shown; assumed until told otherwise. While it is, a network that has died is noticed within
+   * five seconds, and when it is again, the connection is made sure of at once.
+   */
+  watched(on: boolean): void
+  /** The device is back online: reconnect at once if needed. */
+  wake(): void
+  /** The device says that its network is gone. */
+  lost(): void
+  /** Milliseconds to add to this device's clock to get the server's; 0 before the first welcome. */
+  readonly skew: number
+  close(): void
+}
+
+export interface RoomOptions {
+  /** Of the WebSocket: `ws://host:port/ws`. The HTTP endpoints are found beside it. */
+  url: string
+  room: string
+  token: string
+  /** A fresh token was fetched: keep it for the next page load. */
+  onToken?: (token: string) => void
+  /**
+   * Brings a token where the old one can no longer be refreshed, as after a weekend: by `useLink` with the secret of the
+   * member's personal link, for example. `onToken` hears of it too. Rejects with `Refused`.
+   */
+  renew?: () => Promise<string>
+  /** Join as a projector: public records only, no presence. */
+  screen?: boolean
+  /** msgpack unless told otherwise. */
+  codec?: Codec
+  /** Where commands outlive a reload: IndexedDB where there is one; nowhere for a screen. */
+  storage?: OutboxStore
+  transport?: Transport
+  clock?: Clock
+  random?: Random
+}

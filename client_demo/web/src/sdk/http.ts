@@ -1,0 +1,81 @@
+/** The HTTP beside the wire (SPEC.md, H). All reject with `Refused`. */
+
+import { Refused, offline } from './errors'
+import type { Lang, Me } from './api'
+
+/** What a person needs to be in a room. */
+export interface Entry {
+  room: string
+  code: string
+  token: string
+  me: Me
+}
+
+/** Page addresses. Those of `host`, `recovery` and `personal` hold a secret: whoever has them acts as this member. */
+export interface Links {
+  join: string
+  host: string
+  screen: string
+  recovery: string
+}
+
+export const createRoom = (
+  base: string,
+  body: { title: string; name: string; lang?: Lang },
+): Promise<Entry & { links: Links }> => post(base, 'api/rooms', body)
+
+export const joinRoom = (
+  base: string,
+  body: { code: string; name: string },
+): Promise<Entry & { links: { personal: string } }> => post(base, 'api/join', body)
+
+/** A connection that sees public records only, for a projector. */
+export const openScreen = (base: string, body: { code: string }): Promise<Omit<Entry, 'me'>> =>
+  post(base, 'api/screen', body)
+
+/** Restores the member of a personal or recovery link, from the secret in its fragment (H2). */
+export const useLink = (
+  base: string,
+  body: { link: string },
+): Promise<Entry & { links: { personal: string } }> => post(base, 'api/link', body)
+
+/** A fresh token for an old one; `expires` in ms since 1970, by the server's clock. */
+export const refresh = (base: string, token: string): Promise<{ token: string; expires: number }> =>
+  post(base, 'api/refresh', undefined, token)
+
+/** The page address under which the HTTP of a WebSocket address is found. */
+export const httpBase = (socket: string): string => new URL('/', socket.replace(/^ws/, 'http')).href
+
+/** The WebSocket address beside a page. */
+export const socketUrl = (page: string): string => new URL('/ws', page).href.replace(/^http/, 'ws')
+
+/** A phone on a crowded network gives up, says so, and may try again. */
+const PATIENCE = 15_000
+
+const post = async <T>(base: string, path: string, body: unknown, bearer?: string): Promise<T> => {
+  const impatience = new AbortController()
+  const timer = setTimeout(() => impatience.abort(), PATIENCE)
+  try {
+    const response = await fetch(new URL(path, base), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...(bearer && { authorization: `Bearer ${bearer}` }) },
+      body: JSON.stringify(body ?? {}),
+      signal: impatience.signal,
+    })
+    const answer: unknown = await response.json()
+    if (!response.ok) throw refusal(response.status, answer)
+    return answer as T
+  } catch (error) {
+    if (error instanceof Refused) throw error
+    // No network, an answer that took too long, or a proxy's page where JSON was expected.
+    throw offline(error instanceof Error ? error.message : String(error))
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+const refusal = (status: number, answer: unknown): Refused => {
+  const { code, text, retry } = (answer ?? {}) as Partial<{ code: string; text: string; retry: boolean }>
+  if (typeof code === 'string') return new Refused(code, text ?? '', retry ?? false)
+  return offline(`expected an error with a code, got status ${status}`)
+}

@@ -1,0 +1,128 @@
+/** The messages of the wire (SPEC.md, W). Fields at their default may be absent. */
+
+import type { Rec, Role } from './api'
+
+export interface Since {
+  epoch: string
+  seq: number
+}
+
+export type ClientMessage =
+  | { t: 'hello'; token: string; client: string }
+  | { t: 'join'; room: string; since?: Since; as?: 'screen' }
+  | { t: 'leave'; room: string }
+  | { t: 'do'; id: string; room: string; cmd: string; args: Readonly<Record<string, unknown>> }
+  | { t: 'signal'; room: string; kind: string; data: Readonly<Record<string, unknown>> }
+  | { t: 'ask'; id: string; room: string; query: string; args: Readonly<Record<string, unknown>> }
+  | { t: 'refresh'; token: string }
+  /** Is anybody there? Answered by a `beat` (W9). */
+  | { t: 'beat' }
+
+export interface Welcome {
+  t: 'welcome'
+  session: string
+  me: { id: string; name: string; role: Role }
+  now: number
+  /** Milliseconds between two beats at most. */
+  beat: number
+  limits: Readonly<Record<string, number>>
+}
+
+/** A snapshot (`reset`) or a catch-up of the shared records; `more` on all chunks but the last. */
+export interface State {
+  t: 'state'
+  room: string
+  epoch: string
+  seq: number
+  put?: readonly Rec[]
+  del?: readonly string[]
+  reset?: boolean
+  more?: boolean
+}
+
+export interface Mine {
+  t: 'mine'
+  room: string
+  seq: number
+  put?: readonly Rec[]
+  del?: readonly string[]
+  reset?: boolean
+}
+
+export interface Patch {
+  t: 'patch'
+  room: string
+  from: number
+  seq: number
+  put?: readonly Rec[]
+  del?: readonly string[]
+}
+
+export interface Done {
+  t: 'done'
+  id: string
+  seq: number
+}
+
+export interface RefusedMessage {
+  t: 'refused'
+  id: string
+  code: string
+  text: string
+  retry: boolean
+}
+
+export interface People {
+  t: 'people'
+  room: string
+  count: number
+  put?: readonly { id: string }[]
+  del?: readonly string[]
+  reset?: boolean
+}
+
+/** One signal as others receive it; `by` is a member's id. */
+export interface Relayed {
+  kind: string
+  data: Readonly<Record<string, unknown>>
+  by?: string | null
+}
+
+export interface SignalsMessage {
+  t: 'signals'
+  room: string
+  list: readonly Relayed[]
+}
+
+export interface Answer {
+  t: 'answer'
+  id: string
+  items: readonly Rec[]
+  more?: boolean
+}
+
+export interface Beat {
+  t: 'beat'
+  now: number
+  at: Readonly<Record<string, number>>
+}
+
+export interface Bye {
+  t: 'bye'
+  code: string
+  text: string
+  reconnect: { min: number; max: number } | null
+}
+
+export type ServerMessage =
+  | Welcome
+  | State
+  | Mine
+  | Patch
+  | Done
+  | RefusedMessage
+  | People
+  | SignalsMessage
+  | Answer
+  | Beat
+  | Bye

@@ -1,0 +1,36 @@
+/** Where unacknowledged commands outlive a reload: a port, with `outbox_memory` and `outbox_idb` as adapters. */
+
+import type { CommandName } from './api'
+
+/** A command as it is kept until it is done, or until its refusal was read. */
+export interface Kept {
+  readonly id: string
+  readonly cmd: CommandName
+  readonly args: Readonly<Record<string, unknown>>
+  /** When it was given, by this device's clock. */
+  readonly at: number
+  /** Orders commands of one tab; grows with time, so that it also orders those of several tabs. */
+  readonly order: number
+  /** The code of its final refusal. */
+  readonly code?: string
+}
+
+export interface OutboxStore {
+  /**
+   * Opens the outbox of one member in one room for this tab, and takes over what dead tabs left.
+   *
+   * Args:
+   *   scope: names the member and the room.
+   *   adopted: called, also later, with commands that this tab shall now send; in order.
+   * Resolves after the first look for orphans. Rejects when nothing can be kept; commands then live as long as the page.
+   */
+  open(scope: string, adopted: (commands: readonly Kept[]) => void): Promise<Outbox>
+}
+
+export interface Outbox {
+  /** Keeps or replaces; written in the order called, in the background. */
+  put(command: Kept): void
+  remove(id: string): void
+  /** The tab goes away: others may take over what is left. */
+  close(): void
+}

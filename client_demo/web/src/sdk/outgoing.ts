@@ -1,0 +1,207 @@
+/**
+ * My commands, from the moment they are given until their records are here: kept in the outbox, drawn over the records, sent in
+ * their order, and answered.
+ */
+
+import type { CommandName, Pending } from './api'
+import type { Done, RefusedMessage } from './messages'
+import type { News } from './news'
+import type { Kept, Outbox, OutboxStore } from './outbox'
+import type { Clock, Random } from './ports'
+import { Queue, type Entry } from './queue'
+import type { Replica } from './replica'
+import { sound } from './sound'
+import type { View } from './view'
+
+/** A browser that keeps nothing may not even say so; commands are sent all the same, after this time in ms. */
+const OUTBOX_PATIENCE = 3_000
+
+export interface OutgoingPorts {
+  clock: Clock
+  random: Random
+  replica: Replica
+  view: View
+  news: News
+  /** Whether commands may be sent now. */
+  open(): boolean
+  /** False when no frame can hold it. */
+  send(entry: Entry): boolean
+  /** There is news, and no input that will tell it. */
+  tell(): void
+}
+
+export class Outgoing {
+  readonly #ports: OutgoingPorts
+  readonly #queue: Queue
+  #outbox: Outbox | undefined
+  #ready = false
+  #closed = false
+  #cancelPump: () => void = () => undefined
+  #shown: readonly Pending[] | undefined
+
+  constructor(ports: OutgoingPorts) {
+    this.#ports = ports
+    this.#queue = new Queue(() => ports.random.fraction())
+  }
+
+  /** Those that are not done, in the order given. */
+  get pending(): readonly Pending[] {
+    this.#shown ??= this.#queue.entries.filter(({ done }) => done === undefined).map(shown)
+    return this.#shown
+  }
+
+  /** Whether answers are outstanding on this connection. */
+  get due(): boolean {
+    return this.#queue.outstanding > 0
+  }
+
+  /** What the server grants (L5), in messages a second. */
+  set rate(rate: number) {
+    this.#queue.rate = rate
+  }
+
+  /** Opens the outbox and takes in what earlier pages left; until then nothing is sent, so that the order holds. */
+  async keep(store: OutboxStore, scope: string): Promise<void> {
+    const { clock, tell } = this.#ports
+    const ready = (): void => {
+      this.#ready = true
+      this.pump()
+      tell()
+    }
+    const patience = clock.after(OUTBOX_PATIENCE, ready)
+    try {
+      const outbox = await store.open(scope, (commands) => {
+        this.#take(commands)
+        this.pump()
+        tell()
+      })
+      if (this.#closed) return outbox.close()
+      this.#outbox = outbox
+      // What was given before it was open.
+      for (const entry of this.#queue.entries) if (entry.done === undefined) outbox.put(kept(entry))
+    } catch {
+      // Nothing can be kept here (a private window, a full disk): commands live as long as the page.
+    } finally {
+      patience()
+    }
+    ready()
+  }
+
+  give(cmd: CommandName, args: object): string {
+    const { clock, random } = this.#ports
+    const at = clock.now()
+    const order = Math.max(at, this.#queue.nextOrder)
+    const command: Kept = { id: random.id(), cmd, args: sound(args) as Kept['args'], at, order }
+    this.#outbox?.put(command)
+    this.#take([command])
+    this.pump()
+    return command.id
+  }
+
+  /** Forgets a refused command. */
+  dismiss(id: string): Entry | undefined {
+    const entry = this.#queue.find(id)
+    if (entry?.state !== 'refused') return undefined
+    this.#queue.remove(entry)
+    this.#outbox?.remove(id)
+    this.#changed()
+    return entry
+  }
+
+  /** Gives a refused command again, under a fresh id: the old one has its answer for ever (I2). */
+  retry(id: string): void {
+    const entry = this.dismiss(id)
+    if (!entry) return
+    const { cmd, args, code } = entry
+    const kind = cmd.slice(0, cmd.indexOf('.'))
+    this.give(cmd, code === 'id_taken' ? { ...args, id: `${kind}:${this.#ports.random.id()}` } : args)
+  }
+
+  /** Sends what may be sent now. */
+  pump(): void {
+    const { clock, open, send, tell } = this.#ports
+    this.#cancelPump()
+    if (!this.#ready || !open()) return
+    for (let entry = this.#queue.next(clock.now()); entry; entry = this.#queue.next(clock.now())) {
+      this.#changed()
+      if (!send(entry)) this.refused({ t: 'refused', id: entry.id, code: 'too_large', text: '', retry: false })
+    }
+    const pause = this.#queue.pause(clock.now())
+    if (pause === undefined) return
+    this.#cancelPump = clock.after(pause, () => {
+      this.pump()
+      tell()
+    })
+  }
+
+  done({ id, seq }: Done): void {
+    if (!this.#queue.done(id, seq)) return
+    this.#outbox?.remove(id)
+    this.#changed()
+    this.settle(false)
+  }
+
+  refused(message: RefusedMessage): void {
+    const entry = this.#queue.refused(message, this.#ports.clock.now())
+    if (!entry) return
+    this.#changed()
+    if (entry.state !== 'refused') return
+    this.#outbox?.put(kept(entry))
+    this.#erase(entry)
+  }
+
+  /** Takes the drawings off whose records are here (D3); after a reset nothing older will come. */
+  settle(reset: boolean): void {
+    for (const entry of this.#queue.entries) {
+      if (entry.done === undefined || (!reset && entry.done > this.#ports.replica.settledAt)) continue
+      this.#queue.remove(entry)
+      this.#erase(entry)
+    }
+  }
+
+  /** The room may be written in again: what was refused `paused` need not wait (C7). */
+  reopened(): void {
+    if (this.#queue.heldFor === 'paused') this.#queue.release()
+  }
+
+  disconnected(): void {
+    this.#cancelPump()
+    this.#queue.disconnected()
+    this.#changed()
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#outbox?.close()
+    this.#outbox = undefined
+  }
+
+  #take(commands: readonly Kept[]): void {
+    const { news, view } = this.#ports
+    for (const command of commands) {
+      const entry = this.#queue.add(command)
+      if (!entry) continue
+      this.#changed()
+      if (entry.state === 'waiting') news.changed(view.refresh(view.add(entry)))
+    }
+  }
+
+  #erase(entry: Entry): void {
+    const { news, view } = this.#ports
+    news.changed(view.refresh(view.remove(entry)))
+  }
+
+  #changed(): void {
+    this.#shown = undefined
+    this.#ports.news.pending = true
+  }
+}
+
+/** As the outbox keeps it: only a final refusal has a code there. */
+const kept = ({ id, cmd, args, at, order, state, code }: Entry): Kept =>
+  state === 'refused' && code !== undefined ? { id, cmd, args, at, order, code } : { id, cmd, args, at, order }
+
+const shown = ({ id, cmd, args, at, state, code }: Entry): Pending => {
+  const text = args['text'] ?? args['title'] ?? args['prompt'] ?? args['name']
+  return { id, cmd, args, at, state, ...(code && { code }), ...(typeof text === 'string' && { text }) }
+}

@@ -1,0 +1,160 @@
+/**
+ * How my own command will probably look once it is done: drawn over the records until the server's word is here (D3).
+ * It is a drawing, not a decision: what the server refuses disappears again, and its author gets the text back.
+ */
+
+import type { Commands, CommandName, IdeaRec, Letter, MessageRec, ReactionRec, Rec, ZoneRec } from './api'
+import { endRank, rankBefore } from './rank'
+
+/** An unacknowledged command, as far as it is drawn. */
+export interface Stroke {
+  readonly cmd: CommandName
+  readonly args: Readonly<Record<string, unknown>>
+  readonly at: number
+  readonly order: number
+  /** The seq of its `done`, when it has one. */
+  readonly done?: number | undefined
+}
+
+/** The records under a stroke: earlier strokes included, itself not. */
+export interface Scene {
+  readonly room: string
+  readonly me: string | undefined
+  get(id: string): Rec | undefined
+  zones(): readonly ZoneRec[]
+  /** The id of my reactions on a thing, whether I have any or not. */
+  reactionsOn(on: string): string
+}
+
+const LETTERS: readonly Letter[] = ['A', 'B', 'C', 'D', 'E', 'F']
+/** Behind every message that has a number. */
+const UNNUMBERED = 2 ** 52
+
+/** Ids that a stroke draws on. The ideas of a zone that it removes are not listed: see `removedZone`. */
+export const touches = (stroke: Stroke, scene: Scene): readonly string[] => {
+  const { cmd, args } = stroke
+  switch (cmd) {
+    case 'idea.undo':
+      return []
+    case 'reaction.add':
+    case 'reaction.remove': {
+      const on = args['on'] as string
+      return [on, scene.reactionsOn(on)]
+    }
+    case 'post.hide':
+    case 'post.show':
+      return [args['on'] as string]
+    case 'room.set':
+      return [scene.room]
+    case 'member.rename':
+      return scene.me === undefined ? [] : [scene.me]
+    default:
+      return [args['id'] as string]
+  }
+}
+
+/** The zone that a stroke takes away; its ideas stay, in no zone (C4). */
+export const removedZone = ({ cmd, args }: Stroke): string | undefined =>
+  cmd === 'zone.remove' ? (args['id'] as string) : undefined
+
+/** The record `id` with a stroke over it. */
+export const paint = (stroke: Stroke, id: string, rec: Rec | undefined, scene: Scene): Rec | undefined => {
+  const { cmd } = stroke
+  if (cmd === 'idea.add' || cmd === 'zone.add' || cmd === 'message.send') {
+    // What is already there is the server's, and truer.
+    return rec ?? created(stroke, id, scene)
+  }
+  if (cmd === 'reaction.add' || cmd === 'reaction.remove') return reacted(stroke, id, rec, scene)
+  return rec && changed(stroke, rec, scene)
+}
+
+const created = (stroke: Stroke, id: string, scene: Scene): Rec => {
+  const author = scene.me ?? null
+  switch (stroke.cmd) {
+    case 'idea.add': {
+      const { text, zone = null } = stroke.args as Commands['idea.add']
+      return { id, v: 0, text: clean(text), zone, rank: endRank(stroke.order), author, at: stroke.at } satisfies IdeaRec
+    }
+    case 'message.send': {
+      const { text, reply = null } = stroke.args as Commands['message.send']
+      const n = UNNUMBERED + stroke.order
+      return { id, v: 0, text: clean(text), n, reply, author, at: stroke.at } satisfies MessageRec
+    }
+    default: {
+      const { title, letter } = stroke.args as Commands['zone.add']
+      const next = LETTERS[scene.zones().length % LETTERS.length] ?? 'A'
+      return { id, v: 0, title: clean(title), letter: letter ?? next, rank: endRank(stroke.order) } satisfies ZoneRec
+    }
+  }
+}
+
+const changed = (stroke: Stroke, rec: Rec, scene: Scene): Rec | undefined => {
+  const { cmd, args } = stroke
+  switch (cmd) {
+    case 'idea.edit':
+    case 'message.edit': {
+      const text = clean(args['text'] as string)
+      return text === rec['text'] ? rec : { ...rec, text, edited: true }
+    }
+    case 'idea.move':
+      return moved(stroke, rec as IdeaRec, scene)
+    case 'idea.remove':
+      return { ...rec, removed: true }
+    case 'idea.restore':
+      return { ...rec, removed: false }
+    case 'message.remove':
+    case 'zone.remove':
+      return undefined
+    case 'zone.edit':
+      return { ...rec, title: clean(args['title'] as string) }
+    case 'post.hide':
+      return { ...rec, hidden: true }
+    case 'post.show':
+      return { ...rec, hidden: false }
+    case 'room.set': {
+      const { title, prompt, ...rest } = args as Commands['room.set']
+      return {
+        ...rec,
+        ...rest,
+        ...(title !== undefined && { title: clean(title) }),
+        ...(prompt !== undefined && { prompt: clean(prompt) }),
+      }
+    }
+    case 'member.rename':
+      return { ...rec, name: clean(args['name'] as string) }
+    case 'member.role':
+      return { ...rec, role: args['role'] }
+    default:
+      return rec
+  }
+}
+
+const moved = (stroke: Stroke, rec: IdeaRec, scene: Scene): Rec => {
+  const { zone = rec.zone ?? null, before } = stroke.args as Commands['idea.move']
+  if (before === rec.id) return rec
+  const right = before ? scene.get(before) : undefined
+  const rank = right ? rankBefore((right as IdeaRec).rank, stroke.order) : endRank(stroke.order)
+  return { ...rec, zone, rank }
+}
+
+const reacted = (stroke: Stroke, id: string, rec: Rec | undefined, scene: Scene): Rec | undefined => {
+  const { on, kind } = stroke.args as Commands['reaction.add']
+  const adding = stroke.cmd === 'reaction.add'
+  // The record that is being painted is not asked for again: each stroke would paint all those under it once more.
+  const mine = (id === on ? scene.get(scene.reactionsOn(on)) : rec) as ReactionRec | undefined
+  const kinds = mine?.kinds ?? []
+  if (adding === kinds.includes(kind)) return rec
+
+  if (id !== on) {
+    const left = adding ? [...kinds, kind] : kinds.filter((other) => other !== kind)
+    return left.length === 0 ? undefined : ({ id, v: rec?.v ?? 0, on, kinds: left } satisfies ReactionRec)
+  }
+  // Between the patch and the `mine` of my own reaction the count already holds it, though my record does not yet.
+  const counted = stroke.done !== undefined && rec !== undefined && rec.v >= stroke.done
+  if (!rec || counted) return rec
+  const { reactions = {} } = rec as IdeaRec | MessageRec
+  return { ...rec, reactions: { ...reactions, [kind]: Math.max(0, (reactions[kind] ?? 0) + (adding ? 1 : -1)) } }
+}
+
+/** As the server will keep it (L3), so that nothing moves when the record comes. */
+const clean = (text: string): string => text.normalize('NFC').trim()

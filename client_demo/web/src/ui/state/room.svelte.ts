@@ -1,0 +1,179 @@
+/**
+ * A room client, made reactive: what a screen reads here is drawn again when it changes, at most once a frame.
+ * Screens read records and give commands; they hold no rules.
+ */
+
+import { getContext, setContext } from 'svelte'
+
+import { newId } from '../../sdk'
+import type {
+  Change,
+  CommandName,
+  Commands,
+  IdeaRec,
+  Kinds,
+  Me,
+  MemberRec,
+  MessageRec,
+  Pending,
+  ReactionKind,
+  ReactionRec,
+  Rec,
+  RoomClient,
+  RoomRec,
+  Status,
+  UndoRec,
+  ZoneRec,
+} from '../../sdk/api'
+import { nextFrame } from './frame'
+
+type Kind = keyof Kinds
+const KINDS: readonly Kind[] = ['room', 'member', 'zone', 'idea', 'message', 'reaction', 'undo']
+
+const kindOf = (id: string): string => id.slice(0, id.indexOf(':'))
+
+export class Room {
+  /** How often each kind has changed: reading it subscribes to that kind. */
+  #ticks: Record<Kind, number> = $state({ room: 0, member: 0, zone: 0, idea: 0, message: 0, reaction: 0, undo: 0 })
+  #dirty = new Set<Kind>()
+  #drawing = false
+
+  status: Status = $state('connecting')
+  ended: string | null = $state(null)
+  pending: readonly Pending[] = $state.raw([])
+  present: { readonly count: number; readonly ids: ReadonlySet<string> } = $state.raw({ count: 0, ids: new Set() })
+  /** The one card or message that is taken in hand, or null. */
+  selected: string | null = $state(null)
+  /** How often I have changed the board. */
+  acts: number = $state(0)
+
+  readonly #stop: () => void
+
+  constructor(
+    readonly client: RoomClient,
+    readonly code: string,
+    /** Stops telling the client what the browser notices. */
+    private readonly unfollow: () => void,
+  ) {
+    this.#read()
+    this.#stop = client.on((change) => this.#changed(change))
+  }
+
+  readonly room: RoomRec | undefined = $derived.by(() => this.#all('room')[0])
+  readonly zones: readonly ZoneRec[] = $derived.by(() => this.#all('zone'))
+  readonly ideas: readonly IdeaRec[] = $derived.by(() => this.#all('idea'))
+  readonly messages: readonly MessageRec[] = $derived.by(() => this.#all('message'))
+  readonly members: readonly MemberRec[] = $derived.by(() => this.#all('member'))
+  readonly undo: UndoRec | undefined = $derived.by(() => this.#all('undo')[0])
+  readonly ideaById: ReadonlyMap<string, IdeaRec> = $derived(new Map(this.ideas.map((idea) => [idea.id, idea])))
+  readonly me: Me | null = $derived.by(() => {
+    void this.#ticks.member
+    void this.status
+    return this.client.me
+  })
+  readonly isHost: boolean = $derived(this.me?.role === 'host')
+  /** Whether I may write now (C7). */
+  readonly mayWrite: boolean = $derived(this.isHost || this.room?.writing !== false)
+  readonly mine: ReadonlySet<string> = $derived.by(() => {
+    const me = this.me?.id
+    return new Set(this.ideas.filter((idea) => me && idea.author === me).map((idea) => idea.id))
+  })
+  /** What is not acknowledged yet, by the thing it is about; the last of each. */
+  readonly pendingOn: ReadonlyMap<string, Pending> = $derived(
+    new Map(this.pending.map((pending) => [String(pending.args['id'] ?? pending.args['on'] ?? ''), pending])),
+  )
+
+  readonly #reacted: ReadonlyMap<string, ReactionRec> = $derived.by(
+    () => new Map(this.#all('reaction').map((reaction) => [reaction.on, reaction])),
+  )
+
+  /** The name of a member as it is now, or null for one who is not known. */
+  name(member: string | null | undefined): string | null {
+    void this.#ticks.member
+    const record = member ? (this.client.get(member) as MemberRec | undefined) : undefined
+    return record?.name ?? null
+  }
+
+  message(id: string): MessageRec | undefined {
+    void this.#ticks.message
+    if (kindOf(id) !== 'message') return undefined
+    return this.client.get(id) as MessageRec | undefined
+  }
+
+  zone(id: string | null | undefined): ZoneRec | undefined {
+    void this.#ticks.zone
+    return id ? (this.client.get(id) as ZoneRec | undefined) : undefined
+  }
+
+  /** My own reactions on a thing. */
+  reactions(on: string): readonly ReactionKind[] {
+    return this.#reacted.get(on)?.kinds ?? []
+  }
+
+  do<C extends CommandName>(cmd: C, args: Commands[C]): string {
+    if (cmd.startsWith('idea.')) this.acts += 1
+    return this.client.do(cmd, args)
+  }
+
+  react(on: string, kind: ReactionKind): void {
+    this.do(this.reactions(on).includes(kind) ? 'reaction.remove' : 'reaction.add', { on, kind })
+  }
+
+  /** Adds an idea to those of no zone; its id. */
+  addIdea(text: string): string {
+    const id = newId('idea')
+    this.do('idea.add', { id, text })
+    return id
+  }
+
+  send(text: string, reply?: string): void {
+    this.do('message.send', { id: newId('message'), text, ...(reply ? { reply } : {}) })
+  }
+
+  close(): void {
+    this.#stop()
+    this.unfollow()
+    this.client.close()
+  }
+
+  #all<K extends Kind>(kind: K): readonly Kinds[K][] {
+    void this.#ticks[kind]
+    return this.client.all(kind)
+  }
+
+  #changed(change: Change): void {
+    if (change.ids === 'reset') for (const kind of KINDS) this.#dirty.add(kind)
+    else for (const id of change.ids) this.#dirty.add(kindOf(id) as Kind)
+    if (this.#drawing) return
+    this.#drawing = true
+    nextFrame(() => {
+      this.#drawing = false
+      this.#read()
+    })
+  }
+
+  /** Brings everything to what the client holds now. */
+  #read(): void {
+    for (const kind of this.#dirty) if (kind in this.#ticks) this.#ticks[kind] += 1
+    this.#dirty.clear()
+    this.status = this.client.status
+    this.ended = this.client.ended?.code ?? null
+    this.pending = this.client.pending
+    this.present = { count: this.client.people.count, ids: this.client.people.ids }
+    if (this.selected && !this.client.get(this.selected)) this.selected = null
+  }
+}
+
+const KEY = Symbol('room')
+
+/** Gives the room to the components below. */
+export function provideRoom(room: () => Room): void {
+  setContext(KEY, room)
+}
+
+/** The room of the screen that this component stands on. */
+export function useRoom(): Room {
+  return getContext<() => Room>(KEY)()
+}
+
+export type { Rec }

@@ -1,0 +1,71 @@
+/** The server beside this page, and how we are known to it: the one place where screens meet the SDK's functions. */
+
+import { createRoom, followBrowser, joinRoom, openRoom, openScreen, Refused, socketUrl, useLink } from '../../sdk'
+import type { Lang } from '../../sdk/api'
+import { Room } from './room.svelte'
+import { secretOf } from './route.svelte'
+import { sessions, type Session } from './session'
+
+/** Opens a workshop; its maker hosts it. */
+export async function create(title: string, name: string, lang: Lang): Promise<Session> {
+  return enter(await createRoom(location.origin, { title, name, lang }), title)
+}
+
+export async function join(code: string, name: string): Promise<Session> {
+  return enter(await joinRoom(location.origin, { code, name }))
+}
+
+/** Comes back as the member of a personal or recovery link, from its secret. */
+export async function restore(link: string): Promise<Session> {
+  return enter(await useLink(location.origin, { link }))
+}
+
+type Entered = Pick<Session, 'room' | 'code' | 'token' | 'me'> & { links: object }
+
+function enter(entered: Entered, title?: string): Session {
+  const session: Session = {
+    room: entered.room,
+    code: entered.code,
+    token: entered.token,
+    me: entered.me,
+    links: { ...sessions.get(entered.code)?.links, ...entered.links },
+    ...(title ? { title } : {}),
+    seen: Date.now(),
+  }
+  sessions.keep(session)
+  sessions.name = entered.me.name
+  return session
+}
+
+/** Follows a workshop as the member of this session, until the room is closed. */
+export function open(session: Session): Room {
+  const { code, room, token, links } = session
+  const secret = secretOf(links['personal'] ?? links['recovery'] ?? '')
+  const client = openRoom({
+    url: socketUrl(location.href),
+    room,
+    token,
+    onToken: (token) => sessions.update(code, { token }),
+    ...(secret && { renew: () => renew(code, secret) }),
+  })
+  return new Room(client, code, followBrowser(client))
+}
+
+/** A token for one whose own is too old to be refreshed, as after a weekend: the personal link still knows him. */
+async function renew(code: string, link: string): Promise<string> {
+  const { token, me, links } = await useLink(location.origin, { link })
+  sessions.update(code, { me, links: { ...sessions.get(code)?.links, ...links } })
+  return token
+}
+
+/** Follows a workshop as a projector: public records only. */
+export async function project(code: string): Promise<Room> {
+  const { room, token } = await openScreen(location.origin, { code })
+  const client = openRoom({ url: socketUrl(location.href), room, token, screen: true })
+  return new Room(client, code, followBrowser(client))
+}
+
+/** The code of what was thrown, for `why`. */
+export function codeOf(error: unknown): string {
+  return error instanceof Refused ? error.code : 'internal'
+}

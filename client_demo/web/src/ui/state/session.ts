@@ -1,0 +1,124 @@
+/** Who this browser is in which workshop: kept by code, so that a reload or a Monday brings the same person back. */
+
+import type { Me } from '../../sdk/api'
+
+export interface Session {
+  readonly room: string
+  readonly code: string
+  readonly token: string
+  readonly me: Me
+  readonly links: Readonly<Record<string, string>>
+  /** As last seen, for the list on the home page. */
+  readonly title?: string
+  readonly seen: number
+}
+
+const PREFIX = 'palabre.session.'
+const NAME = 'palabre.name'
+
+/** The part of the browser's storage that we use; where it is forbidden, sessions last as long as the page. */
+export interface Shelf {
+  getItem(key: string): string | null
+  setItem(key: string, value: string): void
+  removeItem(key: string): void
+  keys(): string[]
+}
+
+export function memoryShelf(): Shelf {
+  const items = new Map<string, string>()
+  return {
+    getItem: (key) => items.get(key) ?? null,
+    setItem: (key, value) => void items.set(key, value),
+    removeItem: (key) => void items.delete(key),
+    keys: () => [...items.keys()],
+  }
+}
+
+function browserShelf(): Shelf {
+  try {
+    const store = globalThis.localStorage
+    store.setItem('palabre.probe', '1')
+    store.removeItem('palabre.probe')
+    return {
+      getItem: (key) => store.getItem(key),
+      setItem: (key, value) => store.setItem(key, value),
+      removeItem: (key) => store.removeItem(key),
+      keys: () => Object.keys(store),
+    }
+  } catch {
+    return memoryShelf()
+  }
+}
+
+export class Sessions {
+  constructor(private readonly shelf: Shelf) {}
+
+  get(code: string): Session | null {
+    const kept = this.shelf.getItem(PREFIX + code)
+    if (kept === null) return null
+    try {
+      const session: unknown = JSON.parse(kept)
+      return isSession(session) ? session : null
+    } catch {
+      return null
+    }
+  }
+
+  keep(session: Session): void {
+    this.shelf.setItem(PREFIX + session.code, JSON.stringify(session))
+  }
+
+  /** Changes what is kept, if it is still kept. */
+  update(code: string, change: Partial<Session>): void {
+    const session = this.get(code)
+    if (session) this.keep({ ...session, ...change })
+  }
+
+  forget(code: string): void {
+    this.shelf.removeItem(PREFIX + code)
+  }
+
+  /** Most recently seen first. */
+  recent(): Session[] {
+    return this.shelf
+      .keys()
+      .filter((key) => key.startsWith(PREFIX))
+      .map((key) => this.get(key.slice(PREFIX.length)))
+      .filter((session) => session !== null)
+      .toSorted((a, b) => b.seen - a.seen)
+  }
+
+  /** The name given last, offered again at the next door. */
+  get name(): string {
+    return this.shelf.getItem(NAME) ?? ''
+  }
+
+  set name(name: string) {
+    this.shelf.setItem(NAME, name)
+  }
+
+  /** A text that is being written, kept over a reload. */
+  draft(key: string): string {
+    return this.shelf.getItem(`palabre.draft.${key}`) ?? ''
+  }
+
+  keepDraft(key: string, text: string): void {
+    if (text) this.shelf.setItem(`palabre.draft.${key}`, text)
+    else this.shelf.removeItem(`palabre.draft.${key}`)
+  }
+}
+
+function isSession(value: unknown): value is Session {
+  if (typeof value !== 'object' || value === null) return false
+  const session = value as Partial<Session>
+  return (
+    typeof session.room === 'string' &&
+    typeof session.code === 'string' &&
+    typeof session.token === 'string' &&
+    typeof session.me?.id === 'string' &&
+    typeof session.links === 'object' &&
+    typeof session.seen === 'number'
+  )
+}
+
+export const sessions = new Sessions(browserShelf())

@@ -1,0 +1,28 @@
+import type { fr } from './fr'
+
+export type Lang = 'fr' | 'en'
+
+/** A text with one form per plural category that its language uses; `other` is always there (CLDR). */
+export interface Plural {
+  readonly one: string
+  readonly other: string
+}
+
+type French = typeof fr
+export type Key = keyof French
+export type PluralKey = { [K in Key]: French[K] extends Plural ? K : never }[Key]
+export type TextKey = Exclude<Key, PluralKey>
+
+/** What every language provides: the keys of French, plural where French is plural. */
+export type Catalogue = { readonly [K in Key]: French[K] extends Plural ? Plural : string }
+
+type Names<Text> = Text extends `${string}{${infer Name}}${infer Rest}` ? Name | Names<Rest> : never
+type Filled<Name extends string> = [Name] extends [never] ? [] : [values: Record<Name, string | number>]
+
+/** The arguments that a text wants after its key: none, or an object with each of its `{names}`. */
+export type Values<K extends TextKey> = Filled<Names<French[K]>>
+
+/** Puts values in the place of their `{names}`. */
+export function fill(text: string, values: Record<string, string | number>): string {
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole))
+}

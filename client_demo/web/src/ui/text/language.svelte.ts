@@ -1,0 +1,91 @@
+/** The language of the screens: the browser's, or the one chosen with the switch, which this device remembers. */
+
+import { fill, type Catalogue, type Key, type Lang, type PluralKey, type TextKey, type Values } from './catalogue'
+import { en } from './en'
+import { fr } from './fr'
+import { typeset } from './typeset'
+
+export type { Lang, PluralKey, TextKey } from './catalogue'
+
+const REMEMBERED = 'palabre.lang'
+const catalogues: Record<Lang, Catalogue> = { fr, en }
+const plurals: Record<Lang, Intl.PluralRules> = { fr: new Intl.PluralRules('fr'), en: new Intl.PluralRules('en') }
+const numbers: Record<Lang, Intl.NumberFormat> = { fr: new Intl.NumberFormat('fr'), en: new Intl.NumberFormat('en') }
+
+/** The first of the browser's languages that we speak; French where it names none. */
+export function preferred(remembered: string | null, languages: readonly string[]): Lang {
+  for (const tag of [remembered ?? '', ...languages]) {
+    const lang = tag.slice(0, 2).toLowerCase()
+    if (lang === 'fr' || lang === 'en') return lang
+  }
+  return 'fr'
+}
+
+function remembered(): string | null {
+  try {
+    return localStorage.getItem(REMEMBERED)
+  } catch {
+    return null // Storage is forbidden here: the browser's language will do.
+  }
+}
+
+class Language {
+  #lang: Lang = $state(preferred(remembered(), globalThis.navigator?.languages ?? []))
+
+  get now(): Lang {
+    return this.#lang
+  }
+
+  /** Shows the screens in this language, for this page only. */
+  show(lang: Lang): void {
+    this.#lang = lang
+  }
+
+  /** Shows the screens in this language, now and next time. */
+  choose(lang: Lang): void {
+    this.#lang = lang
+    try {
+      localStorage.setItem(REMEMBERED, lang)
+    } catch {
+      // Not remembered, but shown.
+    }
+  }
+}
+
+export const language = new Language()
+
+/** A text in the language of the screens. */
+export function t<K extends TextKey>(key: K, ...values: Values<K>): string {
+  const lang = language.now
+  const text = typeset(catalogues[lang][key as Key] as string, lang)
+  return values[0] ? fill(text, values[0]) : text
+}
+
+/** A text in the form that its language wants for `n`, with `n` as its `{n}`. */
+export function tn(key: PluralKey, n: number): string {
+  const lang = language.now
+  const forms = catalogues[lang][key]
+  const form = plurals[lang].select(n) === 'one' ? forms.one : forms.other
+  return fill(typeset(form, lang), { n: numbers[lang].format(n) })
+}
+
+/** A number as the language writes it. */
+export function number(n: number): string {
+  return numbers[language.now].format(n)
+}
+
+/** A time of day: « 14 h 30 », "14:30". */
+export function clock(at: number): string {
+  const date = new Date(at)
+  const minutes = String(date.getMinutes()).padStart(2, '0')
+  const hours = date.getHours()
+  return language.now === 'fr' ? `${hours}\u202fh\u202f${minutes}` : `${hours}:${minutes}`
+}
+
+/** A moment as people say it: the time for today, the day and the time before. */
+export function moment(at: number, now: number = Date.now()): string {
+  const date = new Date(at)
+  if (date.toDateString() === new Date(now).toDateString()) return clock(at)
+  const day = new Intl.DateTimeFormat(language.now, { weekday: 'short', day: 'numeric', month: 'short' }).format(date)
+  return `${day}, ${clock(at)}`
+}

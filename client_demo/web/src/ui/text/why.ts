@@ -1,0 +1,44 @@
+import type { TextKey } from './catalogue'
+import { t } from './language.svelte'
+
+/** How long texts may be, in code points (SPEC.md, L3). */
+export const LIMITS = { idea: 280, message: 2000, name: 40, title: 120, prompt: 280 } as const
+export type Limited = keyof typeof LIMITS
+
+// Codes that people can do something about have words of their own; the rest are our fault and say so.
+const WORDS: Record<string, Exclude<TextKey, 'why.text_too_long'> & `why.${string}`> = {
+  text_empty: 'why.text_empty',
+  text_forbidden: 'why.text_forbidden',
+  forbidden: 'why.forbidden',
+  paused: 'why.paused',
+  locked: 'why.locked',
+  too_many: 'why.too_many',
+  not_found: 'why.not_found',
+  not_joined: 'why.not_found',
+  unknown_room: 'why.not_found',
+  unknown_code: 'why.unknown_code',
+  sealed: 'why.sealed',
+  nothing_to_undo: 'why.nothing_to_undo',
+  superseded: 'why.superseded',
+  rate_limited: 'why.rate_limited',
+  unavailable: 'why.unavailable',
+  behind: 'why.unavailable',
+  restart: 'why.unavailable',
+  upgrade: 'why.unavailable',
+  unauthorized: 'why.unauthorized',
+  expired: 'why.expired',
+  offline: 'why.offline',
+  slow: 'why.offline',
+  full: 'why.full',
+}
+
+/** Why something was refused, as the end of a sentence; `what` tells which limit a too long text has passed. */
+export function why(code: string | undefined, what: Limited = 'idea'): string {
+  if (code === 'text_too_long') return t('why.text_too_long', { limit: LIMITS[what] })
+  return t((code && WORDS[code]) || 'why.other')
+}
+
+/** The length of a text as the server counts it: normalised, trimmed, in code points. */
+export function measure(text: string): number {
+  return Array.from(text.normalize('NFC').trim()).length
+}

@@ -1,0 +1,69 @@
+/** The vectors in protocol/vectors: what they say is what this client does (SPEC.md, X1). Python runs them too. */
+
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { json, msgpack } from '../../src/sdk/codec'
+import type { Beat, ClientMessage, Mine, Patch, Since, State } from '../../src/sdk/messages'
+import { Replica } from '../../src/sdk/replica'
+
+const load = <T>(name: string): T =>
+  JSON.parse(readFileSync(new URL(`../../../../protocol/vectors/${name}`, import.meta.url), 'utf8')) as T
+
+interface Vector {
+  name: string
+  message: ClientMessage
+  json: string
+  msgpack: string
+}
+
+interface Step {
+  send?: 'join'
+  receive?: State | Mine | Patch | Beat
+  disconnect?: true
+  then?: { records?: Record<string, number>; cursor?: number; since?: Since | null; join?: boolean }
+}
+
+const frames = load<{ client: Vector[]; server: Vector[] }>('frames.json')
+const { refused } = load<{ refused: { name: string; codec: 'json' | 'msgpack'; frame: string; code: string }[] }>(
+  'refusals.json',
+)
+const { scripts } = load<{ scripts: { name: string; rules: string[]; steps: Step[] }[] }>('sync.json')
+
+const bytes = (hex: string): ArrayBuffer => new Uint8Array(Buffer.from(hex, 'hex')).buffer
+
+describe('frames (W1, W2, X1)', () => {
+  test.each(frames.client)('a client sends: $name', ({ message, json: text, msgpack: hex }) => {
+    expect(Buffer.from(msgpack.encode(message) as Uint8Array).toString('hex')).toBe(hex)
+    expect(json.encode(message)).toBe(text)
+  })
+
+  test.each(frames.server)('a client reads: $name', ({ message, json: text, msgpack: hex }) => {
+    expect(msgpack.decode(bytes(hex))).toEqual(message)
+    expect(json.decode(text)).toEqual(message)
+  })
+
+  // A browser replaces bad UTF-8 before anyone sees it, and a record's field may have any name.
+  const tolerated = new Set(['no UTF-8', 'a lone surrogate, encoded', 'a key that is a number'])
+  const unreadable = refused.filter(({ code, name }) => code === 'malformed' && !tolerated.has(name))
+  test.each(unreadable)('a client reads no $codec that is $name (W3)', ({ codec, frame }) => {
+    const read = codec === 'json' ? () => json.decode(Buffer.from(frame, 'hex').toString()) : () => msgpack.decode(bytes(frame))
+    expect(read).toThrow(/./)
+  })
+})
+
+describe('sync', () => {
+  test.each(scripts)('$name ($rules)', ({ steps }) => {
+    const room = steps.flatMap(({ receive }) => (receive && 'room' in receive ? receive.room : []))[0] ?? ''
+    const replica = new Replica(room)
+    for (const { send, receive, disconnect, then } of steps) {
+      let join = false
+      if (send) replica.join()
+      if (disconnect) replica.disconnected()
+      if (receive) join = replica.receive(receive).join
+      if (!then) continue
+      const shown = [...replica.ids()].map((id) => [id, replica.get(id)?.v] as const)
+      const all = { records: Object.fromEntries(shown), cursor: replica.cursor, since: replica.since ?? null, join }
+      expect({ ...all, ...then }).toEqual(all)
+    }
+  })
+})

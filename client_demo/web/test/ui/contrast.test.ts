@@ -1,0 +1,106 @@
+import { readFileSync } from 'node:fs'
+
+import { describe, expect, it } from 'vitest'
+
+const css = readFileSync(new URL('../../src/ui/look/tokens.css', import.meta.url), 'utf8')
+
+/** The colours of the block that opens with `opening`, by token. */
+function colours(opening: string): Record<string, string> {
+  const from = css.indexOf(opening)
+  if (from < 0) throw new Error(`expected "${opening}" in tokens.css`)
+  const block = css.slice(from, css.indexOf('}', from))
+  return Object.fromEntries([...block.matchAll(/--([\w-]+): (#[0-9a-f]{6});/g)].map((match) => [match[1], match[2]]))
+}
+
+/** WCAG 2.2, relative luminance. */
+function luminance(hex: string): number {
+  const [r = 0, g = 0, b = 0] = [1, 3, 5].map((at) => {
+    const channel = Number.parseInt(hex.slice(at, at + 2), 16) / 255
+    return channel <= 0.04045 ? channel / 12.92 : ((channel + 0.055) / 1.055) ** 2.4
+  })
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b
+}
+
+function contrast(a: string, b: string): number {
+  const [light = 0, dark = 0] = [luminance(a), luminance(b)].toSorted((x, y) => y - x)
+  return (light + 0.05) / (dark + 0.05)
+}
+
+const ZONES = ['a', 'b', 'c', 'd', 'e', 'f']
+const light = colours(':root {')
+const palettes = {
+  light,
+  dark: { ...light, ...colours('@media (prefers-color-scheme: dark) {\n  :root {') },
+  projector: { ...light, ...colours('.projector {') },
+}
+
+const TEXT: [string, string][] = [
+  ['text', 'ground'],
+  ['text', 'card'],
+  ['text', 'sunk'],
+  ['text', 'green-tint'],
+  ['secondary', 'ground'],
+  ['secondary', 'card'],
+  ['secondary', 'sunk'],
+  ['secondary', 'green-tint'],
+  ['green', 'ground'],
+  ['green', 'card'],
+  ['green', 'sunk'],
+  ['green', 'green-tint'],
+  ['on-green', 'green'],
+  ['on-green', 'green-strong'],
+  ['ochre-text', 'ground'],
+  ['ochre-text', 'card'],
+  ['ochre-text', 'ochre-tint'],
+  ['refusal', 'ground'],
+  ['refusal', 'card'],
+  ['refusal', 'refusal-tint'],
+  ['text', 'refusal-tint'],
+]
+const ON_TINT: [string, string][] = ZONES.flatMap((zone): [string, string][] => [
+  ['on-tint', `zone-${zone}-tint`],
+  ['on-tint-secondary', `zone-${zone}-tint`],
+  ['green', `zone-${zone}-tint`],
+])
+/** Edges of fields and zones, marks and rings of the focus: what is not text needs 3. */
+const SHAPES: [string, string][] = [
+  ['border', 'ground'],
+  ['border', 'card'],
+  ['green', 'ground'],
+  ['green', 'card'],
+  ...ZONES.map((zone): [string, string] => [`zone-${zone}`, `zone-${zone}-tint`]),
+]
+/** The projector has no fields, no tinted panels and no card in another colour than its own. */
+const PROJECTED: [string, string][] = [
+  ['text', 'ground'],
+  ['text', 'sunk'],
+  ['secondary', 'ground'],
+  ['secondary', 'sunk'],
+  ['ochre', 'ground'],
+  ['ochre', 'sunk'],
+  ['green', 'ground'],
+  ['on-tint', 'paper'],
+  ...ZONES.map((zone): [string, string] => ['on-tint', `zone-${zone}-tint`]),
+]
+
+function of(palette: Record<string, string>, [front, back]: [string, string]): number {
+  const [a, b] = [palette[front], palette[back]]
+  if (!a || !b) throw new Error(`expected the tokens ${front} and ${back}`)
+  return contrast(a, b)
+}
+
+describe.each(['light', 'dark'] as const)('the %s palette', (name) => {
+  it.each([...TEXT, ...ON_TINT])('reads %s on %s', (...pair) => {
+    expect(of(palettes[name], pair)).toBeGreaterThanOrEqual(4.5)
+  })
+
+  it.each(SHAPES)('shows %s on %s', (...pair) => {
+    expect(of(palettes[name], pair)).toBeGreaterThanOrEqual(3)
+  })
+})
+
+describe('the projector palette', () => {
+  it.each(PROJECTED)('reads %s on %s from the back row', (...pair) => {
+    expect(of(palettes.projector, pair)).toBeGreaterThanOrEqual(7)
+  })
+})

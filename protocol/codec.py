@@ -1,0 +1,115 @@
+"""Bytes to messages and back, in both codecs of the wire (SPEC.md, W and L).
+
+What comes in is not trusted: msgpack is read with every limit set, JSON is refused where it holds what msgpack and
+PostgreSQL cannot. What goes out are our own structs, encoded in one pass.
+"""
+
+import json
+import sys
+from typing import Any, Final
+
+import msgpack
+import msgspec
+
+from protocol.errors import Code, Refusal
+from protocol.messages import CLIENT_TYPES, ClientMessage
+from protocol.version import DEPTH, FRAME_BYTES, JSON, MSGPACK, Codec
+
+if msgpack.Unpacker.__module__ == "msgpack.fallback":  # pragma: no cover
+    raise RuntimeError("expected msgpack's C extension, found its pure Python fallback: reinstall msgpack from a wheel")
+
+_encoders: Final = {MSGPACK: msgspec.msgpack.Encoder().encode, JSON: msgspec.json.Encoder().encode}
+_read_json: Final = json.JSONDecoder().decode
+"""The standard library's: msgspec's calls a lone surrogate malformed, where we name it and keep the connection."""
+
+
+def encode(message: Any, codec: Codec) -> bytes:
+    """One message (a struct of `messages`) as the bytes of one frame."""
+    return _encoders[codec](message)
+
+
+def decode(raw: bytes, codec: Codec) -> ClientMessage:
+    """One client message from the bytes of one frame: `unpack`, then `typed`."""
+    return typed(unpack(raw, codec))
+
+
+def unpack(raw: bytes, codec: Codec) -> dict[str, Any]:
+    """The map that a frame holds; what is in it is not looked at yet.
+
+    Raises:
+        Refusal: `too_large`, `malformed`, or `too_deep` (so deep that it cannot even be read).
+    """
+    if len(raw) > FRAME_BYTES:
+        raise Refusal(Code.TOO_LARGE, f"expected at most {FRAME_BYTES} bytes; got {len(raw)}")
+    try:
+        if codec == JSON:
+            value = _read_json(raw.decode())
+        else:
+            value = msgpack.unpackb(raw, max_ext_len=0, strict_map_key=True)
+    except (msgpack.StackError, RecursionError):
+        raise Refusal(Code.TOO_DEEP) from None
+    except (ValueError, TypeError, msgpack.UnpackException) as error:
+        # TypeError: msgpack met a map key that cannot be hashed. JSONDecodeError and UnicodeDecodeError are ValueErrors.
+        raise Refusal(Code.MALFORMED, f"expected {codec}: {error}") from None
+    if not isinstance(value, dict):
+        raise Refusal(Code.MALFORMED, f"expected a map; got {_show(value)}")
+    return value
+
+
+def typed(fields: dict[str, Any]) -> ClientMessage:
+    """The message that a map is.
+
+    Raises:
+        Refusal: `too_deep`, `text_forbidden`, `unknown_type` or `invalid`.
+    """
+    _inspect(fields, DEPTH)
+    kind = fields.get("t")
+    shape = CLIENT_TYPES.get(kind) if isinstance(kind, str) else None
+    if shape is None:
+        raise Refusal(
+            Code.UNKNOWN_TYPE, f"expected `t` to be one of {', '.join(sorted(CLIENT_TYPES))}; got {_show(kind)}"
+        )
+    try:
+        # One struct, not their union: msgspec caches what it learned of a struct, and learns a union anew at each call (8 µs).
+        return msgspec.convert(fields, shape)
+    except msgspec.ValidationError as error:
+        raise Refusal(Code.INVALID, str(error)) from None
+
+
+def _inspect(value: Any, depth: int) -> None:
+    """Refuse what no store can hold (U+0000, lone surrogates, wide integers) and what nests deeper than `depth`."""
+    if isinstance(value, str):
+        if "\0" in value or not (value.isascii() or _encodable(value)):
+            raise Refusal(Code.TEXT_FORBIDDEN)
+    elif isinstance(value, dict):
+        if depth == 0:
+            raise Refusal(Code.TOO_DEEP)
+        for key, inner in value.items():
+            if not isinstance(key, str):
+                raise Refusal(Code.MALFORMED, f"expected text as a map's key; got {_show(key)}")
+            if inner.__class__ is not int:
+                _inspect(inner, depth - 1)
+            _inspect(key, 0)
+    elif isinstance(value, list):
+        if depth == 0:
+            raise Refusal(Code.TOO_DEEP)
+        for inner in value:
+            _inspect(inner, depth - 1)
+    elif not isinstance(value, (int, float, bool, type(None))):
+        raise Refusal(Code.INVALID, f"expected text, numbers, booleans, null, lists and maps; got {_show(value)}")
+
+
+def _encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _show(value: Any) -> str:
+    """A short, harmless name of what came, for an error's text."""
+    return repr(value)[:40] if isinstance(value, (str, int, float)) else type(value).__name__
+
+
+assert sys.maxsize > 2**53, "seqs need 64-bit integers"

@@ -1,0 +1,112 @@
+"""Every refusal and every farewell has a code from this table; nothing else is ever sent (SPEC.md, E).
+
+`retry` tells whether the same request may succeed later, unchanged. Texts are for developers; clients translate codes.
+"""
+
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+
+class Meaning(NamedTuple):
+    retry: bool
+    text: str
+
+
+class Code(StrEnum):
+    """A code as it travels. Grouped by who is at fault: the frame, the rights, the request, or us."""
+
+    # The frame.
+    MALFORMED = "malformed"
+    TOO_LARGE = "too_large"
+    TOO_DEEP = "too_deep"
+    UNKNOWN_TYPE = "unknown_type"
+    INVALID = "invalid"
+    TEXT_FORBIDDEN = "text_forbidden"
+
+    # Who is asking.
+    HELLO_REQUIRED = "hello_required"
+    UNAUTHORIZED = "unauthorized"
+    EXPIRED = "expired"
+    FORBIDDEN = "forbidden"
+    ORIGIN = "origin"
+    LOCKED = "locked"
+    PAUSED = "paused"
+    RATE_LIMITED = "rate_limited"
+    UNKNOWN_CODE = "unknown_code"
+    UNKNOWN_ROOM = "unknown_room"
+    NOT_JOINED = "not_joined"
+
+    # What is asked.
+    UNKNOWN_COMMAND = "unknown_command"
+    UNKNOWN_QUERY = "unknown_query"
+    NOT_FOUND = "not_found"
+    ID_TAKEN = "id_taken"
+    TEXT_EMPTY = "text_empty"
+    TEXT_TOO_LONG = "text_too_long"
+    TOO_MANY = "too_many"
+    SEALED = "sealed"
+    NOTHING_TO_UNDO = "nothing_to_undo"
+    SUPERSEDED = "superseded"
+
+    # Us.
+    BEHIND = "behind"
+    UNAVAILABLE = "unavailable"
+    INTERNAL = "internal"
+    RESTART = "restart"
+    UPGRADE = "upgrade"
+    FULL = "full"
+
+
+TABLE: Final[dict[Code, Meaning]] = {
+    Code.MALFORMED: Meaning(False, "expected one message encoded as the negotiated subprotocol says"),
+    Code.TOO_LARGE: Meaning(False, "expected at most 65536 bytes a message"),
+    Code.TOO_DEEP: Meaning(False, "expected at most 8 levels of maps and lists"),
+    Code.UNKNOWN_TYPE: Meaning(False, "expected `t` to be one of hello, join, leave, do, signal, ask, refresh, beat"),
+    Code.INVALID: Meaning(False, "a field is missing or has the wrong type or value"),
+    Code.TEXT_FORBIDDEN: Meaning(False, "expected text without U+0000 and without lone surrogates"),
+    Code.HELLO_REQUIRED: Meaning(False, "expected `hello` first, within 10 seconds"),
+    Code.UNAUTHORIZED: Meaning(False, "expected a token signed by this server or by a registered integrator"),
+    Code.EXPIRED: Meaning(False, "expected a token that has not expired: fetch a fresh one"),
+    Code.FORBIDDEN: Meaning(False, "the role does not have this right"),
+    Code.ORIGIN: Meaning(False, "expected an Origin that this server serves"),
+    Code.LOCKED: Meaning(True, "the room's door is closed to newcomers"),
+    Code.PAUSED: Meaning(True, "writing is paused by the host"),
+    Code.RATE_LIMITED: Meaning(True, "too many requests: slow down"),
+    Code.UNKNOWN_CODE: Meaning(False, "expected the six-character code of an existing room"),
+    Code.UNKNOWN_ROOM: Meaning(False, "expected the id of an existing room"),
+    Code.NOT_JOINED: Meaning(False, "expected `join` of this room first"),
+    Code.UNKNOWN_COMMAND: Meaning(False, "expected a command named in the specification"),
+    Code.UNKNOWN_QUERY: Meaning(False, "expected a query named in the specification"),
+    Code.NOT_FOUND: Meaning(False, "expected the id of something that exists and that you may see"),
+    Code.ID_TAKEN: Meaning(False, "expected a fresh random id"),
+    Code.TEXT_EMPTY: Meaning(False, "expected text that is more than white space"),
+    Code.TEXT_TOO_LONG: Meaning(False, "the text is longer than its limit"),
+    Code.TOO_MANY: Meaning(False, "the room holds as many of these as it can"),
+    Code.SEALED: Meaning(False, "it lies in the sealed past: it can be removed, not changed"),
+    Code.NOTHING_TO_UNDO: Meaning(False, "expected a move or a removal of yours to undo"),
+    Code.SUPERSEDED: Meaning(False, "someone changed it since"),
+    Code.BEHIND: Meaning(True, "an earlier command of yours waits to be sent again: send it first"),
+    Code.UNAVAILABLE: Meaning(True, "not saved yet: the journal cannot be reached"),
+    Code.INTERNAL: Meaning(False, "this server's fault; the command changed nothing"),
+    Code.RESTART: Meaning(True, "the server restarts: reconnect within the window"),
+    Code.UPGRADE: Meaning(True, "the server is being upgraded: reconnect within the window"),
+    Code.FULL: Meaning(True, "the server holds as many connections as it may"),
+}
+
+
+class Refusal(Exception):
+    """A request that cannot be granted; the peer's or the moment's fault, never a bug of ours.
+
+    Args:
+        code: what is wrong, from the table.
+        text: what was expected and what came, for developers; the table's text when empty.
+    """
+
+    def __init__(self, code: Code, text: str = "") -> None:
+        super().__init__(code, text)
+        self.code = code
+        self.text = text or TABLE[code].text
+
+    @property
+    def retry(self) -> bool:
+        return TABLE[self.code].retry

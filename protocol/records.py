@@ -1,0 +1,79 @@
+"""Records: what a client may see now (SPEC.md, R). A client stores them by `id` and shows them; it needs no other rule.
+
+An id is `kind:` and 12 to 64 characters of `[A-Za-z0-9_-]`, random where the client makes it. `v` is the seq at which the
+record last changed for this audience.
+"""
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+Id = Annotated[str, Meta(pattern=r"^[a-z]{2,16}:[A-Za-z0-9_-]{12,64}\Z")]
+
+
+class Record(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    id: str
+    v: int = 0
+
+
+class RoomRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
+    title: str
+    prompt: str = ""
+    lang: str = "fr"
+    code: str = ""
+    writing: bool = True
+    door: bool = True
+
+
+class MemberRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
+    name: str
+    role: str
+
+
+class ZoneRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
+    title: str
+    letter: str
+    """A to F: which of the six tints of the board it wears; it never changes."""
+    rank: str
+
+
+class IdeaRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
+    text: str
+    rank: str
+    """Orders ideas of one zone: compare as ASCII strings, then by id."""
+    zone: str | None = None
+    author: str | None = None
+    at: int | None = None
+    edited: bool = False
+    removed: bool = False
+    """Its author (and hosts) may restore it; others do not have this record at all."""
+    hidden: bool = False
+    """In review: only its author and hosts have this record."""
+    reactions: dict[str, int] = {}
+
+
+class MessageRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
+    text: str
+    n: int
+    """Orders messages; also the page mark of `ask history`."""
+    author: str | None = None
+    at: int | None = None
+    reply: str | None = None
+    edited: bool = False
+    hidden: bool = False
+    reactions: dict[str, int] = {}
+
+
+class ReactionRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """My own reactions on one thing; only in `mine`. Its id is `reaction:` and the id of what it is on, with a hyphen for the colon."""
+
+    on: str
+    kinds: list[str]
+
+
+class UndoRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """What `idea.undo` would undo; only in `mine`, and there is one at most."""
+
+    on: str
+    what: str
+    """`move` or `remove`."""

@@ -1,0 +1,27 @@
+"""The version of the wire, the subprotocols that carry it, and the limits that every peer may count on (SPEC.md, W and L)."""
+
+from typing import Final, Literal
+
+WIRE: Final = 1
+
+MSGPACK: Final = "palabre.v1.msgpack"
+JSON: Final = "palabre.v1.json"
+
+Codec = Literal["palabre.v1.msgpack", "palabre.v1.json"]
+SUBPROTOCOLS: Final[tuple[Codec, ...]] = (MSGPACK, JSON)
+
+FRAME_BYTES: Final = 64 * 1024
+"""Largest message a client may send, in bytes (L1)."""
+
+DEPTH: Final = 8
+"""Deepest nesting of maps and lists in a client's message (L2)."""
+
+STATE_CHUNK_BYTES: Final = 256 * 1024
+"""Upper bound of one `state` message, in bytes (S3)."""
+
+IDEA_CHARS: Final = 280
+MESSAGE_CHARS: Final = 2000
+NAME_CHARS: Final = 40
+TITLE_CHARS: Final = 120
+PROMPT_CHARS: Final = 280
+"""Longest texts, in Unicode code points after NFC normalisation and trimming (L3)."""

@@ -1,0 +1,220 @@
+"""The command line: `palabre run` on a laptop, `palabre serve` on a server, `palabre migrate` before a release.
+
+All three exit with 1 and one sentence when they cannot do what they are asked.
+"""
+
+import argparse
+import asyncio
+import errno
+import functools
+import logging
+import os
+import resource
+import signal
+import socket
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+import uvicorn
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.supervisors import Multiprocess
+
+from client_demo.python.demo import options as demo
+from server import terminal
+from server.config import Lang, Phrase, SettingError, Settings, read_settings, terminal_language
+from server.journal.port import JournalError
+
+GRACE_SECONDS: Final = 30
+"""How long a stopping worker waits for its connections, which are told to come back within a window (W7)."""
+
+HEALTH_SECONDS: Final = 15
+"""How long a worker may answer nothing before it is taken for hung and replaced."""
+
+FILES_WANTED: Final = 65_536
+FILES_SPARE: Final = 128
+"""Descriptors that are no client's: the database, Redis, logs, files."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    lang = terminal_language(os.environ)
+    options = _parser(lang).parse_args(arguments)
+    if options.command == "demo":
+        from client_demo.python.demo.command_line import run as run_demo
+
+        return run_demo(options, lang)
+    command = options.command
+    try:
+        settings = within_descriptors(read_settings(os.environ))
+        match command:
+            case "migrate":
+                return _migrate(settings, lang)
+            case "serve":
+                return _serve(settings, lang)
+            case _:
+                return _run(settings, lang)
+    except SettingError as error:
+        return _fail(error.phrase.in_(lang))
+    except JournalError as error:
+        return _fail(str(error))
+    except KeyboardInterrupt:  # before there is anything to stop, or at a question
+        return 130
+
+
+def _parser(lang: Lang) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="palabre",
+        description=Phrase(
+            "Palabre, le serveur. Les réglages viennent de l’environnement (voir README).",
+            "Palabre, the server. Settings come from the environment (see README).",
+        ).in_(lang),
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, words in _COMMANDS.items():
+        commands.add_parser(name, help=words.in_(lang))
+    demo.add_arguments(commands.add_parser("demo", help=demo.HELP.in_(lang)), lang)
+    return parser
+
+
+_COMMANDS: Final = {
+    "run": Phrase(
+        "ouvrir sur cet ordinateur, pour les téléphones du même réseau", "open on this computer, for phones nearby"
+    ),
+    "serve": Phrase("servir, sans rien afficher que le journal de bord", "serve, showing nothing but the log"),
+    "migrate": Phrase("mettre la base à jour, puis s’arrêter", "bring the database up to date, then stop"),
+}
+
+
+def _run(settings: Settings, lang: Lang) -> int:
+    listener = _listen(settings, lang)
+    found = terminal.interfaces()
+    if settings.public_url is None:
+        settings = replace(settings, public_url=_local_address(settings, found, listener.getsockname()[1], lang))
+    assert settings.public_url is not None
+    others = [interface for interface in found if interface.address not in settings.public_url]
+    screen = terminal.welcome(settings, settings.public_url, others, lang, colours=sys.stdout.isatty())
+    log_config = terminal.logging_config(logging.WARNING, "palabre: %(message)s")
+    return _start(settings, listener, log_config, lambda: print(screen, flush=True))
+
+
+def _serve(settings: Settings, lang: Lang) -> int:
+    listener = _listen(settings, lang)
+    host, port = listener.getsockname()[:2]
+    log = logging.getLogger("palabre")
+    log_config = terminal.logging_config(logging.INFO, "%(asctime)s %(levelname)s %(name)s %(message)s")
+    opened = functools.partial(log.info, "listening on %s port %d, workers: %d", host, port, settings.workers)
+    return _start(settings, listener, log_config, opened)
+
+
+def _migrate(settings: Settings, lang: Lang) -> int:
+    from server.journal.connect import migrate
+
+    applied = asyncio.run(migrate(settings.database_url))
+    done = ", ".join(applied) or Phrase("rien à faire", "nothing to do").in_(lang)
+    place = terminal.data_place(settings)
+    print(Phrase(f"La base est à jour : {place} ({done})", f"The database is up to date: {place} ({done})").in_(lang))
+    return 0
+
+
+def _local_address(settings: Settings, found: list[terminal.Interface], port: int, lang: Lang) -> str:
+    """The address to show: what HOST says, or the one network, or the one chosen of several."""
+    host = settings.host
+    if host in (None, "0.0.0.0", "::"):
+        if len(found) > 1 and sys.stdin.isatty() and sys.stdout.isatty():
+            try:
+                host = terminal.choose(found, lang, input).address
+            except EOFError:  # Ctrl+D: as good an answer as Enter
+                host = found[0].address
+        else:
+            host = found[0].address if found else "localhost"
+    assert host is not None
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+def _listen(settings: Settings, lang: Lang) -> socket.socket:
+    """The socket that all workers accept from. Raises SystemExit with a sentence when it cannot be had."""
+    host = settings.host or "0.0.0.0"
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, settings.port), family=family, backlog=2048)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            sentence = terminal.port_taken(settings.port, lang)
+        else:
+            sentence = terminal.cannot_listen(host, settings.port, os.strerror(error.errno or 0), lang)
+        raise SystemExit(_fail(sentence)) from None
+
+
+class _Server(uvicorn.Server):
+    """Says when it is open: not before, when it may yet fail for want of a database."""
+
+    def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._announce = announce
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._announce()
+
+
+def _start(
+    settings: Settings, listener: socket.socket, log_config: dict[str, Any], announce: Callable[[], None]
+) -> int:
+    """Serve until told to stop; 1 when it could not start."""
+    from server.app import create
+
+    config = uvicorn.Config(
+        # The settings travel to spawned workers as they were read here.
+        functools.partial(create, settings),
+        factory=True,
+        http="server.wire.http:BoundedHttp",
+        ws="server.wire.websocket:WebSocket",
+        lifespan="on",
+        workers=settings.workers,  # always given: uvicorn reads WEB_CONCURRENCY itself where it is not
+        proxy_headers=True,
+        forwarded_allow_ips=settings.trusted_proxies,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        timeout_worker_healthcheck=HEALTH_SECONDS,
+        access_log=False,  # it names paths, and they hold codes: see server.web.envelope
+        server_header=False,
+        log_config=log_config,
+    )
+    # uvicorn raises the signal that stopped it again once it has stopped; to have been told to stop is no failure.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    try:
+        if settings.workers == 1:
+            _Server(config, announce).run(sockets=[listener])
+        else:
+            announce()
+            workers = Multiprocess(config, sockets=[listener])
+            workers.run()
+            if any(process.exitcode == STARTUP_FAILURE for process in workers.processes):
+                return 1
+    except KeyboardInterrupt:
+        return 0
+    except SystemExit as stopped:
+        return 1 if stopped.code == STARTUP_FAILURE else 0
+    return 0
+
+
+def within_descriptors(settings: Settings) -> Settings:
+    """As many connections as this process may have open; macOS begins with 256 descriptors and allows more for the asking."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < FILES_WANTED:
+        wanted = FILES_WANTED if hard == resource.RLIM_INFINITY else min(hard, FILES_WANTED)
+        try:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+            soft = wanted
+        except (OSError, ValueError):  # a system that promises more than it gives
+            pass
+    return replace(settings, max_connections=min(settings.max_connections, max(1, soft - FILES_SPARE)))
+
+
+def _fail(sentence: str) -> int:
+    print(f"palabre: {sentence}", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,145 @@
+"""All the wiring: from settings to an ASGI application whose lifespan holds the journal, the bus, the hub and the sessions."""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from functools import partial
+from typing import Any, Final
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from protocol.errors import Refusal
+from server.auth import Tokens, command_key
+from server.bus.local import LocalBus
+from server.bus.port import Bus
+from server.config import Settings
+from server.hub import Hub
+from server.journal.connect import connect
+from server.journal.port import JournalError
+from server.journal.projector import Projector
+from server.metrics import Metrics
+from server.peer import Receivers
+from server.session import Rules, Sessions
+from server.web.api import Api
+from server.web.envelope import Envelope, security_headers
+from server.web.errors import on_bug, on_http_exception, on_journal_error, on_refusal
+from server.web.health import Health
+from server.web.pages import Pages
+
+log = logging.getLogger("palabre.app")
+
+CLOSING_SECONDS: Final = 10
+"""More than a room waits for its journal while it closes."""
+
+
+class Application:
+    """The ASGI application. HTTP goes to Starlette; the WebSocket goes past it (`server.wire`), to the `receivers` that
+    the lifespan puts into the server's state.
+
+    Starlette's own lifespan is not used: it answers a database that is down with a traceback.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._journal = connect(settings.database_url)
+        self._hub = Hub(
+            journal=self._journal,
+            bus=_bus(settings.redis_url),
+            secret=command_key(settings.secret),
+            worker=secrets.token_urlsafe(9),
+        )
+        tokens, metrics = Tokens(settings.secret, settings.integrators), Metrics()
+        self._rules = Rules(tokens.verify, settings.rate, settings.serves_origin, settings.max_connections)
+        self._projector = Projector(self._journal, self._hub.held)
+        self._health = Health(settings, self._journal, self._hub, metrics)
+        api = Api(settings, tokens, self._journal, self._hub, metrics)
+        pages = Pages(settings)
+        app = Starlette(
+            routes=[*api.routes(), *self._health.routes(), *pages.routes()],
+            middleware=_middleware(settings),
+            exception_handlers={
+                Refusal: on_refusal,
+                JournalError: on_journal_error,
+                HTTPException: on_http_exception,
+                404: pages.lost,
+                Exception: on_bug,
+            },
+        )
+        self._http: ASGIApp = Envelope(app, security_headers(settings.frame_ancestors), metrics, settings.access_log)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._lifespan(scope["state"], receive, send)
+        elif scope["type"] == "http":
+            await self._http(scope, receive, send)
+        else:
+            raise RuntimeError(
+                "expected WebSockets to be taken by server.wire; run uvicorn with ws='server.wire.websocket:WebSocket'"
+            )
+
+    async def _lifespan(self, state: dict[str, Any], receive: Receive, send: Send) -> None:
+        await receive()
+        try:
+            async with self._running() as receivers:
+                state["receivers"] = receivers
+                await send({"type": "lifespan.startup.complete"})
+                await receive()
+                self._health.draining = True
+        except JournalError as error:
+            await send({"type": "lifespan.startup.failed", "message": str(error)})
+            return
+        await send({"type": "lifespan.shutdown.complete"})
+
+    @asynccontextmanager
+    async def _running(self) -> AsyncIterator[Receivers]:
+        """Floors open from below and close from above."""
+        async with AsyncExitStack() as floors:
+            await self._journal.open()
+            floors.push_async_callback(_close, "the journal", self._journal.close)
+            await self._hub.open()
+            floors.push_async_callback(_close, "the hub", self._hub.close)
+            projecting = asyncio.get_running_loop().create_task(self._projector.run(), name="projector")
+            floors.push_async_callback(_close, "the projector", partial(_end, projecting))
+            sessions = Sessions(self._hub, self._rules)
+            floors.push_async_callback(_close, "the sessions", sessions.close)
+            yield sessions
+
+
+async def _close(floor: str, close: Callable[[], Awaitable[None]]) -> None:
+    """A floor that cannot close keeps neither those below it open nor the process alive."""
+    try:
+        async with asyncio.timeout(CLOSING_SECONDS):
+            await close()
+    except TimeoutError:
+        log.error("%s did not close within %d s", floor, CLOSING_SECONDS)
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+def create(settings: Settings) -> Application:
+    """The application that these settings describe, not yet started. Raises JournalError for an unusable DATABASE_URL."""
+    return Application(settings)
+
+
+def _bus(url: str | None) -> Bus:
+    if url is None:
+        return LocalBus()
+    from server.bus.redis import RedisBus  # not needed on a laptop, and slow to load
+
+    return RedisBus(url)
+
+
+def _middleware(settings: Settings) -> list[Middleware]:
+    if not settings.origins:
+        return []
+    methods, headers = ("GET", "POST"), ("Authorization", "Content-Type")
+    return [Middleware(CORSMiddleware, allow_origins=settings.origins, allow_methods=methods, allow_headers=headers)]

@@ -1,0 +1,193 @@
+"""Who is asking: access tokens (JWT, HS256), the links that restore a member elsewhere, and keys derived from one secret.
+
+An *access token* says who its bearer is in which room, for a day. A *link* says which member it restores, for years, and no
+more: what this member is called and may do is asked of the room when the link is used, so that a host who is no longer
+one gets no host back. One is never taken for the other: they are signed with different keys and name different audiences.
+"""
+
+import hashlib
+import hmac
+import secrets
+import time
+from collections.abc import Mapping
+from typing import Annotated, Any, Final, Literal, TypeVar
+
+import jwt
+import msgspec
+from msgspec import Meta, Struct
+
+from protocol.errors import Code, Refusal
+
+Role = Literal["host", "guest", "screen"]
+T = TypeVar("T")
+
+ACCESS_SECONDS: Final = 24 * 3600
+LINK_SECONDS: Final = 5 * 365 * 24 * 3600
+LEEWAY_SECONDS: Final = 10
+"""How far the clocks of those who sign and those who verify may differ."""
+
+_ALGORITHMS: Final = ["HS256"]
+_LINK: Final = "link"
+
+
+class Identity(Struct, frozen=True):
+    """Whom a token names, in one room.
+
+    Attributes:
+        member: `member:…`, or `screen:…` for the role `screen`, which is nobody.
+        expires: milliseconds since 1970.
+        issuer: the integrator who signed it; None for this server.
+    """
+
+    member: str
+    name: str
+    room: str
+    role: Role
+    expires: int
+    issuer: str | None = None
+
+
+class Link(Struct, frozen=True):
+    """Which member of which room a personal or recovery link restores, and the code that led there."""
+
+    member: str
+    room: str
+    code: str
+
+
+class _AccessClaims(Struct, frozen=True):
+    sub: Annotated[str, Meta(pattern=r"^(member|screen):[A-Za-z0-9_-]{12,64}\Z")]
+    room: Annotated[str, Meta(pattern=r"^room:[A-Za-z0-9_-]{12,64}\Z")]
+    role: Role
+    exp: float
+    name: Annotated[str, Meta(max_length=200)] = ""
+    """Empty for a screen. Whether it is a fit name for a member is the room's to say."""
+
+
+class _LinkClaims(Struct, frozen=True):
+    sub: str
+    room: str
+    code: str
+    use: Literal["link"]
+    exp: float
+
+
+class Tokens:
+    """Mints and verifies what this server, or an integrator, signs.
+
+    Args:
+        secret: this server's one secret; the signing keys are derived from it.
+        integrators: the names and secrets of applications that may sign access tokens for their own users; a token
+            names its integrator as `kid` in its header or as `iss` in its claims.
+    """
+
+    def __init__(self, secret: bytes, integrators: Mapping[str, bytes] | None = None) -> None:
+        self._access_key = _derive(secret, "access tokens")
+        self._link_key = _derive(secret, "links")
+        self._integrators = dict(integrators or {})
+
+    def mint(self, *, member: str, name: str, room: str, role: Role, seconds: float = ACCESS_SECONDS) -> str:
+        """An access token that lives so many seconds."""
+        now = int(time.time())
+        claims = {"sub": member, "name": name, "room": room, "role": role, "iat": now, "exp": now + int(seconds)}
+        return jwt.encode(claims, self._access_key, _ALGORITHMS[0])
+
+    def verify(self, token: str, *, room: str | None = None) -> Identity:
+        """Whom an access token names.
+
+        Args:
+            room: the room it must be for; None: any.
+
+        Raises:
+            Refusal: `unauthorized`, `expired`, or `forbidden` where it is for another room.
+        """
+        issuer = self._issuer_of(token)
+        key = self._access_key if issuer is None else self._integrators[issuer]
+        claims = _convert(_verified(token, key, audience=None), _AccessClaims)
+        if not is_sound(claims.name):
+            raise Refusal(Code.UNAUTHORIZED, "expected `name` without U+0000 and without lone surrogates")
+        if (claims.role == "screen") != claims.sub.startswith("screen:"):
+            raise Refusal(
+                Code.UNAUTHORIZED, "expected `sub` to be `screen:…` for the role screen and `member:…` for others"
+            )
+        if room is not None and claims.room != room:
+            raise Refusal(Code.FORBIDDEN, "expected a token for this room; got one for another")
+        return Identity(claims.sub, claims.name, claims.room, claims.role, int(claims.exp * 1000), issuer)
+
+    def mint_link(self, *, member: str, room: str, code: str, seconds: float = LINK_SECONDS) -> str:
+        """The secret of a link that restores this member in another browser (H2)."""
+        now = int(time.time())
+        claims = {"sub": member, "room": room, "code": code, "use": _LINK, "aud": _LINK, "exp": now + int(seconds)}
+        return jwt.encode(claims, self._link_key, _ALGORITHMS[0])
+
+    def verify_link(self, link: str) -> Link:
+        """Which member a link restores.
+
+        Raises:
+            Refusal: `unauthorized` or `expired`.
+        """
+        claims = _convert(_verified(link, self._link_key, audience=_LINK), _LinkClaims)
+        return Link(claims.sub, claims.room, claims.code)
+
+    def _issuer_of(self, token: str) -> str | None:
+        """The integrator that a token says it is from; believed only once its signature holds."""
+        _check_text(token)
+        try:
+            kid = jwt.get_unverified_header(token).get("kid")
+            issuer = jwt.decode(token, options={"verify_signature": False}).get("iss")
+        except jwt.InvalidTokenError as error:
+            raise Refusal(Code.UNAUTHORIZED, f"expected a JSON Web Token: {error}") from None
+        if kid is not None and issuer is not None and kid != issuer:
+            raise Refusal(Code.UNAUTHORIZED, "expected `kid` and `iss` to name the same integrator")
+        named = issuer if kid is None else kid
+        if named is not None and (not isinstance(named, str) or named not in self._integrators):
+            raise Refusal(Code.UNAUTHORIZED, "expected `kid` or `iss` to name an integrator registered in PALABRE_KEYS")
+        return named
+
+
+def command_key(secret: bytes) -> bytes:
+    """The key of the hashes under which the journal knows command ids (I2)."""
+    return _derive(secret, "command ids")
+
+
+def new_id(kind: Literal["room", "member", "screen"]) -> str:
+    """An unguessable id, 128 random bits (I1)."""
+    return f"{kind}:{secrets.token_urlsafe(16)}"
+
+
+def is_sound(text: str) -> bool:
+    """Whether every store can hold it: without U+0000 and lone surrogates, which `json.loads` both admits (L4)."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in text
+
+
+def _derive(secret: bytes, purpose: str) -> bytes:
+    """A key of its own for each purpose, so that nothing signed for one is good for another."""
+    return hmac.digest(secret, b"palabre 1: " + purpose.encode(), hashlib.sha256)
+
+
+def _check_text(token: str) -> None:
+    if not token.isascii():
+        raise Refusal(Code.UNAUTHORIZED, "expected a JSON Web Token: ASCII text")
+
+
+def _verified(token: str, key: bytes, *, audience: str | None) -> dict[str, Any]:
+    _check_text(token)
+    try:
+        return jwt.decode(token, key, algorithms=_ALGORITHMS, audience=audience, leeway=LEEWAY_SECONDS)
+    except jwt.ExpiredSignatureError:
+        raise Refusal(Code.EXPIRED) from None
+    except jwt.InvalidTokenError as error:
+        raise Refusal(
+            Code.UNAUTHORIZED, f"expected a token signed by this server or a registered integrator: {error}"
+        ) from None
+
+
+def _convert(claims: dict[str, Any], to: type[T]) -> T:
+    try:
+        return msgspec.convert(claims, to)
+    except msgspec.ValidationError as error:
+        raise Refusal(Code.UNAUTHORIZED, f"expected the claims {', '.join(to.__annotations__)}: {error}") from None

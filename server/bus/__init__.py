@@ -1,0 +1,1 @@
+"""The bus: a doorbell between workers. `port` says what an adapter guarantees."""

@@ -1,0 +1,335 @@
+"""The settings: read once from the environment, cast and checked. Nothing else in the server reads the environment.
+
+| variable | default | what it is |
+|---|---|---|
+| `PORT` | 8000 | the port to listen on; 0: any free one |
+| `HOST` | all interfaces | the address to listen on |
+| `DATABASE_URL` | SQLite in the data folder | `sqlite:///a/path` (four slashes when absolute) or `postgresql://…` |
+| `REDIS_URL` | none: one process | `redis://…`, `rediss://…` or `unix://…` |
+| `WEB_CONCURRENCY` | 1 | processes; more than one needs PostgreSQL and Redis |
+| `PALABRE_DATA` | `./data` | the folder of the SQLite database and of the secret |
+| `PALABRE_SECRET` | made and kept in the data folder | signs tokens and links, at least 32 characters; required with PostgreSQL |
+| `PALABRE_KEYS` | none | integrators who may sign tokens: `name=secret,…`, secrets of at least 32 characters |
+| `PALABRE_PUBLIC_URL` | as the browser asked | the address that links and QR codes lead to |
+| `PALABRE_ORIGINS` | none | other sites whose pages may connect: `https://intranet.example,…`, or `*` |
+| `PALABRE_FRAME_ANCESTORS` | none | sites that may show Palabre in a frame, as origins |
+| `PALABRE_RATE` | 30 | commands a second of one member, with bursts of four times as many |
+| `PALABRE_MAX_CONNECTIONS` | 10000 | sockets of one process |
+| `PALABRE_METRICS_TOKEN` | none: this machine only | the bearer token that opens `/metrics` |
+| `PALABRE_ACCESS_LOG` | no | `yes`: one line a request (no codes, no names) |
+| `FORWARDED_ALLOW_IPS` | 127.0.0.1,::1 | proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` count; `*`: all |
+"""
+
+import os
+import re
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, Literal, NamedTuple, TypeVar
+from urllib.parse import urlsplit
+
+Lang = Literal["fr", "en"]
+T = TypeVar("T")
+
+
+class Phrase(NamedTuple):
+    """What the terminal says, in both of its languages."""
+
+    fr: str
+    en: str
+
+    def in_(self, lang: Lang) -> str:
+        return self.fr if lang == "fr" else self.en
+
+
+SECRET_CHARS: Final = 32
+"""Shortest secret: HS256 wants a key as long as its hash (RFC 7518, 3.2)."""
+
+_NO_SCHEME: Final = Phrase("une adresse sans schéma", "an address without a scheme")
+_HOW_TO_MAKE: Final = 'python -c "import secrets; print(secrets.token_urlsafe(32))"'
+
+
+class SettingError(Exception):
+    """A setting that cannot be used: whose fault, what was expected, what came. Holds no secret."""
+
+    def __init__(self, name: str, expected: Phrase, got: str | Phrase) -> None:
+        came = Phrase(got, got) if isinstance(got, str) else got
+        super().__init__(f"{name}: expected {expected.en}; got {came.en}")
+        self.phrase = Phrase(f"{name} : attendu {expected.fr} ; reçu {came.fr}", str(self))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How this server runs. Secrets are left out of its `repr`."""
+
+    port: int = 8000
+    host: str | None = None
+    database_url: str = field(repr=False)
+    redis_url: str | None = field(default=None, repr=False)
+    workers: int = 1
+    folder: Path = Path("data")
+    secret: bytes = field(repr=False)
+    integrators: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    public_url: str | None = None
+    origins: tuple[str, ...] = ()
+    frame_ancestors: tuple[str, ...] = ()
+    rate: float = 30.0
+    max_connections: int = 10_000
+    metrics_token: str | None = field(default=None, repr=False)
+    access_log: bool = False
+    trusted_proxies: str = "127.0.0.1,::1"
+
+    @property
+    def burst(self) -> float:
+        """Commands that a member may send at once after a silence (L5)."""
+        return 4 * self.rate
+
+    def serves_origin(self, origin: str | None, host: str) -> bool:
+        """Whether a page of this Origin may connect: ours, a listed one, or no page at all.
+
+        Args:
+            origin: the `Origin` header, absent where the client is no browser.
+            host: the `Host` header, with its port.
+        """
+        if origin is None or "*" in self.origins or origin in self.origins:
+            return True
+        if self.public_url is not None and origin == _origin_of(self.public_url):
+            return True
+        scheme, _, authority = origin.partition("://")
+        return scheme in ("http", "https") and authority != "" and authority.lower() == host.lower()
+
+
+def terminal_language(environ: Mapping[str, str]) -> Lang:
+    """French where the locale of messages is French (POSIX order), else English."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if environ.get(name):
+            return "fr" if environ[name].lower().startswith("fr") else "en"
+    return "en"
+
+
+def read_settings(environ: Mapping[str, str]) -> Settings:
+    """The settings that these variables describe. Makes the data folder and the secret where they are needed.
+
+    Raises:
+        SettingError: a value is wrong, or two do not go together.
+    """
+    folder = Path(environ.get("PALABRE_DATA") or "data")
+    database_url = _read(environ, "DATABASE_URL", _database_url, f"sqlite:///{folder / 'palabre.sqlite'}")
+    on_sqlite = database_url.startswith("sqlite:")
+    workers = _read(environ, "WEB_CONCURRENCY", _whole(1, 512), 1)
+    redis_url = _read(environ, "REDIS_URL", _redis_url, None)
+    if workers > 1 and (on_sqlite or redis_url is None):
+        missing = Phrase("avec SQLite", "with SQLite") if on_sqlite else Phrase("sans REDIS_URL", "without REDIS_URL")
+        raise SettingError(
+            "WEB_CONCURRENCY",
+            Phrase(
+                "1 : plusieurs processus demandent PostgreSQL et Redis (DATABASE_URL et REDIS_URL)",
+                "1: several processes need PostgreSQL and Redis (DATABASE_URL and REDIS_URL)",
+            ),
+            Phrase(f"{workers} {missing.fr}", f"{workers} {missing.en}"),
+        )
+    return Settings(
+        port=_read(environ, "PORT", _whole(0, 65_535), 8000),
+        host=environ.get("HOST") or None,
+        database_url=database_url,
+        redis_url=redis_url,
+        workers=workers,
+        folder=folder,
+        secret=_secret(environ, folder, on_sqlite),
+        integrators=_read(environ, "PALABRE_KEYS", _integrators, {}),
+        public_url=_read(environ, "PALABRE_PUBLIC_URL", _public_url, None),
+        origins=_read(environ, "PALABRE_ORIGINS", _origins, ()),
+        frame_ancestors=_read(environ, "PALABRE_FRAME_ANCESTORS", _origins, ()),
+        rate=_read(environ, "PALABRE_RATE", _rate, 30.0),
+        max_connections=_read(environ, "PALABRE_MAX_CONNECTIONS", _whole(1, 1_000_000), 10_000),
+        metrics_token=_read(environ, "PALABRE_METRICS_TOKEN", _long_secret, None),
+        access_log=_read(environ, "PALABRE_ACCESS_LOG", _flag, False),
+        trusted_proxies=environ.get("FORWARDED_ALLOW_IPS") or "127.0.0.1,::1",
+    )
+
+
+class _UnfitError(Exception):
+    """What a cast expected; `got` replaces the value where that is a secret."""
+
+    def __init__(self, fr: str, en: str, got: str | Phrase | None = None) -> None:
+        super().__init__(en)
+        self.expected = Phrase(fr, en)
+        self.got = got
+
+
+def _read(environ: Mapping[str, str], name: str, cast: Callable[[str], T], default: T) -> T:
+    """One variable, cast; an empty one counts as unset, as shells and Compose files leave them."""
+    text = environ.get(name, "").strip()
+    if not text:
+        return default
+    try:
+        return cast(text)
+    except _UnfitError as unfit:
+        raise SettingError(name, unfit.expected, repr(text) if unfit.got is None else unfit.got) from None
+
+
+def _whole(least: int, most: int) -> Callable[[str], int]:
+    def cast(text: str) -> int:
+        if not (text.isascii() and text.isdecimal() and len(text) < 10 and least <= int(text) <= most):
+            raise _UnfitError(f"un nombre entier de {least} à {most}", f"a whole number from {least} to {most}")
+        return int(text)
+
+    return cast
+
+
+def _rate(text: str) -> float:
+    try:
+        rate = float(text)
+    except ValueError:
+        rate = 0.0
+    if not 0.1 <= rate <= 100_000:
+        raise _UnfitError("un nombre de 0.1 à 100000", "a number from 0.1 to 100000")
+    return rate
+
+
+def _flag(text: str) -> bool:
+    known = {"1": True, "yes": True, "true": True, "on": True, "0": False, "no": False, "false": False, "off": False}
+    if text.lower() not in known:
+        raise _UnfitError("« yes » ou « no »", "yes or no")
+    return known[text.lower()]
+
+
+def _database_url(text: str) -> str:
+    scheme, found, rest = text.partition("://")
+    if scheme == "postgres":  # what several hosting platforms still write
+        scheme = "postgresql"
+    if not found or scheme not in ("sqlite", "postgresql") or (scheme == "sqlite" and not rest.lstrip("/")):
+        # The rest may hold a password.
+        raise _UnfitError(
+            "sqlite:///un/chemin ou postgresql://utilisateur@machine/base",
+            "sqlite:///a/path or postgresql://user@host/database",
+            f"{scheme}://…" if found else _NO_SCHEME,
+        )
+    if scheme == "sqlite" and (not rest.startswith("/") or rest.endswith(("/", ":memory:"))):
+        raise _UnfitError("sqlite:///un/fichier (trois barres, un fichier)", "sqlite:///a/file (three slashes, a file)")
+    return f"{scheme}://{rest}"
+
+
+def _redis_url(text: str) -> str:
+    scheme, found, rest = text.partition("://")
+    if not found or scheme not in ("redis", "rediss", "unix") or not rest:
+        raise _UnfitError("redis://machine:6379/0", "redis://host:6379/0", f"{scheme}://…" if found else _NO_SCHEME)
+    return text
+
+
+def _origin_of(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}".lower()
+
+
+def _is_web_address(text: str, *, with_path: bool) -> bool:
+    try:
+        parts = urlsplit(text)
+        parts.port  # noqa: B018 - reading it checks it
+    except ValueError:
+        return False
+    plain = parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
+    no_tail = not parts.query and not parts.fragment and (with_path or not parts.path)
+    return plain and no_tail and re.fullmatch(r"[!-~]+", text) is not None and not set(text) & set("\"'<>;,\\")
+
+
+def _public_url(text: str) -> str:
+    text = text.rstrip("/")
+    if not _is_web_address(text, with_path=False):
+        got = Phrase("une adresse avec un utilisateur", "an address with a user in it") if "@" in text else None
+        raise _UnfitError("une adresse comme https://palabre.example", "an address like https://palabre.example", got)
+    return text
+
+
+def _origins(text: str) -> tuple[str, ...]:
+    origins = tuple(part.lower().rstrip("/") for part in re.split(r"[\s,]+", text) if part)
+    for origin in origins:
+        if origin != "*" and not _is_web_address(origin, with_path=False):
+            raise _UnfitError(
+                "des origines comme https://intranet.example, séparées par des virgules",
+                "origins like https://intranet.example, separated by commas",
+                repr(origin),
+            )
+    return origins
+
+
+def _long_secret(text: str) -> str:
+    if len(text) < SECRET_CHARS:
+        raise _UnfitError(
+            f"au moins {SECRET_CHARS} caractères au hasard ({_HOW_TO_MAKE})",
+            f"at least {SECRET_CHARS} random characters ({_HOW_TO_MAKE})",
+            f"{len(text)}",
+        )
+    return text
+
+
+def _integrators(text: str) -> dict[str, bytes]:
+    keys: dict[str, bytes] = {}
+    for part in filter(None, text.split(",")):
+        name, equals, secret = part.strip().partition("=")
+        if not equals or not re.fullmatch(r"[A-Za-z0-9._-]{1,64}", name) or name in keys:
+            raise _UnfitError(
+                "nom=secret,… avec des noms distincts de lettres, chiffres, points et tirets",
+                "name=secret,… with distinct names of letters, digits, dots and dashes",
+                f"{len(keys) + 1}. name {name!r}" if equals else f"{len(keys) + 1}. entry without `=`",
+            )
+        keys[name] = _long_secret(secret).encode()
+    return keys
+
+
+def _secret(environ: Mapping[str, str], folder: Path, on_sqlite: bool) -> bytes:
+    given = _read(environ, "PALABRE_SECRET", _long_secret, None)
+    if given is not None:
+        return given.encode()
+    if not on_sqlite:
+        raise SettingError(
+            "PALABRE_SECRET",
+            Phrase(
+                f"un secret commun à tous les processus, avec PostgreSQL ({_HOW_TO_MAKE})",
+                f"one secret for all processes, with PostgreSQL ({_HOW_TO_MAKE})",
+            ),
+            Phrase("rien", "nothing"),
+        )
+    try:
+        return _kept_secret(folder)
+    except OSError as error:
+        raise SettingError(
+            "PALABRE_DATA",
+            Phrase("un dossier où lire et écrire", "a folder to read and write in"),
+            f"{str(folder)!r} ({error.strerror})",
+        ) from None
+
+
+def _kept_secret(folder: Path) -> bytes:
+    """The secret in the data folder, made on the first start, readable by its owner only."""
+    # The database beside it holds what is hidden from everyone else.
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = folder / "secret"
+    if not path.exists():
+        draft = folder / f".secret-{secrets.token_hex(8)}"
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(32))
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            # A link and not a rename: of two servers that start at once, the second keeps the first one's secret.
+            os.link(draft, path)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    if path.stat().st_mode & 0o077:
+        path.chmod(0o600)
+    kept = path.read_text().strip()
+    if len(kept) < SECRET_CHARS:
+        raise SettingError(
+            "PALABRE_DATA",
+            Phrase(
+                f"un secret d'au moins {SECRET_CHARS} caractères dans {path} (supprimez-le pour en changer)",
+                f"a secret of at least {SECRET_CHARS} characters in {path} (remove it to have a new one)",
+            ),
+            f"{len(kept)}",
+        )
+    return kept.encode()

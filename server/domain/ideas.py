@@ -1,0 +1,275 @@
+"""Ideas: the cards of the board (SPEC C1 to C4)."""
+
+from collections.abc import Iterator, Sequence
+
+from msgspec import UNSET
+from msgspec.structs import replace
+
+from protocol import commands as c
+from protocol.errors import Code, Refusal
+from protocol.records import IdeaRecord, UndoRecord
+from protocol.version import IDEA_CHARS
+from server.domain import posts, rank
+from server.domain.board import BOARD, IDEAS, board
+from server.domain.kernel import Actor, Capability, Context, Entity, Event, State, Touch, Viewer, get, not_found, tail
+from server.domain.places import end_of, raise_end
+from server.domain.posts import Post
+from server.domain.reactions import counts
+from server.domain.text import clean
+
+
+class Idea(Post, frozen=True, gc=False, tag="idea"):
+    """`moves` counts changes of its place by anyone: it tells whether an undo still applies."""
+
+    zone: str | None = None
+    rank: str = ""
+    moves: int = 0
+
+
+class Undo(Entity, frozen=True, gc=False, tag="undo"):
+    """What a member's last move or removal would go back to, while the idea's `moves` is still the same."""
+
+    on: str
+    moves: int
+    zone: str | None
+    rank: str
+    was_removal: bool
+
+
+class IdeaAdded(Event, frozen=True, gc=False, tag="idea.added"):
+    id: str
+    at: int
+    rank: str
+    text: str = ""
+    by: str | None = None
+    zone: str | None = None
+
+
+class IdeaEdited(Event, frozen=True, gc=False, tag="idea.edited"):
+    id: str
+    text: str = ""
+
+
+class IdeaMoved(Event, frozen=True, gc=False, tag="idea.moved"):
+    id: str
+    rank: str
+    zone: str | None = None
+    by: str | None = None
+
+
+class IdeaRemoved(Event, frozen=True, gc=False, tag="idea.removed"):
+    id: str
+    by: str | None = None
+
+
+class IdeaRestored(Event, frozen=True, gc=False, tag="idea.restored"):
+    id: str
+
+
+class MoveUndone(Event, frozen=True, gc=False, tag="idea.undone"):
+    """Back to where `by`'s last move or removal took it from."""
+
+    id: str
+    by: str
+    rank: str
+    zone: str | None = None
+
+
+def idea_for(state: State, id: str, actor: Actor, *, removed: bool = False) -> Idea:
+    """The idea, seen through the actor's eyes.
+
+    Raises:
+        Refusal: `not_found`, also for a removed idea unless `removed` asks for one, and then for one that is not.
+    """
+    idea = get(state, id, Idea)
+    if idea is None or idea.removed != removed or not posts.visible(idea, actor):
+        raise not_found(id)
+    return idea
+
+
+def _zone(state: State, id: str | None) -> str | None:
+    if id is not None and id not in board(state).zones:
+        raise not_found(id)
+    return id
+
+
+def _add(state: State, command: c.AddIdea, context: Context) -> Sequence[Event]:
+    if command.id in state:
+        raise Refusal(Code.ID_TAKEN)
+    if board(state).ideas >= IDEAS:
+        raise Refusal(Code.TOO_MANY, f"expected at most {IDEAS} ideas")
+    text = clean(command.text, IDEA_CHARS)
+    zone = _zone(state, command.zone)
+    place = rank.after(end_of(state, zone))
+    return [IdeaAdded(command.id, context.at, place, text, context.actor.id, zone)]
+
+
+def _edit(state: State, command: c.EditIdea, context: Context) -> Sequence[Event]:
+    idea = idea_for(state, command.id, context.actor)
+    posts.may_alter(idea, context.actor)
+    text = clean(command.text, IDEA_CHARS)
+    return [] if text == idea.text else [IdeaEdited(idea.id, text)]
+
+
+def _move(state: State, command: c.MoveIdea, context: Context) -> Sequence[Event]:
+    idea = idea_for(state, command.id, context.actor)
+    zone = idea.zone if command.zone is UNSET else _zone(state, command.zone)
+    if command.before is None:
+        end = end_of(state, zone)
+        if zone == idea.zone and (end == idea.rank or max(_ranks(state, zone)) == idea.rank):
+            return []
+        return [IdeaMoved(idea.id, rank.after(end), zone, context.actor.id)]
+    if command.before == idea.id:
+        return []
+    right = idea_for(state, command.before, context.actor)
+    if right.zone != zone:
+        raise Refusal(Code.NOT_FOUND, "expected `before` to be an idea of the zone moved to")
+    # Hidden and removed neighbours count too: a place between two ideas that a viewer sees is also between those he does not.
+    left = max((r for r in _ranks(state, zone) if r < right.rank), default=None)
+    if idea.zone == zone and idea.rank == left:
+        return []
+    return [IdeaMoved(idea.id, rank.between(left, right.rank), zone, context.actor.id)]
+
+
+def _remove(state: State, command: c.RemoveIdea, context: Context) -> Sequence[Event]:
+    idea = idea_for(state, command.id, context.actor)
+    posts.may_alter(idea, context.actor)
+    return [IdeaRemoved(idea.id, context.actor.id)]
+
+
+def _restore(state: State, command: c.RestoreIdea, context: Context) -> Sequence[Event]:
+    idea = idea_for(state, command.id, context.actor, removed=True)
+    posts.may_alter(idea, context.actor)
+    return [IdeaRestored(idea.id)]
+
+
+def _undo(state: State, command: c.UndoIdea, context: Context) -> Sequence[Event]:
+    last = get(state, _undo_id(context.actor.id), Undo)
+    idea = get(state, last.on, Idea) if last else None
+    if last is None or idea is None or not posts.visible(idea, context.actor):
+        raise Refusal(Code.NOTHING_TO_UNDO)
+    if idea.moves != last.moves:
+        raise Refusal(Code.SUPERSEDED)
+    zone, place = last.zone, last.rank
+    if zone is not None and zone not in board(state).zones:
+        zone, place = None, rank.after(end_of(state, None))
+    elif (zone, place) != (idea.zone, idea.rank) and place in _ranks(state, zone):
+        # Another was given that very place meanwhile, and there is none between two of the same rank.
+        place = rank.between(max((r for r in _ranks(state, zone) if r < place), default=None), place)
+    return [MoveUndone(idea.id, context.actor.id, place, zone)]
+
+
+def _ranks(state: State, zone: str | None) -> Iterator[str]:
+    """The ranks in a zone, those of hidden and removed ideas too, in no order."""
+    return (e.rank for e in state.values() if isinstance(e, Idea) and e.zone == zone)
+
+
+def _undo_id(member: str) -> str:
+    return f"undo:{tail(member)}"
+
+
+def _remember(state: State, idea: Idea, by: str | None, *, was_removal: bool) -> State:
+    if by is None:
+        return state
+    id = _undo_id(by)
+    return state.set(id, Undo(id, idea.id, idea.moves + 1, idea.zone, idea.rank, was_removal))
+
+
+def _added(state: State, event: IdeaAdded) -> State:
+    state = state.set(event.id, Idea(event.id, event.text, event.by, event.at, zone=event.zone, rank=event.rank))
+    here = board(state)
+    return raise_end(state.set(BOARD, replace(here, ideas=here.ideas + 1)), event.zone, event.rank)
+
+
+def _edited(state: State, event: IdeaEdited) -> State:
+    idea = get(state, event.id, Idea)
+    return state.set(idea.id, replace(idea, text=event.text, edited=True)) if idea else state
+
+
+def _moved(state: State, event: IdeaMoved) -> State:
+    idea = get(state, event.id, Idea)
+    if idea is None:
+        return state
+    state = _remember(state, idea, event.by, was_removal=False)
+    state = state.set(idea.id, replace(idea, zone=event.zone, rank=event.rank, moves=idea.moves + 1))
+    return raise_end(state, event.zone, event.rank)
+
+
+def _removed(state: State, event: IdeaRemoved) -> State:
+    idea = get(state, event.id, Idea)
+    if idea is None:
+        return state
+    state = _remember(state, idea, event.by, was_removal=True)
+    return state.set(idea.id, replace(idea, removed=True, moves=idea.moves + 1))
+
+
+def _restored(state: State, event: IdeaRestored) -> State:
+    idea = get(state, event.id, Idea)
+    return state.set(idea.id, replace(idea, removed=False, moves=idea.moves + 1)) if idea else state
+
+
+def _undone(state: State, event: MoveUndone) -> State:
+    idea = get(state, event.id, Idea)
+    mark = _undo_id(event.by)
+    if mark in state:
+        state = state.delete(mark)
+    if idea is None:
+        return state
+    state = state.set(idea.id, replace(idea, zone=event.zone, rank=event.rank, removed=False, moves=idea.moves + 1))
+    return raise_end(state, event.zone, event.rank)
+
+
+def _touch(before: State, after: State, event: IdeaAdded | IdeaEdited | IdeaRestored) -> Sequence[Touch]:
+    return posts.touch(before, after, event.id)
+
+
+def _touch_undoable(before: State, after: State, event: IdeaMoved | IdeaRemoved | MoveUndone) -> Sequence[Touch]:
+    touched = posts.touch(before, after, event.id)
+    return (*touched, Touch(_undo_id(event.by), (event.by,))) if event.by else touched
+
+
+def _render(state: State, id: str, viewer: Viewer) -> IdeaRecord | None:
+    idea = get(state, id, Idea)
+    if idea is None or not posts.sees(idea, viewer):
+        return None
+    return IdeaRecord(
+        id=idea.id,
+        text=idea.text,
+        rank=idea.rank,
+        zone=idea.zone,
+        author=idea.author,
+        at=idea.at,
+        edited=idea.edited,
+        removed=idea.removed,
+        hidden=idea.hidden,
+        reactions=counts(state, id),
+    )
+
+
+def _render_undo(state: State, id: str, viewer: Viewer) -> UndoRecord | None:
+    undo = get(state, id, Undo)
+    if undo is None or viewer.member is None or _undo_id(viewer.member) != id:
+        return None
+    return UndoRecord(id=id, on=undo.on, what="remove" if undo.was_removal else "move")
+
+
+IDEAS_CAPABILITY = Capability(
+    entities=(Idea, Undo),
+    decide={
+        c.AddIdea: _add,
+        c.EditIdea: _edit,
+        c.MoveIdea: _move,
+        c.RemoveIdea: _remove,
+        c.RestoreIdea: _restore,
+        c.UndoIdea: _undo,
+    },
+    events={
+        IdeaAdded: (_added, _touch),
+        IdeaEdited: (_edited, _touch),
+        IdeaMoved: (_moved, _touch_undoable),
+        IdeaRemoved: (_removed, _touch_undoable),
+        IdeaRestored: (_restored, _touch),
+        MoveUndone: (_undone, _touch_undoable),
+    },
+    render={"idea": _render, "undo": _render_undo},
+)

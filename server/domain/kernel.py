@@ -1,0 +1,123 @@
+"""The words that every capability is written in.
+
+State is one immutable map from an entity's id to a frozen struct. A capability says, for each of its commands, which events follow
+(`decide`), for each of its events, what becomes of the state (`evolve`) and which entities look different (`touch`), and for each of its
+entities, what a viewer sees of it (`render`). Secrecy lives in `render` and nowhere else.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal, NamedTuple, TypeVar
+
+from immutables import Map
+from msgspec import Struct
+
+from protocol.commands import Command
+from protocol.errors import Code, Refusal
+from protocol.records import Record
+
+Role = Literal["host", "guest", "screen"]
+Audience = Literal["public", "host"]
+AUDIENCES: tuple[Audience, ...] = ("public", "host")
+
+
+class Entity(Struct, frozen=True, gc=False, tag_field="kind"):
+    """A thing of the state. Its `id` is its key there."""
+
+    id: str
+
+
+class Event(Struct, frozen=True, gc=False, tag_field="e", omit_defaults=True):
+    """What happened, for ever. Personal fields are optional, so that they can be erased."""
+
+    @property
+    def seals(self) -> Sequence[str]:
+        """Ids of entities that leave the state unharmed, to be kept beside it."""
+        return ()
+
+
+State = Map[str, Entity]
+EMPTY: State = Map()
+
+
+class Actor(NamedTuple):
+    """Who asks. `role` is what the state says of him, never his token."""
+
+    id: str
+    role: Role
+
+
+class Context(NamedTuple):
+    """All that a decision may depend on beside state and command.
+
+    Attributes:
+        at: milliseconds since 1970, never less than the last commit's.
+        sealed: entities that left the state, loaded because the command names them.
+    """
+
+    actor: Actor
+    at: int
+    sealed: Mapping[str, Entity] = {}
+
+
+class Viewer(NamedTuple):
+    """Through whose eyes: an audience's, or with `member` what this member alone sees, whatever his audience."""
+
+    audience: Audience | None
+    member: str | None = None
+
+
+PUBLIC = Viewer("public")
+HOST = Viewer("host")
+
+
+class Touch(NamedTuple):
+    """An entity that an event may have made look different, and the members who may have a view of their own of it.
+
+    `gone`: it was public, left the state earlier, and has now ceased to be: everyone is told, though no layer holds it.
+    """
+
+    id: str
+    owners: tuple[str, ...] = ()
+    gone: bool = False
+
+
+class Due(NamedTuple):
+    """The next thing that time alone brings about; submitted by every worker under the same id, so it happens once."""
+
+    at: int
+    id: str
+    command: Command
+
+
+# Each capability types its own functions exactly; the tables that join them cannot.
+Decide = Callable[[State, Any, Context], Sequence[Event]]
+Evolve = Callable[[State, Any], State]
+Touches = Callable[[State, State, Any], Sequence[Touch]]
+Render = Callable[[State, str, Viewer], Record | None]
+
+
+class Capability(NamedTuple):
+    """One file's contribution: `events` maps each event to (evolve, touches), `render` each id prefix to its renderer."""
+
+    entities: Sequence[type[Entity]] = ()
+    decide: Mapping[type[Command], Decide] = {}
+    events: Mapping[type[Event], tuple[Evolve, Touches]] = {}
+    render: Mapping[str, Render] = {}
+
+
+E = TypeVar("E", bound=Entity)
+
+
+def get(state: State, id: str | None, kind: type[E]) -> E | None:
+    """The entity of this id, if it is there and of this kind."""
+    entity = state.get(id) if id is not None else None
+    return entity if isinstance(entity, kind) else None
+
+
+def not_found(id: str) -> Refusal:
+    return Refusal(Code.NOT_FOUND, f"expected the id of something that exists and that you may see; got {id}")
+
+
+def tail(id: str) -> str:
+    """What follows the colon."""
+    return id[id.index(":") + 1 :]

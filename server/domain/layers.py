@@ -1,0 +1,225 @@
+"""What each audience sees, kept beside the state and folded from commits: the index of a layer and the catch-up it gives.
+
+A patch is what one flush changed in a layer, a catch-up is what the index holds behind a seq, a snapshot a catch-up since nothing, a
+projection a catch-up that is stored: one mechanism. A record's `v` is the seq that last changed it *in this layer*, so a hidden
+change moves nothing that others could compare (SPEC S8, R3).
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+
+from protocol.records import Record
+from server.domain import room
+from server.domain.kernel import EMPTY, HOST, PUBLIC, Audience, Event, State, Viewer
+
+TOMBSTONES: Final = 2_000
+"""How many deletions a layer remembers; whoever slept through more starts afresh."""
+
+
+class Changes(NamedTuple):
+    """Records to put and ids to delete."""
+
+    put: Sequence[Record]
+    gone: Sequence[str]
+
+
+class Layer:
+    """The records of one audience (or one member), in the order in which they last changed."""
+
+    __slots__ = ("floor", "records", "revised", "tombstones")
+
+    def __init__(self) -> None:
+        self.records: dict[str, Record] = {}
+        self.tombstones: dict[str, int] = {}
+        self.floor = 0
+        """Tombstones up to this seq may be missing."""
+        self.revised = 0
+        """The seq at which a record was last replaced or deleted: what was seen before it is not all to be seen any more."""
+
+    def update(self, id: str, record: Record | None, seq: int) -> None:
+        """Take in what an entity looks like after commit `seq`; silence when it looks the same."""
+        old = self.records.get(id)
+        if record is None:
+            if old is not None:
+                self.bury(id, seq)
+        elif old is None or replace(old, v=0) != record:
+            if old is not None:
+                del self.records[id]
+                self.revised = seq
+            self.records[id] = replace(record, v=seq)
+            self.tombstones.pop(id, None)
+
+    def bury(self, id: str, seq: int) -> None:
+        self.records.pop(id, None)
+        self.tombstones.pop(id, None)
+        self.tombstones[id] = seq
+        self.revised = seq
+        if len(self.tombstones) > TOMBSTONES:
+            oldest = next(iter(self.tombstones))
+            self.floor = self.tombstones.pop(oldest)
+
+    def since(self, seq: int) -> Changes | None:
+        """What changed behind `seq`, oldest change first; None when tombstones are missing."""
+        if seq < self.floor:
+            return None
+        put: list[Record] = []
+        for record in reversed(self.records.values()):
+            if record.v <= seq:
+                break
+            put.append(record)
+        gone: list[str] = []
+        for id in reversed(self.tombstones):
+            if self.tombstones[id] <= seq:
+                break
+            gone.append(id)
+        return Changes(put[::-1], gone[::-1])
+
+
+class SealedAt(NamedTuple):
+    """The commit that sealed an entity, and the `v` that its public record had last."""
+
+    seq: int
+    v: int
+
+
+class Layers:
+    """All that anyone sees of a room after commit `seq`: the two shared layers, and each member's own.
+
+    Attributes:
+        sealed: public ids that left the layers by being sealed, oldest first; the projector keeps those.
+        stirred: ids touched and members whose own records may have changed since a reader last emptied it.
+    """
+
+    def __init__(self) -> None:
+        self.state: State = EMPTY
+        self.seq = 0
+        self.at = 0
+        self.shared: dict[Audience, Layer] = {"public": Layer(), "host": Layer()}
+        self.mine: dict[str, Layer] = {}
+        self.sealed: dict[str, SealedAt] = {}
+        self.stirred: set[str] = set()
+
+    def take(self, events: Sequence[Event], seq: int, at: int) -> None:
+        """Take in commit `seq` as the journal has it."""
+        after = self.state
+        for event in events:
+            after = room.evolve(after, event)
+        self.fold(events, after, seq, at)
+
+    def fold(self, events: Sequence[Event], after: State, seq: int, at: int) -> None:
+        """Take in commit `seq`, whose events are known to lead to state `after`."""
+        before, self.state, self.seq, self.at = self.state, after, seq, at
+        touched: dict[str, set[str]] = {}
+        gone: list[str] = []
+        for event in events:
+            for touch in room.touches(before, after, event):
+                if touch.gone:
+                    gone.append(touch.id)
+                touched.setdefault(touch.id, set()).update(touch.owners)
+            for id in event.seals:
+                self._seal(id, seq)
+        for id, owners in touched.items():
+            self._look(id, owners, seq)
+            self.stirred.add(id)
+            self.stirred |= owners
+        for id in gone:
+            for layer in self.shared.values():
+                layer.bury(id, seq)
+
+    def _seal(self, id: str, seq: int) -> None:
+        record = self.shared["public"].records.get(id)
+        if record is not None:
+            self.sealed[id] = SealedAt(seq, record.v)
+            if len(self.sealed) > 2 * TOMBSTONES:
+                del self.sealed[next(iter(self.sealed))]
+
+    def _look(self, id: str, owners: Iterable[str], seq: int) -> None:
+        public, host = self.shared["public"], self.shared["host"]
+        public.update(id, room.render(self.state, id, PUBLIC), seq)
+        host.update(id, room.render(self.state, id, HOST), seq)
+        self._share(id)
+        for member in owners:
+            record = room.render(self.state, id, Viewer(None, member))
+            own = self.mine.get(member)
+            if own is None and record is not None:
+                own = self.mine[member] = Layer()
+            if own is not None:
+                own.update(id, record, seq)
+
+    def _share(self, id: str) -> None:
+        """Hold one record where both audiences see the same: most of a room's memory is records."""
+        seen = self.shared["public"].records.get(id)
+        if seen is not None and seen == self.shared["host"].records.get(id):
+            self.shared["host"].records[id] = seen
+
+    def own(self, member: str) -> Sequence[Record]:
+        """All of a member's own records."""
+        layer = self.mine.get(member)
+        return tuple(layer.records.values()) if layer else ()
+
+
+class _Marks(Struct, frozen=True, array_like=True):
+    """A layer without its records: (id, v) in order, tombstones in order, floor."""
+
+    records: list[tuple[str, int]]
+    tombstones: list[tuple[str, int]]
+    floor: int
+
+
+class _Dump(Struct, frozen=True, array_like=True):
+    state: bytes
+    seq: int
+    at: int
+    shared: dict[Audience, _Marks]
+    mine: dict[str, _Marks]
+    sealed: dict[str, SealedAt]
+
+
+VERSION: Final = f"{room.EVOLVE_VERSION}.{room.RENDER_VERSION}"
+"""Snapshots of another version are not read."""
+
+
+def _marks(layer: Layer) -> _Marks:
+    return _Marks([(r.id, r.v) for r in layer.records.values()], list(layer.tombstones.items()), layer.floor)
+
+
+def dump(layers: Layers) -> bytes:
+    """A snapshot of everything, for a faster opening."""
+    return msgspec.msgpack.encode(
+        _Dump(
+            room.pack_state(layers.state),
+            layers.seq,
+            layers.at,
+            {audience: _marks(layer) for audience, layer in layers.shared.items()},
+            {member: _marks(layer) for member, layer in layers.mine.items()},
+            layers.sealed,
+        )
+    )
+
+
+def load(raw: bytes) -> Layers:
+    """The layers that `dump` was given; records are rendered anew, so a snapshot never outlives a rule of secrecy."""
+    kept = msgspec.msgpack.decode(raw, type=_Dump)
+    layers = Layers()
+    layers.state, layers.seq, layers.at, layers.sealed = room.unpack_state(kept.state), kept.seq, kept.at, kept.sealed
+    for audience, marks in kept.shared.items():
+        layers.shared[audience] = _restore(layers.state, marks, Viewer(audience))
+    for member, marks in kept.mine.items():
+        layers.mine[member] = _restore(layers.state, marks, Viewer(None, member))
+    for id in layers.shared["public"].records:
+        layers._share(id)
+    return layers
+
+
+def _restore(state: State, marks: _Marks, viewer: Viewer) -> Layer:
+    layer = Layer()
+    layer.tombstones, layer.floor = dict(marks.tombstones), marks.floor
+    for id, v in marks.records:
+        record = room.render(state, id, viewer)
+        if record is not None:
+            layer.records[id] = replace(record, v=v)
+    return layer

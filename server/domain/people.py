@@ -1,0 +1,148 @@
+"""People: members of the room and their roles. What the state says counts, never what a token once said (SPEC S10)."""
+
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+
+from protocol import commands as c
+from protocol.errors import Code, Refusal
+from protocol.records import MemberRecord
+from protocol.version import NAME_CHARS
+from server.domain.kernel import Actor, Capability, Context, Entity, Event, Role, State, Touch, Viewer, get, not_found
+from server.domain.settings import settings
+from server.domain.text import clean
+
+MEMBERS = 20_000
+"""How many a room holds (SPEC L6)."""
+
+
+class Member(Entity, frozen=True, gc=False, tag="member"):
+    """`role` is host or guest; `name` is None when erased."""
+
+    name: str | None
+    role: str
+
+
+class Crowd(Entity, frozen=True, gc=False, tag="crowd"):
+    """How many members there are, and which of them are hosts."""
+
+    members: int = 0
+    hosts: tuple[str, ...] = ()
+
+
+CROWD = "crowd:of-this-room"
+
+
+class Enter(c.Command, frozen=True):
+    """The server's own command: someone with a valid token comes for the first time."""
+
+    id: str
+    name: str
+    role: str
+
+
+class MemberEntered(Event, frozen=True, gc=False, tag="member.entered"):
+    id: str
+    role: str
+    name: str | None = None
+
+
+class MemberRenamed(Event, frozen=True, gc=False, tag="member.renamed"):
+    id: str
+    name: str | None = None
+
+
+class RoleChanged(Event, frozen=True, gc=False, tag="member.role"):
+    id: str
+    role: str
+
+
+def crowd(state: State) -> Crowd:
+    return get(state, CROWD, Crowd) or Crowd(id=CROWD)
+
+
+def actor_for(state: State, member: str) -> Actor | None:
+    """Who this member is in the room now; None when he has never entered."""
+    known = get(state, member, Member)
+    if known is None:
+        return None
+    role: Role = "host" if known.role == "host" else "guest"
+    return Actor(known.id, role)
+
+
+def _enter(state: State, command: Enter, context: Context) -> Sequence[Event]:
+    if get(state, command.id, Member):
+        return []
+    if not settings(state).door and command.role != "host":
+        raise Refusal(Code.LOCKED)
+    if crowd(state).members >= MEMBERS:
+        raise Refusal(Code.TOO_MANY, f"expected at most {MEMBERS} members")
+    return [MemberEntered(command.id, command.role, clean(command.name, NAME_CHARS))]
+
+
+def _rename(state: State, command: c.RenameMe, context: Context) -> Sequence[Event]:
+    name = clean(command.name, NAME_CHARS)
+    me = get(state, context.actor.id, Member)
+    if me is None:
+        raise not_found(context.actor.id)
+    return [] if me.name == name else [MemberRenamed(me.id, name)]
+
+
+def _set_role(state: State, command: c.SetRole, context: Context) -> Sequence[Event]:
+    member = get(state, command.id, Member)
+    if member is None:
+        raise not_found(command.id)
+    if member.role == command.role:
+        return []
+    if crowd(state).hosts == (member.id,):
+        raise Refusal(Code.FORBIDDEN, "expected another host first: a room keeps at least one")
+    return [RoleChanged(member.id, command.role)]
+
+
+def _entered(state: State, event: MemberEntered) -> State:
+    if event.id in state:
+        return state
+    now = crowd(state)
+    hosts = (*now.hosts, event.id) if event.role == "host" else now.hosts
+    return state.set(event.id, Member(event.id, event.name, event.role)).set(
+        CROWD, Crowd(CROWD, now.members + 1, hosts)
+    )
+
+
+def _renamed(state: State, event: MemberRenamed) -> State:
+    member = get(state, event.id, Member)
+    return state.set(member.id, replace(member, name=event.name)) if member else state
+
+
+def _role_changed(state: State, event: RoleChanged) -> State:
+    member = get(state, event.id, Member)
+    if member is None:
+        return state
+    now = crowd(state)
+    hosts = tuple(h for h in now.hosts if h != member.id)
+    if event.role == "host":
+        hosts = (*hosts, member.id)
+    return state.set(member.id, replace(member, role=event.role)).set(CROWD, replace(now, hosts=hosts))
+
+
+def _touch(before: State, after: State, event: MemberEntered | MemberRenamed | RoleChanged) -> Sequence[Touch]:
+    return (Touch(event.id),)
+
+
+def _render(state: State, id: str, viewer: Viewer) -> MemberRecord | None:
+    member = get(state, id, Member)
+    if member is None or viewer.member is not None:
+        return None
+    return MemberRecord(id=member.id, name=member.name or "", role=member.role)
+
+
+PEOPLE_CAPABILITY = Capability(
+    entities=(Member, Crowd),
+    decide={Enter: _enter, c.RenameMe: _rename, c.SetRole: _set_role},
+    events={
+        MemberEntered: (_entered, _touch),
+        MemberRenamed: (_renamed, _touch),
+        RoleChanged: (_role_changed, _touch),
+    },
+    render={"member": _render},
+)

@@ -1,0 +1,67 @@
+"""Who may do what: the one table of role × command (SPEC C).
+
+Where a right depends on whose thing it is (an author edits his own), the table admits the role and the capability asks `may_alter`.
+"""
+
+from protocol import commands as c
+from protocol.errors import Code, Refusal
+from server.domain.kernel import Actor, Role
+from server.domain.people import Enter
+from server.domain.sealing import SealMessages
+from server.domain.settings import Create
+
+_EVERYONE: frozenset[Role] = frozenset({"host", "guest"})
+_HOSTS: frozenset[Role] = frozenset({"host"})
+
+RIGHTS: dict[type[c.Command], frozenset[Role]] = {
+    c.AddIdea: _EVERYONE,
+    c.EditIdea: _EVERYONE,
+    c.MoveIdea: _EVERYONE,
+    c.RemoveIdea: _EVERYONE,
+    c.RestoreIdea: _EVERYONE,
+    c.UndoIdea: _EVERYONE,
+    c.AddZone: _HOSTS,
+    c.EditZone: _HOSTS,
+    c.RemoveZone: _HOSTS,
+    c.SendMessage: _EVERYONE,
+    c.EditMessage: _EVERYONE,
+    c.RemoveMessage: _EVERYONE,
+    c.AddReaction: _EVERYONE,
+    c.RemoveReaction: _EVERYONE,
+    c.HidePost: _HOSTS,
+    c.ShowPost: _HOSTS,
+    c.SetRoom: _HOSTS,
+    c.RenameMe: _EVERYONE,
+    c.SetRole: _HOSTS,
+    # The server's own, which no frame can name.
+    Create: _EVERYONE,
+    Enter: _EVERYONE,
+    SealMessages: _EVERYONE,
+}
+
+WRITES: frozenset[type[c.Command]] = frozenset(
+    {
+        c.AddIdea,
+        c.EditIdea,
+        c.MoveIdea,
+        c.RemoveIdea,
+        c.RestoreIdea,
+        c.UndoIdea,
+        c.SendMessage,
+        c.EditMessage,
+        c.AddReaction,
+        c.RemoveReaction,
+    }
+)
+"""What a pause of writing stops (SPEC C7). Taking one's own message back is always possible."""
+
+
+def check(command: c.Command, actor: Actor) -> None:
+    """
+    Raises:
+        Refusal: `forbidden`, when the actor's role does not have this command.
+    """
+    if actor.role not in RIGHTS[type(command)]:
+        raise Refusal(
+            Code.FORBIDDEN, f"expected one of {', '.join(sorted(RIGHTS[type(command)]))}; you are {actor.role}"
+        )

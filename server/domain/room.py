@@ -1,0 +1,160 @@
+"""The room as a whole: all capabilities put together behind four functions (`decide`, `evolve`, `touches`, `render`)."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import msgspec
+
+from protocol.commands import COMMANDS, Command
+from protocol.errors import Code, Refusal
+from protocol.records import Record
+from server.domain import rights, sealing
+from server.domain.events import EventCodec
+from server.domain.ideas import IDEAS_CAPABILITY
+from server.domain.kernel import (
+    Capability,
+    Context,
+    Due,
+    Entity,
+    Event,
+    State,
+    Touch,
+    Viewer,
+)
+from server.domain.messages import MESSAGES_CAPABILITY
+from server.domain.moderation import MODERATION_CAPABILITY
+from server.domain.people import PEOPLE_CAPABILITY, Enter, actor_for
+from server.domain.reactions import REACTIONS_CAPABILITY
+from server.domain.settings import SETTINGS_CAPABILITY, Create, settings
+from server.domain.zones import ZONES_CAPABILITY
+
+__all__ = [
+    "Create",
+    "Enter",
+    "actor_for",
+    "decide",
+    "due",
+    "evolve",
+    "made",
+    "render",
+    "sealable",
+    "settings",
+    "touches",
+    "typed",
+]
+
+CAPABILITIES: Final[tuple[Capability, ...]] = (
+    SETTINGS_CAPABILITY,
+    PEOPLE_CAPABILITY,
+    ZONES_CAPABILITY,
+    IDEAS_CAPABILITY,
+    MESSAGES_CAPABILITY,
+    REACTIONS_CAPABILITY,
+    MODERATION_CAPABILITY,
+    sealing.SEALING_CAPABILITY,
+)
+
+EVOLVE_VERSION: Final = "1"
+RENDER_VERSION: Final = "1"
+"""Raised when the same events would give another state, or the same state other records: old snapshots and epochs then end."""
+
+_DECIDE: Final = {command: decide for c in CAPABILITIES for command, decide in c.decide.items()}
+_EVENTS: Final = {event: functions for c in CAPABILITIES for event, functions in c.events.items()}
+_RENDER: Final = {kind: render for c in CAPABILITIES for kind, render in c.render.items()}
+_ENTITIES: Final = tuple(entity for c in CAPABILITIES for entity in c.entities)
+
+EVENTS: Final = EventCodec(tuple(_EVENTS))
+
+
+def typed(name: str, args: dict[str, Any]) -> Command:
+    """The command that a frame names.
+
+    Raises:
+        Refusal: `unknown_command` or `invalid`.
+    """
+    shape = COMMANDS.get(name)
+    if shape is None:
+        raise Refusal(Code.UNKNOWN_COMMAND, f"expected a command of the specification; got {name[:40]!r}")
+    try:
+        return msgspec.convert(args, shape)
+    except msgspec.ValidationError as error:
+        raise Refusal(Code.INVALID, str(error)) from None
+
+
+def decide(state: State, command: Command, context: Context) -> Sequence[Event]:
+    """What a command makes happen; nothing is changed yet.
+
+    Raises:
+        Refusal: it may not, or cannot.
+    """
+    rights.check(command, context.actor)
+    if type(command) in rights.WRITES and context.actor.role != "host" and not settings(state).writing:
+        raise Refusal(Code.PAUSED)
+    try:
+        return _DECIDE[type(command)](state, command, context)
+    except Refusal as refusal:
+        if refusal.code is Code.NOT_FOUND and any(
+            sealing.seen(entity, context.actor) for entity in context.sealed.values()
+        ):
+            raise Refusal(Code.SEALED) from None
+        raise
+
+
+def evolve(state: State, event: Event) -> State:
+    return _EVENTS[type(event)][0](state, event)
+
+
+def touches(before: State, after: State, event: Event) -> Sequence[Touch]:
+    """What an event may have made look different."""
+    return _EVENTS[type(event)][1](before, after, event)
+
+
+def render(state: State, id: str, viewer: Viewer) -> Record | None:
+    """What a viewer sees of an entity: the one place where secrecy is decided. `v` is left at 0."""
+    renderer = _RENDER.get(id[: id.index(":")])
+    return renderer(state, id, viewer) if renderer else None
+
+
+def sealable(command: Command) -> Sequence[str]:
+    """Ids that a command names and that may lie in the sealed past, to be loaded as `Context.sealed` when not found in the state."""
+    return sealing.named(command)
+
+
+def made(state: State, command: Command) -> Sequence[str]:
+    """The id that a command gives to something new, if it may be one of the sealed past; to be loaded as `Context.sealed`."""
+    return sealing.made(state, command)
+
+
+def due(state: State) -> Due | None:
+    """The next command that is due by time alone."""
+    return sealing.due(state)
+
+
+def _entity_union() -> Any:
+    union: Any = _ENTITIES[0]
+    for kind in _ENTITIES[1:]:
+        union |= kind
+    return union
+
+
+_entity_decoder: Final = msgspec.msgpack.Decoder(_entity_union())
+_entities: Any = _entity_union()
+_entities_decoder: Final = msgspec.msgpack.Decoder(list[_entities])
+_encoder: Final = msgspec.msgpack.Encoder()
+
+
+def pack_entity(entity: Entity) -> bytes:
+    return _encoder.encode(entity)
+
+
+def unpack_entity(raw: bytes) -> Entity:
+    return _entity_decoder.decode(raw)  # type: ignore[no-any-return]  # the union is built at run time
+
+
+def pack_state(state: State) -> bytes:
+    return _encoder.encode(list(state.values()))
+
+
+def unpack_state(raw: bytes) -> State:
+    entities: list[Entity] = _entities_decoder.decode(raw)
+    return State({entity.id: entity for entity in entities})

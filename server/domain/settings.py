@@ -1,0 +1,115 @@
+"""The room itself: its title, prompt and switches, and its creation."""
+
+from collections.abc import Sequence
+
+from msgspec import UNSET
+from msgspec.structs import replace
+
+from protocol import commands as c
+from protocol.errors import Code, Refusal
+from protocol.records import RoomRecord
+from protocol.version import PROMPT_CHARS, TITLE_CHARS
+from server.domain.kernel import Capability, Context, Entity, Event, State, Touch, Viewer, get
+from server.domain.text import clean
+
+SETTINGS = "settings:of-this-room"
+
+
+class Settings(Entity, frozen=True, gc=False, tag="settings"):
+    """`room` is the room's own id; `writing` and `door` are open when true."""
+
+    room: str = ""
+    title: str = ""
+    prompt: str = ""
+    lang: str = "fr"
+    code: str = ""
+    writing: bool = True
+    door: bool = True
+
+
+class Create(c.Command, frozen=True):
+    """The server's own command: the first of every room."""
+
+    room: str
+    title: str
+    code: str
+    lang: str
+
+
+class RoomCreated(Event, frozen=True, gc=False, tag="room.created"):
+    room: str
+    title: str
+    code: str
+    lang: str
+
+
+class RoomSet(Event, frozen=True, gc=False, tag="room.set"):
+    """Only what changed."""
+
+    title: str | None = None
+    prompt: str | None = None
+    lang: str | None = None
+    writing: bool | None = None
+    door: bool | None = None
+
+
+def settings(state: State) -> Settings:
+    return get(state, SETTINGS, Settings) or Settings(id=SETTINGS)
+
+
+def _create(state: State, command: Create, context: Context) -> Sequence[Event]:
+    if SETTINGS in state:
+        raise Refusal(Code.ID_TAKEN)
+    return [RoomCreated(command.room, clean(command.title, TITLE_CHARS), command.code, command.lang)]
+
+
+def _set(state: State, command: c.SetRoom, context: Context) -> Sequence[Event]:
+    now = settings(state)
+    asked: dict[str, object] = {}
+    if command.title is not UNSET:
+        asked["title"] = clean(command.title, TITLE_CHARS)
+    if command.prompt is not UNSET:
+        # No prompt is a prompt: only here may a text be empty.
+        asked["prompt"] = clean(command.prompt, PROMPT_CHARS) if command.prompt.strip() else ""
+    for switch in ("lang", "writing", "door"):
+        value = getattr(command, switch)
+        if value is not UNSET:
+            asked[switch] = value
+    changed = {name: value for name, value in asked.items() if getattr(now, name) != value}
+    return [RoomSet(**changed)] if changed else []  # type: ignore[arg-type]  # names and types are those of SetRoom
+
+
+def _created(state: State, event: RoomCreated) -> State:
+    return state.set(SETTINGS, Settings(SETTINGS, event.room, event.title, "", event.lang, event.code))
+
+
+def _was_set(state: State, event: RoomSet) -> State:
+    asked = {
+        "title": event.title,
+        "prompt": event.prompt,
+        "lang": event.lang,
+        "writing": event.writing,
+        "door": event.door,
+    }
+    return state.set(SETTINGS, replace(settings(state), **{k: v for k, v in asked.items() if v is not None}))
+
+
+def _touch(before: State, after: State, event: RoomCreated | RoomSet) -> Sequence[Touch]:
+    return (Touch(settings(after).room),)
+
+
+def _render(state: State, id: str, viewer: Viewer) -> RoomRecord | None:
+    now = settings(state)
+    if now.room != id or viewer.member is not None:
+        return None
+    return RoomRecord(
+        id=id, title=now.title, prompt=now.prompt, lang=now.lang, code=now.code, writing=now.writing, door=now.door
+    )
+
+
+SETTINGS_CAPABILITY = Capability(
+    entities=(Settings,),
+    decide={Create: _create, c.SetRoom: _set},
+    events={RoomCreated: (_created, _touch), RoomSet: (_was_set, _touch)},
+    render={"room": _render},
+)

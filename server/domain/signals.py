@@ -1,0 +1,54 @@
+"""What is said and not kept: `relay` is to signals what `render` is to entities (SPEC P2, P3)."""
+
+from typing import Annotated, Any, Final, Literal, NamedTuple
+
+import msgspec
+from msgspec import Meta, Struct
+
+from protocol.errors import Code, Refusal
+from protocol.messages import Relayed
+from server.domain.kernel import Actor, State
+
+Share = Annotated[float, Meta(ge=0, le=1)]
+
+
+class Cursor(Struct, frozen=True):
+    x: Share
+    y: Share
+
+
+class Typing(Struct, frozen=True):
+    on: Annotated[str, Meta(max_length=80)] | None = None
+
+
+class Hand(Struct, frozen=True):
+    up: bool
+
+
+class Burst(Struct, frozen=True):
+    kind: Literal["like", "love", "star", "bulb", "question"]
+
+
+KINDS: Final[dict[str, type[Struct]]] = {"cursor": Cursor, "typing": Typing, "hand": Hand, "burst": Burst}
+
+
+class Relay(NamedTuple):
+    """What people receive and what the screen receives of one signal; None is nothing."""
+
+    people: Relayed | None
+    screen: Relayed | None
+
+
+def relay(state: State, actor: Actor, kind: str, fields: dict[str, Any]) -> Relay:
+    """
+    Raises:
+        Refusal: `invalid`.
+    """
+    shape = KINDS.get(kind)
+    if shape is None:
+        raise Refusal(Code.INVALID, f"expected a signal of kind {', '.join(KINDS)}; got {kind[:40]!r}")
+    try:
+        sound = msgspec.to_builtins(msgspec.convert(fields, shape))
+    except msgspec.ValidationError as error:
+        raise Refusal(Code.INVALID, str(error)) from None
+    return Relay(Relayed(kind, sound, actor.id), Relayed(kind, sound) if kind == "burst" else None)

@@ -1,0 +1,137 @@
+"""Zones: the regions of the board that ideas lie in."""
+
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+
+from protocol import commands as c
+from protocol.errors import Code, Refusal
+from protocol.records import ZoneRecord
+from protocol.version import TITLE_CHARS
+from server.domain import rank
+from server.domain.board import BOARD, ZONES, Board, board
+from server.domain.ideas import Idea
+from server.domain.kernel import Capability, Context, Entity, Event, State, Touch, Viewer, get, not_found
+from server.domain.text import clean
+
+LETTERS = "ABCDEF"
+
+
+class Zone(Entity, frozen=True, gc=False, tag="zone"):
+    """`end` is the highest rank ever given to an idea in it."""
+
+    title: str
+    letter: str
+    rank: str
+    end: str | None = None
+
+
+class ZoneAdded(Event, frozen=True, gc=False, tag="zone.added"):
+    id: str
+    title: str
+    letter: str
+    rank: str
+
+
+class ZoneEdited(Event, frozen=True, gc=False, tag="zone.edited"):
+    id: str
+    title: str
+
+
+class ZoneRemoved(Event, frozen=True, gc=False, tag="zone.removed"):
+    """`ideas`: (id, new rank outside zones), in their order."""
+
+    id: str
+    ideas: tuple[tuple[str, str], ...] = ()
+
+
+def zone_of(state: State, id: str) -> Zone:
+    """
+    Raises:
+        Refusal: `not_found`.
+    """
+    zone = get(state, id, Zone)
+    if zone is None:
+        raise not_found(id)
+    return zone
+
+
+def _add(state: State, command: c.AddZone, context: Context) -> Sequence[Event]:
+    if command.id in state:
+        raise Refusal(Code.ID_TAKEN)
+    here = board(state)
+    if len(here.zones) >= ZONES:
+        raise Refusal(Code.TOO_MANY, f"expected at most {ZONES} zones")
+    letter = command.letter or LETTERS[len(here.zones) % len(LETTERS)]
+    return [ZoneAdded(command.id, clean(command.title, TITLE_CHARS), letter, rank.after(here.zone_end))]
+
+
+def _edit(state: State, command: c.EditZone, context: Context) -> Sequence[Event]:
+    zone = zone_of(state, command.id)
+    title = clean(command.title, TITLE_CHARS)
+    return [] if title == zone.title else [ZoneEdited(zone.id, title)]
+
+
+def _remove(state: State, command: c.RemoveZone, context: Context) -> Sequence[Event]:
+    zone = zone_of(state, command.id)
+    inside = sorted((e.rank, e.id) for e in state.values() if isinstance(e, Idea) and e.zone == zone.id)
+    moved = []
+    last = board(state).end
+    for _, id in inside:
+        last = rank.after(last)
+        moved.append((id, last))
+    return [ZoneRemoved(zone.id, tuple(moved))]
+
+
+def _added(state: State, event: ZoneAdded) -> State:
+    here = board(state)
+    zone = Zone(event.id, event.title, event.letter, event.rank)
+    return state.set(zone.id, zone).set(BOARD, replace(here, zones=(*here.zones, zone.id), zone_end=event.rank))
+
+
+def _edited(state: State, event: ZoneEdited) -> State:
+    zone = get(state, event.id, Zone)
+    return state.set(zone.id, replace(zone, title=event.title)) if zone else state
+
+
+def _removed(state: State, event: ZoneRemoved) -> State:
+    here = board(state)
+    zones = tuple(z for z in here.zones if z != event.id)
+    end = event.ideas[-1][1] if event.ideas else here.end
+    state = state.set(BOARD, replace(here, zones=zones, end=end))
+    for id, place in event.ideas:
+        idea = get(state, id, Idea)
+        if idea:
+            state = state.set(id, replace(idea, zone=None, rank=place, moves=idea.moves + 1))
+    return state.delete(event.id) if event.id in state else state
+
+
+def _touch(before: State, after: State, event: ZoneAdded | ZoneEdited) -> Sequence[Touch]:
+    return (Touch(event.id),)
+
+
+def _touch_removed(before: State, after: State, event: ZoneRemoved) -> Sequence[Touch]:
+    touched = [Touch(event.id)]
+    for id, _ in event.ideas:
+        idea = get(after, id, Idea)
+        touched.append(Touch(id, (idea.author,) if idea and idea.author else ()))
+    return touched
+
+
+def _render(state: State, id: str, viewer: Viewer) -> ZoneRecord | None:
+    zone = get(state, id, Zone)
+    if zone is None or viewer.member is not None:
+        return None
+    return ZoneRecord(id=zone.id, title=zone.title, letter=zone.letter, rank=zone.rank)
+
+
+ZONES_CAPABILITY = Capability(
+    entities=(Zone, Board),
+    decide={c.AddZone: _add, c.EditZone: _edit, c.RemoveZone: _remove},
+    events={
+        ZoneAdded: (_added, _touch),
+        ZoneEdited: (_edited, _touch),
+        ZoneRemoved: (_removed, _touch_removed),
+    },
+    render={"zone": _render},
+)

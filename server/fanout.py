@@ -1,0 +1,303 @@
+"""From a room's layers to its followers: frames are built once per audience and form, and written to every socket.
+
+What it costs is one write per socket and flush; the loop in `_spread` is the hot path of the whole server.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final
+
+from protocol.codec import encode
+from protocol.messages import Mine, Patch, Since, State
+from protocol.records import Record
+from protocol.version import STATE_CHUNK_BYTES
+from server.domain.kernel import Audience
+from server.domain.layers import Changes, Layers
+from server.domain.room import RENDER_VERSION, actor_for
+from server.follower import Follower
+from server.peer import Form
+
+LAGGING_BYTES: Final = 256 * 1024
+"""A follower with more than this waiting gets no patches until it has drained (SPEC S9)."""
+
+BURST_BYTES: Final = 128 * 1024
+"""A larger patch is streamed as a catch-up instead: 485 KB × 500 phones must not land in memory at once."""
+
+SPARE_BYTES: Final = 1024
+"""Room in a chunk for the message around its records; and again for a few deletions, of 80 bytes each."""
+
+STALE_CHANGES: Final = 200
+"""A cached snapshot is sent with a catch-up behind it until that many additions have gathered."""
+
+
+class Fanout:
+    """The followers of one room and what was last sent to each audience.
+
+    Args:
+        greet: framed bytes for one who follows (again): who is present.
+    """
+
+    def __init__(self, stream: str, layers: Layers, incarnation: str, greet: Callable[[Follower], bytes]) -> None:
+        self.stream = stream
+        self._greet = greet
+        self.layers = layers
+        self.incarnation = incarnation
+        self.following: dict[tuple[Audience, Form], set[Follower]] = {}
+        self.by_member: dict[str, set[Follower]] = {}
+        self.sent: dict[Audience, int] = {"public": layers.seq, "host": layers.seq}
+        self.flushed = layers.seq
+        self.catching_up: set[Follower] = set()
+        self.authors: set[Follower] = set()
+        """Who has had a `done` since the last flush and is owed a `mine` (SPEC D3)."""
+        self._snapshots: dict[tuple[Audience, Form], tuple[int, list[bytes]]] = {}
+        self._catchups: dict[tuple[Audience, Form, int], list[bytes]] = {}
+        """Frames already built for those who slept equally long; good while the seq is `_catchups_at`."""
+        self._catchups_at = layers.seq
+
+    def __len__(self) -> int:
+        return sum(map(len, self.following.values())) + len(self.catching_up)
+
+    def followers(self) -> Iterable[Follower]:
+        for group in self.following.values():
+            yield from group
+        yield from self.catching_up
+
+    def epoch(self, audience: Audience) -> str:
+        return f"{self.incarnation}.{RENDER_VERSION}.{audience}"
+
+    # Joining, leaving, catching up.
+
+    def join(self, follower: Follower, since: Since | None) -> None:
+        """Send `mine` and `state`, then follow (SPEC S1 to S4)."""
+        follower.audience = self._audience_of(follower)
+        if follower.member and not follower.screen:
+            self.by_member.setdefault(follower.member, set()).add(follower)
+        if not any(self.following.get((follower.audience, form)) for form in self._forms(follower.audience)):
+            # Nobody was listening: what was committed meanwhile needs no patch.
+            self.sent[follower.audience] = self.layers.seq
+        self._start(follower, since.seq if since and since.epoch == self.epoch(follower.audience) else None)
+
+    def leave(self, follower: Follower) -> None:
+        group = self.following.get((follower.audience, follower.peer.form))
+        if group:
+            group.discard(follower)
+        self.catching_up.discard(follower)
+        self.authors.discard(follower)
+        mine = self.by_member.get(follower.member)
+        if mine:
+            mine.discard(follower)
+            if not mine:
+                del self.by_member[follower.member]
+
+    def drained(self, follower: Follower) -> None:
+        """A follower that was catching up has read all it was sent: go on, and follow again when it is up to date."""
+        if follower not in self.catching_up:
+            return
+        if follower.chunks is None:
+            self._start(follower, follower.cursor)
+        elif follower.pump():
+            self._arrived(follower)
+
+    def reset(self, layers: Layers, incarnation: str) -> None:
+        """History was rewritten: everyone starts afresh (SPEC S4)."""
+        self.layers, self.incarnation = layers, incarnation
+        self.sent = {"public": layers.seq, "host": layers.seq}
+        self.flushed = layers.seq
+        self._snapshots.clear()
+        self._catchups.clear()
+        for follower in list(self.followers()):
+            self._start_afresh(follower)
+
+    def _audience_of(self, follower: Follower) -> Audience:
+        actor = actor_for(self.layers.state, follower.member)
+        return "host" if actor and actor.role == "host" and not follower.screen else "public"
+
+    def _forms(self, audience: Audience) -> Iterable[Form]:
+        return [form for a, form in self.following if a == audience]
+
+    def _start_afresh(self, follower: Follower) -> None:
+        """A reset; for one who has not yet read what he was sent, when he has: else his backlog would grow with each reset."""
+        waits = follower in self.catching_up
+        self._stop(follower)
+        follower.audience = self._audience_of(follower)
+        if waits:
+            follower.cursor = -1
+        else:
+            self._start(follower, None)
+
+    def _start(self, follower: Follower, since: int | None, state: tuple[list[bytes], int] | None = None) -> None:
+        """Stream what lies behind `since` (None, or too old: everything), then follow; `state`: its frames, if known."""
+        frames, follower.cursor = state or self._state(follower.audience, follower.peer.form, since)
+        mine = Mine(self.stream, 0, self.layers.own(follower.member) if not follower.screen else (), reset=True)
+        follower.chunks = deque((_framed(follower.peer.form, mine) + frames[0], *frames[1:]))
+        follower.own = b""
+        self.catching_up.add(follower)
+        if follower.pump():
+            self._arrived(follower)
+
+    def _arrived(self, follower: Follower) -> None:
+        follower.chunks = None
+        if follower.cursor < max(self.flushed, self.sent[follower.audience]):
+            self._start(follower, follower.cursor)
+            return
+        self.catching_up.discard(follower)
+        self.following.setdefault((follower.audience, follower.peer.form), set()).add(follower)
+        follower.peer.write(self._greet(follower))
+
+    def _stop(self, follower: Follower) -> None:
+        group = self.following.get((follower.audience, follower.peer.form))
+        if group:
+            group.discard(follower)
+        self.catching_up.add(follower)
+        follower.chunks = None
+
+    # Frames of `state`.
+
+    def _state(self, audience: Audience, form: Form, since: int | None) -> tuple[list[bytes], int]:
+        """Frames that bring a follower from `since` to the present, and the seq they bring it to."""
+        layer, seq = self.layers.shared[audience], self.layers.seq
+        changes = layer.since(since) if since is not None and since <= seq else None
+        if since is not None and changes is not None:
+            return self._catchup(audience, form, since, changes), seq
+        cached = self._snapshots.get((audience, form))
+        if cached is not None and layer.revised <= cached[0]:
+            # Only additions lie behind it: nobody who comes now is sent what was hidden, removed or corrected before.
+            behind = layer.since(cached[0])
+            if behind is not None and len(behind.put) <= STALE_CHANGES:
+                return [*cached[1], *self._chunks(audience, form, behind, seq, reset=False)], seq
+        whole = Changes(tuple(layer.records.values()), ())
+        # One chunk more always follows: what came behind the cached ones, so that the client takes in all as one value (SPEC S3).
+        frames = self._chunks(audience, form, whole, seq, reset=True, more=True)
+        self._snapshots[audience, form] = (seq, frames)
+        return [*frames, *self._chunks(audience, form, Changes((), ()), seq, reset=False)], seq
+
+    def _catchup(self, audience: Audience, form: Form, since: int, changes: Changes) -> list[bytes]:
+        if self._catchups_at != self.layers.seq:
+            self._catchups_at = self.layers.seq
+            self._catchups.clear()
+        frames = self._catchups.get((audience, form, since))
+        if frames is None:
+            frames = self._chunks(audience, form, changes, self.layers.seq, reset=False)
+            self._catchups[audience, form, since] = frames
+        return frames
+
+    def _chunks(
+        self, audience: Audience, form: Form, changes: Changes, seq: int, *, reset: bool, more: bool = False
+    ) -> list[bytes]:
+        parts = _split(changes.put, form)
+        if len(changes.gone) > SPARE_BYTES // 80:
+            parts.append(())
+        epoch, last = self.epoch(audience), len(parts) - 1
+        return [
+            _framed(
+                form,
+                State(
+                    self.stream,
+                    epoch,
+                    seq,
+                    part,
+                    changes.gone if i == last else (),
+                    reset=reset and i == 0,
+                    more=more or i != last,
+                ),
+            )
+            for i, part in enumerate(parts)
+        ]
+
+    # The flush.
+
+    def flush(self, riders: dict[tuple[bool, Form], bytes]) -> None:
+        """Send every audience what changed since its last frame.
+
+        Args:
+            riders: framed bytes for all followers (key: is it a screen?) that ride in the same write: people and signals.
+        """
+        stirred, self.layers.stirred = self.layers.stirred, set()
+        self._move_roles(stirred)
+        self._own(stirred)
+        self.flushed = self.layers.seq
+        for audience, layer in self.layers.shared.items():
+            before, after = self.sent[audience], self.layers.seq
+            changes = layer.since(before)
+            changed = changes is None or bool(changes.put or changes.gone)
+            if changed:
+                self.sent[audience] = after
+            for (group_audience, form), group in self.following.items():
+                if group_audience != audience or not group:
+                    continue
+                frame = b""
+                if changed:
+                    frame = b"" if changes is None else self._patch(form, before, after, changes)
+                    if not frame or len(frame) > BURST_BYTES:
+                        self._stream_all(group, audience, form, before)
+                        continue
+                self._spread(group, frame, riders, form)
+
+    def _patch(self, form: Form, before: int, after: int, changes: Changes) -> bytes:
+        return _framed(form, Patch(self.stream, after, before, changes.put, changes.gone))
+
+    def _spread(self, group: set[Follower], frame: bytes, riders: dict[tuple[bool, Form], bytes], form: Form) -> None:
+        """One write per socket. Followers are moved only after the loop: a write never re-enters it."""
+        full = frame + riders.get((False, form), b"")
+        screen = frame + riders.get((True, form), b"")
+        lagging: list[Follower] = []
+        for follower in group:
+            data = screen if follower.screen else full
+            if follower.own:
+                data = data + follower.own
+                follower.own = b""
+            if data and follower.peer.write(data) > LAGGING_BYTES:
+                lagging.append(follower)
+        for follower in lagging:
+            self._stop(follower)
+            follower.cursor = self.sent[follower.audience]
+
+    def _stream_all(self, group: set[Follower], audience: Audience, form: Form, since: int) -> None:
+        """To all the same frames, which lie in memory once, however slowly they are read."""
+        state = self._state(audience, form, since)
+        for follower in list(group):
+            self._stop(follower)
+            self._start(follower, since, state)
+
+    def _own(self, stirred: set[str]) -> None:
+        """Put each member's changed own records (or, for authors, the bare seq) behind the patch in the same write."""
+        seq = self.layers.seq
+        for member in stirred & self.by_member.keys():
+            own = self.layers.mine.get(member)
+            if own is None:
+                continue
+            # None: more of his own tombstones than a layer keeps fell between two flushes.
+            changes = own.since(self.flushed) or Changes(tuple(own.records.values()), ())
+            if not changes.put and not changes.gone:
+                continue
+            for follower in self.by_member[member]:
+                if follower not in self.catching_up:
+                    follower.own = _framed(follower.peer.form, Mine(self.stream, seq, changes.put, changes.gone))
+                elif follower.chunks is not None:
+                    # Behind the stream's own `mine`, and without raising the cursor above what the stream brings.
+                    mine = Mine(self.stream, follower.cursor, changes.put, changes.gone)
+                    follower.chunks.append(_framed(follower.peer.form, mine))
+        for follower in self.authors - self.catching_up:
+            if not follower.own:
+                follower.own = _framed(follower.peer.form, Mine(self.stream, seq))
+        self.authors.clear()
+
+    def _move_roles(self, stirred: set[str]) -> None:
+        """A live change of role gives each of the member's connections a new audience and a reset (SPEC S10)."""
+        for member in stirred & self.by_member.keys():
+            for follower in list(self.by_member[member]):
+                if self._audience_of(follower) != follower.audience:
+                    self._start_afresh(follower)
+
+
+def _framed(form: Form, message: Any) -> bytes:
+    return form.frame(encode(message, form.codec))
+
+
+def _split(records: Sequence[Record], form: Form) -> list[Sequence[Record]]:
+    """Parts whose encodings stay under the bound of a chunk (SPEC S3), with room for the message around them."""
+    size = len(encode(list(records), form.codec))
+    if size < STATE_CHUNK_BYTES - 2 * SPARE_BYTES or len(records) < 2:
+        return [records]
+    half = len(records) // 2
+    return _split(records[:half], form) + _split(records[half:], form)

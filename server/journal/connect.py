@@ -1,0 +1,59 @@
+"""From a DATABASE_URL to a journal."""
+
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from server.journal.port import Journal, JournalError
+from server.journal.sqlite import SqliteJournal
+
+POSTGRES = ("postgresql", "postgres")
+
+
+def connect(url: str) -> Journal:
+    """The journal that a URL names, not yet open. Raises JournalError for a URL of neither database.
+
+    `sqlite:///data/palabre.db` is relative to the working directory, `sqlite:////srv/palabre.db` is absolute.
+    """
+    if _scheme(url) in POSTGRES:
+        # Not needed on a laptop, and slow to load.
+        from server.journal.postgres import PostgresJournal
+
+        return PostgresJournal(url)
+    return SqliteJournal(_file(url))
+
+
+async def migrate(url: str) -> list[str]:
+    """Bring a database to this release's version; the names of the migrations applied. Raises JournalError.
+
+    A SQLite file is migrated by whoever opens it, so it is opened and closed.
+    """
+    if _scheme(url) in POSTGRES:
+        from server.journal import postgres
+
+        return await postgres.migrate(url)
+    journal = SqliteJournal(_file(url))
+    await journal.open()
+    await journal.close()
+    return journal.migrated
+
+
+def _scheme(url: str) -> str:
+    scheme = urlsplit(url).scheme
+    if scheme not in (*POSTGRES, "sqlite"):
+        # The rest of the URL may hold a password.
+        raise JournalError(
+            f"DATABASE_URL begins with {scheme + ':' if scheme else 'no scheme'}; "
+            "expected sqlite:///folder/file.db or postgresql://user:password@host/database",
+            retry=False,
+        )
+    return scheme
+
+
+def _file(url: str) -> Path:
+    parts = urlsplit(url)
+    path = unquote(parts.path.removeprefix("/"))
+    if parts.netloc or path in ("", ":memory:"):
+        raise JournalError(
+            f"{url} names no file; expected sqlite:///folder/file.db, or four slashes for /", retry=False
+        )
+    return Path(path)

@@ -1,0 +1,257 @@
+"""What a journal guarantees, whatever the database (contract suite: tests/contracts/test_journal.py).
+
+A stream is a row of commits numbered from 1 without gaps. No process owns a stream: whoever appends says after which
+seq, and the journal accepts one of two rivals. An append is durable when it is answered, never earlier.
+"""
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import NamedTuple, Protocol
+
+from msgspec import Struct
+
+
+class Commit(Struct, frozen=True, gc=False):
+    """What one batch of commands made happen.
+
+    Attributes:
+        seq: place in the stream, from 1, without gaps.
+        format: number of the event format that `events` is written in.
+        at: milliseconds since 1970, never less than its predecessor's.
+        events: an encoded list of events; the journal does not look inside.
+    """
+
+    seq: int
+    format: int
+    at: int
+    events: bytes
+
+
+class Sealed(NamedTuple):
+    """An entity that leaves the state with this commit, kept so that it can still be removed by name."""
+
+    id: str
+    entity: bytes
+
+
+class Entry(NamedTuple):
+    """One append: `commit` goes behind `commit.seq - 1`, if that is the head.
+
+    Attributes:
+        keys: at least one 16-byte hash, one for each command decided in the commit; a key is used once per stream, for ever.
+    """
+
+    stream: str
+    commit: Commit
+    keys: tuple[bytes, ...]
+    sealed: tuple[Sealed, ...] = ()
+
+
+class Appended(NamedTuple):
+    """Durable."""
+
+    seq: int
+
+
+class Conflict(NamedTuple):
+    """Nothing was written: the head is not (or was not, a moment ago) `commit.seq - 1`, or another writer holds it.
+
+    Said before anything is said of keys: a retry of what has landed is a Conflict, and a Duplicate once it follows the head.
+    """
+
+
+class Duplicate(NamedTuple):
+    """Nothing was written: the head is as expected, but these keys were used by earlier commits (all of them are named)."""
+
+    seqs: Mapping[bytes, int]
+
+
+class Rejected(NamedTuple):
+    """Nothing was written, and the same entry will never be: the database refuses its data."""
+
+    reason: str
+
+
+class Unknown(NamedTuple):
+    """Written or not: a time-out, a broken connection, a database that is full, read-only or away.
+
+    Read the head, or `lookup` a key, before anything else. The same entry may succeed later.
+    """
+
+    reason: str
+
+
+Outcome = Appended | Conflict | Duplicate | Rejected | Unknown
+
+
+class Head(NamedTuple):
+    """`incarnation` is an opaque text that changes whenever history is rewritten (redaction, import, restore)."""
+
+    seq: int
+    incarnation: str
+
+
+class Snapshot(NamedTuple):
+    """A cached state after commit `seq`; never the truth."""
+
+    seq: int
+    state: bytes
+
+
+class Lag(NamedTuple):
+    """A stream whose projection stands behind its head."""
+
+    stream: str
+    projected: int
+    head: Head
+
+
+class Row(NamedTuple):
+    """A public record as the projector keeps it for paging and search.
+
+    Attributes:
+        n: its place among the rows of its kind; no two of a stream and kind share one.
+        text: what search looks through.
+    """
+
+    id: str
+    kind: str
+    n: int
+    text: str
+    record: bytes
+
+
+class JournalError(Exception):
+    """The database cannot be used: unreachable, locked, full, read-only or of another version. Says which, and what to do.
+
+    Attributes:
+        retry: whether waiting may help.
+    """
+
+    def __init__(self, text: str, *, retry: bool) -> None:
+        super().__init__(text)
+        self.retry = retry
+
+
+class Exclusive(Protocol):
+    """A stream held alone inside one transaction, until the `async with` ends; committed by `append` only.
+
+    After a Duplicate the stream is still held and `append` may be called again. Any other outcome ends the hold, as being thrown
+    out does: from then on `append` is a Conflict, and the others raise JournalError.
+    """
+
+    @property
+    def head(self) -> Head:
+        """Where the stream stood when it was taken; `Head(0, "")` for one that has no commits yet."""
+        ...
+
+    async def read(self, after: int) -> list[Commit]:
+        """All commits behind seq `after`, in order."""
+        ...
+
+    async def lookup(self, keys: Sequence[bytes]) -> dict[bytes, int]: ...
+
+    async def append(self, entry: Entry) -> Outcome:
+        """`Journal.append`, for this stream. Raises ValueError for another."""
+        ...
+
+
+class Journal(Protocol):
+    """Every method but `append` raises JournalError when the database cannot answer within its deadline."""
+
+    async def open(self) -> None:
+        """Connect and check the schema's version. Raises JournalError (with words for whoever starts the server)."""
+
+    async def close(self) -> None: ...
+
+    async def append(self, entry: Entry) -> Outcome:
+        """Write one commit; never raises for the database's sake.
+
+        Appends under way at the same time share one transaction (group commit) and do not harm each other: each gets its
+        own outcome, and data that the database refuses costs only the entry that holds it.
+        """
+        ...
+
+    def exclusive(self, stream: str) -> AbstractAsyncContextManager[Exclusive]:
+        """Hold the stream's head against all other writers, waiting for them in turn. Their appends meanwhile are Conflicts.
+
+        The holder is thrown out after 2 s without a statement, so that a frozen process holds nobody. Raises JournalError when
+        the turn has not come within 5 s.
+        """
+        ...
+
+    async def heads(self, streams: Sequence[str]) -> dict[str, Head]:
+        """The heads of those streams that exist."""
+        ...
+
+    async def read(self, stream: str, after: int, limit: int = 1000) -> list[Commit]:
+        """Commits behind seq `after`, in order, at most `limit`."""
+        ...
+
+    async def read_many(self, after: Mapping[str, int]) -> dict[str, list[Commit]]:
+        """For each stream its commits behind a seq, in one query; at most 1,000 of each."""
+        ...
+
+    async def lookup(self, stream: str, keys: Sequence[bytes]) -> dict[bytes, int]:
+        """The seq of the commit that used each of these keys, where one did."""
+        ...
+
+    async def sealed(self, stream: str, names: Sequence[str]) -> dict[str, bytes]:
+        """Those of these ids that earlier commits sealed, with the entity that the first of them sealed."""
+        ...
+
+    async def save_snapshot(self, stream: str, incarnation: str, version: str, snapshot: Snapshot) -> None:
+        """Keep a state for a faster opening; ignored when the incarnation is no longer current. One per stream and version."""
+
+    async def load_snapshot(self, stream: str, version: str) -> Snapshot | None: ...
+
+    async def redact(self, stream: str, change: Callable[[Commit], Commit]) -> str:
+        """Rewrite history: each commit becomes `change(commit)` (same seq). The only rewrite there is.
+
+        Drops the stream's snapshots, sealed entities and projection, starts a new incarnation and returns it. Keys stay used.
+        `change` is called in order, on whatever thread, and must be pure. Raises KeyError when there is no such stream, and
+        what `change` raises, with nothing written.
+        """
+        ...
+
+    # The directory: six-character codes of rooms.
+
+    async def claim_code(self, code: str, room: str) -> bool:
+        """Give a code to a room; False when another room has it, True again when this one has it already."""
+        ...
+
+    async def room_of(self, code: str) -> str | None: ...
+
+    # The projection: the public layer in plain tables, for paging and full text.
+
+    async def project(
+        self, stream: str, incarnation: str, after: int, upto: int, put: Sequence[Row], gone: Sequence[str]
+    ) -> bool:
+        """Write what changed between two seqs and move the position, in one transaction. `gone` names ids, and comes before `put`.
+
+        False, and nothing written, when the projection does not stand at `after` or the incarnation is no longer current: what
+        was read before a redaction must not come back after it.
+        """
+        ...
+
+    async def unproject(self, stream: str) -> None:
+        """Forget a stream's projection: its position is 0 again."""
+
+    async def behind(self) -> list[Lag]:
+        """Streams whose projection lags, at most 100."""
+        ...
+
+    async def page(self, stream: str, kind: str, before: int | None, limit: int) -> list[Row]:
+        """Rows of a kind with `n` below `before` (None: the newest), by falling `n`."""
+        ...
+
+    async def search(self, stream: str, text: str, offset: int, limit: int) -> list[Row]:
+        """Rows that hold the words, whatever the accents, in French and in English word forms.
+
+        First those that hold the words as they were typed, then the others; newest (greatest `n`) first among each.
+        """
+        ...
+
+    def streams(self) -> AsyncIterator[str]:
+        """All streams that have commits, by name; for maintenance commands."""
+        ...

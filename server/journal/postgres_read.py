@@ -1,0 +1,88 @@
+"""What is read from PostgreSQL, over whatever connection."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from server.journal.port import Commit, Head, Lag, Snapshot
+from server.journal.postgres_connection import Connection
+
+_HEADS = "select stream, head, incarnation from streams where stream = any($1::text[]) and head > 0"
+
+_COMMITS = "select seq, format, at, events from commits where stream = $1 and seq > $2 order by seq limit $3"
+
+# The heads are what a worker that fell behind has many of, so all of its streams are asked at once.
+_COMMITS_OF_MANY = """
+select wanted.stream, seq, format, at, events
+from unnest($1::text[], $2::bigint[]) as wanted (stream, after)
+cross join lateral (
+    select seq, format, at, events from commits
+    where commits.stream = wanted.stream and seq > wanted.after order by seq limit $3
+) as missing
+order by wanted.stream, seq
+"""
+
+_USED_KEYS = "select key, seq from command_keys where stream = $1 and key = any($2::bytea[])"
+
+_LOAD_SNAPSHOT = """
+select seq, state from snapshots join streams using (stream, incarnation) where stream = $1 and version = $2
+"""
+
+_BEHIND = """
+select stream, coalesce(seq, 0), head, incarnation from streams left join projections using (stream)
+where head > coalesce(seq, 0) limit 100
+"""
+
+_STREAMS = "select stream from streams where head > 0 and stream > $1 order by stream limit 1000"
+
+
+async def heads(connection: Connection, streams: Sequence[str]) -> dict[str, Head]:
+    """The heads of those streams that have commits."""
+    rows = await connection.fetch(_HEADS, list(streams))
+    return {stream: Head(seq, incarnation) for stream, seq, incarnation in rows}
+
+
+async def commits(connection: Connection, stream: str, after: int, limit: int | None) -> list[Commit]:
+    """Commits behind a seq, in order; all of them when there is no limit."""
+    return [Commit(*row) for row in await connection.fetch(_COMMITS, stream, after, limit)]
+
+
+async def commits_of_many(connection: Connection, after: Mapping[str, int], limit: int) -> dict[str, list[Commit]]:
+    """Commits behind a seq of each stream, at most `limit` of each."""
+    found: dict[str, list[Commit]] = {stream: [] for stream in after}
+    for stream, *row in await connection.fetch(_COMMITS_OF_MANY, list(after), list(after.values()), limit):
+        found[stream].append(Commit(*row))
+    return found
+
+
+async def used_keys(connection: Connection, stream: str, keys: Sequence[bytes]) -> dict[bytes, int]:
+    """The seqs of the commits that used these keys, where one did."""
+    rows = await connection.fetch(_USED_KEYS, stream, list(keys))
+    return {row["key"]: row["seq"] for row in rows}
+
+
+async def sealed(connection: Connection, stream: str, names: Sequence[str]) -> dict[str, bytes]:
+    """Those of these ids that were sealed, and their entities."""
+    rows = await connection.fetch("select id, entity from sealed where stream = $1 and id = any($2)", stream, names)
+    return {row["id"]: row["entity"] for row in rows}
+
+
+async def behind(connection: Connection) -> list[Lag]:
+    """Streams whose projection lags, at most 100."""
+    rows = await connection.fetch(_BEHIND)
+    return [Lag(stream, projected, Head(head, incarnation)) for stream, projected, head, incarnation in rows]
+
+
+async def streams_after(connection: Connection, after: str) -> list[str]:
+    """Streams by name, at most 1,000."""
+    return [stream for (stream,) in await connection.fetch(_STREAMS, after)]
+
+
+async def load_snapshot(connection: Connection, stream: str, version: str) -> Snapshot | None:
+    """The stream's snapshot of this version, if it is of the current incarnation."""
+    row = await connection.fetchrow(_LOAD_SNAPSHOT, stream, version)
+    return None if row is None else Snapshot(*row)
+
+
+async def value(connection: Connection, sql: str, *arguments: object) -> Any:
+    """The first column of the first row, None when there is none."""
+    return await connection.fetchval(sql, *arguments)

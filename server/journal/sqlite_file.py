@@ -1,0 +1,110 @@
+"""Opening a SQLite file: one server process at a time, durable, migrated."""
+
+import fcntl
+import os
+import sqlite3
+import time
+from pathlib import Path
+from typing import IO
+
+from server.journal.migrate import CREATE_TABLE, Migration, pending
+from server.journal.port import JournalError
+
+# A foreign process (a backup, a shell) may hold the file for a moment; longer, and an append is Unknown.
+BUSY_SECONDS = 2
+
+
+def lock(path: Path) -> IO[str]:
+    """Hold `path`.lock until the returned file is closed or the process dies. Raises JournalError when another holds it.
+
+    A file of its own: SQLite's locks on the database are let go by closing any descriptor of it.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # Not for appending only: the holder's number is read by whoever is refused.
+        descriptor = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as error:
+        raise JournalError(
+            f"cannot write beside {path}: {error.strerror}; give this user the folder", retry=False
+        ) from error
+    held = os.fdopen(descriptor, "r+")
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        holder = held.read().strip() or "unknown"
+        held.close()
+        raise JournalError(
+            f"another Palabre runs on this file: {path} (process {holder}); several workers need PostgreSQL and Redis",
+            retry=False,
+        ) from None
+    held.truncate(0)
+    held.write(f"{os.getpid()}\n")
+    held.flush()
+    return held
+
+
+def connect_writer(path: Path) -> tuple[sqlite3.Connection, list[Migration]]:
+    """The writing connection, in autocommit mode, and the migrations that the file was given. Raises JournalError."""
+    try:
+        connection = _connect(str(path))
+        try:
+            # Write-ahead: readers never wait for the writer. FULL: a commit is on the disk before it is answered.
+            connection.execute("pragma journal_mode = wal")
+            connection.execute("pragma synchronous = full")
+            # What is removed or redacted is overwritten with zeros, not left in free pages.
+            connection.execute("pragma secure_delete = on")
+            # SQLite opens a file that it may only read without a word.
+            connection.execute("begin immediate")
+            connection.execute("rollback")
+            migrated = _migrate(connection)
+        except BaseException:
+            connection.close()
+            raise
+    except sqlite3.Error as error:
+        raise explained(error, path) from error
+    return connection, migrated
+
+
+def connect_reader(path: Path) -> sqlite3.Connection:
+    """A connection that cannot write."""
+    connection = _connect(str(path))
+    connection.execute("pragma query_only = on")
+    return connection
+
+
+def explained(error: sqlite3.Error, path: Path) -> JournalError:
+    """The error in words for whoever runs the server."""
+    code = getattr(error, "sqlite_errorname", "")
+    advice, retry = next((advice for name, advice in _ADVICE.items() if code.startswith(name)), ("", False))
+    return JournalError(f"SQLite cannot use {path}: {error}{advice}", retry=retry)
+
+
+_ADVICE = {
+    "SQLITE_FULL": ("; free some space on the disk", True),
+    "SQLITE_BUSY": ("; another program holds the file: end it, or wait", True),
+    "SQLITE_READONLY": ("; give this user the right to write the file and its folder", False),
+    "SQLITE_CANTOPEN": ("; does the folder exist, and may this user write in it?", False),
+    "SQLITE_NOTADB": ("; the file holds something else: give DATABASE_URL another path", False),
+    "SQLITE_CORRUPT": ("; restore a backup, or try sqlite3's .recover", False),
+    "SQLITE_IOERR": ("; look at the disk", True),
+}
+
+
+def _connect(database: str) -> sqlite3.Connection:
+    return sqlite3.connect(database, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+
+
+def _migrate(connection: sqlite3.Connection) -> list[Migration]:
+    connection.execute(CREATE_TABLE)
+    (applied,) = connection.execute("select coalesce(max(number), 0) from migrations").fetchone()
+    missing = pending("sqlite", applied)
+    for migration in missing:
+        # `executescript` commits what is open, so the transaction is part of the script.
+        at = int(time.time() * 1000)
+        record = f"insert into migrations values ({migration.number}, '{migration.name}', {at});"
+        try:
+            connection.executescript(f"begin immediate;\n{migration.sql}\n{record}\ncommit;")
+        finally:
+            if connection.in_transaction:
+                connection.execute("rollback")
+    return missing

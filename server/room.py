@@ -1,0 +1,455 @@
+"""A room that is open on this worker: one actor that takes commands in, has them journalled, and shows what came of them.
+
+    inbox → batch → decide → journal.append → fold → answers → flush
+
+The journal orders; no worker owns a room. What another worker appended arrives by the doorbell and is read from the journal.
+"""
+
+import asyncio
+import itertools
+import logging
+from collections import OrderedDict, deque
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
+from typing import Final, NamedTuple
+
+import msgspec
+
+from protocol.errors import Code, Refusal
+from server.batch import SYSTEM, Decided, Submission, decide
+from server.domain import room as rules
+from server.domain.events import NewerFormat
+from server.domain.layers import VERSION, Layers, dump, load
+from server.journal.port import (
+    Appended,
+    Commit,
+    Conflict,
+    Duplicate,
+    Head,
+    Journal,
+    JournalError,
+    Outcome,
+    Rejected,
+    Snapshot,
+    Unknown,
+)
+
+log = logging.getLogger("palabre.room")
+
+BATCH: Final = 512
+"""Commands decided and appended together at most."""
+
+INBOX: Final = 4_096
+"""Commands that may wait; beyond it they are refused `unavailable`, to be sent again."""
+
+RECENT: Final = 10_000
+"""Command keys kept in memory; the journal knows all of them."""
+
+CONTENDED: Final = 1.0
+"""Seconds that a room stays out of the group writer after a conflict."""
+
+CLOSING: Final = 5.0
+"""Seconds that closing waits for the journal."""
+
+BACKOFF: Final = (0.05, 2.0)
+"""First and longest pause between two tries to reach the journal, in seconds."""
+
+SNAPSHOT_EVERY: Final = 2_000
+"""Commits between two saved states."""
+
+
+_turns: Final = itertools.count(1)
+"""The order in which commands come to this worker's rooms: a connection's order outlives a room that is closed and opened again."""
+
+
+class Ports(NamedTuple):
+    """What a room needs of the world.
+
+    Attributes:
+        now: milliseconds since 1970.
+        key: the key of (stream, member, command id), see `batch.command_key`.
+        ring: tells the other workers that a stream has a new head.
+    """
+
+    journal: Journal
+    now: Callable[[], int]
+    key: Callable[[str, str, str], bytes]
+    ring: Callable[[str, int], None]
+
+
+class Room:
+    """Owned by the hub. `changed` and `rewritten` are set by whoever shows the room."""
+
+    def __init__(self, stream: str, ports: Ports, layers: Layers, incarnation: str) -> None:
+        self.stream = stream
+        self.layers = layers
+        self.incarnation = incarnation
+        self.changed: Callable[[], None] = lambda: None
+        self.rewritten: Callable[[], None] = lambda: None
+        self.outdated = False
+        """The cycle has stopped (a newer release writes this room, or a bug): nothing is decided or shown here any more."""
+        self._ports = ports
+        self._inbox: deque[Submission] = deque()
+        self._recent: OrderedDict[bytes, int] = OrderedDict()
+        self._heard: Head | None = None
+        self._wake = asyncio.Event()
+        self._contended_until = 0.0
+        self._unreachable = False
+        self._closing = False
+        self._refreshed: list[asyncio.Future[None]] = []
+        self._saved = layers.seq
+        self._loop = asyncio.get_running_loop()
+        self._task: asyncio.Task[None] | None = None
+
+    @classmethod
+    def new(cls, stream: str, ports: Ports) -> "Room":
+        """A room of which the journal holds nothing yet; its first commit makes it."""
+        return cls(stream, ports, Layers(), "")
+
+    @classmethod
+    async def load(cls, stream: str, ports: Ports) -> "Room":
+        """Open a room from its newest snapshot and the commits behind it.
+
+        Raises:
+            Refusal: `unknown_room`; `upgrade` when a newer release has written it; `internal` when it is damaged.
+            JournalError: it cannot be read now.
+        """
+        heads = await ports.journal.heads([stream])
+        if stream not in heads:
+            raise Refusal(Code.UNKNOWN_ROOM)
+        incarnation = heads[stream].incarnation
+        try:
+            layers = await _load_layers(stream, ports.journal)
+        except NewerFormat as error:
+            log.error("%s: %s", stream, error)
+            raise Refusal(Code.UPGRADE) from None
+        except msgspec.MsgspecError as error:
+            log.error("%s: a commit or a snapshot cannot be read: %s", stream, error)
+            raise Refusal(Code.INTERNAL, "this room's history cannot be read here") from None
+        return cls(stream, ports, layers, incarnation)
+
+    def begin(self) -> None:
+        """Start the cycle; what is overdue comes first."""
+        self._submit_due()
+        self._task = self._loop.create_task(self._run(), name=f"room {self.stream}")
+        self._task.add_done_callback(self._ended)
+
+    # In.
+
+    def submit(self, submission: Submission) -> None:
+        """Take a command; its answer comes once, later."""
+        submission.turn = next(_turns)
+        seq = self._recent.get(submission.key)
+        if seq is not None:
+            submission.settle(seq)
+        elif self.outdated or self._closing:
+            submission.settle(Refusal(Code.UPGRADE if self.outdated else Code.RESTART))
+        elif self._unreachable or len(self._inbox) >= INBOX:
+            submission.settle(Refusal(Code.UNAVAILABLE))
+        else:
+            self._inbox.append(submission)
+            self._wake.set()
+
+    def heard(self, head: Head | None, seq: int = 0) -> None:
+        """The head as the journal has it, or a seq that a doorbell names: look, if it is news."""
+        if head is not None and (head.incarnation != self.incarnation or head.seq != self.layers.seq):
+            self._heard = head
+            self._wake.set()
+        elif seq > self.layers.seq:
+            self._heard = self._heard or Head(seq, self.incarnation)
+            self._wake.set()
+
+    async def refresh(self) -> None:
+        """Be at least where the journal is now.
+
+        Raises:
+            JournalError: it cannot be asked.
+        """
+        head = (await self._ports.journal.heads([self.stream])).get(self.stream)
+        self.heard(head)
+        if self._heard is not None:
+            looked: asyncio.Future[None] = self._loop.create_future()
+            self._refreshed.append(looked)
+            await looked
+
+    @property
+    def idle(self) -> bool:
+        return not self._inbox and not self._wake.is_set()
+
+    async def close(self) -> None:
+        """Stop once what waits is answered; after `CLOSING` seconds without a journal it is refused `restart`, to be sent again."""
+        self._closing = True
+        self._wake.set()
+        if self._task is not None:
+            await asyncio.wait([self._task], timeout=CLOSING)
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+        for submission in self._inbox:
+            submission.settle(Refusal(Code.RESTART))
+        self._inbox.clear()
+
+    # The cycle.
+
+    async def _run(self) -> None:
+        pause = BACKOFF[0]
+        while self._inbox or not self._closing:
+            await self._wake.wait()
+            self._wake.clear()
+            try:
+                await self._cycle()
+                self._unreachable, pause = False, BACKOFF[0]
+            except JournalError as error:
+                if not self._unreachable:
+                    log.warning("journal unreachable, %s waits: %s", self.stream, error)
+                self._have_refreshed(error)
+                self._unreachable = True
+                self._wake.set()
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, BACKOFF[1])
+            except NewerFormat as error:
+                log.error("%s: %s", self.stream, error)
+                return
+
+    def _ended(self, task: "asyncio.Task[None]") -> None:
+        """The cycle has stopped. Unless it was asked to, this room can go on only by being opened again."""
+        if self._closing:
+            return
+        if not task.cancelled() and task.exception() is not None:
+            log.critical("%s: a bug stopped the room", self.stream, exc_info=task.exception())
+        self.outdated = True
+        for submission in self._inbox:
+            submission.settle(Refusal(Code.UPGRADE))
+        self._inbox.clear()
+        self._have_refreshed(JournalError("the room has stopped", retry=True))
+        self.rewritten()
+
+    async def _cycle(self) -> None:
+        while self._heard is not None:
+            await self._look()
+        self._have_refreshed(None)
+        while self._inbox:
+            # Taken out only once it is settled: whatever stops the cycle, no command is lost.
+            batch = [self._inbox[i] for i in range(min(BATCH, len(self._inbox)))]
+            await self._settle(self._unanswered(batch))
+            for _ in batch:
+                self._inbox.popleft()
+        self._submit_due()
+        if self.layers.seq - self._saved >= SNAPSHOT_EVERY:
+            await self.save()
+
+    def _have_refreshed(self, error: JournalError | None) -> None:
+        """Tell those who wait for news that all has been looked at, or could not be."""
+        for looked in self._refreshed:
+            if not looked.done():
+                looked.set_result(None) if error is None else looked.set_exception(error)
+        self._refreshed.clear()
+
+    def _unanswered(self, batch: Sequence[Submission]) -> list[Submission]:
+        """Answer what was done before; of twins in one batch keep the first, whose answer serves both."""
+        fresh: dict[bytes, Submission] = {}
+        for submission in batch:
+            seq = self._recent.get(submission.key)
+            twin = fresh.get(submission.key)
+            if submission.settled or submission.is_twin:
+                continue
+            if seq is not None:
+                submission.settle(seq)
+            elif twin is not None:
+                twin.serve(submission)
+            else:
+                fresh[submission.key] = submission
+        return list(fresh.values())
+
+    async def _settle(self, batch: list[Submission]) -> None:
+        """Bring a batch to its end: every submission is answered."""
+        while batch:
+            if self._loop.time() < self._contended_until:
+                outcome, decided = await self._append_alone(batch)
+            else:
+                decided = await self._decide(batch)
+                done = await self._done_before(decided, partial(self._ports.journal.lookup, self.stream))
+                if done:
+                    outcome = Duplicate(done)
+                else:
+                    outcome = await self._ports.journal.append(decided.entry) if decided.entry else None
+            match outcome:
+                case None:
+                    if not await self._look_again():
+                        self._answer(decided)
+                        return
+                case Appended():
+                    self._accept(decided)
+                    return
+                case Duplicate(seqs):
+                    await self._catch_up()
+                    batch = self._drop_known(batch, seqs)
+                case Conflict():
+                    self._contended_until = self._loop.time() + CONTENDED
+                    await self._catch_up()
+                case Unknown(reason):
+                    # Written or not: the next append of the same keys tells. Only the journal may say.
+                    log.warning("%s: append unknown: %s", self.stream, reason)
+                    raise JournalError(reason, retry=True)
+                case Rejected(reason):
+                    log.error("%s: the journal rejects %d commands: %s", self.stream, len(batch), reason)
+                    if len(batch) == 1:
+                        batch[0].settle(Refusal(Code.INTERNAL))
+                        return
+                    await self._settle(batch[: len(batch) // 2])
+                    batch = self._unanswered(batch[len(batch) // 2 :])
+
+    async def _decide(self, batch: Sequence[Submission]) -> Decided:
+        """Decide, knowing of the sealed past what commands would make anew or do not find."""
+        await self._remember_sealed(batch, [rules.made(self.layers.state, s.command) for s in batch])
+        decided = decide(self.stream, self.layers, batch, self._ports.now())
+        for fault in decided.faults:
+            log.error("%s: a command's decide raised", self.stream, exc_info=fault)
+        missed = [s for s, refusal in decided.refused if refusal.code is Code.NOT_FOUND and not s.sealed]
+        if await self._remember_sealed(missed, [rules.sealable(s.command) for s in missed]):
+            decided = decide(self.stream, self.layers, batch, self._ports.now())
+        return decided
+
+    async def _remember_sealed(self, submissions: Sequence[Submission], named: Sequence[Sequence[str]]) -> bool:
+        """Give submissions those of the ids named by each that were sealed; whether there were any."""
+        ids = {id for names in named for id in names}
+        found = await self._ports.journal.sealed(self.stream, sorted(ids)) if ids else {}
+        for submission, names in zip(submissions, named, strict=True):
+            submission.sealed = {id: rules.unpack_entity(found[id]) for id in names if id in found} or submission.sealed
+        return bool(found)
+
+    async def _append_alone(self, batch: Sequence[Submission]) -> tuple[Outcome | None, Decided]:
+        """Out of the group writer: wait for the stream in turn, catch up, decide and append in one transaction."""
+        async with self._ports.journal.exclusive(self.stream) as held:
+            if held.head.incarnation != self.incarnation:
+                self._heard = held.head
+                raise JournalError("history was rewritten", retry=True)
+            self._fold(await held.read(self.layers.seq))
+            decided = await self._decide(batch)
+            done = await self._done_before(decided, held.lookup)
+            if done:
+                return Duplicate(done), decided
+            outcome = await held.append(decided.entry) if decided.entry else None
+        return outcome, decided
+
+    async def _done_before(
+        self, decided: Decided, lookup: Callable[[Sequence[bytes]], Awaitable[dict[bytes, int]]]
+    ) -> dict[bytes, int]:
+        """Of what would be refused, what the journal has as done: a repetition gets the first answer (SPEC I2), and its own first
+        effect (the id it took) must not refuse it."""
+        keys = [submission.key for submission, _ in decided.refused]
+        return await lookup(keys) if keys else {}
+
+    def _drop_known(self, batch: Sequence[Submission], seqs: Mapping[bytes, int]) -> list[Submission]:
+        for key, seq in seqs.items():
+            self._remember(key, seq)
+        return self._unanswered(batch)
+
+    def _accept(self, decided: Decided) -> None:
+        """The journal has it: fold, answer, show."""
+        assert decided.entry is not None
+        commit = decided.entry.commit
+        self.layers.fold(decided.events, decided.after, commit.seq, commit.at)
+        for key in decided.entry.keys:
+            self._remember(key, commit.seq)
+        self._answer(decided, commit.seq)
+        self._ports.ring(self.stream, commit.seq)
+        self.changed()
+
+    def _answer(self, decided: Decided, seq: int = 0) -> None:
+        for submission in decided.accepted:
+            submission.settle(seq)
+        for submission, refusal in decided.refused:
+            submission.settle(refusal)
+
+    def _remember(self, key: bytes, seq: int) -> None:
+        self._recent[key] = seq
+        if len(self._recent) > RECENT:
+            self._recent.popitem(last=False)
+
+    def _submit_due(self) -> None:
+        due = rules.due(self.layers.state)
+        if due is None or due.at > self._ports.now():
+            return
+        key = self._ports.key(self.stream, SYSTEM.id, due.id)
+        if key not in self._recent:
+            self.submit(Submission(due.id, SYSTEM.id, key, due.command, _ignore, actor=SYSTEM))
+
+    # Following the journal.
+
+    async def _look(self) -> None:
+        """A doorbell or a comparison of heads says that there is news."""
+        head, self._heard = self._heard, None
+        assert head is not None
+        try:
+            if head.incarnation != self.incarnation or head.seq < self.layers.seq:
+                # It was read while commits landed here, perhaps. Now none is under way.
+                heads = await self._ports.journal.heads([self.stream])
+                head = heads.get(self.stream, head)
+            if head.incarnation != self.incarnation or head.seq < self.layers.seq:
+                await self._reload()
+            else:
+                await self._catch_up()
+        except JournalError:
+            self._heard = head
+            raise
+
+    async def _look_again(self) -> bool:
+        """Before a refusal: true when the head has moved, so that what was not found may be there by now."""
+        head = (await self._ports.journal.heads([self.stream])).get(self.stream)
+        if head is None or (head.seq == self.layers.seq and head.incarnation == self.incarnation):
+            return False
+        self._heard = head
+        await self._look()
+        return True
+
+    async def _catch_up(self) -> None:
+        while True:
+            commits = await self._ports.journal.read(self.stream, self.layers.seq)
+            if not commits:
+                return
+            self._fold(commits)
+
+    def _fold(self, commits: Sequence[Commit]) -> None:
+        for commit in commits:
+            _fold(self.layers, commit)
+        if commits:
+            self.changed()
+
+    async def _reload(self) -> None:
+        """History was rewritten (redaction, import, restore): what was known here no longer counts."""
+        heads = await self._ports.journal.heads([self.stream])
+        if self.stream not in heads:
+            raise JournalError(f"{self.stream} is gone from the journal", retry=True)
+        layers = await _load_layers(self.stream, self._ports.journal)
+        self.layers, self.incarnation, self._saved = layers, heads[self.stream].incarnation, layers.seq
+        # A redaction keeps each seq and each key used; after a restore what lay behind its head never was.
+        self._recent = OrderedDict((key, seq) for key, seq in self._recent.items() if seq <= layers.seq)
+        self.rewritten()
+
+    async def save(self) -> None:
+        """Keep a snapshot of the state, so that the next opening is short."""
+        if self.layers.seq == self._saved or self.outdated:
+            return
+        snapshot = Snapshot(self.layers.seq, dump(self.layers))
+        self._saved = snapshot.seq
+        await self._ports.journal.save_snapshot(self.stream, self.incarnation, VERSION, snapshot)
+
+
+async def _load_layers(stream: str, journal: Journal) -> Layers:
+    snapshot = await journal.load_snapshot(stream, VERSION)
+    layers = load(snapshot.state) if snapshot else Layers()
+    while commits := await journal.read(stream, layers.seq):
+        for commit in commits:
+            _fold(layers, commit)
+    layers.stirred.clear()
+    return layers
+
+
+def _fold(layers: Layers, commit: Commit) -> None:
+    layers.take(rules.EVENTS.decode(commit.format, commit.events), commit.seq, commit.at)
+
+
+def _ignore(outcome: int | Refusal) -> None:
+    """The server's own commands need no answer."""

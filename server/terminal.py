@@ -1,0 +1,171 @@
+"""What the terminal shows to whoever starts the server: where phones find it, where the data lies, and what went wrong."""
+
+import fcntl
+import io
+import logging
+import socket
+import struct
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+from urllib.parse import unquote, urlsplit
+
+from server.config import Lang, Phrase, Settings
+
+_NOT_THE_WIFI: Final = (
+    "lo",
+    "docker",
+    "br-",
+    "veth",
+    "virbr",
+    "vmnet",
+    "vboxnet",
+    "podman",
+    "cni",
+    "tun",
+    "utun",
+    "tailscale",
+    "wg",
+)
+
+
+class Interface(NamedTuple):
+    """A way into this machine; `name` may be empty where the system does not tell."""
+
+    name: str
+    address: str
+
+
+def interfaces() -> list[Interface]:
+    """The IPv4 addresses by which phones on the same network may reach this machine, the likeliest first."""
+    found = {
+        address: Interface(name, address) for name, address in _named_addresses() if not name.startswith(_NOT_THE_WIFI)
+    }
+    likeliest = _outward_address()
+    if likeliest is not None and likeliest not in found:
+        found[likeliest] = Interface("", likeliest)
+    usable = [interface for interface in found.values() if not interface.address.startswith(("127.", "169.254."))]
+    return sorted(usable, key=lambda interface: interface.address != likeliest)
+
+
+def choose(candidates: list[Interface], lang: Lang, ask: Callable[[str], str]) -> Interface:
+    """Which of several addresses phones will use, asked until answered with a number (empty: the first).
+
+    Raises:
+        EOFError: nobody answers.
+    """
+    lines = [
+        Phrase(
+            "Plusieurs réseaux. Par lequel viendront les téléphones ?", "Several networks. Which one will phones use?"
+        ).in_(lang)
+    ]
+    lines += [f"  {number}. {_name(interface)}" for number, interface in enumerate(candidates, 1)]
+    prompt = "\n".join([*lines, f"[1-{len(candidates)}, 1] "])
+    while True:
+        answer = ask(prompt).strip() or "1"
+        if answer.isascii() and answer.isdecimal() and 1 <= int(answer[:9]) <= len(candidates):
+            return candidates[int(answer) - 1]
+        prompt = Phrase(f"Un nombre de 1 à {len(candidates)} : ", f"A number from 1 to {len(candidates)}: ").in_(lang)
+
+
+def welcome(settings: Settings, address: str, others: Iterable[Interface], lang: Lang, *, colours: bool) -> str:
+    """The first screen of `palabre run`: the address as text and as a QR code, the data, how to stop."""
+    lines = [
+        "",
+        Phrase("  Palabre est ouvert. Sur le même réseau :", "  Palabre is open. On the same network:").in_(lang),
+        "",
+        f"    {address}",
+        "",
+        *(f"    {line}" for line in qr_lines(address, colours=colours)),
+        "",
+        Phrase("  Données : ", "  Data: ").in_(lang) + data_place(settings),
+    ]
+    elsewhere = ", ".join(_name(interface) for interface in others)
+    if elsewhere:
+        lines.append(
+            Phrase(
+                f"  Une autre adresse ? PALABRE_PUBLIC_URL=http://… ({elsewhere})",
+                f"  Another address? PALABRE_PUBLIC_URL=http://… ({elsewhere})",
+            ).in_(lang)
+        )
+    lines += [Phrase("  Pour arrêter : Ctrl+C", "  To stop: Ctrl+C").in_(lang), ""]
+    return "\n".join(lines)
+
+
+def qr_lines(address: str, *, colours: bool) -> list[str]:
+    """A QR code in half blocks. With `colours` it is white on black whatever the terminal's own, as cameras want it."""
+    import segno  # here, so that `palabre serve` does not wait for it
+
+    drawn = io.StringIO()
+    segno.make_qr(address, error="m").terminal(drawn, compact=True, border=2)
+    lines = drawn.getvalue().splitlines()
+    return [f"\x1b[97;40m{line}\x1b[0m" for line in lines] if colours else lines
+
+
+def data_place(settings: Settings) -> str:
+    """Where the data lies, without the password that the URL may hold."""
+    parts = urlsplit(settings.database_url)
+    if parts.scheme == "sqlite":
+        return str(Path(unquote(parts.path.removeprefix("/"))).absolute())
+    return f"{parts.scheme}://{parts.hostname or ''}{parts.path}"
+
+
+def port_taken(port: int, lang: Lang) -> str:
+    return Phrase(
+        f"Le port {port} est déjà pris. Arrêtez l’autre programme, ou choisissez un autre port : PORT={port + 1}",
+        f"Port {port} is already in use. Stop the other program, or choose another port: PORT={port + 1}",
+    ).in_(lang)
+
+
+def cannot_listen(host: str, port: int, reason: str, lang: Lang) -> str:
+    return Phrase(
+        f"Impossible d’écouter sur {host}:{port} ({reason}). HOST doit être une adresse de cette machine.",
+        f"Cannot listen on {host}:{port} ({reason}). HOST must be an address of this machine.",
+    ).in_(lang)
+
+
+def logging_config(level: int, form: str) -> dict[str, Any]:
+    """For `logging.config.dictConfig`, here and in each worker: one line a record, to the error output."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"line": {"()": "server.terminal.OneLine", "fmt": form}},
+        "handlers": {"terminal": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "root": {"handlers": ["terminal"], "level": level},
+    }
+
+
+class OneLine(logging.Formatter):
+    """Tracebacks too become one line: a log is read by programs, and a peer's text cannot forge a second record."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return super().format(record).replace("\r", "\\r").replace("\n", " | ")
+
+
+def _name(interface: Interface) -> str:
+    return f"{interface.address} ({interface.name})" if interface.name else interface.address
+
+
+def _outward_address() -> str | None:
+    """The address that packets to elsewhere would carry. Connecting a datagram socket sends nothing."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # TEST-NET-1: nobody
+            return str(probe.getsockname()[0])
+        except OSError:
+            return None
+
+
+def _named_addresses() -> list[Interface]:
+    """Each interface's IPv4 address (netdevice(7))."""
+    get_address = 0xC0206921 if sys.platform == "darwin" else 0x8915  # SIOCGIFADDR
+    found = []
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        for _, name in socket.if_nameindex():
+            try:
+                answer = fcntl.ioctl(any_socket, get_address, struct.pack("256s", name.encode()[:15]))
+            except OSError:  # it has none
+                continue
+            found.append(Interface(name, socket.inet_ntoa(answer[20:24])))
+    return found

@@ -1,0 +1,221 @@
+"""The API: making, joining and coming back to rooms (SPEC.md, H1 to H4)."""
+
+import time
+from contextlib import aclosing
+from typing import TypeVar
+
+import msgspec
+from msgspec import Struct
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from protocol.codec import unpack
+from protocol.commands import Lang
+from protocol.errors import Code, Refusal
+from protocol.messages import Me
+from protocol.version import FRAME_BYTES, JSON, NAME_CHARS, TITLE_CHARS
+from server.auth import Role, Tokens, is_sound, new_id
+from server.config import Settings
+from server.domain.text import clean
+from server.hub import Hub
+from server.journal.port import Journal
+from server.metrics import Metrics
+from server.web.codes import Attempts, new_code, read_code
+from server.web.links import Links, base_url, host_links, personal_links
+
+T = TypeVar("T", bound=Struct)
+
+
+class NewRoom(Struct, frozen=True):
+    title: str
+    name: str
+    lang: Lang = "fr"
+
+
+class Joining(Struct, frozen=True):
+    code: str
+    name: str
+
+
+class Showing(Struct, frozen=True):
+    code: str
+
+
+class Returning(Struct, frozen=True):
+    link: str
+
+
+class Entry(Struct, frozen=True, omit_defaults=True):
+    """How someone gets into a room; a screen is nobody and has no `me`."""
+
+    room: str
+    code: str
+    token: str
+    me: Me | None = None
+    links: Links | None = None
+
+
+class Refreshed(Struct, frozen=True):
+    token: str
+    expires: int
+
+
+class Api:
+    """The routes under `/api`, on the floors that they need."""
+
+    def __init__(self, settings: Settings, tokens: Tokens, journal: Journal, hub: Hub, metrics: Metrics) -> None:
+        self._settings = settings
+        self._tokens = tokens
+        self._journal = journal
+        self._hub = hub
+        self._metrics = metrics
+        self._attempts = Attempts()
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("/api/rooms", self.create, methods=["POST"]),
+            Route("/api/join", self.join, methods=["POST"]),
+            Route("/api/screen", self.screen, methods=["POST"]),
+            Route("/api/link", self.link, methods=["POST"]),
+            Route("/api/refresh", self.refresh, methods=["POST"]),
+            Route("/api/rooms/{room}/export.json", self.export, methods=["GET"]),
+        ]
+
+    async def create(self, request: Request) -> Response:
+        self._check_origin(request)
+        asked = await _body(request, NewRoom)
+        # Checked here before a code is given away, and again by the room, whose rule it is.
+        name, title = clean(asked.name, NAME_CHARS), clean(asked.title, TITLE_CHARS)
+        address = _address(request)
+        if not self._attempts.may_create(address):
+            raise Refusal(Code.RATE_LIMITED, "expected fewer new rooms from one address: wait a little")
+        room, member = new_id("room"), new_id("member")
+        code = await self._claim_code(room)
+        await self._hub.create(room, member=member, name=name, title=title, code=code, lang=asked.lang)
+        self._attempts.right(address, code)
+        return self._entry(request, room, code, await self._me(room, member), created=True)
+
+    async def join(self, request: Request) -> Response:
+        self._check_origin(request)
+        asked = await _body(request, Joining)
+        name = clean(asked.name, NAME_CHARS)
+        code, room = await self._room_of(request, asked.code)
+        member = new_id("member")
+        await self._hub.enter(room, member=member, name=name, role="guest")
+        return self._entry(request, room, code, await self._me(room, member))
+
+    async def screen(self, request: Request) -> Response:
+        self._check_origin(request)
+        asked = await _body(request, Showing)
+        code, room = await self._room_of(request, asked.code)
+        token = self._tokens.mint(member=new_id("screen"), name="", room=room, role="screen")
+        return _json(Entry(room, code, token))
+
+    async def link(self, request: Request) -> Response:
+        self._check_origin(request)
+        asked = await _body(request, Returning)
+        link = self._tokens.verify_link(asked.link)
+        self._attempts.right(_address(request), link.code)
+        return self._entry(request, link.room, link.code, await self._me(link.room, link.member))
+
+    async def refresh(self, request: Request) -> Response:
+        """A fresh token for the bearer of one that still holds, with what he is called and may do now."""
+        self._check_origin(request)
+        known = self._tokens.verify(_bearer(request))
+        if known.issuer is not None:
+            raise Refusal(
+                Code.FORBIDDEN, "expected a token of this server; ask the application that signed yours for another"
+            )
+        if known.role == "screen":
+            token = self._tokens.mint(member=known.member, name="", room=known.room, role="screen")
+        else:
+            token = self._token(known.room, await self._me(known.room, known.member))
+        return _json(Refreshed(token, self._tokens.verify(token).expires))
+
+    async def export(self, request: Request) -> Response:
+        """The records that the bearer may see: the same as his own snapshot, and from the same place."""
+        room = request.path_params["room"]
+        bearer = self._tokens.verify(_bearer(request), room=room)
+        records = await self._hub.records(room, member=None if bearer.role == "screen" else bearer.member)
+        body = msgspec.json.encode({"room": room, "at": int(time.time() * 1000), "records": records})
+        headers = {"Content-Disposition": 'attachment; filename="palabre.json"', "Cache-Control": "no-store"}
+        return Response(body, 200, headers, "application/json")
+
+    async def _claim_code(self, room: str) -> str:
+        # Of 482 million codes a million may be taken, and five tries still fail only once in 3 × 10^13.
+        for _ in range(5):
+            code = new_code()
+            if await self._journal.claim_code(code, room):
+                return code
+        raise Refusal(Code.UNAVAILABLE, "expected a free code within five tries")
+
+    async def _room_of(self, request: Request, text: str) -> tuple[str, str]:
+        """The code that someone typed and its room. Raises Refusal: `unknown_code` or `rate_limited`."""
+        address, code = _address(request), read_code(text)
+        if not self._attempts.may_look_up(address, code or ""):
+            self._metrics.count("codes_total", outcome="refused")
+            raise Refusal(Code.RATE_LIMITED, "expected fewer wrong codes: wait a little, or open the room's link")
+        room = None if code is None else await self._journal.room_of(code)
+        if code is None or room is None:
+            limited = self._attempts.wrong(address)
+            self._metrics.count("codes_total", outcome="limited" if limited else "wrong")
+            if limited:
+                raise Refusal(Code.RATE_LIMITED, "expected fewer wrong codes: this one does not exist either")
+            raise Refusal(Code.UNKNOWN_CODE)
+        self._attempts.right(address, code)
+        self._metrics.count("codes_total", outcome="right")
+        return code, room
+
+    async def _me(self, room: str, member: str) -> Me:
+        record = await self._hub.member(room, member)
+        if record is None:
+            raise Refusal(Code.UNAUTHORIZED, "expected someone who is still a member of the room")
+        return Me(record.id, record.name, record.role)
+
+    def _token(self, room: str, me: Me) -> str:
+        role: Role = "host" if me.role == "host" else "guest"
+        return self._tokens.mint(member=me.id, name=me.name, room=room, role=role)
+
+    def _entry(self, request: Request, room: str, code: str, me: Me, *, created: bool = False) -> Response:
+        page = f"{base_url(request, self._settings)}/r/{code}"
+        secret = self._tokens.mint_link(member=me.id, room=room, code=code)
+        links = host_links(page, secret) if created else personal_links(page, secret)
+        return _json(Entry(room, code, self._token(room, me), me, links), 201 if created else 200)
+
+    def _check_origin(self, request: Request) -> None:
+        if not self._settings.serves_origin(request.headers.get("origin"), request.headers.get("host", "")):
+            raise Refusal(Code.ORIGIN)
+
+
+async def _body(request: Request, to: type[T]) -> T:
+    """The request's JSON, of at most so many bytes and of sound text (H, L4)."""
+    raw = bytearray()
+    async with aclosing(request.stream()) as chunks:
+        async for chunk in chunks:
+            raw += chunk
+            if len(raw) > FRAME_BYTES:
+                raise Refusal(Code.TOO_LARGE)
+    fields = unpack(bytes(raw), JSON)
+    try:
+        body = msgspec.convert(fields, to)
+    except msgspec.ValidationError as error:
+        raise Refusal(Code.INVALID, str(error)) from None
+    if not all(is_sound(text) for text in msgspec.structs.astuple(body)):
+        raise Refusal(Code.TEXT_FORBIDDEN)
+    return body
+
+
+def _bearer(request: Request) -> str:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Refusal(Code.UNAUTHORIZED, "expected `Authorization: Bearer` and a token")
+    return token.strip()
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client is not None else ""
+
+
+def _json(answer: Struct, status: int = 200) -> Response:
+    return Response(msgspec.json.encode(answer), status, {"Cache-Control": "no-store"}, "application/json")

@@ -1,0 +1,152 @@
+"""The six-character codes of rooms, and the slowing down of those who guess them (H3).
+
+**The arithmetic.** 28 characters make 28^6 = 482 million codes. A guess that is looked up hits one of 1,000 rooms with 2 in a
+million. Patiently, one address has one guess a second looked up (a hit in 5.6 days), and all that guess together 5 a second (a
+hit in 27 hours); with the 10 rooms of one company that is 1.5 years and 111 days. What a hit gives is a guest's place in a
+room whose door is open, under the eyes of its host.
+
+**Two thresholds.** People mistype: a seminar of 500 behind one address makes a few hundred mistakes in its first minutes, and
+nobody who types a right code may suffer from it. So up to the *high* threshold every code is looked up and right ones always pass;
+above the *low* one the wrong ones are merely answered 429 instead of 404. Above the high one it is a machine that guesses: now
+a code is looked up only if it has been right from this address before (the seminar goes on) or, when it is all addresses together
+that are above, if this address has hardly been wrong. Refusing without a look is all that slows a machine: answering late,
+or 429 to the wrong codes alone, still tells it about every guess, as many as it likes to send at a time.
+"""
+
+import ipaddress
+import re
+import secrets
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Final
+
+ALPHABET: Final = "BCDFGHJKMNPQRSTVWXYZ23456789"
+"""No 0 and O, no 1, I and L; and no vowels, so that no code is a word that one would not project."""
+
+LENGTH: Final = 6
+
+_SEPARATORS = re.compile(r"[\s\u200b\-\u2010-\u2015\u2212_.]+")
+_SHAPE = re.compile(f"[{ALPHABET}]{{{LENGTH}}}")
+
+
+def new_code() -> str:
+    """A random code; whether it is free is the journal's to say."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+
+
+def read_code(text: str) -> str | None:
+    """The code that someone typed, in any case, with spaces and dashes; None where it cannot be one."""
+    code = _SEPARATORS.sub("", text[:64]).upper()
+    return code if _SHAPE.fullmatch(code) else None
+
+
+class Debt:
+    """An amount that falls by itself.
+
+    Args:
+        paid: how much it falls in a second.
+        most: where it stops growing, which bounds how long it takes to fall.
+    """
+
+    __slots__ = ("_amount", "_at", "_most", "_paid")
+
+    def __init__(self, paid: float, most: float) -> None:
+        self._paid, self._most = paid, most
+        self._amount = self._at = 0.0
+
+    def at(self, now: float) -> float:
+        return max(0.0, self._amount - (now - self._at) * self._paid)
+
+    def add(self, now: float) -> None:
+        self._amount, self._at = min(self._most, self.at(now) + 1), now
+
+
+class Attempts:
+    """Who has entered wrong codes, on this worker, from where; bounded, in memory.
+
+    Args:
+        clock: seconds that only grow.
+    """
+
+    ADDRESS_LOW: Final = 30
+    ADDRESS_HIGH: Final = 1_000
+    ALL_LOW: Final = 300
+    ALL_HIGH: Final = 5_000
+    BLAMELESS: Final = 3
+    """An address that owes less than this is heard even when all others together are above the high threshold."""
+    CREATED: Final = 300
+    """Rooms that an address may create at once; two more a second."""
+    REMEMBERED: Final = 20_000
+    """Addresses, and pairs of address and code, that are kept; the oldest go first."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._all = Debt(paid=5, most=self.ALL_HIGH)
+        self._wrong: OrderedDict[str, Debt] = OrderedDict()
+        self._creations: OrderedDict[str, Debt] = OrderedDict()
+        self._familiar: OrderedDict[tuple[str, str], None] = OrderedDict()
+
+    def may_look_up(self, address: str, code: str) -> bool:
+        """Whether this code may be looked up at all for this address."""
+        address, now = _network(address), self._clock()
+        if (address, code) in self._familiar:
+            return True
+        owed = self._wrong[address].at(now) if address in self._wrong else 0.0
+        above = owed > self.ADDRESS_HIGH - 1 or self._all.at(now) > self.ALL_HIGH - 1
+        return not above or owed < self.BLAMELESS
+
+    def right(self, address: str, code: str) -> None:
+        """Remember that this address knows this code."""
+        pair = (_network(address), code)
+        self._familiar[pair] = None
+        self._familiar.move_to_end(pair)
+        if len(self._familiar) > self.REMEMBERED:
+            self._familiar.popitem(last=False)
+
+    def wrong(self, address: str) -> bool:
+        """Count a mistake. True when it came after too many others: the answer is then 429."""
+        now = self._clock()
+        debt = self._debt(self._wrong, _network(address), paid=1, most=self.ADDRESS_HIGH)
+        too_many = debt.at(now) >= self.ADDRESS_LOW or (
+            self._all.at(now) >= self.ALL_LOW and debt.at(now) >= self.BLAMELESS
+        )
+        debt.add(now)
+        self._all.add(now)
+        return too_many
+
+    def may_create(self, address: str) -> bool:
+        """Count a room's creation; False when this address has created too many of late."""
+        now = self._clock()
+        debt = self._debt(self._creations, _network(address), paid=2, most=self.CREATED)
+        if debt.at(now) > self.CREATED - 1:
+            return False
+        debt.add(now)
+        return True
+
+    @property
+    def remembered(self) -> tuple[int, int, int]:
+        """How much is kept: addresses that were wrong, addresses that made rooms, codes that were right."""
+        return len(self._wrong), len(self._creations), len(self._familiar)
+
+    def _debt(self, debts: OrderedDict[str, Debt], address: str, *, paid: float, most: float) -> Debt:
+        debt = debts.get(address)
+        if debt is None:
+            debt = debts[address] = Debt(paid, most)
+            if len(debts) > self.REMEMBERED:
+                debts.popitem(last=False)
+        debts.move_to_end(address)
+        return debt
+
+
+def _network(address: str) -> str:
+    """What one person commands: an IPv4 address, but 64 bits of IPv6."""
+    try:
+        ip = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if ip.version == 6:
+        if ip.ipv4_mapped is not None:
+            return str(ip.ipv4_mapped)
+        return str(ipaddress.ip_network((ip, 64), strict=False))
+    return str(ip)

@@ -1,0 +1,73 @@
+"""What surrounds every answer: the headers that guard the pages, a count, and a line in the log for those who want one."""
+
+import logging
+import time
+from collections.abc import Sequence
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from server.metrics import Metrics
+
+_log = logging.getLogger("palabre.access")
+
+
+def security_headers(frame_ancestors: Sequence[str]) -> dict[str, str]:
+    """For every answer: only this server's own files run, none of them inline, and no address leaks to other sites.
+
+    Args:
+        frame_ancestors: origins whose pages may frame ours; none by default.
+    """
+    policy = (
+        "default-src 'self'",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        f"frame-ancestors {' '.join(frame_ancestors) or chr(39) + 'none' + chr(39)}",
+    )
+    return {
+        "Content-Security-Policy": "; ".join(policy),
+        "X-Content-Type-Options": "nosniff",
+        # Links carry codes in their path; what is in a fragment is never sent, but costs nothing to keep off pages of others.
+        "Referrer-Policy": "no-referrer",
+    }
+
+
+class Envelope:
+    """ASGI middleware. Routes are named by their template: a path holds a room's code, which is a key to the room."""
+
+    def __init__(self, app: ASGIApp, headers: dict[str, str], metrics: Metrics, access_log: bool) -> None:
+        self._app = app
+        self._headers = headers
+        self._metrics = metrics
+        self._access_log = access_log
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        status = 0
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                for name, value in self._headers.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_with_headers)
+        finally:
+            seconds = time.perf_counter() - started
+            route = getattr(scope.get("route"), "path", "none")
+            method = scope["method"] if scope["method"] in _METHODS else "other"
+            self._metrics.count("http_requests_total", route=route, method=method, status=str(status))
+            self._metrics.count("http_request_seconds_total", seconds, route=route)
+            if self._access_log:
+                _log.info("%s %s %d %.1f ms", method, route, status, seconds * 1000)
+
+
+_METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "DELETE", "PATCH"})

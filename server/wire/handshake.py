@@ -1,0 +1,100 @@
+"""From an upgrade request to `101 Switching Protocols`, or to a refusal that says what was expected."""
+
+import http
+import json
+import logging
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+from websockets.http11 import Request, Response
+from websockets.server import ServerProtocol
+from websockets.typing import Subprotocol
+
+from protocol.errors import TABLE, Code
+from protocol.version import SUBPROTOCOLS
+from server.wire.form import FORMS, WebSocketForm
+from server.wire.parser import logger as library_logger
+
+logger = logging.getLogger("palabre.wire")
+
+PATH: Final = "/ws"
+
+_subprotocols: Final = [Subprotocol(name) for name in SUBPROTOCOLS]
+
+
+class Handshake(NamedTuple):
+    """The answer to an upgrade request; `form` is None where it is a refusal."""
+
+    answer: bytes
+    form: WebSocketForm | None
+    address: str
+
+
+def handshake(
+    request_bytes: bytes,
+    client: str,
+    forwarded: Callable[[str, list[str]], str],
+    origin_allowed: Callable[[str | None, str], bool],
+    admits: Callable[[str], bool],
+) -> Handshake:
+    """Answer one upgrade request (RFC 6455, 4.2).
+
+    Args:
+        request_bytes: the whole head of the request.
+        client: the address that the socket names.
+        forwarded: the client's address, given the socket's and the values of `X-Forwarded-For`.
+        origin_allowed: whether a page of this Origin may connect to this Host.
+        admits: whether one more connection of this address fits.
+    """
+    protocol = ServerProtocol(subprotocols=_subprotocols, logger=library_logger)
+    protocol.receive_data(request_bytes)
+    events = protocol.events_received()
+    if not events:  # the library has refused it already, or half a head came
+        return Handshake(b"".join(protocol.data_to_send()) or b"HTTP/1.1 400 Bad Request\r\n\r\n", None, client)
+    request = events[0]
+    assert isinstance(request, Request)
+    address = forwarded(client, request.headers.get_all("X-Forwarded-For"))
+    response = _respond(protocol, request, address, origin_allowed, admits)
+    protocol.send_response(response)
+    accepted = response.status_code == http.HTTPStatus.SWITCHING_PROTOCOLS
+    if not accepted:
+        logger.info(
+            "handshake of %s refused with %d: %s", address, response.status_code, (response.body or b"").decode()
+        )
+    form = next((form for codec, form in FORMS.items() if codec == protocol.subprotocol), None) if accepted else None
+    return Handshake(b"".join(protocol.data_to_send()), form, address)
+
+
+def _respond(
+    protocol: ServerProtocol,
+    request: Request,
+    address: str,
+    origin_allowed: Callable[[str | None, str], bool],
+    admits: Callable[[str], bool],
+) -> Response:
+    if request.path.partition("?")[0] != PATH:
+        return _refuse(protocol, 404, Code.NOT_FOUND, f"expected a WebSocket at {PATH}")
+    hosts = request.headers.get_all("Host")
+    if len(hosts) != 1:
+        return _refuse(protocol, 400, Code.INVALID, f"expected one Host header; got {len(hosts)}")
+    response = protocol.accept(request)
+    if response.status_code != http.HTTPStatus.SWITCHING_PROTOCOLS:
+        return _explain(response, Code.INVALID, (response.body or b"").decode().strip())
+    if not origin_allowed(protocol.origin, hosts[0]):
+        return _refuse(protocol, 403, Code.ORIGIN, TABLE[Code.ORIGIN].text)
+    if not admits(address):
+        return _refuse(protocol, 503, Code.FULL, TABLE[Code.FULL].text)
+    return response
+
+
+def _refuse(protocol: ServerProtocol, status: int, code: Code, text: str) -> Response:
+    return _explain(protocol.reject(status, ""), code, text)
+
+
+def _explain(response: Response, code: Code, text: str) -> Response:
+    """Errors are `{code, text, retry}` everywhere."""
+    response.body = json.dumps({"code": code.value, "text": text, "retry": TABLE[code].retry}).encode()
+    for name, value in (("Content-Type", "application/json"), ("Content-Length", str(len(response.body)))):
+        del response.headers[name]
+        response.headers[name] = value
+    return response

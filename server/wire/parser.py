@@ -1,0 +1,138 @@
+"""Bytes of a client to messages: the `websockets` library's sans-I/O protocol, with the bounds that it leaves to its user.
+
+A parser costs 4 KB and is needed only while there are bytes in it, so connections borrow one and give it back between two
+messages. Whoever begins the closing handshake keeps his.
+"""
+
+import logging
+from collections.abc import Generator
+from typing import NamedTuple
+
+from websockets.exceptions import PayloadTooBig
+from websockets.frames import CloseCode, Frame, Opcode
+from websockets.protocol import OPEN
+from websockets.server import ServerProtocol
+from websockets.streams import StreamReader
+
+from server.wire.limits import Limits
+
+logger = logging.getLogger("palabre.wire.websockets")
+logger.setLevel(logging.ERROR)  # the library tells of every opened and closed connection at INFO
+
+_CONTROL_BYTES = 125
+
+
+class Message(NamedTuple):
+    payload: bytes
+    opcode: Opcode
+
+
+class _Reader(StreamReader):
+    """Knows whether the protocol stands between two frames: only there does it ask for the end of the stream."""
+
+    between_frames = False
+
+    def at_eof(self) -> Generator[None, None, bool]:
+        self.between_frames = True
+        ended = yield from super().at_eof()
+        self.between_frames = False
+        return ended
+
+
+class Parser(ServerProtocol):
+    """One open connection's incoming side. Nothing that a peer sends makes it raise; what it must not send ends in a close code."""
+
+    def __init__(self, limits: Limits) -> None:
+        # A ping may come between the fragments of a message of full size: the library counts it in, so leave room for it.
+        super().__init__(state=OPEN, max_size=limits.message_bytes + _CONTROL_BYTES, logger=logger)
+        self.reader: _Reader = _Reader()
+        self.parser = self.parse()
+        next(self.parser)
+        self.limits = limits
+        self.fragments: list[bytes] = []
+        self.fragmented: Opcode = Opcode.CONT
+        self.control_frames = 0
+        self.oversized: int | None = None
+        """Bytes of the message that was too large, once there was one."""
+
+    @property
+    def at_rest(self) -> bool:
+        """Between two messages of an open connection: nothing in it belongs to anyone."""
+        return self._state is OPEN and self.reader.between_frames and self.current_size is None and not self.writes
+
+    def receive(self, chunk: bytes) -> list[Message]:
+        """Whole messages that end in this chunk. Then look at `data_to_send`, `oversized` and `eof_sent`."""
+        was_open = self._state is OPEN
+        self.receive_data(chunk)
+        events = self.events_received()
+        messages: list[Message] = []
+        if not was_open:
+            return messages
+        for event in events:
+            assert isinstance(event, Frame)
+            if not self._take(event, messages):
+                break
+        if isinstance(self.parser_exc, PayloadTooBig) and self.oversized is None:
+            self.oversized = (self.parser_exc.size or 0) + (self.parser_exc.current_size or 0)
+        return messages
+
+    def _take(self, frame: Frame, messages: list[Message]) -> bool:
+        """Add the frame to its message; false when it was one too many."""
+        match frame.opcode:
+            case Opcode.TEXT | Opcode.BINARY if frame.fin:
+                return self._complete(Message(bytes(frame.data), frame.opcode), messages)
+            case Opcode.TEXT | Opcode.BINARY:
+                self.fragmented = frame.opcode
+                self.fragments = [bytes(frame.data)]
+            case Opcode.CONT:
+                self.fragments.append(bytes(frame.data))
+                if len(self.fragments) > self.limits.fragments:
+                    return self._refuse(
+                        CloseCode.POLICY_VIOLATION, f"expected at most {self.limits.fragments} fragments"
+                    )
+                if frame.fin:
+                    whole, self.fragments = b"".join(self.fragments), []
+                    return self._complete(Message(whole, self.fragmented), messages)
+            case _:
+                self.control_frames += 1
+        return True
+
+    def _complete(self, message: Message, messages: list[Message]) -> bool:
+        if len(message.payload) > self.limits.message_bytes:
+            self.oversized = len(message.payload)
+            return self._refuse(CloseCode.MESSAGE_TOO_BIG, f"expected at most {self.limits.message_bytes} bytes")
+        if message.opcode is Opcode.TEXT and not message.payload.isascii():
+            try:
+                message.payload.decode()
+            except UnicodeDecodeError as error:
+                return self._refuse(CloseCode.INVALID_DATA, f"expected UTF-8: {error.reason} at {error.start}")
+        messages.append(message)
+        return True
+
+    def _refuse(self, code: CloseCode, reason: str) -> bool:
+        self.end(code, reason)
+        return False
+
+    def end(self, code: int, reason: str) -> None:
+        """Fail the connection (RFC 6455, 7.1.7), unless it is closing already."""
+        if self._state is OPEN:
+            self.fail(code, reason)
+
+
+class Parsers:
+    """The parsers that no connection needs at the moment: as many as were ever needed at once."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._resting: list[Parser] = []
+
+    def __len__(self) -> int:
+        """How many rest."""
+        return len(self._resting)
+
+    def borrow(self) -> Parser:
+        return self._resting.pop() if self._resting else Parser(self._limits)
+
+    def give_back(self, parser: Parser) -> None:
+        parser.control_frames = 0
+        self._resting.append(parser)

@@ -1,0 +1,276 @@
+"""What every journal does (`server/journal/port.py`): appending and reading."""
+
+import asyncio
+import re
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+import server.journal
+from server.journal.port import (
+    Appended,
+    Commit,
+    Conflict,
+    Duplicate,
+    Head,
+    JournalError,
+    Outcome,
+    Rejected,
+    Sealed,
+    Snapshot,
+    Unknown,
+)
+from tests.contracts.journals import AT, AnyJournal, Place, entry, key
+
+
+async def append(journal: AnyJournal, stream: str, *seqs: int) -> None:
+    for seq in seqs:
+        assert await journal.append(entry(stream, seq)) == Appended(seq)
+
+
+async def test_commits_are_read_back_as_they_were_written(journal: AnyJournal) -> None:
+    first, second = Commit(1, 1, AT, b"\x00\xff"), Commit(2, 7, AT + 1, b"")
+    assert await journal.append(entry("room:a", 1)._replace(commit=first)) == Appended(1)
+    assert await journal.append(entry("room:a", 2)._replace(commit=second)) == Appended(2)
+    assert await journal.read("room:a", 0) == [first, second]
+    assert await journal.read("room:a", 1) == [second]
+    assert await journal.read("room:a", 0, limit=1) == [first]
+    assert await journal.read("room:a", 2) == await journal.read("room:b", 0) == []
+
+
+@pytest.mark.parametrize("at", [0, 1, AT + 2_000, AT - 2_000, 2**53 - 1])
+async def test_times_are_the_callers(journal: AnyJournal, at: int) -> None:
+    """The database's clock may be wrong; it is never asked."""
+    await journal.append(entry("room:a", 1, at=at))
+    assert [commit.at for commit in await journal.read("room:a", 0)] == [at]
+
+
+def test_no_statement_asks_the_databases_clock() -> None:
+    statements = [file for file in Path(server.journal.__file__).parent.rglob("*") if file.suffix in (".py", ".sql")]
+    assert len(statements) > 10
+    for file in statements:
+        assert not re.search(r"\bnow\(|current_(time|date)|(clock|statement)_timestamp|datetime\(", file.read_text()), (
+            file
+        )
+
+
+async def test_a_stale_after_is_a_conflict_and_writes_nothing(journal: AnyJournal) -> None:
+    await append(journal, "room:a", 1, 2)
+    for seq in (1, 2, 4, 100):
+        assert await journal.append(entry("room:a", seq)) == Conflict()
+    assert await journal.append(entry("room:b", 2)) == Conflict()
+    assert (await journal.heads(["room:a", "room:b"])).keys() == {"room:a"}
+    assert len(await journal.read("room:a", 0)) == 2
+
+
+@pytest.mark.parametrize("seq", [1, 2])
+async def test_of_rivals_exactly_one_wins(place: Place, seq: int) -> None:
+    one, other = await place.open(), await place.another()
+    await append(one, "room:a", *range(1, seq))
+    rivals = [entry("room:a", seq, events=str(n).encode()) for n in range(8)]
+    outcomes = await asyncio.gather(*((one, other)[n % 2].append(rival) for n, rival in enumerate(rivals)))
+    winners = [rival for rival, outcome in zip(rivals, outcomes, strict=True) if outcome == Appended(seq)]
+    assert len(winners) == 1
+    assert outcomes.count(Conflict()) == 7
+    assert await one.read("room:a", seq - 1) == [winners[0].commit]
+    assert await other.lookup("room:a", [rival.keys[0] for rival in rivals]) == {winners[0].keys[0]: seq}
+
+
+async def test_opposite_orders_do_not_deadlock(place: Place) -> None:
+    """Two workers append to the same rooms, one from the first to the last, the other from the last to the first."""
+    one, other = await place.open(), await place.another()
+    rooms = [f"room:{n:02}" for n in range(40)]
+    for seq in range(1, 11):
+        outcomes: list[Outcome] = await asyncio.gather(
+            *(one.append(entry(room, seq)) for room in rooms),
+            *(other.append(entry(room, seq)) for room in reversed(rooms)),
+        )
+        assert set(outcomes) == {Appended(seq), Conflict()}
+        for room, mine, theirs in zip(rooms, outcomes[:40], reversed(outcomes[40:]), strict=True):
+            if mine == theirs:  # Each may find the other's lock on the row.
+                assert mine == Conflict()
+                await append(one, room, seq)
+    assert {head.seq for head in (await one.heads(rooms)).values()} == {10}
+
+
+async def test_what_waits_for_a_commit_goes_together_into_the_next(journal: AnyJournal) -> None:
+    """Group commit: the number of transactions does not grow with the number of rooms."""
+    await append(journal, "room:first", 1)
+    before = journal.transactions
+    outcomes = await asyncio.gather(*(journal.append(entry(f"room:{n}", 1)) for n in range(200)))
+    assert outcomes == [Appended(1)] * 200
+    assert journal.transactions - before <= 10
+
+
+async def test_entries_of_one_stream_that_wait_together_keep_their_order(journal: AnyJournal) -> None:
+    outcomes = await asyncio.gather(*(journal.append(entry("room:a", seq)) for seq in range(1, 6)))
+    assert outcomes == [Appended(seq) for seq in range(1, 6)]
+
+
+POISONS = [
+    entry("room:\0", 1),
+    entry("room:\ud800", 1),
+    entry("room:poison", 1)._replace(sealed=(Sealed("idea:\ud800", b""),)),
+    entry("room:poison", 1)._replace(sealed=(Sealed("idea:\0", b""),)),
+    entry("room:poison", 1, at=-1),
+    entry("room:poison", 1, at=2**63),
+    entry("room:poison", 1)._replace(commit=Commit(1, 2**40, AT, b"")),
+    entry("room:poison", 1)._replace(keys=()),
+    entry("room:poison", 1, b"short"),
+    entry("room:poison", 1, b"1234567890abcdef", b"1234567890abcdef"),
+    entry("room:poison", 0),
+    entry("room:poison", 2**63),
+]
+
+
+@pytest.mark.parametrize("poison", POISONS, ids=range(len(POISONS)))
+async def test_poison_costs_only_the_entry_that_holds_it(journal: AnyJournal, poison: object) -> None:
+    assert isinstance(poison, type(POISONS[0]))
+    good = [entry(f"room:{n}", 1) for n in range(20)]
+    outcomes = await asyncio.gather(*(journal.append(each) for each in [*good[:10], poison, *good[10:]]))
+    assert isinstance(outcomes.pop(10), Rejected)
+    assert outcomes == [Appended(1)] * 20
+    assert len(await journal.heads([each.stream for each in good])) == 20
+    assert [stream async for stream in journal.streams()] == sorted(each.stream for each in good)
+
+
+async def test_a_rejection_does_not_quote_what_was_rejected(journal: AnyJournal) -> None:
+    outcome = await journal.append(entry("room:a", 1, events=b"a hidden idea", at=-1))
+    assert isinstance(outcome, Rejected)
+    assert b"a hidden idea".hex() not in outcome.reason
+    assert "hidden" not in outcome.reason
+
+
+async def test_a_key_is_used_once_for_ever(place: Place) -> None:
+    journal = await place.open()
+    used, other = key(), key()
+    await journal.append(entry("room:a", 1, used))
+    await append(journal, "room:a", 2)
+    assert await journal.append(entry("room:a", 3, key(), used)) == Duplicate({used: 1})
+    journal = await place.restart()
+    assert await journal.append(entry("room:a", 3, used, other)) == Duplicate({used: 1})
+    assert await journal.append(entry("room:a", 3, other)) == Appended(3)
+    assert await journal.append(entry("room:a", 4, used, other, key())) == Duplicate({used: 1, other: 3})
+    assert await journal.append(entry("room:b", 1, used)) == Appended(1), "a key belongs to its stream"
+    assert await journal.lookup("room:a", [used, other, key()]) == {used: 1, other: 3}
+    assert await journal.lookup("room:b", [other]) == {}
+
+
+async def test_a_duplicate_in_a_group_costs_only_its_entry(journal: AnyJournal) -> None:
+    used = key()
+    await journal.append(entry("room:a", 1, used))
+    group = entry("room:b", 1), entry("room:a", 2, used), entry("room:c", 2)
+    outcomes = await asyncio.gather(*map(journal.append, group))
+    assert outcomes == [Appended(1), Duplicate({used: 1}), Conflict()]
+
+
+async def test_a_retry_of_what_has_landed_is_a_conflict_first(journal: AnyJournal) -> None:
+    landed = entry("room:a", 1)
+    assert await journal.append(landed) == Appended(1)
+    assert await journal.append(landed) == Conflict()
+    again = landed._replace(commit=replace(landed.commit, seq=2))
+    assert await journal.append(again) == Duplicate({landed.keys[0]: 1})
+
+
+async def test_heads_and_many_streams_at_once(journal: AnyJournal) -> None:
+    await append(journal, "room:a", 1, 2, 3)
+    await append(journal, "room:b", 1)
+    heads = await journal.heads(["room:a", "room:b", "room:none"])
+    assert {stream: head.seq for stream, head in heads.items()} == {"room:a": 3, "room:b": 1}
+    assert heads["room:a"].incarnation != heads["room:b"].incarnation
+    commits = await journal.read_many({"room:a": 1, "room:b": 1, "room:none": 0})
+    assert {stream: [commit.seq for commit in each] for stream, each in commits.items()} == {
+        "room:a": [2, 3],
+        "room:b": [],
+        "room:none": [],
+    }
+    assert await journal.heads([]) == {}
+    assert await journal.read_many({}) == {}
+
+
+async def test_what_a_commit_seals_is_found_by_its_id(journal: AnyJournal) -> None:
+    await journal.append(entry("room:a", 1)._replace(sealed=(Sealed("idea:1", b"old"), Sealed("idea:2", b""))))
+    await journal.append(entry("room:a", 2)._replace(sealed=(Sealed("idea:1", b"new"),)))
+    assert await journal.append(entry("room:a", 9)._replace(sealed=(Sealed("idea:3", b""),))) == Conflict()
+    assert await journal.sealed("room:a", ["idea:1", "idea:2", "idea:3"]) == {"idea:1": b"old", "idea:2": b""}
+    assert await journal.sealed("room:b", ["idea:1"]) == {}
+
+
+async def test_a_snapshot_counts_for_its_version_and_incarnation_only(journal: AnyJournal) -> None:
+    await append(journal, "room:a", 1, 2)
+    incarnation = (await journal.heads(["room:a"]))["room:a"].incarnation
+    await journal.save_snapshot("room:a", incarnation, "v1", Snapshot(2, b"two"))
+    await journal.save_snapshot("room:a", incarnation, "v1", Snapshot(1, b"late"))
+    await journal.save_snapshot("room:a", "another", "v1", Snapshot(3, b"foreign"))
+    await journal.save_snapshot("room:none", "another", "v1", Snapshot(3, b"foreign"))
+    assert await journal.load_snapshot("room:a", "v1") == Snapshot(2, b"two")
+    assert await journal.load_snapshot("room:a", "v2") is None
+    assert await journal.load_snapshot("room:none", "v1") is None
+    await journal.redact("room:a", lambda commit: commit)
+    await journal.save_snapshot("room:a", incarnation, "v1", Snapshot(2, b"two"))
+    assert await journal.load_snapshot("room:a", "v1") is None
+
+
+async def test_redaction_rewrites_history_under_a_new_incarnation(journal: AnyJournal) -> None:
+    used = key()
+    secret = entry("room:a", 1, used, events=b"secret")._replace(sealed=(Sealed("idea:1", b"secret"),))
+    await journal.append(secret)
+    await journal.append(entry("room:a", 2, events=b"harmless"))
+    before = await journal.heads(["room:a"])
+    await append(journal, "room:b", 1)
+    bystander = await journal.heads(["room:b"])
+
+    def change(commit: Commit) -> Commit:
+        return replace(commit, events=b"-") if commit.events == b"secret" else commit
+
+    incarnation = await journal.redact("room:a", change)
+    assert incarnation != before["room:a"].incarnation
+    assert await journal.heads(["room:a", "room:b"]) == {"room:a": Head(2, incarnation)} | bystander
+    assert [commit.events for commit in await journal.read("room:a", 0)] == [b"-", b"harmless"]
+    assert await journal.sealed("room:a", ["idea:1"]) == {}
+    assert await journal.append(entry("room:a", 3, used)) == Duplicate({used: 1})
+    assert await journal.append(entry("room:a", 3)) == Appended(3)
+
+
+async def test_a_redaction_that_fails_changes_nothing(journal: AnyJournal) -> None:
+    await append(journal, "room:a", 1, 2)
+    before = await journal.heads(["room:a"])
+    with pytest.raises(ZeroDivisionError):
+        await journal.redact("room:a", lambda commit: replace(commit, at=commit.at // (2 - commit.seq)))
+    with pytest.raises(ValueError, match="keeps each seq"):
+        await journal.redact("room:a", lambda commit: replace(commit, seq=commit.seq + 1))
+    with pytest.raises(KeyError, match="room:none"):
+        await journal.redact("room:none", lambda commit: commit)
+    assert await journal.heads(["room:a"]) == before
+    await append(journal, "room:a", 3)
+
+
+async def test_codes_are_given_once(place: Place) -> None:
+    one, other = await place.open(), await place.another()
+    assert sorted(await asyncio.gather(one.claim_code("ABC234", "room:a"), other.claim_code("ABC234", "room:b"))) == [
+        False,
+        True,
+    ]
+    room = await other.room_of("ABC234")
+    assert room is not None
+    assert await one.claim_code("ABC234", room), "the answer to a claim may have been lost"
+    for code in ("", "ABC235", "\0", "\ud800", "' or 1=1 --"):
+        assert await one.room_of(code) is None
+
+
+async def test_all_streams_by_name(journal: AnyJournal) -> None:
+    names = [f"room:{n:04}" for n in range(1100)]
+    await asyncio.gather(*(journal.append(entry(name, 1)) for name in reversed(names)))
+    assert [stream async for stream in journal.streams()] == names
+
+
+async def test_a_closed_journal_says_so(place: Place) -> None:
+    journal = await place.open()
+    await journal.close()
+    outcome = await journal.append(entry("room:a", 1))
+    assert isinstance(outcome, Unknown)
+    assert "open it first" in outcome.reason
+    with pytest.raises(JournalError, match="open it first"):
+        await journal.heads(["room:a"])
+    await journal.close()

@@ -1,0 +1,165 @@
+"""What every journal does for paging and search (`server/journal/port.py`)."""
+
+import asyncio
+
+import pytest
+
+from server.journal.port import Appended, JournalError, Lag, Row
+from tests.contracts.journals import AnyJournal, Place, entry
+
+
+def idea(n: int, text: str) -> Row:
+    return Row(f"idea:{n}", "idea", n, text, f"record {n}".encode())
+
+
+async def project(journal: AnyJournal, stream: str, *rows: Row) -> str:
+    """A stream of one commit with these rows; its incarnation."""
+    assert await journal.append(entry(stream, 1)) == Appended(1)
+    incarnation = (await journal.heads([stream]))[stream].incarnation
+    assert await journal.project(stream, incarnation, 0, 1, rows, [])
+    return incarnation
+
+
+async def found(journal: AnyJournal, text: str, stream: str = "room:a", offset: int = 0, limit: int = 50) -> list[int]:
+    return [row.n for row in await journal.search(stream, text, offset, limit)]
+
+
+async def test_the_position_moves_with_the_rows(place: Place) -> None:
+    journal, other = await place.open(), await place.another()
+    incarnation = await project(journal, "room:a", idea(1, "un"), idea(2, "deux"))
+    assert await journal.behind() == []
+    await journal.append(entry("room:a", 2))
+    assert await journal.behind() == [Lag("room:a", 1, (await journal.heads(["room:a"]))["room:a"])]
+    moved = await asyncio.gather(
+        *(
+            each.project("room:a", incarnation, 1, 2, [idea(3, "trois"), idea(2, "two")], ["idea:1"])
+            for each in (journal, other)
+        )
+    )
+    assert sorted(moved) == [False, True], "one of two projectors"
+    for after in (0, 1, 3):
+        assert not await journal.project("room:a", incarnation, after, 4, [idea(9, "neuf")], ["idea:2"])
+    assert not await journal.project("room:none", incarnation, 0, 1, [idea(9, "neuf")], [])
+    assert await other.page("room:a", "idea", None, 10) == [idea(3, "trois"), idea(2, "two")]
+    assert await found(journal, "deux") == await found(journal, "un") == []
+    assert await found(journal, "two") == [2]
+
+
+async def test_what_was_read_before_a_redaction_is_not_projected_after_it(journal: AnyJournal) -> None:
+    incarnation = await project(journal, "room:a", idea(1, "secret"))
+    now = await journal.redact("room:a", lambda commit: commit)
+    assert await journal.page("room:a", "idea", None, 10) == []
+    assert await found(journal, "secret") == []
+    assert [lag.projected for lag in await journal.behind()] == [0]
+    assert not await journal.project("room:a", incarnation, 0, 1, [idea(1, "secret")], [])
+    assert await journal.project("room:a", now, 0, 1, [idea(1, "-")], [])
+
+
+async def test_a_projection_can_be_forgotten_and_made_again(journal: AnyJournal) -> None:
+    incarnation = await project(journal, "room:a", idea(1, "un"))
+    await project(journal, "room:b", idea(1, "un"))
+    await journal.unproject("room:a")
+    await journal.unproject("room:none")
+    assert [(lag.stream, lag.projected) for lag in await journal.behind()] == [("room:a", 0)]
+    assert await found(journal, "un") == []
+    assert await found(journal, "un", "room:b") == [1]
+    assert await journal.project("room:a", incarnation, 0, 1, [idea(1, "un")], [])
+    assert await found(journal, "un") == [1]
+
+
+async def test_pages_by_falling_n(journal: AnyJournal) -> None:
+    message = Row("message:1", "message", 4, "bonjour", b"")
+    await project(journal, "room:a", *(idea(n, "x") for n in range(1, 8)), message)
+    await project(journal, "room:b", idea(5, "x"))
+    pages = [[row.n for row in await journal.page("room:a", "idea", before, 3)] for before in (None, 5, 2, 1)]
+    assert pages == [[7, 6, 5], [4, 3, 2], [1], []]
+    assert await journal.page("room:a", "message", None, 3) == [message]
+
+
+TEXTS = [
+    "Réunion d’équipe le lundi",
+    "Moins de réunions, plus de décisions",
+    "Nos décisions sont prises à l'œil nu",
+    "Meeting notes: managers decided quickly",
+    "Les chevaux de bataille du comité",
+    "Un cœur à l'ouvrage, 100 % déterminé",
+    "日本語 and Ελλάδα",
+    "NOT OR AND near",
+    "reunion",
+]
+
+SEARCHES = {
+    "reunions": [2, 9, 1],
+    "réunion": [9, 1, 2],
+    "RÉUNION": [9, 1, 2],
+    "Re\u0301union": [9, 1, 2],
+    "les réunions de l'équipe": [1],
+    "une équipe": [1],
+    "equipes": [1],
+    "decision": [3, 2],
+    "décidé": [4],
+    "manager meeting": [4],
+    "cheval": [5],
+    "comite": [5],
+    "oeil": [3],
+    "coeur": [6],
+    "100": [6],
+    "日本語": [7],
+    "ελλάδα": [7],
+    "réunion décision": [2],
+    "réunion licorne": [],
+    '"reunions"': [2, 9, 1],
+    "reunions*": [2, 9, 1],
+    "NOT": [8, 4],
+    "or and near": [8],
+    "réunion OR comité": [],
+    "'); drop table public_rows; --": [],
+    "words: reunion": [],
+    "(reunion": [9, 1, 2],
+    "^reunion & | ! <-> :*": [9, 1, 2],
+    "\\": [],
+    "": [],
+    " ' \" ": [],
+    "\0": [],
+    "\ud800": [],
+    "le la les": [],
+    "lundi": [1],
+}
+
+
+async def test_search(searched: AnyJournal) -> None:
+    """As typed first, then other forms, newest first; the same on every database."""
+    assert {text: await found(searched, text) for text in SEARCHES} == SEARCHES
+
+
+@pytest.fixture
+async def searched(journal: AnyJournal) -> AnyJournal:
+    await project(journal, "room:a", *(idea(n, text) for n, text in enumerate(TEXTS, start=1)))
+    await project(journal, "room:b", idea(1, "réunion secrète"))
+    return journal
+
+
+async def test_search_stays_in_its_stream_and_comes_in_pages(searched: AnyJournal) -> None:
+    assert await found(searched, "réunion", "room:b") == [1]
+    assert await found(searched, "secrète") == []
+    assert await found(searched, "room:a") == []
+    pages = [await found(searched, "reunion", offset=offset, limit=2) for offset in (0, 2, 4)]
+    assert pages == [[9, 1], [2], []]
+    (row,) = await searched.search("room:a", "lundi", 0, 1)
+    assert row == idea(1, TEXTS[0])
+
+
+async def test_a_long_text_and_a_long_query(journal: AnyJournal) -> None:
+    text = " ".join(f"mot{n}" for n in range(2000)) + " " + "z" * 5000
+    await project(journal, "room:a", idea(1, text))
+    assert await found(journal, "mot1999") == await found(journal, text) == [1]
+
+
+async def test_rows_that_no_database_holds_are_an_error(journal: AnyJournal) -> None:
+    await journal.append(entry("room:a", 1))
+    incarnation = (await journal.heads(["room:a"]))["room:a"].incarnation
+    with pytest.raises(JournalError) as raised:
+        await journal.project("room:a", incarnation, 0, 1, [idea(1, "bad \ud800 text")], [])
+    assert not raised.value.retry
+    assert "bad" not in str(raised.value)
+    assert [lag.projected for lag in await journal.behind()] == [0]

@@ -1,0 +1,90 @@
+"""Rooms that are full before a browser looks at them: people of the Python client, over the real wire."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from itertools import cycle
+from urllib.parse import urlsplit
+
+from client_demo.python.sdk import Entry, Room, connect, create_room, join_room, new_id
+from tests.e2e.conftest import lan_url
+from tests.services import ServerProcess
+
+HOST = "Claire Vasseur"
+NAMES = [
+    "Nadia Benali",
+    "Olivier Kerbrat",
+    "Jean-Baptiste de La Rochefoucauld",
+    "Łukasz Wójcik",
+    "Aïcha Diallo",
+    "Mehdi Haddad",
+    "Hélène Morin",
+    "Patrick Le Goff",
+    "Inès Caron",
+    "Yann Quéméneur",
+    "Béatrice Lacroix",
+    "Étienne Brun",
+]
+REACTIONS = ("like", "love", "star", "bulb", "question")
+
+
+class Crowd:
+    """A host and guests, all connected.
+
+    Attributes:
+        host: the host's room.
+        guests: the others'.
+    """
+
+    def __init__(self, server: ServerProcess, entries: Sequence[Entry], rooms: Sequence[Room]) -> None:
+        self._server = server
+        self._entries = entries
+        self.host, *self.guests = rooms
+
+    @property
+    def code(self) -> str:
+        return self._entries[0].code
+
+    @property
+    def names(self) -> list[str]:
+        return [entry.me.name for entry in self._entries if entry.me is not None]
+
+    def desk(self) -> str:
+        """The address that opens the Pupitre as the host, in any browser."""
+        return self._address(self._entries[0].links.recovery)
+
+    def seat(self, guest: int = 0) -> str:
+        """The address that opens the séance as this guest, in any browser."""
+        return self._address(self._entries[1 + guest].links.personal)
+
+    def _address(self, link: str) -> str:
+        parts = urlsplit(link)
+        return lan_url(self._server, f"{parts.path}#{parts.fragment}")
+
+    async def zone(self, letter: str, title: str) -> str:
+        id = new_id("zone")
+        await self.host.do("zone.add", id=id, title=title, letter=letter)
+        return id
+
+    async def ideas(self, texts: Sequence[str], zone: str | None = None) -> list[str]:
+        """Written by one guest after the other; all saved on return."""
+        ids = [new_id("idea") for _ in texts]
+        where = {} if zone is None else {"zone": zone}
+        given = zip(cycle(self.guests), ids, texts, strict=False)
+        await asyncio.gather(*(guest.do("idea.add", id=id, text=text, **where) for guest, id, text in given))
+        return ids
+
+    async def react(self, on: str, kinds: Sequence[str] = REACTIONS) -> None:
+        """All guests react in all these ways."""
+        await asyncio.gather(*(guest.do("reaction.add", on=on, kind=kind) for guest in self.guests for kind in kinds))
+
+
+@asynccontextmanager
+async def crowd(server: ServerProcess, guests: int = 2, title: str = "Printemps des managers") -> AsyncIterator[Crowd]:
+    """A room of which nobody leaves while the block lasts."""
+    host = await create_room(server.url, title, HOST)
+    joined = await asyncio.gather(*(join_room(server.url, host.code, name) for name in NAMES[:guests]))
+    entries = [host, *joined]
+    async with AsyncExitStack() as stack:
+        rooms = [await stack.enter_async_context(connect(server.url, entry.token)) for entry in entries]
+        yield Crowd(server, entries, rooms)

@@ -1,0 +1,69 @@
+"""What people do at the screens, in the words that they read there."""
+
+from typing import Literal
+
+from playwright.async_api import Locator, Page, expect
+
+from tests.e2e.conftest import OpenContext, Size, lan_url
+from tests.services import Cable, ServerProcess
+
+Address = ServerProcess | Cable
+Starter = Literal["De l’idée à l’action", "Bilan", "Page blanche"]
+
+
+async def open_room(
+    page: Page,
+    at: Address,
+    title: str = "Printemps des managers",
+    name: str = "Claire Vasseur",
+    starter: Starter = "De l’idée à l’action",
+) -> str:
+    """A host opens a room from the front page; returns its code. The page is then on the Pupitre."""
+    await page.goto(lan_url(at))
+    await page.get_by_label("Titre de la séance").fill(title)
+    await page.get_by_label("Votre prénom et votre nom").fill(name)
+    await page.get_by_role("radio", name=starter).check()
+    await page.get_by_role("button", name="Ouvrir la séance").click()
+    await page.wait_for_url("**/r/*/host")
+    return page.url.split("/r/")[1].split("/")[0]
+
+
+async def join(open_context: OpenContext, at: Address, code: str, name: str, size: Size = "phone") -> Page:
+    """Someone joins in a browser of their own."""
+    page = await (await open_context(size)).new_page()
+    await page.goto(lan_url(at, f"/r/{code}"))
+    await page.get_by_label("Votre prénom et votre nom").fill(name)
+    await page.get_by_role("button", name="Entrer").click()
+    await expect(page.get_by_label("Votre idée")).to_be_visible()
+    return page
+
+
+async def write_idea(page: Page, text: str) -> None:
+    await page.get_by_label("Votre idée").fill(text)
+    await page.get_by_role("button", name="Envoyer", exact=True).click()
+
+
+async def see_all(page: Page) -> None:
+    """On a phone: the place where the whole board is."""
+    await go_to(page, "Tout")
+
+
+async def go_to(page: Page, place: str) -> None:
+    """On a phone: one of the places at its foot."""
+    await page.get_by_role("navigation", name="Parties de la séance").get_by_role("button", name=place).click()
+
+
+def face(page: Page | Locator, text: str) -> Locator:
+    """The card of an idea, or a message, as one presses it."""
+    return page.get_by_role("button", name=text, exact=True)
+
+
+def zone(page: Page, title: str) -> Locator:
+    """A zone, or the ideas in none (« À ranger »)."""
+    return page.get_by_role("region", name=title)
+
+
+async def board_texts(page: Page | Locator) -> list[str]:
+    """The ideas as this page, or this zone, shows them on the board, in order."""
+    texts: list[str] = await page.locator("[id^='card-idea:'] .text").all_inner_texts()
+    return [text.strip() for text in texts]

@@ -1,0 +1,72 @@
+"""The pictures of README, taken anew from a seminar that plays in front of real browsers: `make pictures`."""
+
+import asyncio
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from playwright.async_api import BrowserContext, async_playwright, expect
+
+from tests.e2e.conftest import VIEWPORTS, Size, lan_url, launch
+from tests.services import ServerProcess
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+async def take(server: ServerProcess, host: str, code: str) -> None:
+    async with async_playwright() as playwright:
+        browser = await launch(playwright)
+
+        async def open_context(size: Size, scale: float = 1) -> BrowserContext:
+            return await browser.new_context(
+                locale="fr-FR",
+                viewport=VIEWPORTS[size],
+                device_scale_factor=scale,
+                is_mobile=size == "phone",
+                has_touch=size == "phone",
+                timezone_id="Europe/Paris",
+            )
+
+        screen = await (await open_context("projector")).new_page()
+        await screen.goto(lan_url(server, f"/r/{code}/screen"))
+        phone = await (await open_context("phone", 2)).new_page()
+        await phone.goto(lan_url(server, f"/r/{code}"))
+        await phone.get_by_label("Votre prénom et votre nom").fill("Paul Roussel")
+        await phone.get_by_role("button", name="Entrer").click()
+        for idea in ("Partager un tableau des congés", "Supprimer la double saisie"):
+            await phone.get_by_label("Votre idée").fill(idea)
+            await phone.get_by_role("button", name="Envoyer", exact=True).click()
+        await expect(phone.get_by_text("Enregistré")).to_have_count(2)
+        await phone.screenshot(path=DOCS / "phone.png")
+
+        desk = await (await open_context("desk")).new_page()
+        await desk.goto(lan_url(server, host))
+        await expect(desk.get_by_text("32 idées").first).to_be_visible()
+        await desk.screenshot(path=DOCS / "pupitre.png")
+
+        await expect(screen.get_by_text("Des réunions qui servent").first).to_be_visible()
+        await screen.screenshot(path=DOCS / "ecran.png")
+        await browser.close()
+
+
+def main() -> None:
+    DOCS.mkdir(exist_ok=True)
+    with ServerProcess() as server:
+        played = subprocess.run(
+            [sys.executable, "-m", "server", "demo", "--server", server.url, "--speed", "200"],
+            env=server.env,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=60,
+        ).stdout
+        link = re.search(r"/r/(\w{6})/host#lien=\S+", played)
+        assert link is not None, played
+        asyncio.run(take(server, link.group(0), link.group(1)))
+    for picture in sorted(DOCS.glob("*.png")):
+        print(f"{picture.name}: {picture.stat().st_size // 1024} KB")
+
+
+if __name__ == "__main__":
+    main()

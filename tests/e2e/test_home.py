@@ -1,0 +1,111 @@
+"""Accueil: opening a séance, joining one, coming back."""
+
+import re
+
+from playwright.async_api import expect
+
+from tests.e2e.conftest import OpenContext, lan_url
+from tests.e2e.crowd import crowd
+from tests.e2e.people import open_room, zone
+from tests.services import ServerProcess
+
+
+async def test_a_seance_begins_as_its_starter_says_and_is_found_again(
+    open_context: OpenContext, server: ServerProcess
+) -> None:
+    page = await (await open_context("desk")).new_page()
+    prompt = page.get_by_label("Consigne")
+
+    await open_room(page, server, "Idées de printemps")
+    await expect(prompt).to_have_value(re.compile("^Que pourrions-nous changer ?"))
+    await expect(page.get_by_role("region", name="Zone")).to_have_count(0)
+
+    await open_room(page, server, "Bilan de l’été", starter="Bilan")
+    await expect(prompt).to_have_value(re.compile("^Que gardons-nous"))
+    for title in ("Zone A, À garder", "Zone B, À améliorer", "Zone C, À essayer"):
+        await expect(zone(page, title)).to_be_visible()
+
+    code = await open_room(page, server, "Page neuve", starter="Page blanche")
+    await expect(page.get_by_text("Posez des zones pour rapprocher les idées")).to_be_visible()
+    await expect(prompt).to_have_value("")
+
+    await page.goto(lan_url(server))
+    recent = page.get_by_role("heading", name="Vos séances").locator("xpath=following-sibling::ul").get_by_role("link")
+    await expect(recent).to_have_text(
+        [re.compile(f"^{title}.*Claire Vasseur · facilitation") for title in ("Page neuve", "Bilan", "Idées")]
+    )
+    await recent.first.click()
+    await expect(page).to_have_url(lan_url(server, f"/r/{code}/host"))
+    await expect(prompt).to_have_value("")
+
+    await page.goto(lan_url(server))
+    await page.get_by_role("button", name="Oublier Bilan de l’été sur cet appareil").click()
+    await expect(recent).to_have_count(2)
+
+
+async def test_what_a_seance_cannot_open_without_is_asked_for(open_context: OpenContext, server: ServerProcess) -> None:
+    page = await (await open_context("phone")).new_page()
+    await page.goto(lan_url(server))
+    await page.get_by_role("button", name="Ouvrir la séance").click()
+    await expect(page.get_by_role("alert")).to_have_text("le texte est vide.")
+    await expect(page.get_by_label("Titre de la séance")).to_be_focused()
+
+    await page.get_by_label("Titre de la séance").fill("Bilan " * 30)
+    await page.get_by_role("button", name="Ouvrir la séance").click()
+    await expect(page.get_by_role("alert")).to_have_text("120 caractères au plus.")
+    await expect(page.get_by_label("Titre de la séance")).to_have_value("Bilan " * 30)
+
+
+async def test_a_code_is_typed_as_it_is_heard_and_a_wrong_one_is_told_in_words(
+    open_context: OpenContext, server: ServerProcess
+) -> None:
+    page = await (await open_context("phone")).new_page()
+    code, name = page.get_by_label("Code de la séance"), page.get_by_label("Votre prénom et votre nom")
+    go, enter = page.get_by_role("button", name="Rejoindre"), page.get_by_role("button", name="Entrer")
+
+    async with crowd(server, title="Bilan de l’été") as people:
+        await page.goto(lan_url(server))
+        await code.fill(people.code[:4])
+        await go.click()
+        await expect(page.get_by_text("Il manque des caractères : un code en compte six.")).to_be_visible()
+
+        await code.fill(f" {people.code[:3]}-{people.code[3:]} ".lower())
+        await go.click()
+        await expect(page).to_have_url(lan_url(server, f"/r/{people.code}"))
+        await enter.click()
+        await expect(page.get_by_role("alert")).to_have_text("le texte est vide.")
+        await name.fill("Paul Roussel")
+        await enter.click()
+        await expect(page.get_by_label("Votre idée")).to_be_visible()
+        await expect(page.get_by_role("heading", name="Bilan de l’été")).to_be_visible()
+
+        await page.get_by_role("link", name="Palabre, accueil").click()
+        await code.fill("ZZZ ZZZ")
+        await go.click()
+        await expect(name).to_have_value("Paul Roussel")  # the name given last is offered again
+        await enter.click()
+        await expect(page.get_by_role("alert")).to_have_text("aucune séance ne porte ce code.")
+        await page.get_by_role("link", name="Un autre code").click()
+
+        await page.get_by_role("link", name=re.compile(rf"^Bilan de l’été.*Paul Roussel · {people.code}")).click()
+        await expect(page.get_by_label("Votre idée")).to_be_visible()
+        await expect(page.get_by_text("4 personnes présentes")).to_be_visible()
+
+
+async def test_a_closed_door_and_an_address_without_anything_are_told_in_words(
+    open_context: OpenContext, server: ServerProcess
+) -> None:
+    async with crowd(server, 0) as people:
+        await people.host.do("room.set", door=False)
+        page = await (await open_context("phone")).new_page()
+        await page.goto(lan_url(server, f"/r/{people.code}"))
+        await page.get_by_label("Votre prénom et votre nom").fill("Tard Venu")
+        await page.get_by_role("button", name="Entrer").click()
+        await expect(page.get_by_role("alert")).to_have_text("la porte est fermée aux nouveaux.")
+
+    answer = await page.goto(lan_url(server, "/r/nulle/part"))
+    assert answer is not None
+    assert answer.status == 404
+    await expect(page.get_by_role("heading", name="Il n’y a rien à cette adresse")).to_be_visible()
+    await page.get_by_role("link", name="Rejoindre une séance").click()
+    await expect(page.get_by_label("Code de la séance")).to_be_visible()

@@ -1,0 +1,51 @@
+"""How words are found: accents, French and English forms, other scripts."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from server.journal.words import index_words, query, scope
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("réunion", "REUNIONS"),
+        ("décidées", "décider"),
+        ("décidées", "decidees"),
+        ("meeting", "meetings"),
+        ("équipe", "equipes"),
+        ("cœur", "coeur"),
+        ("e\u0301te\u0301", "été"),
+        ("Straße", "strasse"),
+        ("ﬁnance", "finance"),
+    ],
+)
+def test_words_that_meet(one: str, other: str) -> None:
+    for written, asked in ((one, other), (other, one)):
+        wanted = query(asked)
+        assert wanted is not None
+        assert set(wanted.stems[0]) & set(index_words(written))
+
+
+def test_stop_words_are_left_out_unless_there_is_nothing_else() -> None:
+    assert query("la réunion de l'équipe") == query("réunion équipe")
+    assert query("de la") is not None
+    assert query("?! …") is query("") is None
+
+
+@given(st.text())
+def test_every_word_is_ascii_letters_and_digits_and_finds_its_text(text: str) -> None:
+    words = index_words(text)
+    assert all(word.isascii() and word.isalnum() for word in words)
+    wanted = query(text)
+    if wanted is None:
+        assert words == []
+    else:
+        assert set(wanted.exact) <= set(words)
+        assert all(set(stems) & set(words) for stems in wanted.stems)
+
+
+def test_a_scope_is_one_word_of_its_own() -> None:
+    assert scope("room:a") != scope("room:b")
+    assert scope("room:é").isalnum()

@@ -1,0 +1,16 @@
+"""The real services that tests, the simulation, chaos and the bench run against, as context managers.
+
+    with Postgres() as postgres, RedisServer() as redis, ServerProcess(postgres.create_database(), redis.url) as server:
+        ...
+
+Each is a process of our own on a free loopback port, started in a second without root (and as root too), with its files
+in a temporary folder. Each can be stopped, killed, frozen and started again on the same port. Whatever happens to the
+process that started it, kill -9 included, the guard ends it and removes its files.
+"""
+
+from tests.services.cable import Cable
+from tests.services.postgres import Postgres
+from tests.services.redis import RedisServer
+from tests.services.server import ServerProcess
+
+__all__ = ["Cable", "Postgres", "RedisServer", "ServerProcess"]

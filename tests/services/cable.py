@@ -1,0 +1,83 @@
+"""A cable between a client and a server that a test can cut: what a phone that leaves the Wi-Fi does.
+
+Playwright's own `set_offline` tells a page that it is offline and fails its requests, and leaves its WebSocket open.
+"""
+
+import asyncio
+import contextlib
+from types import TracebackType
+from typing import Self
+
+from tests.services.process import free_port
+
+CHUNK = 65_536
+
+
+class Cable:
+    """Forwards TCP connections from a port of its own to the target.
+
+    Args:
+        target: the server's port; may be changed, for connections to come.
+    """
+
+    def __init__(self, target: int) -> None:
+        self.target = target
+        self.port = free_port()
+        self.is_cut = False
+        self.flowing = asyncio.Event()
+        self.flowing.set()
+        self.writers: set[asyncio.StreamWriter] = set()
+        self.tasks: set[asyncio.Task[None]] = set()
+
+    async def __aenter__(self) -> Self:
+        self.server = await asyncio.start_server(self._accept, "127.0.0.1", self.port, limit=CHUNK)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        self.server.close()
+        self.cut()
+        self.flowing.set()
+        await asyncio.gather(*self.tasks)
+        await self.server.wait_closed()
+
+    def cut(self) -> None:
+        """Resets every connection, at both ends, and every new one."""
+        self.is_cut = True
+        for writer in self.writers:
+            writer.transport.abort()
+
+    def freeze(self) -> None:
+        """Lets nothing through and tells nobody: both ends believe that the other is silent."""
+        self.flowing.clear()
+
+    def restore(self) -> None:
+        """Undoes `cut` and `freeze`; what was held back by a freeze arrives."""
+        self.is_cut = False
+        self.flowing.set()
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+        with contextlib.closing(writer):
+            if self.is_cut:
+                writer.transport.abort()
+                return
+            with contextlib.suppress(OSError):
+                to_reader, to_writer = await asyncio.open_connection("127.0.0.1", self.target, limit=CHUNK)
+                with contextlib.closing(to_writer):
+                    self.writers |= {writer, to_writer}
+                    await asyncio.gather(self._forward(reader, to_writer), self._forward(to_reader, writer))
+                    self.writers -= {writer, to_writer}
+
+    async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Until the end of the stream, which is passed on, or a reset, which ends the pair."""
+        while chunk := await reader.read(CHUNK):
+            await self.flowing.wait()
+            writer.write(chunk)
+            await writer.drain()
+        if writer.can_write_eof():
+            writer.write_eof()

@@ -1,0 +1,203 @@
+"""The shape of the house: imports go down, the rules are pure, the engine knows no command, every module is tested.
+
+A new module under server/ finds its place in FLOORS. It is tested by tests/…/test_<its name>.py, or by any test that
+imports it; one that is only reached through others says in COVERED by which suite.
+"""
+
+import ast
+import functools
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from protocol.commands import COMMANDS
+
+ROOT = Path(__file__).parents[1]
+
+FLOORS: tuple[tuple[str, ...], ...] = (
+    ("protocol",),
+    ("server.domain",),
+    ("server.journal", "server.bus"),
+    ("server.config", "server.auth", "server.metrics", "server.peer", "server.rate"),
+    ("server.follower", "server.presence"),
+    ("server.batch", "server.fanout"),
+    ("server.room",),
+    ("server.channel",),
+    ("server.hub",),
+    ("server.session",),
+    ("server.wire",),
+    ("server.web",),
+    ("server.app", "server.terminal", "client_demo"),
+    ("server.__main__",),
+)
+"""From the ground up. A module imports from its own package and from floors below; two on one floor are strangers."""
+
+ENGINE = ("batch", "channel", "fanout", "follower", "hub", "presence", "room", "session")
+"""What carries commands without knowing any of them."""
+
+PURE_STDLIB = {
+    "abc", "bisect", "collections", "dataclasses", "enum", "functools", "hashlib", "heapq", "hmac", "itertools", "json",
+    "math", "operator", "re", "string", "types", "typing", "unicodedata",
+}  # fmt: skip
+"""The standard library without clocks, chance, files, sockets, threads and loops."""
+
+PURE = {
+    "protocol": PURE_STDLIB | {"msgpack", "msgspec", "protocol", "sys"},
+    "server.domain": PURE_STDLIB | {"fractional_indexing", "immutables", "msgpack", "msgspec", "protocol", "server"},
+}
+
+COVERED = {
+    "server/bus/*.py": "tests/contracts/test_bus.py",
+    "server/domain/*.py": "tests/domain/test_room.py",
+    "server/journal/*.py": "tests/contracts/test_journal.py",
+    "server/peer.py": "tests/wire/test_websocket.py",
+    "server/web/links.py": "tests/web/test_api.py",
+    "server/wire/*.py": "tests/wire/test_websocket.py",
+}
+"""Modules whose promises a suite holds from outside, as glob → test file."""
+
+
+@functools.cache
+def modules() -> dict[str, Path]:
+    """Dotted name → file, of all that is ours and shipped."""
+    files = [
+        file for package in ("protocol", "server", "client_demo/python") for file in (ROOT / package).rglob("*.py")
+    ]
+    return {dotted(file.relative_to(ROOT)): file for file in sorted(files)}
+
+
+def dotted(file: Path) -> str:
+    parts = file.with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+@functools.cache
+def tree(file: Path) -> ast.Module:
+    return ast.parse(file.read_text())
+
+
+def imports(name: str) -> frozenset[str]:
+    return imports_of(modules()[name])
+
+
+@functools.cache
+def imports_of(file: Path) -> frozenset[str]:
+    """What a file imports anywhere in it, lazily and for types too: modules by their names, else module.name."""
+    found: set[str] = set()
+    for node in ast.walk(tree(file)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.module is not None, f"{file}: relative import"
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return frozenset(found)
+
+
+def is_in(name: str, package: str) -> bool:
+    return name == package or name.startswith(f"{package}.")
+
+
+def place(name: str) -> tuple[int, str]:
+    """The floor of a module, and the entry there that holds it."""
+    for floor, packages in enumerate(FLOORS):
+        for package in packages:
+            if is_in(name, package):
+                return floor, package
+    raise AssertionError(f"{name} has no place in FLOORS")
+
+
+def ours(name: str) -> Iterator[str]:
+    """The imports that are ours; a package's docstring module is nobody's floor."""
+    for imported in imports(name):
+        if imported.split(".")[0] in ("protocol", "server", "client_demo") and imported != "server":
+            yield imported
+
+
+def test_imports_go_down() -> None:
+    upward = []
+    for name in modules():
+        if name == "server":
+            continue
+        floor, package = place(name)
+        for imported in ours(name):
+            below, other = place(imported)
+            if other != package and below >= floor:
+                upward.append(f"{name} (floor {floor}) imports {imported} (floor {below})")
+    assert not upward, "\n" + "\n".join(upward)
+
+
+def test_imports_of_modules_make_no_circle() -> None:
+    edges = {name: {target for target in modules() for i in ours(name) if i == target or i.rpartition(".")[0] == target}
+             for name in modules()}  # fmt: skip
+    done: set[str] = set()
+
+    def visit(name: str, path: tuple[str, ...]) -> None:
+        assert name not in path, f"a circle: {' → '.join((*path[path.index(name) :], name))}"
+        if name not in done:
+            for target in edges[name] - {name}:
+                visit(target, (*path, name))
+            done.add(name)
+
+    for name in edges:
+        visit(name, ())
+
+
+@pytest.mark.parametrize("package", PURE)
+def test_rules_are_pure(package: str) -> None:
+    impure = {
+        f"{name} imports {imported}"
+        for name in modules()
+        if is_in(name, package)
+        for imported in imports(name)
+        if imported.split(".")[0] not in PURE[package]
+    }
+    assert not impure
+
+
+def test_a_client_stands_on_the_protocol_alone() -> None:
+    assert not [
+        (name, i) for name in modules() if is_in(name, "client_demo") for i in imports(name) if is_in(i, "server")
+    ]
+
+
+@pytest.mark.parametrize("name", [f"server.{module}" for module in ENGINE if (ROOT / f"server/{module}.py").exists()])
+def test_the_engine_names_no_command(name: str) -> None:
+    classes = {command.__name__ for command in COMMANDS.values()}
+    capabilities = {module for module in modules() if is_in(module, "server.domain") and defines_capability(module)}
+    named = {i for i in imports(name) if i.rpartition(".")[2] in classes or i.rpartition(".")[0] in capabilities}
+    for node in ast.walk(tree(modules()[name])):
+        if isinstance(node, ast.Constant) and node.value in COMMANDS:
+            named.add(repr(node.value))
+        elif isinstance(node, ast.Attribute) and node.attr in classes:
+            named.add(node.attr)
+    assert not named
+
+
+def defines_capability(name: str) -> bool:
+    """Whether a module is one capability, such as ideas; the room, which puts them together, imports them."""
+    targets = [node.target for node in tree(modules()[name]).body if isinstance(node, ast.AnnAssign)]
+    return any(isinstance(target, ast.Name) and target.id.endswith("_CAPABILITY") for target in targets)
+
+
+def test_every_module_is_tested() -> None:
+    tested = {imported for test in (ROOT / "tests").rglob("test_*.py") for imported in imports_of(test)}
+    untested = []
+    for name, file in modules().items():
+        if file.name == "__init__.py" or is_in(name, "client_demo"):
+            continue
+        path = file.relative_to(ROOT)
+        own = Path("tests", *path.parts[1 if is_in(name, "server") else 0 : -1], f"test_{path.stem.strip('_')}.py")
+        suites = [test for glob, test in COVERED.items() if path.match(glob) and (ROOT / test).exists()]
+        if not (ROOT / own).exists() and not suites and not any(is_in(imported, name) for imported in tested):
+            untested.append(f"{path}: expected {own}, a test that imports it, or an entry in COVERED")
+    assert not untested, "\n" + "\n".join(untested)
+
+
+def test_covered_names_modules_that_exist() -> None:
+    assert [glob for glob in COVERED if not list(ROOT.glob(glob))] == []
+
+
+def test_the_pure_part_of_the_standard_library_is_of_the_standard_library() -> None:
+    assert sys.stdlib_module_names >= PURE_STDLIB

@@ -1,0 +1,233 @@
+"""Settings: what the environment may say, and what each mistake is told."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from server import config
+from server.config import SettingError, Settings, read_settings, terminal_language
+
+SECRET = "0123456789abcdef0123456789abcdef"
+POSTGRES = "postgresql://palabre:hunter2@db.example/palabre"
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> dict[str, str]:
+    return {"PALABRE_DATA": str(tmp_path / "data")}
+
+
+def test_nothing_set_is_a_laptop_on_sqlite(here: dict[str, str]) -> None:
+    settings = read_settings(here)
+    assert settings.port == 8000
+    assert settings.workers == 1
+    assert settings.database_url == f"sqlite:///{here['PALABRE_DATA']}/palabre.sqlite"
+    assert settings.redis_url is None
+    assert (settings.rate, settings.burst) == (30, 120)
+
+
+def test_empty_variables_count_as_unset(here: dict[str, str]) -> None:
+    empty = dict.fromkeys(["PORT", "HOST", "DATABASE_URL", "REDIS_URL", "WEB_CONCURRENCY", "PALABRE_SECRET"], "")
+    assert read_settings(here | empty) == read_settings(here)
+
+
+def test_everything_set(here: dict[str, str]) -> None:
+    settings = read_settings(
+        here
+        | {
+            "PORT": "9000",
+            "HOST": "192.0.2.7",
+            "DATABASE_URL": "postgres://u@h/d",
+            "REDIS_URL": "rediss://r",
+            "WEB_CONCURRENCY": "3",
+            "PALABRE_SECRET": SECRET,
+            "PALABRE_KEYS": f"intranet={SECRET}=, hr.app={SECRET}",
+            "PALABRE_PUBLIC_URL": "https://palabre.example/",
+            "PALABRE_ORIGINS": "https://Intranet.example, https://b.example:8443",
+            "PALABRE_FRAME_ANCESTORS": "https://intranet.example",
+            "PALABRE_RATE": "2.5",
+            "PALABRE_MAX_CONNECTIONS": "77",
+            "PALABRE_METRICS_TOKEN": SECRET,
+            "PALABRE_ACCESS_LOG": "yes",
+            "FORWARDED_ALLOW_IPS": "*",
+        }
+    )
+    assert settings == Settings(
+        port=9000,
+        host="192.0.2.7",
+        database_url="postgresql://u@h/d",
+        redis_url="rediss://r",
+        workers=3,
+        folder=Path(here["PALABRE_DATA"]),
+        secret=SECRET.encode(),
+        integrators={"intranet": f"{SECRET}=".encode(), "hr.app": SECRET.encode()},
+        public_url="https://palabre.example",
+        origins=("https://intranet.example", "https://b.example:8443"),
+        frame_ancestors=("https://intranet.example",),
+        rate=2.5,
+        max_connections=77,
+        metrics_token=SECRET,
+        access_log=True,
+        trusted_proxies="*",
+    )
+
+
+def test_the_table_in_the_docstring_names_what_is_read() -> None:
+    asked: set[str] = set()
+
+    class Watched(dict[str, str]):
+        def get(self, key: str, default: str | None = None) -> str | None:  # type: ignore[override]
+            asked.add(key)
+            return super().get(key, default)
+
+    read_settings(Watched(PALABRE_SECRET=SECRET))
+    assert set(re.findall(r"^\| `([A-Z_]+)`", config.__doc__ or "", re.MULTILINE)) == asked
+
+
+MISTAKES: list[tuple[dict[str, str], str]] = [
+    ({"PORT": "http"}, r"PORT: expected a whole number from 0 to 65535; got 'http'"),
+    ({"PORT": "65536"}, "PORT: expected"),
+    ({"PORT": "-1"}, "PORT: expected"),
+    ({"PORT": "٣"}, "PORT: expected"),
+    ({"WEB_CONCURRENCY": "0"}, "WEB_CONCURRENCY: expected a whole number from 1"),
+    ({"WEB_CONCURRENCY": "2"}, r"several processes need PostgreSQL and Redis .*got 2 with SQLite"),
+    (
+        {"WEB_CONCURRENCY": "2", "DATABASE_URL": POSTGRES, "PALABRE_SECRET": SECRET},
+        r"several processes need PostgreSQL and Redis .*got 2 without REDIS_URL",
+    ),
+    ({"WEB_CONCURRENCY": "2", "REDIS_URL": "redis://r"}, r"got 2 with SQLite"),
+    ({"DATABASE_URL": "mysql://me:hunter2@h/d"}, "DATABASE_URL: expected .*postgresql://.*got mysql://…"),
+    ({"DATABASE_URL": "palabre.db"}, "DATABASE_URL: expected .*got an address without a scheme"),
+    ({"DATABASE_URL": "sqlite://palabre.db"}, "three slashes"),
+    ({"DATABASE_URL": "sqlite:///:memory:"}, "a file"),
+    ({"DATABASE_URL": "sqlite:///"}, "DATABASE_URL: expected"),
+    ({"DATABASE_URL": POSTGRES}, "PALABRE_SECRET: expected one secret for all processes, .*token_urlsafe"),
+    ({"REDIS_URL": "localhost:6379"}, "REDIS_URL: expected redis://"),
+    ({"REDIS_URL": "http://me:hunter2@r"}, "REDIS_URL: expected .*got http://…"),
+    ({"PALABRE_SECRET": "hunter2"}, "PALABRE_SECRET: expected at least 32 .*got 7"),
+    ({"PALABRE_KEYS": "intranet"}, "PALABRE_KEYS: expected name=secret.*got 1. entry without `=`"),
+    ({"PALABRE_KEYS": "intranet=hunter2"}, "PALABRE_KEYS: expected at least 32"),
+    ({"PALABRE_KEYS": f"a={SECRET},a={SECRET}"}, "PALABRE_KEYS: expected .*distinct"),
+    ({"PALABRE_KEYS": f"a b={SECRET}"}, "PALABRE_KEYS: expected name=secret"),
+    ({"PALABRE_PUBLIC_URL": "palabre.example"}, "PALABRE_PUBLIC_URL: expected an address like https://"),
+    ({"PALABRE_PUBLIC_URL": "ftp://palabre.example"}, "PALABRE_PUBLIC_URL: expected"),
+    ({"PALABRE_PUBLIC_URL": "https://palabre.example/?a=b"}, "PALABRE_PUBLIC_URL: expected"),
+    ({"PALABRE_PUBLIC_URL": "https://me:hunter2@palabre.example"}, "PALABRE_PUBLIC_URL: expected"),
+    ({"PALABRE_PUBLIC_URL": "https://palabre.example:http"}, "PALABRE_PUBLIC_URL: expected"),
+    ({"PALABRE_ORIGINS": "https://a.example, b.example"}, "PALABRE_ORIGINS: expected .*got 'b.example'"),
+    ({"PALABRE_ORIGINS": "https://a.example/path"}, "PALABRE_ORIGINS: expected origins"),
+    ({"PALABRE_FRAME_ANCESTORS": "https://a.example;script-src"}, "PALABRE_FRAME_ANCESTORS: expected"),
+    ({"PALABRE_RATE": "fast"}, "PALABRE_RATE: expected a number"),
+    ({"PALABRE_RATE": "nan"}, "PALABRE_RATE: expected a number"),
+    ({"PALABRE_RATE": "0"}, "PALABRE_RATE: expected a number"),
+    ({"PALABRE_MAX_CONNECTIONS": "many"}, "PALABRE_MAX_CONNECTIONS: expected"),
+    ({"PALABRE_METRICS_TOKEN": "hunter2"}, "PALABRE_METRICS_TOKEN: expected at least 32"),
+    ({"PALABRE_ACCESS_LOG": "maybe"}, "PALABRE_ACCESS_LOG: expected yes or no; got 'maybe'"),
+]
+
+
+@pytest.mark.parametrize(
+    ("mistake", "told"), MISTAKES, ids=[" ".join(f"{k}={v}"[:40] for k, v in m.items()) for m, _ in MISTAKES]
+)
+def test_a_mistake_is_told_without_its_secrets(here: dict[str, str], mistake: Mapping[str, str], told: str) -> None:
+    with pytest.raises(SettingError, match=told) as refused:
+        read_settings(here | dict(mistake))
+    assert "hunter2" not in str(refused.value) + refused.value.phrase.fr
+    assert " : attendu " in refused.value.phrase.fr
+
+
+def test_several_processes_in_french(here: dict[str, str]) -> None:
+    with pytest.raises(SettingError) as refused:
+        read_settings(here | {"WEB_CONCURRENCY": "2"})
+    words = refused.value.phrase.in_("fr")
+    assert "plusieurs processus demandent PostgreSQL et Redis" in words
+    assert words.endswith("reçu 2 avec SQLite")
+
+
+def test_secrets_are_in_no_repr(here: dict[str, str]) -> None:
+    settings = read_settings(here | {"DATABASE_URL": POSTGRES, "PALABRE_SECRET": SECRET, "PALABRE_KEYS": f"a={SECRET}"})
+    assert "hunter2" not in repr(settings)
+    assert SECRET not in repr(settings)
+
+
+# The secret in the data folder.
+
+
+def test_a_secret_is_made_once_and_kept_for_its_owner_only(here: dict[str, str]) -> None:
+    first = read_settings(here).secret
+    path = Path(here["PALABRE_DATA"]) / "secret"
+    assert len(first) >= 32
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert path.parent.stat().st_mode & 0o777 == 0o700
+    assert [file.name for file in path.parent.iterdir()] == ["secret"]
+    assert read_settings(here).secret == first
+
+
+def test_a_secret_that_others_may_read_is_closed_to_them(here: dict[str, str]) -> None:
+    read_settings(here)
+    path = Path(here["PALABRE_DATA"]) / "secret"
+    path.chmod(0o644)
+    read_settings(here)
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_truncated_secret_is_refused(here: dict[str, str]) -> None:
+    read_settings(here)
+    (Path(here["PALABRE_DATA"]) / "secret").write_text("short")
+    with pytest.raises(SettingError, match="remove it to have a new one"):
+        read_settings(here)
+
+
+def test_a_data_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(
+        SettingError, match=r"PALABRE_DATA: expected a folder to read and write in; got .*Not a directory"
+    ):
+        read_settings({"PALABRE_DATA": str(tmp_path / "file" / "data")})
+
+
+# Origins.
+
+
+@pytest.mark.parametrize(
+    ("origin", "host", "served"),
+    [
+        (None, "palabre.example", True),
+        ("https://palabre.example", "10.0.0.1:8000", True),
+        ("http://10.0.0.1:8000", "10.0.0.1:8000", True),
+        ("https://intranet.example", "10.0.0.1:8000", True),
+        ("http://intranet.example", "10.0.0.1:8000", False),
+        ("https://intranet.example.evil.example", "10.0.0.1:8000", False),
+        ("http://10.0.0.1:8001", "10.0.0.1:8000", False),
+        ("null", "10.0.0.1:8000", False),
+        ("", "10.0.0.1:8000", False),
+        ("http://", "", False),
+        ("file://10.0.0.1:8000", "10.0.0.1:8000", False),
+    ],
+)
+def test_origins(here: dict[str, str], origin: str | None, host: str, served: bool) -> None:
+    own = {"PALABRE_PUBLIC_URL": "https://palabre.example", "PALABRE_ORIGINS": "https://intranet.example"}
+    assert read_settings(here | own).serves_origin(origin, host) is served
+
+
+def test_a_star_serves_all_origins(here: dict[str, str]) -> None:
+    assert read_settings(here | {"PALABRE_ORIGINS": "*"}).serves_origin("null", "a")
+
+
+# The language of the terminal.
+
+
+@pytest.mark.parametrize(
+    ("environ", "lang"),
+    [
+        ({}, "en"),
+        ({"LANG": "fr_FR.UTF-8"}, "fr"),
+        ({"LANG": "C.UTF-8"}, "en"),
+        ({"LANG": "fr_CA", "LC_ALL": "en_US.UTF-8"}, "en"),
+        ({"LANG": "de_DE", "LC_MESSAGES": "fr_FR"}, "fr"),
+        ({"LANG": "fr", "LC_ALL": ""}, "fr"),
+    ],
+)
+def test_the_terminal_speaks_the_language_of_its_locale(environ: dict[str, str], lang: str) -> None:
+    assert terminal_language(environ) == lang

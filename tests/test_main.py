@@ -1,0 +1,374 @@
+"""The command line from outside: what it starts, what it says, and how it ends."""
+
+import json
+import os
+import re
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from websockets import InvalidStatus, Origin, Subprotocol
+from websockets.sync.client import connect
+
+from protocol.version import JSON
+from tests.services import Postgres, RedisServer, ServerProcess
+from tests.services.process import free_port, wait_until
+
+ROOT = Path(__file__).parents[1]
+SECRET = "0123456789abcdef0123456789abcdef"
+OURS = ("DATABASE_URL", "HOST", "PORT", "REDIS_URL", "WEB_CONCURRENCY", "LANG", "LC_ALL", "LC_MESSAGES")
+
+Environ = dict[str, str]
+
+
+@pytest.fixture
+def environ(tmp_path: Path) -> Environ:
+    """A server of this test alone: SQLite in a folder of its own, a free loopback port, English."""
+    inherited = {key: value for key, value in os.environ.items() if key not in OURS and "PALABRE_" not in key}
+    return inherited | {
+        "PYTHONPATH": str(ROOT),
+        "PALABRE_DATA": str(tmp_path / "data"),
+        "HOST": "127.0.0.1",
+        "PORT": str(free_port()),
+        "LANG": "en_US.UTF-8",
+    }
+
+
+def palabre(command: str, environ: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    """Runs a command that ends by itself."""
+    return subprocess.run(
+        [sys.executable, "-m", "server", *command.split()], env=environ, capture_output=True, text=True, timeout=40
+    )
+
+
+@pytest.fixture
+def run(environ: Environ, tmp_path: Path) -> Iterator[Callable[[Environ], tuple[subprocess.Popen[str], Path]]]:
+    """Starts `palabre run`, with what it prints in a file."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(changes: Environ) -> tuple[subprocess.Popen[str], Path]:
+        out = tmp_path / "out"
+        with out.open("w") as file:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "server", "run"],
+                env=environ | changes,
+                stdin=subprocess.DEVNULL,
+                stdout=file,
+                stderr=subprocess.STDOUT,
+                text=True,
+                start_new_session=True,
+            )
+        started.append(process)
+        return process, out
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+
+
+def post(url: str, body: dict[str, Any]) -> dict[str, Any]:
+    request = urllib.request.Request(url, json.dumps(body).encode(), {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        result: dict[str, Any] = json.load(answer)
+        return result
+
+
+# run
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("fr_FR.UTF-8", ["Palabre est ouvert", "Données : ", "Pour arrêter : Ctrl+C"]),
+        ("en_GB.UTF-8", ["Palabre is open", "Data: ", "To stop: Ctrl+C"]),
+    ],
+)
+def test_run_says_where_phones_find_it(run: Any, environ: Environ, lang: str, words: list[str]) -> None:
+    process, out = run({"LANG": lang})
+    address = f"http://127.0.0.1:{environ['PORT']}"
+    wait_until(lambda: "Ctrl+C" in out.read_text() or process.poll() is not None, "the first screen")
+    screen = out.read_text()
+    assert all(word in screen for word in [*words, address, f"{environ['PALABRE_DATA']}/palabre.sqlite", "█▄▄▄▄▄▄▄█"])
+    room = post(f"{address}/api/rooms", {"title": "Séminaire", "name": "Awa"})
+    assert room["links"]["join"].startswith(f"{address}/r/"), "links lead where phones can follow"
+
+    process.send_signal(signal.SIGINT)
+    assert process.wait(20) == 0
+    assert "Traceback" not in out.read_text()
+
+
+def test_run_on_any_free_port_says_which(run: Any) -> None:
+    process, out = run({"PORT": "0"})
+    wait_until(lambda: "Ctrl+C" in out.read_text() or process.poll() is not None, "the first screen")
+    found = re.search(r"http://127\.0\.0\.1:([1-9][0-9]+)", out.read_text())
+    assert found is not None
+    with urllib.request.urlopen(f"{found[0]}/readyz", timeout=5) as answer:
+        assert answer.status == 200
+
+
+def test_run_keeps_the_room_over_a_restart(run: Any, environ: Environ) -> None:
+    address = f"http://127.0.0.1:{environ['PORT']}"
+    process, out = run({})
+    wait_until(lambda: "Ctrl+C" in out.read_text(), "the first screen")
+    room = post(f"{address}/api/rooms", {"title": "Séminaire", "name": "Awa"})
+    process.terminate()
+    assert process.wait(20) == 0
+    _, out = run({})
+    wait_until(lambda: "Ctrl+C" in out.read_text(), "the first screen again")
+    link = room["links"]["recovery"].partition("#lien=")[2]
+    assert post(f"{address}/api/link", {"link": link})["me"] == room["me"]
+
+
+# serve
+
+
+def test_serve_logs_one_line_each_and_ends_with_0(start_server: Callable[..., ServerProcess]) -> None:
+    server = start_server()
+    room = post(f"{server.url}/api/rooms", {"title": "Secret title", "name": "Zoé"})
+    assert server.stop() == 0
+    lines = server.log.splitlines()
+    assert all(re.match(r"\d{4}-\d\d-\d\d [\d:,]+ (INFO|WARNING) [a-z.]+ ", line) for line in lines)
+    assert f"listening on 127.0.0.1 port {server.port}, workers: 1" in server.log
+    for secret in (room["token"], room["code"], room["links"]["recovery"], "Secret title", "Zoé"):
+        assert secret not in server.log
+
+
+def test_serve_with_several_workers(
+    database: str, redis_server: RedisServer, start_server: Callable[..., ServerProcess], environ: Environ
+) -> None:
+    settings = {"DATABASE_URL": database, "PALABRE_SECRET": SECRET}
+    assert palabre("migrate", environ | settings).returncode == 0
+    server = start_server(database, redis_server.url, workers=2)
+    server.wait_log("Application startup complete")
+    assert len(server.workers()) == 2
+    room = post(f"{server.url}/api/rooms", {"title": "Séminaire", "name": "Awa"})
+    guests = [post(f"{server.url}/api/join", {"code": room["code"], "name": f"Invité {n}"}) for n in range(10)]
+    assert len({guest["me"]["id"] for guest in guests}) == 10
+    assert server.stop() == 0
+    assert "Traceback" not in server.log
+
+
+def test_a_process_takes_no_more_connections_than_it_may_open(environ: Environ) -> None:
+    """The limit of descriptors is raised as far as it goes, and what it leaves is the limit of connections."""
+    script = """
+import os, resource
+resource.setrlimit(resource.RLIMIT_NOFILE, (100, 300))
+from server.__main__ import FILES_SPARE, read_settings, within_descriptors
+settings = within_descriptors(read_settings(os.environ))
+assert resource.getrlimit(resource.RLIMIT_NOFILE) == (300, 300)
+assert settings.max_connections == 300 - FILES_SPARE
+"""
+    result = subprocess.run([sys.executable, "-c", script], env=environ, capture_output=True, text=True, timeout=20)
+    assert result.returncode == 0, result.stderr
+
+
+# migrate
+
+
+def test_migrate_says_what_it_did(environ: Environ) -> None:
+    first, second = palabre("migrate", environ), palabre("migrate", environ)
+    assert (first.returncode, second.returncode) == (0, 0)
+    assert "up to date" in first.stdout
+    assert "0001_" in first.stdout
+    assert "nothing to do" in second.stdout
+
+
+def test_a_database_that_is_not_migrated_is_told_so(database: str, environ: Environ) -> None:
+    result = palabre("serve", environ | {"DATABASE_URL": database, "PALABRE_SECRET": SECRET})
+    assert result.returncode == 1
+    assert "migrate" in result.stderr
+
+
+# What cannot start: one sentence, status 1, no traceback.
+
+
+def _newer_sqlite(environ: Environ) -> Environ:
+    assert palabre("migrate", environ).returncode == 0
+    with sqlite3.connect(Path(environ["PALABRE_DATA"]) / "palabre.sqlite") as connection:
+        connection.execute("insert into migrations values (9999, '9999_future.sql', 0)")
+    connection.close()
+    return {}
+
+
+REFUSALS: dict[str, tuple[str, Callable[[Environ], Environ], str]] = {
+    "a port of no number": ("serve", lambda _: {"PORT": "http"}, "PORT: expected a whole number"),
+    "an address elsewhere": ("serve", lambda _: {"HOST": "203.0.113.9"}, "HOST must be an address of this machine"),
+    "a second worker on SQLite": (
+        "serve",
+        lambda _: {"WEB_CONCURRENCY": "2"},
+        "several processes need PostgreSQL and Redis",
+    ),
+    "a second worker without Redis": (
+        "serve",
+        lambda _: {"WEB_CONCURRENCY": "2", "DATABASE_URL": "postgresql://u:hunter2@h/d", "PALABRE_SECRET": SECRET},
+        "several processes need PostgreSQL and Redis",
+    ),
+    "a second worker, in French": (
+        "run",
+        lambda _: {"WEB_CONCURRENCY": "2", "LANG": "fr_FR.UTF-8"},
+        "plusieurs processus demandent PostgreSQL et Redis",
+    ),
+    "no secret for Postgres": (
+        "serve",
+        lambda _: {"DATABASE_URL": "postgresql://u:hunter2@h/d"},
+        "PALABRE_SECRET: expected",
+    ),
+    "a newer database": ("serve", _newer_sqlite, "made by a newer Palabre"),
+    "a newer database, to run": ("run", _newer_sqlite, "made by a newer Palabre"),
+    "a newer database, to migrate": ("migrate", _newer_sqlite, "made by a newer Palabre"),
+    "a folder that cannot be": (
+        "serve",
+        lambda _: {"PALABRE_DATA": "/dev/null/data"},
+        "PALABRE_DATA: expected a folder",
+    ),
+    "a database that cannot be": (
+        "serve",
+        lambda _: {"DATABASE_URL": "sqlite:////dev/null/p.sqlite"},
+        "cannot write beside /dev/null/p.sqlite",
+    ),
+    "no Postgres": (
+        "serve",
+        lambda _: {"DATABASE_URL": "postgresql://u:hunter2@127.0.0.1:1/d", "PALABRE_SECRET": SECRET},
+        "PostgreSQL at 127.0.0.1:1/d: ",
+    ),
+    "no Postgres to migrate": (
+        "migrate",
+        lambda _: {"DATABASE_URL": "postgresql://u:hunter2@127.0.0.1:1/d", "PALABRE_SECRET": SECRET},
+        "PostgreSQL at 127.0.0.1:1/d: ",
+    ),
+    "no Postgres for several": (
+        "serve",
+        lambda _: {
+            "DATABASE_URL": "postgresql://u:hunter2@127.0.0.1:1/d",
+            "REDIS_URL": "redis://127.0.0.1:1",
+            "WEB_CONCURRENCY": "2",
+            "PALABRE_SECRET": SECRET,
+        },
+        "PostgreSQL at 127.0.0.1:1/d: ",
+    ),
+}
+
+
+@pytest.mark.parametrize(("command", "prepare", "told"), REFUSALS.values(), ids=REFUSALS.keys())
+def test_what_cannot_start_says_why(
+    environ: Environ, command: str, prepare: Callable[[Environ], Environ], told: str
+) -> None:
+    result = palabre(command, environ | prepare(environ))
+    assert result.returncode == 1
+    assert told in result.stderr
+    assert "Traceback" not in result.stdout + result.stderr
+    assert "hunter2" not in result.stdout + result.stderr
+
+
+@pytest.mark.parametrize(
+    ("lang", "told"), [("fr_FR", "Le port {port} est déjà pris."), ("en_GB", "Port {port} is already in use.")]
+)
+@pytest.mark.parametrize("command", ["run", "serve"])
+def test_a_port_in_use_is_told(environ: Environ, command: str, lang: str, told: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        result = palabre(command, environ | {"PORT": str(port), "LANG": lang})
+    assert result.returncode == 1
+    assert result.stderr.startswith("palabre: " + told.format(port=port))
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_a_file_that_another_server_has_is_told(environ: Environ, run: Any) -> None:
+    _, out = run({})
+    wait_until(lambda: "Ctrl+C" in out.read_text(), "the first screen")
+    result = palabre("serve", environ | {"PORT": "0"})
+    assert result.returncode == 1
+    assert "another Palabre runs on this file" in result.stderr
+
+
+def test_a_postgres_that_only_reads_is_told(environ: Environ) -> None:
+    with Postgres() as postgres:
+        url = postgres.create_database()
+        settings = {"DATABASE_URL": url, "PALABRE_SECRET": SECRET}
+        assert palabre("migrate", environ | settings).returncode == 0
+        postgres.query(f"alter database {url.rpartition('/')[2]} set default_transaction_read_only = on")
+        result = palabre("serve", environ | settings)
+    assert result.returncode == 1
+    assert "read-only" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("command", ["", "walk"])
+def test_an_unknown_command_is_answered_with_the_known_ones(environ: Environ, command: str) -> None:
+    result = palabre(command, environ)
+    assert result.returncode == 2
+    assert "run" in result.stderr
+    assert "migrate" in result.stderr
+
+
+# The whole way, once: the rules themselves have tests of their own.
+
+
+def test_an_idea_goes_all_the_way(start_server: Callable[..., ServerProcess]) -> None:
+    server = start_server()
+    room = post(f"{server.url}/api/rooms", {"title": "Séminaire", "name": "Awa"})
+    guest = post(f"{server.url}/api/join", {"code": room["code"], "name": "Zoé"})
+    idea = "idea:0123456789abcdef"
+    with connect(server.ws_url, subprotocols=[Subprotocol(JSON)], origin=Origin(server.url)) as socket:
+        socket.send(json.dumps({"t": "hello", "token": guest["token"], "client": "test"}))
+        assert json.loads(socket.recv(10))["me"]["name"] == "Zoé"
+        socket.send(json.dumps({"t": "join", "room": room["room"]}))
+        socket.send(
+            json.dumps(
+                {"t": "do", "id": "1", "room": room["room"], "cmd": "idea.add", "args": {"id": idea, "text": "Oser"}}
+            )
+        )
+        seen: set[str] = set()
+        while not {"done", "patch"} <= seen:
+            seen.add(json.loads(socket.recv(10))["t"])
+    request = urllib.request.Request(
+        f"{server.url}/api/rooms/{room['room']}/export.json", headers={"Authorization": f"Bearer {room['token']}"}
+    )
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        records = {record["id"]: record for record in json.load(answer)["records"]}
+    assert records[idea]["text"] == "Oser"
+    assert records[idea]["author"] == guest["me"]["id"]
+
+
+def test_h4_a_closed_door_refuses_newcomers_only(start_server: Callable[..., ServerProcess]) -> None:
+    server = start_server()
+    room = post(f"{server.url}/api/rooms", {"title": "Séminaire", "name": "Awa"})
+    guest = post(f"{server.url}/api/join", {"code": room["code"], "name": "Zoé"})
+    with connect(server.ws_url, subprotocols=[Subprotocol(JSON)]) as socket:
+        socket.send(json.dumps({"t": "hello", "token": room["token"], "client": "test"}))
+        socket.send(json.dumps({"t": "join", "room": room["room"]}))
+        closing = {"t": "do", "id": "1", "room": room["room"], "cmd": "room.set", "args": {"door": False}}
+        socket.send(json.dumps(closing))
+        while json.loads(socket.recv(10))["t"] != "done":
+            pass
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        post(f"{server.url}/api/join", {"code": room["code"], "name": "Max"})
+    answer = json.load(refused.value)
+    assert (refused.value.code, answer["code"], answer["retry"]) == (403, "locked", True)
+    back = post(f"{server.url}/api/link", {"link": guest["links"]["personal"].partition("#lien=")[2]})
+    assert back["me"] == guest["me"]
+
+
+def test_a_page_of_elsewhere_may_not_connect(start_server: Callable[..., ServerProcess]) -> None:
+    server = start_server(env={"PALABRE_ORIGINS": "https://intranet.example"})
+    with pytest.raises(InvalidStatus) as refused:
+        connect(server.ws_url, subprotocols=[Subprotocol(JSON)], origin=Origin("https://evil.example"))
+    assert refused.value.response.status_code == 403
+    with connect(server.ws_url, subprotocols=[Subprotocol(JSON)], origin=Origin("https://intranet.example")):
+        pass
+
+
+def test_a_worker_holds_so_many_connections_and_no_more(start_server: Callable[..., ServerProcess]) -> None:
+    server = start_server(env={"PALABRE_MAX_CONNECTIONS": "1"})
+    with connect(server.ws_url, subprotocols=[Subprotocol(JSON)]), pytest.raises(InvalidStatus) as refused:
+        connect(server.ws_url, subprotocols=[Subprotocol(JSON)])
+    assert refused.value.response.status_code == 503

@@ -1,0 +1,300 @@
+"""The API over the whole application (SPEC H)."""
+
+import asyncio
+from typing import Any
+
+import httpx
+import jwt
+import pytest
+
+from protocol.errors import TABLE, Code
+from server.app import Application
+from server.auth import Tokens
+from server.web.codes import Attempts
+from tests.web.conftest import ORIGIN, Started, client_of
+
+GUEST = {"name": "Zoé"}
+
+
+async def make_room(client: httpx.AsyncClient, **changes: str) -> dict[str, Any]:
+    answer = await client.post("/api/rooms", json={"title": "Séminaire", "name": "Awa"} | changes)
+    assert answer.status_code == 201, answer.text
+    room: dict[str, Any] = answer.json()
+    return room
+
+
+async def join(client: httpx.AsyncClient, code: str, name: str = "Zoé") -> httpx.Response:
+    return await client.post("/api/join", json={"code": code, "name": name})
+
+
+def refused(answer: httpx.Response, status: int, code: Code) -> bool:
+    """Whether this is that error, whole (SPEC E)."""
+    body = answer.json()
+    assert set(body) == {"code", "text", "retry"}
+    assert (answer.status_code, body["code"]) == (status, code.value), answer.text
+    assert body["retry"] is TABLE[code].retry
+    assert body["text"]
+    return True
+
+
+async def test_h1_making_a_room_makes_its_host(client: httpx.AsyncClient, tokens: Tokens) -> None:
+    room = await make_room(client)
+    assert set(room) == {"room", "code", "token", "me", "links"}
+    assert room["me"]["name"] == "Awa"
+    assert room["me"]["role"] == "host"
+    identity = tokens.verify(room["token"], room=room["room"])
+    assert (identity.member, identity.name, identity.role) == (room["me"]["id"], "Awa", "host")
+    page = f"{ORIGIN}/r/{room['code']}"
+    recovery = room["links"].pop("recovery")
+    assert room["links"] == {"join": page, "host": f"{page}/host", "screen": f"{page}/screen"}
+    assert recovery.startswith(f"{page}#lien=")
+
+
+async def test_h1_joining_makes_a_guest(client: httpx.AsyncClient, tokens: Tokens) -> None:
+    room = await make_room(client)
+    typed = f" {room['code'][:3].lower()}-{room['code'][3:]} "
+    answer = await join(client, typed, "  Zoe\u0301 ")
+    assert answer.status_code == 200
+    guest = answer.json()
+    assert set(guest) == {"room", "code", "token", "me", "links"}
+    assert (guest["room"], guest["code"]) == (room["room"], room["code"])
+    assert guest["me"] == {"id": guest["me"]["id"], "name": "Zoé", "role": "guest"}
+    assert tokens.verify(guest["token"]).role == "guest"
+    assert set(guest["links"]) == {"personal"}
+
+
+async def test_a_screen_is_nobody_and_sees_what_is_public(client: httpx.AsyncClient, tokens: Tokens) -> None:
+    room = await make_room(client)
+    answer = await client.post("/api/screen", json={"code": room["code"]})
+    assert answer.status_code == 200
+    screen = answer.json()
+    assert set(screen) == {"room", "code", "token"}
+    assert tokens.verify(screen["token"]).role == "screen"
+
+
+@pytest.mark.parametrize("whose", ["host", "guest"])
+async def test_h2_a_link_restores_the_same_member(client: httpx.AsyncClient, whose: str) -> None:
+    room = await make_room(client)
+    guest = (await join(client, room["code"])).json()
+    before, link = (room, room["links"]["recovery"]) if whose == "host" else (guest, guest["links"]["personal"])
+    answer = await client.post("/api/link", json={"link": link.partition("#lien=")[2]})
+    assert answer.status_code == 200
+    after = answer.json()
+    assert after["me"] == before["me"]
+    assert (after["room"], after["code"]) == (room["room"], room["code"])
+    assert after["links"]["personal"].startswith(f"{ORIGIN}/r/{room['code']}#lien=")
+
+
+async def test_refreshing_gives_a_token_for_the_same_member(client: httpx.AsyncClient, tokens: Tokens) -> None:
+    room = await make_room(client)
+    screen = (await client.post("/api/screen", json={"code": room["code"]})).json()
+    for entry in (room, screen):
+        answer = await client.post("/api/refresh", headers={"Authorization": f"Bearer {entry['token']}"})
+        assert answer.status_code == 200
+        fresh, old = tokens.verify(answer.json()["token"]), tokens.verify(entry["token"])
+        assert (fresh.member, fresh.room, fresh.role) == (old.member, old.room, old.role)
+        assert answer.json()["expires"] == fresh.expires
+
+
+async def test_an_export_holds_what_its_bearer_may_see(client: httpx.AsyncClient) -> None:
+    room = await make_room(client)
+    screen = (await client.post("/api/screen", json={"code": room["code"]})).json()
+    for entry in (room, screen):
+        headers = {"Authorization": f"Bearer {entry['token']}"}
+        answer = await client.get(f"/api/rooms/{room['room']}/export.json", headers=headers)
+        assert answer.status_code == 200
+        assert answer.headers["content-disposition"].startswith("attachment")
+        records = {record["id"]: record for record in answer.json()["records"]}
+        assert records[room["room"]]["title"] == "Séminaire"
+        assert records[room["me"]["id"]]["name"] == "Awa"
+
+
+async def test_links_lead_to_the_public_address(started: Started) -> None:
+    async with started({"PALABRE_PUBLIC_URL": "https://palabre.example"}) as app, client_of(app) as client:
+        assert (await make_room(client))["links"]["join"].startswith("https://palabre.example/r/")
+
+
+async def test_a_host_header_of_no_shape_is_not_given_back(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/api/rooms", json={"title": "a", "name": "b"}, headers={"Host": "evil/?<script>"})
+    assert "evil" not in answer.text
+
+
+# Bad input.
+
+BODIES: list[tuple[str, bytes, int, Code]] = [
+    ("nothing", b"", 400, Code.MALFORMED),
+    ("no JSON", b"{", 400, Code.MALFORMED),
+    ("no UTF-8", b'{"code": "\xff"}', 400, Code.MALFORMED),
+    ("a list", b"[]", 400, Code.MALFORMED),
+    ("no name", b'{"code": "BCDFGH", "title": "a", "link": "a"}', 400, Code.INVALID),
+    ("a name of no text", b'{"code": "BCDFGH", "title": "a", "name": 7}', 400, Code.INVALID),
+    ("an empty name", b'{"code": "BCDFGH", "title": "a", "name": " "}', 400, Code.TEXT_EMPTY),
+    ("a long name", b'{"code": "BCDFGH", "title": "a", "name": "%s"}' % (b"n" * 41), 400, Code.TEXT_TOO_LONG),
+    ("U+0000", b'{"code": "BCDFGH", "title": "a", "name": "a\\u0000"}', 400, Code.TEXT_FORBIDDEN),
+    ("a lone surrogate", b'{"code": "BCDFGH", "title": "a", "name": "\\ud800"}', 400, Code.TEXT_FORBIDDEN),
+    ("too deep", b'{"name": ' + b"[" * 20_000 + b"]" * 20_000 + b"}", 400, Code.TOO_DEEP),
+    ("too large", b'{"name": "%s"}' % (b"n" * 65_536), 413, Code.TOO_LARGE),
+]
+
+
+@pytest.mark.parametrize("path", ["/api/rooms", "/api/join"])
+@pytest.mark.parametrize(("body", "status", "code"), [case[1:] for case in BODIES], ids=[case[0] for case in BODIES])
+async def test_a_bad_body_is_named(client: httpx.AsyncClient, path: str, body: bytes, status: int, code: Code) -> None:
+    assert refused(await client.post(path, content=body), status, code)
+
+
+async def test_a_body_without_a_length_is_bounded_too(client: httpx.AsyncClient) -> None:
+    sent = 0
+
+    async def endless() -> Any:
+        nonlocal sent
+        while True:
+            sent += 1
+            yield b" " * 16_384
+
+    assert refused(await client.post("/api/join", content=endless()), 413, Code.TOO_LARGE)
+    assert sent <= 8
+
+
+@pytest.mark.parametrize("change", [{"title": ""}, {"title": "t" * 121}, {"lang": "de"}, {"title": "a\0"}])
+async def test_a_room_of_unfit_texts_is_not_made(client: httpx.AsyncClient, change: dict[str, str]) -> None:
+    answer = await client.post("/api/rooms", json={"title": "a", "name": "b"} | change)
+    assert answer.status_code == 400
+
+
+BEARERS = {
+    "none": "",
+    "no bearer": "Basic abc",
+    "no token": "Bearer ",
+    "no JWT": "Bearer palabre",
+    "another secret": "Bearer "
+    + Tokens(b"f" * 32).mint(member="member:aaaaaaaaaaaa", name="", room="room:aaaaaaaaaaaa", role="host"),
+}
+
+
+@pytest.mark.parametrize("bearer", BEARERS.values(), ids=BEARERS.keys())
+@pytest.mark.parametrize(
+    ("method", "path"), [("POST", "/api/refresh"), ("GET", "/api/rooms/room:aaaaaaaaaaaa/export.json")]
+)
+async def test_a_wrong_bearer_is_unauthorized(client: httpx.AsyncClient, bearer: str, method: str, path: str) -> None:
+    answer = await client.request(method, path, headers={"Authorization": bearer})
+    assert refused(answer, 401, Code.UNAUTHORIZED)
+    assert answer.headers["www-authenticate"] == "Bearer"
+
+
+async def test_an_expired_bearer_is_told_so(client: httpx.AsyncClient, tokens: Tokens) -> None:
+    old = tokens.mint(member="member:aaaaaaaaaaaa", name="", room="room:aaaaaaaaaaaa", role="guest", seconds=-60)
+    assert refused(await client.post("/api/refresh", headers={"Authorization": f"Bearer {old}"}), 401, Code.EXPIRED)
+
+
+async def test_a_foreign_bearer_is_forbidden(client: httpx.AsyncClient) -> None:
+    mine, theirs = await make_room(client), await make_room(client)
+    headers = {"Authorization": f"Bearer {mine['token']}"}
+    answer = await client.get(f"/api/rooms/{theirs['room']}/export.json", headers=headers)
+    assert refused(answer, 403, Code.FORBIDDEN)
+
+
+async def test_a_bearer_for_a_room_that_is_not_there(client: httpx.AsyncClient, tokens: Tokens) -> None:
+    room = "room:aaaaaaaaaaaa"
+    headers = {"Authorization": f"Bearer {tokens.mint(member='member:aaaaaaaaaaaa', name='', room=room, role='host')}"}
+    assert refused(await client.get(f"/api/rooms/{room}/export.json", headers=headers), 404, Code.UNKNOWN_ROOM)
+    assert refused(await client.post("/api/refresh", headers=headers), 404, Code.UNKNOWN_ROOM)
+
+
+async def test_a_member_who_is_none_is_not_restored(client: httpx.AsyncClient, tokens: Tokens) -> None:
+    room = await make_room(client)
+    link = tokens.mint_link(member="member:aaaaaaaaaaaa", room=room["room"], code=room["code"])
+    assert refused(await client.post("/api/link", json={"link": link}), 401, Code.UNAUTHORIZED)
+
+
+async def test_a_token_is_no_link_and_a_link_no_token(client: httpx.AsyncClient) -> None:
+    room = await make_room(client)
+    link = room["links"]["recovery"].partition("#lien=")[2]
+    assert refused(await client.post("/api/link", json={"link": room["token"]}), 401, Code.UNAUTHORIZED)
+    assert refused(
+        await client.post("/api/refresh", headers={"Authorization": f"Bearer {link}"}), 401, Code.UNAUTHORIZED
+    )
+
+
+async def test_an_integrators_token_is_refreshed_by_the_integrator(started: Started, environ: dict[str, str]) -> None:
+    key = "fedcba9876543210fedcba9876543210"
+    async with started({"PALABRE_KEYS": f"intranet={key}"}) as app, client_of(app) as client:
+        room = await make_room(client)
+        claims = jwt.decode(room["token"], options={"verify_signature": False}) | {"iss": "intranet"}
+        headers = {"Authorization": f"Bearer {jwt.encode(claims, key)}"}
+        answer = await client.get(f"/api/rooms/{room['room']}/export.json", headers=headers)
+        assert answer.status_code == 200
+        assert refused(await client.post("/api/refresh", headers=headers), 403, Code.FORBIDDEN)
+
+
+# Origins.
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://palabre.test.evil.example"])
+async def test_a_foreign_origin_is_refused(client: httpx.AsyncClient, origin: str) -> None:
+    for path in ("/api/rooms", "/api/join", "/api/screen", "/api/link", "/api/refresh"):
+        assert refused(await client.post(path, json={}, headers={"Origin": origin}), 403, Code.ORIGIN)
+
+
+async def test_a_listed_origin_may_ask_from_its_own_pages(started: Started) -> None:
+    origin = "https://intranet.example"
+    async with started({"PALABRE_ORIGINS": origin}) as app, client_of(app, headers={"Origin": origin}) as client:
+        answer = await client.post("/api/rooms", json={"title": "a", "name": "b"})
+        assert answer.status_code == 201
+        assert answer.headers["access-control-allow-origin"] == origin
+        preflight = await client.options(
+            "/api/join",
+            headers={"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "content-type"},
+        )
+        assert preflight.status_code == 200
+
+
+# Codes (H3, H4).
+
+
+@pytest.mark.parametrize("code", ["BCDFGH", "bcd fgh", "nothing like a code", "", "BCDFG0"])
+async def test_h3_a_code_that_does_not_exist(client: httpx.AsyncClient, code: str) -> None:
+    assert refused(await join(client, code), 404, Code.UNKNOWN_CODE)
+    assert refused(await client.post("/api/screen", json={"code": code}), 404, Code.UNKNOWN_CODE)
+
+
+async def test_h3_wrong_codes_are_slowed_and_right_ones_are_not(app: Application, client: httpx.AsyncClient) -> None:
+    room = await make_room(client)
+    async with client_of(app, "198.51.100.1") as seminar, client_of(app, "198.51.100.2") as elsewhere:
+        for _ in range(Attempts.ADDRESS_LOW):
+            assert refused(await join(seminar, "BCDFGH"), 404, Code.UNKNOWN_CODE)
+        answers = [await join(seminar, "BCDFGH") for _ in range(20)]
+        answer = answers[-1]  # some of them may have been forgiven, one a second
+        assert refused(answer, 429, Code.RATE_LIMITED)
+        assert answer.headers["retry-after"]
+        assert (await join(seminar, room["code"])).status_code == 200
+        assert refused(await join(elsewhere, "BCDFGH"), 404, Code.UNKNOWN_CODE)
+
+
+async def test_h3_a_machine_that_guesses_is_not_looked_up_for(app: Application, client: httpx.AsyncClient) -> None:
+    known, unseen = await make_room(client), await make_room(client)
+    async with client_of(app, "198.51.100.1") as seminar, client_of(app, "198.51.100.2") as elsewhere:
+        assert (await join(seminar, known["code"])).status_code == 200
+        # Each second forgives one, so somewhat more than the threshold.
+        answers = [await join(seminar, "BCDFGH") for _ in range(Attempts.ADDRESS_HIGH + 60)]
+        assert any("open the room's link" in answer.text for answer in answers)
+        assert refused(await join(seminar, unseen["code"]), 429, Code.RATE_LIMITED)
+        assert (await join(seminar, known["code"])).status_code == 200
+        assert (await join(elsewhere, unseen["code"])).status_code == 200
+
+
+async def test_many_join_at_once(client: httpx.AsyncClient) -> None:
+    room = await make_room(client)
+    answers = await asyncio.gather(*(join(client, room["code"], f"Invité {n}") for n in range(100)))
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.json()["me"]["id"] for answer in answers}) == 100
+
+
+# What is not there.
+
+
+async def test_what_is_not_there_says_so_in_json(client: httpx.AsyncClient) -> None:
+    assert refused(await client.get("/api/nothing"), 404, Code.NOT_FOUND)
+    answer = await client.get("/api/join")
+    assert refused(answer, 405, Code.INVALID)
+    assert "POST" in answer.headers["allow"]

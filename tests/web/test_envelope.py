@@ -1,0 +1,41 @@
+"""What surrounds every answer."""
+
+import logging
+
+import httpx
+import pytest
+
+from server.web.envelope import security_headers
+from tests.web.conftest import Started, client_of
+
+
+@pytest.mark.parametrize("path", ["/", "/r/BCDFGH", "/api/nothing", "/healthz", "/qr/BCDFGH.svg", "/metrics"])
+async def test_every_answer_is_guarded(client: httpx.AsyncClient, path: str) -> None:
+    headers = (await client.get(path)).headers
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert "default-src 'self'" in headers["content-security-policy"]
+    assert "frame-ancestors 'none'" in headers["content-security-policy"]
+    assert "unsafe" not in headers["content-security-policy"]
+
+
+def test_some_may_frame_the_pages() -> None:
+    policy = security_headers(("https://a.example", "https://b.example"))["Content-Security-Policy"]
+    assert "frame-ancestors https://a.example https://b.example" in policy
+
+
+async def test_the_access_log_names_no_code(started: Started, caplog: pytest.LogCaptureFixture) -> None:
+    async with started({"PALABRE_ACCESS_LOG": "yes"}) as app, client_of(app) as client:
+        with caplog.at_level(logging.INFO):
+            await client.get("/r/BCDFGH")
+            await client.post("/api/join", json={"code": "BCDFGH", "name": "Zoé"})
+    ours = [record.getMessage() for record in caplog.records if record.name.startswith("palabre")]
+    assert ours[0].startswith("GET /r/{code} ")
+    assert ours[1].startswith("POST /api/join 404 ")
+    assert not any("BCDFGH" in line or "Zoé" in line for line in ours)
+
+
+async def test_no_access_log_by_default(client: httpx.AsyncClient, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO):
+        await client.get("/healthz")
+    assert not [record for record in caplog.records if record.name == "palabre.access"]

@@ -1,0 +1,139 @@
+"""The pages and the QR codes."""
+
+import gzip
+import io
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import segno
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.types import ExceptionHandler
+
+from protocol.errors import Refusal
+from server.config import Settings
+from server.web.errors import on_http_exception, on_refusal
+from server.web.pages import Pages
+from tests.web.conftest import ORIGIN
+
+INDEX = "<!doctype html><title>Palabre</title>" + "<p>" * 500
+PAGES = ["/", "/r/BCDFGH", "/r/BCDFGH/host", "/r/BCDFGH/screen"]
+
+
+@pytest.fixture
+def dist(tmp_path: Path) -> Path:
+    dist = tmp_path / "dist"
+    (dist / "assets").mkdir(parents=True)
+    (dist / "index.html").write_text(INDEX)
+    (dist / "favicon.svg").write_text("<svg/>")
+    (dist / "assets" / "index-abc.js").write_text("let a = 1;" * 100)
+    (dist / "assets" / "text-abc.woff2").write_bytes(b"wOF2" * 200)
+    return dist
+
+
+@pytest.fixture
+def pages(settings: Settings, dist: Path) -> httpx.AsyncClient:
+    """The pages alone, on a folder as Vite leaves it."""
+    pages = Pages(settings, dist)
+    handlers: dict[Any, ExceptionHandler] = {Refusal: on_refusal, HTTPException: on_http_exception, 404: pages.lost}
+    app = Starlette(routes=pages.routes(), exception_handlers=handlers)
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=ORIGIN)
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_each_address_is_the_application_and_asked_for_each_time(pages: httpx.AsyncClient, path: str) -> None:
+    answer = await pages.get(path)
+    assert (answer.status_code, answer.text) == (200, INDEX)
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert answer.headers["cache-control"] == "no-cache"
+    again = await pages.get(path, headers={"If-None-Match": answer.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+async def test_files_with_a_hash_in_their_name_are_kept_for_ever(pages: httpx.AsyncClient) -> None:
+    answer = await pages.get("/assets/index-abc.js")
+    assert answer.headers["content-type"] == "text/javascript; charset=utf-8"
+    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert (await pages.get("/favicon.svg")).headers["cache-control"] == "no-cache"
+
+
+async def test_what_compresses_is_sent_compressed(pages: httpx.AsyncClient) -> None:
+    async with pages.stream("GET", "/assets/index-abc.js", headers={"Accept-Encoding": "gzip"}) as answer:
+        assert answer.headers["content-encoding"] == "gzip"
+        raw = b"".join([chunk async for chunk in answer.aiter_raw()])
+    assert gzip.decompress(raw) == b"let a = 1;" * 100
+    plain = await pages.get("/assets/index-abc.js", headers={"Accept-Encoding": "identity"})
+    assert "content-encoding" not in plain.headers
+    assert plain.headers["vary"] == "Accept-Encoding"
+    font = await pages.get("/assets/text-abc.woff2")
+    assert "content-encoding" not in font.headers
+    assert font.headers["content-type"] == "font/woff2"
+
+
+async def test_a_new_build_is_seen(pages: httpx.AsyncClient, dist: Path) -> None:
+    await pages.get("/")
+    (dist / "index.html").write_text("new")
+    assert (await pages.get("/")).text == "new"
+
+
+@pytest.mark.parametrize(
+    "path", ["/assets/../secret", "/assets/%2e%2e/%2e%2e/secret", "/.env", "/assets/", "/assets/nothing.js"]
+)
+async def test_nothing_else_is_served(pages: httpx.AsyncClient, dist: Path, path: str) -> None:
+    (dist.parent / "secret").write_text("secret")
+    assert (await pages.get(path)).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/r/BCDFGH/elsewhere", "/a/b/c", "/assets/nothing.js"])
+async def test_a_person_at_an_unknown_path_reads_words_and_a_program_an_error(
+    pages: httpx.AsyncClient, path: str
+) -> None:
+    known = (await pages.get("/")).headers["etag"]
+    accept = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+    answer = await pages.get(path, headers={"Accept": accept, "If-None-Match": known})
+    assert (answer.status_code, answer.text) == (404, INDEX)
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert answer.headers["cache-control"] == "no-store"
+
+    refused = await pages.get(path, headers={"Accept": "*/*"})
+    assert (refused.status_code, refused.json()["code"]) == (404, "not_found")
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_a_client_that_is_not_built_is_told_in_words(settings: Settings, tmp_path: Path, path: str) -> None:
+    app = Starlette(routes=Pages(settings, tmp_path / "nowhere").routes())
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=ORIGIN) as client:
+        answer = await client.get(path)
+    assert answer.status_code == 503
+    assert "make run" in answer.text
+    assert answer.headers["cache-control"] == "no-store"
+
+
+# QR codes.
+
+
+async def test_a_qr_code_leads_to_the_rooms_page(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/qr/bcd-fgh.svg")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("image/svg+xml")
+    assert answer.headers["cache-control"] == "public, max-age=86400"
+    expected = io.BytesIO()
+    segno.make_qr(f"{ORIGIN}/r/BCDFGH", error="m").save(
+        expected,
+        kind="svg",
+        border=4,
+        dark="#1e2320",
+        light="#ffffff",
+        xmldecl=False,
+        omitsize=True,
+        svgclass=None,
+        lineclass=None,
+    )
+    assert answer.content == expected.getvalue()
+
+
+@pytest.mark.parametrize("path", ["/qr/nothing.svg", "/qr/BCDFG0.svg", "/qr/<script>.svg"])
+async def test_what_is_no_code_has_no_qr(client: httpx.AsyncClient, path: str) -> None:
+    assert (await client.get(path)).status_code == 404

@@ -23,7 +23,7 @@ NODE = export PATH="$(CURDIR)/.venv/bin:$$PATH"; \
 NODE_20_19 = const [major, minor] = process.versions.node.split("."); process.exit(major * 100 + +minor < 2019 ? 1 : 0)
 NPM_CI = npm ci --no-audit --no-fund --no-progress >/dev/null
 
-.PHONY: run check test lint types format pictures bench build lock clean
+.PHONY: run check test lint types format pictures bench chaos build lock clean
 .DELETE_ON_ERROR:
 
 run: .venv/.run $(CLIENT)
@@ -62,6 +62,10 @@ bench: .venv/.dev $(CLIENT) $(CHROME)
 	$(PYTHON) -m tests.bench.echo
 	$(PYTHON) -m tests.bench.fanout
 	$(PYTHON) -m tests.bench.journal
+
+# Whatever can die dies under three hundred people; five minutes, and the table in README is written anew.
+chaos: .venv/.dev
+	$(PYTHON) -m tests.chaos
 
 # ---- what is shipped ----
 
@@ -123,6 +127,7 @@ UV = .venv-lock/bin/uv pip compile --quiet --universal --generate-hashes --pytho
 lock: .venv-lock/bin/uv
 	$(UV) $(UPGRADE) pyproject.toml -o requirements/run.txt
 	$(UV) $(UPGRADE) pyproject.toml --group dev -c requirements/run.txt -o requirements/dev.txt
+	$(UV) $(UPGRADE) --group bench -c requirements/run.txt -c requirements/dev.txt -o requirements/bench.txt
 	$(UV) $(UPGRADE) --group node -o requirements/node.txt
 
 .venv-lock/bin/uv: | .venv/pyvenv.cfg

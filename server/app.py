@@ -46,7 +46,7 @@ class Application:
     """
 
     def __init__(self, settings: Settings) -> None:
-        self._journal = connect(settings.database_url)
+        self._journal = connect(settings.database_url, alone=settings.redis_url is None)
         self._hub = Hub(
             journal=self._journal,
             bus=_bus(settings.redis_url),
@@ -134,8 +134,9 @@ def _bus(url: str | None) -> Bus:
     if url is None:
         return LocalBus()
     from server.bus.redis import RedisBus  # not needed on a laptop, and slow to load
+    from server.bus.redis_cluster import SCHEMES, RedisClusterBus
 
-    return RedisBus(url)
+    return RedisClusterBus(url) if url.startswith(SCHEMES) else RedisBus(url)
 
 
 def _middleware(settings: Settings) -> list[Middleware]:

@@ -12,7 +12,7 @@ from server.domain import room
 from server.domain.events import FORMAT
 from server.domain.kernel import Actor, Context, Entity, Event, State
 from server.domain.layers import Layers
-from server.follower import Follower, Hold
+from server.follower import Follower, Holds, answered, is_behind, refused
 from server.journal.port import Commit, Entry, Sealed
 
 SYSTEM = Actor("member:of-the-server-itself", "host")
@@ -30,8 +30,7 @@ class Submission(Struct, eq=False):
         actor: given for the server's own commands only.
         sealed: entities of the sealed past that it names.
         turn: its place in the order in which this worker's rooms were given commands.
-        twins: repetitions of it, which get the same answer.
-        is_twin: it is one of those.
+        done: the seq of its commit, where it turns out to be a repetition of what was done before; it keeps its place in the order.
     """
 
     id: str
@@ -43,23 +42,16 @@ class Submission(Struct, eq=False):
     actor: Actor | None = None
     sealed: Mapping[str, Entity] = {}
     turn: int = 0
-    twins: list["Submission"] = []
-    is_twin: bool = False
+    done: int | None = None
     settled: bool = False
 
     def settle(self, outcome: int | Refusal) -> None:
         """Answer, the first time; what it means for the order of its connection's commands is noted there (SPEC D5)."""
-        for each in (self, *self.twins):
-            if not each.settled:
-                each.settled = True
-                if each.follower is not None:
-                    each.follower.behind = _held(each.follower.behind, each, outcome)
-                each.answer(outcome)
-
-    def serve(self, twin: "Submission") -> None:
-        """Let this one's answer be the answer of a repetition of the same command, too."""
-        twin.is_twin = True
-        self.twins = [*self.twins, twin]
+        if not self.settled:
+            self.settled = True
+            if self.follower is not None:
+                self.follower.holds = _held(self.follower.holds, self, outcome)
+            self.answer(outcome)
 
 
 def command_key(secret: bytes, stream: str, member: str, id: str) -> bytes:
@@ -76,7 +68,8 @@ class Decided(NamedTuple):
     Attributes:
         after: the state if the journal accepts `entry`.
         entry: None when no command was accepted.
-        accepted, refused: every submission of the batch is in one of them.
+        accepted, refused: what is done with `entry`, and what is not.
+        outcomes: of every submission, in order; with those of the two that were done before or are repeated.
         faults: what `decide` raised that was no refusal: bugs of ours, to be logged.
     """
 
@@ -85,6 +78,7 @@ class Decided(NamedTuple):
     entry: Entry | None
     accepted: Sequence[Submission]
     refused: Sequence[tuple[Submission, Refusal]]
+    outcomes: Sequence[tuple[Submission, int | Refusal]]
     faults: Sequence[Exception]
 
 
@@ -96,45 +90,63 @@ def decide(stream: str, layers: Layers, batch: Sequence[Submission], now: int) -
     """
     at = max(now, layers.at)
     state, events = layers.state, list[Event]()
-    accepted, refused, faults = list[Submission](), list[tuple[Submission, Refusal]](), list[Exception]()
-    holds: dict[Follower, Hold | None] = {}
+    accepted, declined, faults = list[Submission](), list[tuple[Submission, Refusal]](), list[Exception]()
+    outcomes, holds = list[tuple[Submission, int | Refusal]](), dict[Follower, Holds]()
+    final: dict[bytes, int | Refusal] = {}
     for submission in batch:
-        outcome: int | Refusal = layers.seq + 1
+        outcome: int | Refusal = submission.done or layers.seq + 1
         try:
-            _wait_turn(submission, holds)
-            mine, state = _decide_one(state, submission, at)
+            if submission.key in final:
+                outcome = _repeat(final[submission.key])
+            elif submission.done is None:
+                _wait_turn(submission, holds)
+                mine, state = _decide_one(state, submission, at)
+                events += mine
+                accepted.append(submission)
         except Refusal as refusal:
             outcome = refusal
         except Exception as fault:  # noqa: BLE001  # a bug in one command's decide must cost this command only
             faults.append(fault)
             outcome = Refusal(Code.INTERNAL)
-        else:
-            events += mine
-            accepted.append(submission)
         if isinstance(outcome, Refusal):
-            refused.append((submission, outcome))
-        for each in (submission, *submission.twins):
-            if each.follower is not None:
-                holds[each.follower] = _held(holds.get(each.follower, each.follower.behind), each, outcome)
-    return Decided(state, events, _entry(stream, layers, events, accepted, at), accepted, refused, faults)
+            declined.append((submission, outcome))
+        if submission.done is None and not (isinstance(outcome, Refusal) and outcome.retry):
+            final[submission.key] = outcome
+        outcomes.append((submission, outcome))
+        follower = submission.follower
+        if follower is not None:
+            holds[follower] = _held(holds.get(follower, follower.holds), submission, outcome)
+    return Decided(state, events, _entry(stream, layers, events, accepted, at), accepted, declined, outcomes, faults)
 
 
-def _wait_turn(submission: Submission, holds: Mapping[Follower, Hold | None]) -> None:
+def _repeat(outcome: int | Refusal) -> int:
+    """The same command twice in one batch: the answer is the same, too.
+
+    Raises:
+        Refusal: it was refused for good.
+    """
+    if isinstance(outcome, Refusal):
+        raise outcome
+    return outcome
+
+
+def _wait_turn(submission: Submission, holds: Mapping[Follower, Holds]) -> None:
     """
     Raises:
         Refusal: `behind`, when a command that the connection sent before this one must come again first (SPEC D5).
     """
     follower = submission.follower
-    hold = holds.get(follower, follower.behind) if follower is not None else None
-    if hold is not None and hold.id != submission.id and hold.turn < submission.turn:
+    if follower is not None and is_behind(holds.get(follower, follower.holds), submission.id, submission.turn):
         raise Refusal(Code.BEHIND)
 
 
-def _held(hold: Hold | None, submission: Submission, outcome: int | Refusal) -> Hold | None:
-    """What a connection's commands wait for once one of them is answered: the first sent of those that must come again."""
-    if isinstance(outcome, Refusal) and outcome.retry and outcome.code not in (Code.RATE_LIMITED, Code.BEHIND):
-        return hold if hold is not None and hold.turn < submission.turn else Hold(submission.id, submission.turn)
-    return None if hold is not None and hold.id == submission.id else hold
+def _held(holds: Holds, submission: Submission, outcome: int | Refusal) -> Holds:
+    """What a connection's commands wait for once one of them is answered."""
+    if isinstance(outcome, Refusal) and outcome.code is Code.BEHIND:
+        return holds
+    if isinstance(outcome, Refusal) and outcome.retry and outcome.code is not Code.RATE_LIMITED:
+        return refused(holds, submission.id, submission.turn)
+    return answered(holds, submission.id)
 
 
 def _decide_one(state: State, submission: Submission, at: int) -> tuple[Sequence[Event], State]:

@@ -5,7 +5,7 @@
 | `PORT` | 8000 | the port to listen on; 0: any free one |
 | `HOST` | all interfaces | the address to listen on |
 | `DATABASE_URL` | SQLite in the data folder | `sqlite:///a/path` (four slashes when absolute) or `postgresql://…` |
-| `REDIS_URL` | none: one process | `redis://…`, `rediss://…` or `unix://…` |
+| `REDIS_URL` | none: one process | `redis://…`, `rediss://…`, `unix://…`, or a cluster's `redis+cluster://host:port,host:port` (`rediss+cluster`) |
 | `WEB_CONCURRENCY` | 1 | processes; more than one needs PostgreSQL and Redis |
 | `PALABRE_DATA` | `./data` | the folder of the SQLite database and of the secret |
 | `PALABRE_SECRET` | made and kept in the data folder | signs tokens and links, at least 32 characters; required with PostgreSQL |
@@ -213,7 +213,7 @@ def _database_url(text: str) -> str:
 
 def _redis_url(text: str) -> str:
     scheme, found, rest = text.partition("://")
-    if not found or scheme not in ("redis", "rediss", "unix") or not rest:
+    if not found or scheme not in ("redis", "rediss", "unix", "redis+cluster", "rediss+cluster") or not rest:
         raise _UnfitError("redis://machine:6379/0", "redis://host:6379/0", f"{scheme}://…" if found else _NO_SCHEME)
     return text
 

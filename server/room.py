@@ -8,7 +8,7 @@ The journal orders; no worker owns a room. What another worker appended arrives 
 import asyncio
 import itertools
 import logging
-from collections import OrderedDict, deque
+from collections import Counter, OrderedDict, deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
@@ -21,6 +21,7 @@ from server.batch import SYSTEM, Decided, Submission, decide
 from server.domain import room as rules
 from server.domain.events import NewerFormat
 from server.domain.layers import VERSION, Layers, dump, load
+from server.follower import came
 from server.journal.port import (
     Appended,
     Commit,
@@ -91,6 +92,7 @@ class Room:
         """The cycle has stopped (a newer release writes this room, or a bug): nothing is decided or shown here any more."""
         self._ports = ports
         self._inbox: deque[Submission] = deque()
+        self._waiting: Counter[bytes] = Counter()
         self._recent: OrderedDict[bytes, int] = OrderedDict()
         self._heard: Head | None = None
         self._wake = asyncio.Event()
@@ -140,15 +142,24 @@ class Room:
     def submit(self, submission: Submission) -> None:
         """Take a command; its answer comes once, later."""
         submission.turn = next(_turns)
-        seq = self._recent.get(submission.key)
-        if seq is not None:
-            submission.settle(seq)
-        elif self.outdated or self._closing:
+        submission.done = self._recent.get(submission.key)
+        follower = submission.follower
+        if follower is not None and follower.holds:
+            follower.holds = came(follower.holds, submission.id, submission.turn)
+        elif submission.done is not None:
+            submission.settle(submission.done)
+            return
+        if self.outdated or self._closing:
             submission.settle(Refusal(Code.UPGRADE if self.outdated else Code.RESTART))
-        elif self._unreachable or len(self._inbox) >= INBOX:
+        elif (
+            (self._unreachable or len(self._inbox) >= INBOX)
+            and submission.done is None
+            and submission.key not in self._waiting
+        ):
             submission.settle(Refusal(Code.UNAVAILABLE))
         else:
             self._inbox.append(submission)
+            self._waiting[submission.key] += 1
             self._wake.set()
 
     def heard(self, head: Head | None, seq: int = 0) -> None:
@@ -233,8 +244,11 @@ class Room:
             # Taken out only once it is settled: whatever stops the cycle, no command is lost.
             batch = [self._inbox[i] for i in range(min(BATCH, len(self._inbox)))]
             await self._settle(self._unanswered(batch))
-            for _ in batch:
+            for submission in batch:
                 self._inbox.popleft()
+                self._waiting[submission.key] -= 1
+                if not self._waiting[submission.key]:
+                    del self._waiting[submission.key]
         self._submit_due()
         if self.layers.seq - self._saved >= SNAPSHOT_EVERY:
             await self.save()
@@ -247,20 +261,10 @@ class Room:
         self._refreshed.clear()
 
     def _unanswered(self, batch: Sequence[Submission]) -> list[Submission]:
-        """Answer what was done before; of twins in one batch keep the first, whose answer serves both."""
-        fresh: dict[bytes, Submission] = {}
+        """What is still to be answered, with a mark on what was done before."""
         for submission in batch:
-            seq = self._recent.get(submission.key)
-            twin = fresh.get(submission.key)
-            if submission.settled or submission.is_twin:
-                continue
-            if seq is not None:
-                submission.settle(seq)
-            elif twin is not None:
-                twin.serve(submission)
-            else:
-                fresh[submission.key] = submission
-        return list(fresh.values())
+            submission.done = submission.done or self._recent.get(submission.key)
+        return [submission for submission in batch if not submission.settled]
 
     async def _settle(self, batch: list[Submission]) -> None:
         """Bring a batch to its end: every submission is answered."""
@@ -276,7 +280,7 @@ class Room:
                     outcome = await self._ports.journal.append(decided.entry) if decided.entry else None
             match outcome:
                 case None:
-                    if not await self._look_again():
+                    if not decided.refused or not await self._look_again():
                         self._answer(decided)
                         return
                 case Appended():
@@ -353,15 +357,19 @@ class Room:
         self.layers.fold(decided.events, decided.after, commit.seq, commit.at)
         for key in decided.entry.keys:
             self._remember(key, commit.seq)
-        self._answer(decided, commit.seq)
+        self._answer(decided)
         self._ports.ring(self.stream, commit.seq)
         self.changed()
 
-    def _answer(self, decided: Decided, seq: int = 0) -> None:
-        for submission in decided.accepted:
-            submission.settle(seq)
+    def _answer(self, decided: Decided) -> None:
+        for submission, outcome in decided.outcomes:
+            submission.settle(outcome)
         for submission, refusal in decided.refused:
-            submission.settle(refusal)
+            if not refusal.retry and self._waiting[submission.key] > 1:
+                # Its repetitions get the same answer, though what refuses it may be gone when their turn comes (SPEC D6).
+                for waiting in self._inbox:
+                    if waiting.key == submission.key:
+                        waiting.settle(refusal)
 
     def _remember(self, key: bytes, seq: int) -> None:
         self._recent[key] = seq

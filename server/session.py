@@ -23,7 +23,7 @@ from protocol.version import FRAME_BYTES, IDEA_CHARS, MESSAGE_CHARS, NAME_CHARS,
 from server.batch import Submission
 from server.channel import Channel
 from server.domain import room as rules
-from server.follower import Follower, Hold
+from server.follower import Follower, refused
 from server.hub import Hub
 from server.journal.port import JournalError
 from server.peer import Peer
@@ -357,7 +357,7 @@ class Session:
         for waiting in queue:
             if isinstance(waiting, m.Do) and refusal.retry:
                 follower = self._as_follower()
-                follower.behind = follower.behind or Hold(waiting.id, 0)
+                follower.holds = refused(follower.holds, waiting.id, 0)
             if not isinstance(waiting, m.Signal):
                 self._refuse(waiting.id, refusal)
 

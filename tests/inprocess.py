@@ -174,6 +174,7 @@ class Client:
         self.answers: dict[str, dict[str, Any]] = {}
         self.people: dict[str, Any] = {}
         self.gaps = 0
+        self._chunks: list[dict[str, Any]] = []
         self._seen = 0
 
     @property
@@ -258,10 +259,14 @@ class Client:
     def _apply(self, message: dict[str, Any]) -> None:
         match message["t"]:
             case "state":
-                if message.get("reset"):
-                    self.shared.clear()
-                self._change(self.shared, message)
+                # Taken in when the last chunk has come: who stops between two has what he had, as far as his cursor says.
+                self._chunks = [message] if message.get("reset") else [*self._chunks, message]
                 if not message.get("more"):
+                    for chunk in self._chunks:
+                        if chunk.get("reset"):
+                            self.shared.clear()
+                        self._change(self.shared, chunk)
+                    self._chunks = []
                     self.epoch, self.cursor = message["epoch"], message["seq"]
             case "patch":
                 if message["from"] > self.cursor:
@@ -272,6 +277,7 @@ class Client:
             case "mine":
                 if message.get("reset"):
                     self.mine.clear()
+                    self._chunks = []
                 self._change(self.mine, message)
                 self.cursor = max(self.cursor, message["seq"])
             case "done" | "refused":

@@ -11,7 +11,7 @@ from server.batch import SYSTEM, Submission, command_key, decide
 from server.domain import room
 from server.domain.events import FORMAT
 from server.domain.sealing import KEPT, SLACK, SealMessages
-from server.follower import Follower
+from server.follower import Follower, Hold, came
 from tests.domain.table import AT, CLAIRE, PAUL, Table
 from tests.inprocess import Wire
 from tests.properties import bounded
@@ -30,6 +30,7 @@ class Sender:
 
     def send(self, id: str, command: c.Command, turn: int = 0) -> Submission:
         self.turn = turn or self.turn + 1
+        self.follower.holds = came(self.follower.holds, id, self.turn)
         key = command_key(SECRET, ROOM, self.follower.member, id)
         answer = lambda outcome: self.answers.append((id, getattr(outcome, "code", outcome)))  # noqa: E731
         return Submission(id, self.follower.member, key, command, answer, self.follower, turn=self.turn)
@@ -65,7 +66,7 @@ def test_D2_deciding_touches_nothing() -> None:
         assert len(decided.accepted) == len(decided.refused) == 1
     assert table.layers_as_values() == before
     assert paul.answers == []
-    assert paul.follower.behind is None
+    assert paul.follower.holds == ()
 
 
 def test_a_batch_that_is_refused_as_a_whole_is_no_commit() -> None:
@@ -119,13 +120,68 @@ def test_I2_a_key_tells_stream_member_and_id_apart_and_nothing_more() -> None:
     assert command_key(SECRET, "a", "b", "c") == command_key(SECRET, "a", "b", "c")
 
 
-def test_D1_settling_answers_once_and_twins_with_it() -> None:
-    one, two = Sender(), Sender()
-    first, twin = one.send("a", idea(1)), two.send("a", idea(1))
-    first.serve(twin)
-    first.settle(7)
-    first.settle(Refusal(Code.INTERNAL))
-    assert one.answers == two.answers == [("a", 7)]
+def test_D1_settling_answers_once() -> None:
+    paul = Sender()
+    submission = paul.send("a", idea(1))
+    submission.settle(7)
+    submission.settle(Refusal(Code.INTERNAL))
+    assert paul.answers == [("a", 7)]
+
+
+def test_I2_of_repetitions_in_a_batch_one_is_executed() -> None:
+    table, paul, tab = Table(), Sender(), Sender()
+    batch = [paul.send("a", idea(1)), tab.send("a", idea(1)), paul.send("b", idea(2)), paul.send("a", idea(3))]
+    decided = decide(ROOM, table.layers, batch, AT)
+    assert decided.accepted == [batch[0], batch[2]]
+    assert decided.outcomes == [(submission, table.layers.seq + 1) for submission in batch]
+    assert decided.entry is not None and decided.entry.keys == (batch[0].key, batch[2].key)
+
+
+def test_D1_outcomes_come_in_the_order_sent() -> None:
+    """Refused, and done when it came again in the same batch: the other way round its connection would wait for it for ever."""
+    table, host, paul = Table(), Sender(CLAIRE), Sender()
+    table.do(CLAIRE, c.SetRoom(writing=False))
+    batch = [paul.send("a", idea(1), 1), host.send("resume", c.SetRoom(writing=True), 2), paul.send("a", idea(1), 3)]
+    decided = decide(ROOM, table.layers, batch, AT)
+    for submission, outcome in decided.outcomes:
+        submission.settle(outcome)
+    assert paul.answers == [("a", Code.PAUSED), ("a", table.layers.seq + 1)]
+    assert paul.follower.holds == ()
+
+
+def test_D6_what_is_refused_for_good_is_refused_to_its_repetition_too() -> None:
+    """Though it might be granted a moment later."""
+    table, paul = Table(), Sender()
+    batch = [paul.send("a", c.RemoveIdea("idea:000000000001")), paul.send("b", idea(1)), paul.send("a", idea(2))]
+    batch[2].command = c.RemoveIdea("idea:000000000001")
+    assert codes(decide(ROOM, table.layers, batch, AT)) == [("a", Code.NOT_FOUND), ("a", Code.NOT_FOUND)]
+
+
+def test_D5_a_repetition_of_what_came_too_early_is_decided_in_its_own_place() -> None:
+    """Sent too early, and then again behind what had to come first."""
+    paul = Sender()
+    paul.follower.holds = (Hold("first", 1),)
+    batch = [
+        paul.send("x", idea(1), 2),
+        paul.send("first", idea(2), 3),
+        paul.send("x", idea(1), 4),
+        paul.send("y", idea(3), 5),
+    ]
+    decided = decide(ROOM, Table().layers, batch, AT)
+    assert codes(decided) == [("x", Code.BEHIND)]
+    assert decided.accepted == batch[1:]
+
+
+def test_D5_what_was_sent_before_the_held_one_came_again_stays_behind_it() -> None:
+    """It came again, and turns out to be done; what was sent in between was sent too early all the same."""
+    paul = Sender()
+    paul.follower.holds = (Hold("held", 1),)
+    early, held, later = paul.send("early", idea(1), 2), paul.send("held", idea(2), 3), paul.send("later", idea(3), 4)
+    held.done = 1
+    decided = decide(ROOM, Table().layers, [early, held, later], AT)
+    assert codes(decided) == [("early", Code.BEHIND)]
+    assert decided.accepted == [later]
+    assert decided.entry is not None and decided.entry.keys == (later.key,)
 
 
 class Pipeline:
@@ -161,7 +217,7 @@ def test_D5_however_batches_and_pauses_fall(batches: list[list[tuple[int, str]]]
             turn += 1
             id = f"{what}{n}"
             if any(s.id == id for s in submissions):
-                continue  # twins are served, not decided
+                continue  # repetitions within a batch have their own tests
             command: c.Command
             match what:
                 case "add":

@@ -253,17 +253,37 @@ async def test_D5_ends_when_the_refused_command_turns_out_to_be_done(tmp_path: P
     async with world(tmp_path) as w:
         old, new = await w.enter(GUEST), await w.enter(GUEST)
         w.journal.down = True
-        add(old, 1)
+        add(old, 9)
         await settle()
         add(new, 1)
-        assert await answers(new, "c1") == ["unavailable"]
+        add(old, 1)
+        assert await answers(new, "c1") == await answers(old, "c1") == ["unavailable"]
         w.journal.down = False
+        assert await answers(old, "c9") == ["done"]
+        old.answers.clear()
+        add(old, 1)
         assert await answers(old, "c1") == ["done"]
         new.answers.clear()
         add(new, 1)
         add(new, 2)
         assert await answers(new, "c1", "c2") == ["done", "done"]
-        assert await added(w) == ["idée 1", "idée 2"]
+        assert await added(w) == ["idée 9", "idée 1", "idée 2"]
+
+
+@timed
+async def test_I2_a_repetition_of_what_waits_in_the_room_waits_with_it(tmp_path: Path) -> None:
+    """It is not refused at the door: its author would be told no and yes of one command."""
+    async with world(tmp_path) as w:
+        old, new = await w.enter(GUEST), await w.enter(GUEST)
+        w.journal.down = True
+        add(old, 1)
+        await settle()
+        add(new, 1)
+        add(new, 2)
+        assert await answers(new, "c2") == ["unavailable"]
+        w.journal.down = False
+        assert await answers(old, "c1") == await answers(new, "c1") == ["done"]
+        assert not old.got("refused") and len(new.got("refused")) == 1
 
 
 @timed

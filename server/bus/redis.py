@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from redis.exceptions import RedisError
 
 from server.bus.port import MESSAGE_BYTES, Listener
-from server.bus.redis_link import Link, Outbox, Pace
+from server.bus.redis_link import Link, Moved, Outbox, Pace
 
 logger = logging.getLogger("palabre.bus")
 
@@ -22,11 +22,18 @@ class RedisBus:
 
     Args:
         url: `redis://…` or `rediss://…`, as redis-py reads it.
+        moved: for one node of a cluster (`redis_cluster`), see `Link`.
     """
 
-    def __init__(self, url: str, pace: Pace = Pace()) -> None:  # noqa: B008  # a tuple cannot change
+    def __init__(
+        self,
+        url: str,
+        pace: Pace = Pace(),  # noqa: B008  # a tuple cannot change
+        moved: Moved | None = None,
+    ) -> None:
         self._url = url
         self._pace = pace
+        self._moved = moved
         self._wanted: set[str] = set()
         self._outbox = Outbox()
         self._link: Link | None = None
@@ -65,6 +72,11 @@ class RedisBus:
             self._outbox.put(channel, message)
 
     @property
+    def doubtful(self) -> bool:
+        """As the listener was last told."""
+        return self._doubtful
+
+    @property
     def queued_bytes(self) -> int:
         """Published and not yet sent; for metrics."""
         return self._outbox.bytes
@@ -77,7 +89,9 @@ class RedisBus:
     async def _supervise(self) -> None:
         attempts = 0
         while True:
-            link = self._link = Link(self._url, self._pace, self._wanted, self._outbox, self._heard, self._confirmed)
+            link = self._link = Link(
+                self._url, self._pace, self._wanted, self._outbox, self._heard, self._confirmed, self._moved
+            )
             try:
                 await link.live()
             except Exception as error:  # noqa: BLE001  # whatever it was, it is logged, and the bus comes back
@@ -88,6 +102,8 @@ class RedisBus:
                 link.end()
                 self._doubt(True)
                 await link.close()
+            if self._listener is None:  # closed: a task group that has an error to tell swallows the cancellation
+                return
             await asyncio.sleep(random.uniform(0, min(self._pace.retry, 0.05 * 2**attempts)))
 
     def _confirmed(self) -> None:

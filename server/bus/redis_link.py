@@ -4,14 +4,15 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import Callable
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as BrokerAwayError
+from redis.exceptions import MovedError
 
-_PREFIX: Final = "palabre:"
+PREFIX: Final = "palabre:"
 """Channels belong to all databases of a Redis, and a company may share it."""
 
 _AT_ONCE: Final = 1000
@@ -19,6 +20,8 @@ _AT_ONCE: Final = 1000
 
 _IDLE: Final = 10.0
 """Seconds after which an idle publisher is probed: brokers and firewalls close idle connections."""
+
+Moved: TypeAlias = Callable[[str, bytes | None], None]
 
 
 class Pace(NamedTuple):
@@ -74,6 +77,8 @@ class Link:
         wanted: the channels to be subscribed; changed from outside, which then calls `changed`.
         heard: called with each message on a wanted channel.
         confirmed: called once, when the broker answers and has confirmed every channel that is wanted.
+        moved: given for a node of a cluster, with which sharded pub/sub is spoken. Called with a channel that another node has now,
+            and with the message that was to be published there, if there was one.
     """
 
     def __init__(
@@ -84,12 +89,14 @@ class Link:
         outbox: Outbox,
         heard: Callable[[str, bytes], None],
         confirmed: Callable[[], None],
+        moved: Moved | None = None,
     ) -> None:
         self._pace = pace
         self._wanted = wanted
         self._outbox = outbox
         self._heard = heard
         self._confirmed = confirmed
+        self._moved = moved
         self._in_doubt = True
         # Without retries and without errors to retry on: redis-py would reconnect by itself and tell nobody. Without
         # `socket_timeout`: it uses `asyncio.wait_for`, which before Python 3.12 may swallow a cancellation. The deadlines
@@ -171,14 +178,18 @@ class Link:
         changed, self._changed = self._changed, set()
         new = [channel for channel in changed if channel in self._wanted and channel not in self._asked]
         old = [channel for channel in changed if channel not in self._wanted and channel in self._asked]
-        for channels, ask in ((new, self._pubsub.subscribe), (old, self._pubsub.unsubscribe)):
-            for start in range(0, len(channels), _AT_ONCE):
-                some = channels[start : start + _AT_ONCE]
+        if self._moved is None:
+            subscribe, unsubscribe, at_once = self._pubsub.subscribe, self._pubsub.unsubscribe, _AT_ONCE
+        else:  # a command of a cluster names channels of one slot
+            subscribe, unsubscribe, at_once = self._pubsub.ssubscribe, self._pubsub.sunsubscribe, 1
+        for channels, ask in ((new, subscribe), (old, unsubscribe)):
+            for start in range(0, len(channels), at_once):
+                some = channels[start : start + at_once]
                 for channel in some:
                     self._unanswered[channel] = self._unanswered.get(channel, 0) + 1
                 self._asked.symmetric_difference_update(some)
                 async with asyncio.timeout(self._pace.deadline):
-                    await ask(*(_PREFIX + channel for channel in some))
+                    await ask(*(PREFIX + channel for channel in some))
         for channel in changed:
             self._settle(channel)
 
@@ -223,8 +234,10 @@ class Link:
 
     def _take(self, message: dict[str, Any]) -> None:
         if message["type"] != "pong":
-            channel = message["channel"].decode().removeprefix(_PREFIX)
-            if message["type"] != "message":
+            channel = message["channel"].decode().removeprefix(PREFIX)
+            if message["type"] == "sunsubscribe" and channel in self._asked and channel not in self._unanswered:
+                self._taken_away(channel)
+            elif message["type"] not in ("message", "smessage"):
                 self._answered(channel)
             elif channel in self._wanted:
                 self._heard(channel, message["data"])
@@ -233,9 +246,16 @@ class Link:
             self._in_doubt = False
             self._confirmed()
 
+    def _taken_away(self, channel: str) -> None:
+        """The node says by itself that it no longer has the channel's slot."""
+        self._asked.discard(channel)
+        if self._moved is not None:
+            self._moved(channel, None)
+
     # The publisher's connection.
 
     async def _publish(self) -> None:
+        command = "PUBLISH" if self._moved is None else "SPUBLISH"
         while True:
             try:
                 async with asyncio.timeout(_IDLE):
@@ -244,7 +264,14 @@ class Link:
                 pass
             pipeline = self._client.pipeline(transaction=False)
             pipeline.ping()
-            for channel, message in self._outbox.take():
-                pipeline.publish(_PREFIX + channel, message)
+            messages = self._outbox.take()
+            for channel, message in messages:
+                pipeline.execute_command(command, PREFIX + channel, message)
             async with asyncio.timeout(self._pace.deadline):
-                await pipeline.execute()
+                _, *answers = await pipeline.execute(raise_on_error=self._moved is None)
+            if self._moved is not None:
+                for (channel, message), answer in zip(messages, answers, strict=True):
+                    if isinstance(answer, MovedError):
+                        self._moved(channel, message)
+                    elif isinstance(answer, Exception):
+                        raise answer

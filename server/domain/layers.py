@@ -6,6 +6,7 @@ change moves nothing that others could compare (SPEC S8, R3).
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import takewhile
 from typing import Final, NamedTuple
 
 import msgspec
@@ -18,6 +19,9 @@ from server.domain.kernel import EMPTY, HOST, PUBLIC, Audience, Event, State, Vi
 
 TOMBSTONES: Final = 2_000
 """How many deletions a layer remembers; whoever slept through more starts afresh."""
+
+SEALED: Final = 20_000
+"""How many sealed ids wait for the projector; it takes as many within seconds, also in a flood."""
 
 
 class Changes(NamedTuple):
@@ -40,20 +44,21 @@ class Layer:
         self.revised = 0
         """The seq at which a record was last replaced or deleted: what was seen before it is not all to be seen any more."""
 
-    def update(self, id: str, record: Record | None, seq: int) -> None:
-        """Take in what an entity looks like after commit `seq`; silence when it looks the same."""
+    def update(self, id: str, record: Record | None, seq: int) -> str | None:
+        """Take in what an entity looks like after commit `seq`; silence when it looks the same. Returns what `bury` does."""
         old = self.records.get(id)
         if record is None:
-            if old is not None:
-                self.bury(id, seq)
-        elif old is None or replace(old, v=0) != record:
+            return self.bury(id, seq) if old is not None else None
+        if old is None or replace(old, v=0) != record:
             if old is not None:
                 del self.records[id]
                 self.revised = seq
             self.records[id] = replace(record, v=seq)
             self.tombstones.pop(id, None)
+        return None
 
-    def bury(self, id: str, seq: int) -> None:
+    def bury(self, id: str, seq: int) -> str | None:
+        """Take out what has ceased to be. Returns the id whose deletion, at `floor`, is remembered no longer for it."""
         self.records.pop(id, None)
         self.tombstones.pop(id, None)
         self.tombstones[id] = seq
@@ -61,11 +66,15 @@ class Layer:
         if len(self.tombstones) > TOMBSTONES:
             oldest = next(iter(self.tombstones))
             self.floor = self.tombstones.pop(oldest)
+            return oldest
+        return None
 
     def since(self, seq: int) -> Changes | None:
         """What changed behind `seq`, oldest change first; None when tombstones are missing."""
-        if seq < self.floor:
-            return None
+        return self.remembered(seq) if seq >= self.floor else None
+
+    def remembered(self, seq: int) -> Changes:
+        """`since`, with those deletions that are remembered."""
         put: list[Record] = []
         for record in reversed(self.records.values()):
             if record.v <= seq:
@@ -90,7 +99,8 @@ class Layers:
     """All that anyone sees of a room after commit `seq`: the two shared layers, and each member's own.
 
     Attributes:
-        sealed: public ids that left the layers by being sealed, oldest first; the projector keeps those.
+        sealed: public ids that left the layers by being sealed, oldest first, until the projector has them (`told`).
+        untold: of what was removed or sealed up to this seq, not everything can be told any more.
         stirred: ids touched and members whose own records may have changed since a reader last emptied it.
     """
 
@@ -101,6 +111,7 @@ class Layers:
         self.shared: dict[Audience, Layer] = {"public": Layer(), "host": Layer()}
         self.mine: dict[str, Layer] = {}
         self.sealed: dict[str, SealedAt] = {}
+        self.untold = 0
         self.stirred: set[str] = set()
 
     def take(self, events: Sequence[Event], seq: int, at: int) -> None:
@@ -127,19 +138,33 @@ class Layers:
             self.stirred.add(id)
             self.stirred |= owners
         for id in gone:
-            for layer in self.shared.values():
-                layer.bury(id, seq)
+            self._forgot(self.shared["public"].bury(id, seq))
+            self.shared["host"].bury(id, seq)
 
     def _seal(self, id: str, seq: int) -> None:
         record = self.shared["public"].records.get(id)
         if record is not None:
+            self.sealed.pop(id, None)
             self.sealed[id] = SealedAt(seq, record.v)
-            if len(self.sealed) > 2 * TOMBSTONES:
-                del self.sealed[next(iter(self.sealed))]
+            if len(self.sealed) > SEALED:
+                self.untold = self.sealed.pop(next(iter(self.sealed))).seq
+
+    def _forgot(self, id: str | None) -> None:
+        """The public layer has dropped a deletion. That of a sealed record tells nothing that `sealed` does not."""
+        if id is not None:
+            floor, sealed = self.shared["public"].floor, self.sealed.get(id)
+            if sealed is None or sealed.seq != floor:
+                self.untold = max(self.untold, floor)
+
+    def told(self, seq: int) -> None:
+        """The projector has all up to `seq`, for good."""
+        told = [id for id, _ in takewhile(lambda item: item[1].seq <= seq, self.sealed.items())]
+        for id in told:
+            self.untold = max(self.untold, self.sealed.pop(id).seq)
 
     def _look(self, id: str, owners: Iterable[str], seq: int) -> None:
         public, host = self.shared["public"], self.shared["host"]
-        public.update(id, room.render(self.state, id, PUBLIC), seq)
+        self._forgot(public.update(id, room.render(self.state, id, PUBLIC), seq))
         host.update(id, room.render(self.state, id, HOST), seq)
         self._share(id)
         for member in owners:
@@ -177,6 +202,7 @@ class _Dump(Struct, frozen=True, array_like=True):
     shared: dict[Audience, _Marks]
     mine: dict[str, _Marks]
     sealed: dict[str, SealedAt]
+    untold: int = 0
 
 
 VERSION: Final = f"{room.EVOLVE_VERSION}.{room.RENDER_VERSION}"
@@ -197,6 +223,7 @@ def dump(layers: Layers) -> bytes:
             {audience: _marks(layer) for audience, layer in layers.shared.items()},
             {member: _marks(layer) for member, layer in layers.mine.items()},
             layers.sealed,
+            layers.untold,
         )
     )
 
@@ -206,6 +233,7 @@ def load(raw: bytes) -> Layers:
     kept = msgspec.msgpack.decode(raw, type=_Dump)
     layers = Layers()
     layers.state, layers.seq, layers.at, layers.sealed = room.unpack_state(kept.state), kept.seq, kept.at, kept.sealed
+    layers.untold = kept.untold
     for audience, marks in kept.shared.items():
         layers.shared[audience] = _restore(layers.state, marks, Viewer(audience))
     for member, marks in kept.mine.items():

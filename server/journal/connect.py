@@ -9,16 +9,17 @@ from server.journal.sqlite import SqliteJournal
 POSTGRES = ("postgresql", "postgres")
 
 
-def connect(url: str) -> Journal:
+def connect(url: str, *, alone: bool = False) -> Journal:
     """The journal that a URL names, not yet open. Raises JournalError for a URL of neither database.
 
+    `alone`: there is no bus, so a second process on the same database is refused at open (on SQLite it always is).
     `sqlite:///data/palabre.db` is relative to the working directory, `sqlite:////srv/palabre.db` is absolute.
     """
     if _scheme(url) in POSTGRES:
         # Not needed on a laptop, and slow to load.
         from server.journal.postgres import PostgresJournal
 
-        return PostgresJournal(url)
+        return PostgresJournal(url, alone=alone)
     return SqliteJournal(_file(url))
 
 

@@ -12,7 +12,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import asyncpg
 
-from server.journal import postgres_projection, postgres_read, postgres_schema
+from server.journal import postgres_company, postgres_projection, postgres_read, postgres_schema
 from server.journal.group import closed, flaw, storable
 from server.journal.port import (
     Commit,
@@ -67,11 +67,14 @@ class PostgresJournal:
     Arguments:
         url: as libpq understands it, `postgresql://user:password@host/database`.
         migrate: whether `open` brings an older database to this version, instead of refusing it.
+        alone: there is no bus: no other process may be open on this database.
     """
 
-    def __init__(self, url: str, *, migrate: bool = False) -> None:
+    def __init__(self, url: str, *, migrate: bool = False, alone: bool = False) -> None:
         self._url = url
         self._migrate = migrate
+        self._alone = alone
+        self._company: Connection | None = None
         self._writer: Writer | None = None
         self._readers: asyncpg.Pool | None = None
         self._holders: asyncpg.Pool | None = None
@@ -88,6 +91,11 @@ class PostgresJournal:
         self._holders = await self._pool(HOLDERS, WRITER_SETTINGS | {"application_name": "palabre holder"})
         try:
             await self._use(postgres_schema.check)
+            self._company = await _connect(self._url, READER_SETTINGS | {"application_name": "palabre company"})
+            await postgres_company.enter(self._company, alone=self._alone)
+        except DATABASE_ERRORS as error:
+            await self.close()
+            raise explained(error, self._url) from error
         except BaseException:
             await self.close()
             raise
@@ -97,6 +105,9 @@ class PostgresJournal:
         writer, self._writer = self._writer, None
         if writer:
             await writer.stop()
+        company, self._company = self._company, None
+        if company is not None:
+            await hang_up(company)
         for pool in (self._readers, self._holders):
             if pool is not None:
                 try:

@@ -14,12 +14,19 @@ from websockets.protocol import OPEN
 from websockets.server import ServerProtocol
 from websockets.streams import StreamReader
 
+try:
+    from websockets.speedups import apply_mask
+except ImportError:  # where there is no compiled one
+    from websockets.utils import apply_mask
+
 from server.wire.limits import Limits
 
 logger = logging.getLogger("palabre.wire.websockets")
 logger.setLevel(logging.ERROR)  # the library tells of every opened and closed connection at INFO
 
 _CONTROL_BYTES = 125
+_WHOLE = {0x81: Opcode.TEXT, 0x82: Opcode.BINARY}
+"""First bytes of frames that are a message by themselves, without extensions."""
 
 
 class Message(NamedTuple):
@@ -59,6 +66,34 @@ class Parser(ServerProtocol):
     def at_rest(self) -> bool:
         """Between two messages of an open connection: nothing in it belongs to anyone."""
         return self._state is OPEN and self.reader.between_frames and self.current_size is None and not self.writes
+
+    def whole(self, data: bytes, start: int, limit: int) -> tuple[int, list[Message]]:
+        """The fast path: whole, unfragmented messages that stand in `data` from `start` on, and where they end.
+
+        Nearly all that clients send is that. The library's generators take 13 µs for such a message, this takes 2; what is anything
+        else, and the first bytes of what has not wholly come, is left to them (`receive`).
+
+        Args:
+            limit: stop behind the message that passes it.
+        """
+        at, messages = start, list[Message]()
+        if not self.at_rest:
+            return at, messages
+        most, size = self.limits.message_bytes, len(data)
+        while at < limit and size - at >= 6:
+            opcode, length = _WHOLE.get(data[at]), data[at + 1] & 0x7F
+            mask = at + 2
+            if length == 126:
+                length, mask = int.from_bytes(data[mask : mask + 2], "big"), at + 4
+            end = mask + 4 + length
+            if opcode is None or not data[at + 1] & 0x80 or length == 127 or length > most or end > size:
+                break
+            payload = apply_mask(data[mask + 4 : end], data[mask : mask + 4])
+            if opcode is Opcode.TEXT and not payload.isascii():
+                break  # whether it is UTF-8 is looked at in one place
+            messages.append(Message(payload, opcode))
+            at = end
+        return at, messages
 
     def receive(self, chunk: bytes) -> list[Message]:
         """Whole messages that end in this chunk. Then look at `data_to_send`, `oversized` and `eof_sent`."""

@@ -173,15 +173,19 @@ class WebSocket(asyncio.Protocol):
         self._shared.sweeper.watch(self)
 
     def _receive(self, data: bytes) -> None:
-        delivered = 0
-        for start in range(0, len(data), _SLICE):
+        delivered = at = 0
+        while at < len(data):
             if delivered > _MESSAGES_PER_TURN:
                 self._transport.pause_reading()
-                asyncio.get_running_loop().call_soon(self._receive_rest, data[start:])
+                asyncio.get_running_loop().call_soon(self._receive_rest, data[at:])
                 return
             # Again for each slice: a receiver may close the connection, and that speaks through the parser.
             parser = self._parser = self._parser or self._shared.parsers.borrow()
-            messages = parser.receive(data[start : start + _SLICE])
+            start = at
+            at, messages = parser.whole(data, start, start + _SLICE)
+            if at == start:
+                at += _SLICE
+                messages = parser.receive(data[start:at])
             delivered += len(messages)
             self._deliver(parser, messages)
             self._control_frames += parser.control_frames

@@ -67,3 +67,12 @@ async def board_texts(page: Page | Locator) -> list[str]:
     """The ideas as this page, or this zone, shows them on the board, in order."""
     texts: list[str] = await page.locator("[id^='card-idea:'] .text").all_inner_texts()
     return [text.strip() for text in texts]
+
+
+async def until(page: Page, condition: str) -> None:
+    """Wait until an expression is true in the page. (Playwright's own `wait_for_function` needs an eval that our CSP refuses.)"""
+    await page.evaluate(f"""() => new Promise((done, fail) => {{
+        setTimeout(() => fail(new Error('expected within 5 s: ' + {condition!r})), 5000)
+        const look = () => ({condition}) ? done() : requestAnimationFrame(look)
+        look()
+    }})""")

@@ -5,7 +5,7 @@ from playwright.async_api import Locator, Page, expect
 
 from tests.e2e.conftest import OpenContext
 from tests.e2e.crowd import crowd
-from tests.e2e.people import board_texts, face, see_all, zone
+from tests.e2e.people import board_texts, face, see_all, until, zone
 from tests.services import ServerProcess
 
 PLACES = ("À ranger", "Zone A, Réunions", "Zone B, Terrain")
@@ -116,7 +116,7 @@ async def test_a_finger_that_rests_drags_and_one_that_swipes_scrolls(board: Boar
     for step in range(1, 6):
         await touch("touchMove", (x, y - 40 * step))
     await touch("touchEnd")
-    await phone.wait_for_function("scrollY > 80")
+    await until(phone, "scrollY > 80")
     await board.shows(["Un", "Deux", "Trois", "Quatre"], ["Cinq"], [])
 
 
@@ -151,10 +151,14 @@ async def test_letters_and_arrows_move_the_idea_that_has_the_focus(board: Board)
     await expect(face(seat, "Quatre")).to_be_focused()
     await seat.keyboard.press("Alt+ArrowUp")
     await board.shows(["Un", "Deux", "Quatre", "Trois", "Cinq"], [], [])
+    await expect(face(seat, "Quatre")).to_be_focused()
 
     await seat.keyboard.press("Alt+ArrowDown")
+    await board.shows(["Un", "Deux", "Trois", "Quatre", "Cinq"], [], [])
+    await expect(face(seat, "Quatre")).to_be_focused()
     await seat.keyboard.press("Alt+ArrowDown")
     await board.shows(["Un", "Deux", "Trois", "Cinq", "Quatre"], [], [])
+    await expect(face(seat, "Quatre")).to_be_focused()
     await seat.keyboard.press("Alt+ArrowDown")  # it is the last already
     await seat.keyboard.press("a")
     await board.shows(["Un", "Deux", "Trois", "Cinq"], ["Quatre"], [])

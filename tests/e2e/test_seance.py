@@ -6,7 +6,7 @@ from playwright.async_api import Locator, Page, expect
 
 from tests.e2e.conftest import OpenContext, lan_url, set_offline
 from tests.e2e.crowd import crowd
-from tests.e2e.people import face, go_to, join, open_room, see_all, write_idea
+from tests.e2e.people import face, go_to, join, open_room, see_all, until, write_idea
 from tests.services import Cable, ServerProcess
 
 MOST_ACTIONS = 4
@@ -212,7 +212,7 @@ async def test_what_comes_while_one_reads_waits_and_moves_nothing(
         await see_all(page)
         read = face(page, "Idée numéro 15")
         await read.evaluate("card => card.scrollIntoView({ block: 'center' })")
-        await page.wait_for_function("scrollY > 80")
+        await until(page, "scrollY > 80")
         before = await read.bounding_box()
 
         await people.host.do("idea.add", id="idea:nouvelle-venue", text="Arrivée pendant la lecture")
@@ -229,7 +229,7 @@ async def test_what_comes_while_one_reads_waits_and_moves_nothing(
         await expect(fresh).to_have_count(0)
 
         await page.evaluate("scrollTo(0, 0)")  # nobody reads at the top with empty hands: what comes is shown
-        await page.wait_for_function("scrollY === 0")
+        await until(page, "scrollY === 0")
         await face(page, "Arrivée pendant la lecture").click()
         await people.host.do("idea.add", id="idea:nouvelle-venue-3", text="Arrivée une carte en main")
         await expect(page.get_by_role("button", name="1 nouvelle idée")).to_be_visible()

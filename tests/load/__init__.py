@@ -7,6 +7,6 @@
 """
 
 from tests.load.swarm import Swarm
-from tests.load.verify import verify, verify_journal
+from tests.load.verify import tally, verify, verify_journal
 
-__all__ = ["Swarm", "verify", "verify_journal"]
+__all__ = ["Swarm", "tally", "verify", "verify_journal"]

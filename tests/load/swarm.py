@@ -1,6 +1,7 @@
 """Many people in one room, in one process: they write at a rate, and come back from every broken connection."""
 
 import asyncio
+import itertools
 import random
 import time
 from collections.abc import Callable, Sequence
@@ -50,6 +51,9 @@ class Client:
         losses: connections lost.
         resent: commands sent again, on another connection.
         farewells: codes of `bye`.
+        returns: seconds from each loss to following the room again.
+        news_at: when something new last came, by the monotonic clock.
+        stillness: longest time between two news since `watch`, in seconds.
         shown_at: when it was first shown what, by id; kept by a witness only.
     """
 
@@ -63,6 +67,11 @@ class Client:
         self.resent = 0
         self._sent: set[str] = set()
         self.farewells: list[str] = []
+        self.returns: list[float] = []
+        self.stillness = 0.0
+        self._lost_at: float | None = None
+        self.news_at = time.monotonic()
+        self._cursor = 0
         self.conversation = Conversation(entry.room, screen=self.screen)
         self._addresses = [wire_address(server) for server in servers]
         self._next = first
@@ -90,6 +99,20 @@ class Client:
     @property
     def following(self) -> bool:
         return self.conversation.following and not self.conversation.replica.waiting
+
+    def watch(self) -> None:
+        """Measure from now on."""
+        self.news_at, self.stillness = time.monotonic(), 0.0
+        self.returns.clear()
+
+    def _measure(self) -> None:
+        now, cursor = time.monotonic(), self.conversation.replica.cursor
+        if cursor > self._cursor:
+            self.stillness = max(self.stillness, now - self.news_at)
+            self.news_at, self._cursor = now, cursor
+        if self._lost_at is not None and self.following:
+            self.returns.append(now - self._lost_at)
+            self._lost_at = None
 
     def give(self, cmd: str, **args: Any) -> Given:
         made = args.get("id") if cmd in ("idea.add", "message.send", "zone.add") else None
@@ -150,11 +173,14 @@ class Client:
                 self.seen |= ids
                 if self.shown_at is not None:
                     self.shown_at |= dict.fromkeys(ids - self.shown_at.keys(), time.monotonic())
+                self._measure()
         self._stir()
         self._news.set()
 
     def _lost(self) -> None:
         self.losses += 1
+        if self._lost_at is None:
+            self._lost_at = time.monotonic()
         self._wire, self._welcomed = None, False
         self.conversation.disconnected()
         self._gone.set()
@@ -200,6 +226,7 @@ class Swarm:
         self._rate = rate
         self._random = random.Random(seed)
         self._made = 0
+        self._hushed: set[Client] = set()
         self._ideas: list[str] = []
 
     async def __aenter__(self) -> Self:
@@ -228,7 +255,7 @@ class Swarm:
 
     @property
     def writers(self) -> list[Client]:
-        return [client for client in self.clients if not client.screen]
+        return [client for client in self.clients if not client.screen and client not in self._hushed]
 
     @property
     def witness(self) -> Client:
@@ -251,6 +278,16 @@ class Swarm:
     def done(self) -> int:
         return sum(given.seq is not None for given in self.given)
 
+    def watch(self) -> None:
+        """Measure from now on: `stillness`, and each client's `returns`."""
+        for client in self.clients:
+            client.watch()
+
+    def stillness(self) -> float:
+        """The longest that anyone saw nothing new, in seconds; while something is written all the time."""
+        now = time.monotonic()
+        return max(max(client.stillness, now - client.news_at) for client in self.clients)
+
     @property
     def unanswered(self) -> int:
         return sum(client.conversation.outbox.unanswered for client in self.clients)
@@ -262,16 +299,20 @@ class Swarm:
                 self.news.clear()
                 await self.news.wait()
 
-    async def write(self, commands: int) -> None:
-        """Give so many commands, at the rate, whatever the connections do; returns when all are given."""
+    async def write(self, commands: int | None = None) -> None:
+        """Give so many commands, at the rate, whatever the connections do; returns when all are given. None: until cancelled."""
         loop = asyncio.get_running_loop()
         start = loop.time()
-        for n in range(commands):
+        for n in itertools.count() if commands is None else range(commands):
             await asyncio.sleep(start + n / self._rate - loop.time())
             self._write_one(self._random.choice(self.writers))
 
+    def hush(self, server: int) -> None:
+        """From now on those who first went to this server only read: a worker that writes sees what others wrote anyway."""
+        self._hushed = set(self.clients[server :: len(self.servers)])
+
     def burst(self, each: int = 4) -> list[Given]:
-        """Everyone gives some commands at once."""
+        """Everyone who writes gives some commands at once."""
         return [
             client.give("idea.add", id=new_id("idea"), text=f"all at once, {n}")
             for n in range(each)

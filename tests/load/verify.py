@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from typing import Any
+from typing import Any, NamedTuple
 
 from client_demo.python.sdk.http import export
 from client_demo.python.sdk.view import ordered
@@ -34,15 +34,46 @@ async def verify(swarm: Swarm) -> None:
     _orders_are_equal(swarm)
 
 
+class Tally(NamedTuple):
+    """What the journal says of a swarm's ideas and messages.
+
+    Attributes:
+        acknowledged: those answered `done`.
+        lost: of these, those that are not in the journal.
+        doubled: those that are in it more than once.
+    """
+
+    acknowledged: int
+    lost: int
+    doubled: int
+
+
+async def tally(swarm: Swarm, database_url: str) -> Tally:
+    """Count in the journal. The server need not run."""
+    made = await _made(swarm, database_url)
+    done = [given.makes for given in swarm.given if given.makes is not None and given.seq is not None]
+    return Tally(len(done), sum(id not in made for id in done), sum(len(places) > 1 for places in made.values()))
+
+
 async def verify_journal(swarm: Swarm, database_url: str) -> None:
     """In the journal every `done` is there once, in the commit that it names, and each author's in the order given.
 
     The server need not run.
     """
+    made = await _made(swarm, database_url)
+    given = {given.makes: [given.seq] for given in swarm.given if given.makes is not None}
+    assert {id: [seq for seq, _ in places] for id, places in made.items()} == given
+    for client in swarm.clients:
+        places = [made[given.makes] for given in client.given if given.makes is not None]
+        assert places == sorted(places), f"{client.entry.me}: commands landed in another order than given"
+
+
+async def _made(swarm: Swarm, database_url: str) -> dict[str, list[tuple[int, int]]]:
+    """Where in the journal each idea and message was made: commit and place in it."""
     journal = connect(database_url)
     await journal.open()
     try:
-        made: dict[str, tuple[int, int]] = {}
+        made: dict[str, list[tuple[int, int]]] = {}
         after = 0
         while commits := await journal.read(swarm.room, after):
             assert [commit.seq for commit in commits] == list(range(after + 1, after + 1 + len(commits)))
@@ -51,15 +82,10 @@ async def verify_journal(swarm: Swarm, database_url: str) -> None:
                 for place, event in enumerate(EVENTS.decode(commit.format, commit.events)):
                     if type(event).__name__ in ("IdeaAdded", "MessageSent"):
                         id = getattr(event, "id")  # noqa: B009 - events have no id in common
-                        assert id not in made, f"{id} is in the journal twice: {made[id][0]} and {commit.seq}"
-                        made[id] = commit.seq, place
+                        made.setdefault(id, []).append((commit.seq, place))
     finally:
         await journal.close()
-    given = {given.makes: given.seq for given in swarm.given if given.makes is not None}
-    assert {id: seq for id, (seq, _) in made.items()} == given
-    for client in swarm.clients:
-        places = [made[given.makes] for given in client.given if given.makes is not None]
-        assert places == sorted(places), f"{client.entry.me}: commands landed in another order than given"
+    return made
 
 
 def _nothing_is_open(swarm: Swarm) -> None:

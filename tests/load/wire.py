@@ -4,6 +4,8 @@ import asyncio
 import base64
 import functools
 import os
+import socket
+import struct
 from collections.abc import Callable
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -79,6 +81,13 @@ class Wire(asyncio.Protocol):
         self._is_open = False
         if self._transport is not None:
             self._transport.abort()
+
+    def reset(self) -> None:
+        """As when a phone's address changes under it: the server's next write is answered by a reset."""
+        assert self._transport is not None
+        linger = struct.pack("ii", 1, 0)
+        self._transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        self.close()
 
     # What the loop calls.
 

@@ -9,8 +9,9 @@ process that started it, kill -9 included, the guard ends it and removes its fil
 """
 
 from tests.services.cable import Cable
+from tests.services.cluster import RedisCluster
 from tests.services.postgres import Postgres
 from tests.services.redis import RedisServer
 from tests.services.server import ServerProcess
 
-__all__ = ["Cable", "Postgres", "RedisServer", "ServerProcess"]
+__all__ = ["Cable", "Postgres", "RedisCluster", "RedisServer", "ServerProcess"]

@@ -45,6 +45,16 @@ class RedisServer(Process):
         retry = Retry(NoBackoff(), 0)
         return redis.Redis(port=self.port, socket_timeout=seconds, retry=retry, decode_responses=True)
 
+    def channels(self) -> list[str]:
+        """What is subscribed by anyone, in no order."""
+        with self.client() as client:
+            return [*client.pubsub_channels(), *client.pubsub_shardchannels()]
+
+    def publish(self, channel: str, message: bytes) -> int:
+        """Beside the code under test; how many heard it."""
+        with self.client() as client:
+            return int(client.publish(channel, message))
+
     def connections(self) -> int:
         """How many clients are connected, besides the one that asks."""
         with self.client() as client:

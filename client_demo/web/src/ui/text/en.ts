@@ -218,8 +218,8 @@ export const en: Catalogue = {
   'host.people.here': 'here',
   'host.people.you': 'you',
   'host.people.role': 'Host',
-  'host.people.promote': 'Make {name} a host',
-  'host.people.demote': 'Make {name} a participant again',
+  'host.people.promote': 'Make host: {name}',
+  'host.people.demote': 'Step down: {name}',
   'host.people.promote.short': 'Make host',
   'host.people.demote.short': 'Step down',
 

@@ -1,0 +1,92 @@
+"""What the pages ask for: little, of the server alone, within the policy that it sends."""
+
+from urllib.parse import urlsplit
+
+from playwright.async_api import Browser, Page, Response, expect
+
+from tests.e2e.conftest import LAN_HOST, OpenContext, lan_url
+from tests.e2e.crowd import crowd
+from tests.e2e.people import go_to, open_room, see_all
+from tests.services import ServerProcess
+
+MOST_KB = 120
+"""Of scripts and styles, compressed, for someone who takes part."""
+
+
+async def test_a_participants_page_is_light(open_context: OpenContext, server: ServerProcess) -> None:
+    async with crowd(server) as people:
+        context = await open_context("phone")
+        answers: list[Response] = []
+        context.on("response", lambda answer: answers.append(answer))  # noqa: PLW0108  # Playwright marks what it is given
+        page = await context.new_page()
+        sockets: list[str] = []
+        page.on("websocket", lambda socket: sockets.append(urlsplit(socket.url).path))
+        await page.goto(people.seat())
+        await expect(page.get_by_label("Votre idée")).to_be_visible()
+        await see_all(page)
+        await page.get_by_role("button", name="Messages").click()
+        await go_to(page, "Moi")
+
+        code = [answer for answer in answers if answer.request.resource_type in ("script", "stylesheet")]
+        assert all([await answer.header_value("content-encoding") for answer in code])
+        sizes = {urlsplit(answer.url).path: (await answer.request.sizes())["responseBodySize"] for answer in code}
+        assert 10_000 < sum(sizes.values()) < MOST_KB * 1000, sizes
+        kept = {await answer.header_value("cache-control") for answer in code}
+        assert kept == {"public, max-age=31536000, immutable"}
+        assert sockets == ["/ws"]
+
+
+async def test_every_screen_is_quiet_and_stays_at_home(open_context: OpenContext, server: ServerProcess) -> None:
+    """That no page throws or asks another host is seen to in every test: conftest. Here not even the network complains."""
+    complaints: list[str] = []
+    asked: set[str | None] = set()
+
+    def follow(page: Page) -> None:
+        page.on("console", lambda line: complaints.append(f"{line.type}: {line.text}"))
+        page.on("requestfailed", lambda request: complaints.append(f"{request.url}: {request.failure}"))
+        page.on("request", lambda request: asked.add(urlsplit(request.url).hostname))
+        page.on("websocket", lambda socket: asked.add(urlsplit(socket.url).hostname))
+
+    context = await open_context("projector")
+    context.on("page", follow)
+    page = await context.new_page()
+    code = await open_room(page, server)
+    await expect(page.get_by_role("img", name="Aperçu du grand écran").get_by_text(code)).to_be_attached()
+    async with context.expect_page() as opened:
+        await page.get_by_role("link", name="Ouvrir le grand écran").click()
+    screen = await opened.value
+    await expect(screen.get_by_text("Scannez, ou ouvrez cette adresse et tapez le code")).to_be_visible()
+    await page.get_by_role("link", name="Participer").click()
+    await expect(page.get_by_role("heading", name="Mes idées")).to_be_visible()
+    await screen.goto(lan_url(server))
+    await expect(screen.get_by_role("heading", name="Vos séances")).to_be_visible()
+    await page.goto(lan_url(server, f"/r/{code}"))
+    await expect(page.get_by_role("heading", name="Mes idées")).to_be_visible()
+    assert complaints == []
+    assert asked == {LAN_HOST}
+
+
+async def test_the_policy_lets_nothing_else_in(browser: Browser, server: ServerProcess) -> None:
+    """What a text that became HTML by mistake would try; in a browser of its own, for its console does complain."""
+    context = await browser.new_context(locale="fr-FR")
+    page = await context.new_page()
+    answer = await page.goto(lan_url(server))
+    assert answer is not None
+    headers = await answer.all_headers()
+    assert "default-src 'self'" in headers["content-security-policy"]
+    assert headers["x-content-type-options"] == "nosniff"
+    refused = await page.evaluate("""() => new Promise((done) => {
+        const refused = []
+        addEventListener('securitypolicyviolation', ({ effectiveDirective }) => {
+            refused.push(effectiveDirective)
+            if (refused.length === 4) done(refused.sort())
+        })
+        const add = (tag, fields) => document.body.append(Object.assign(document.createElement(tag), fields))
+        add('script', { textContent: 'window.broken = true' })
+        add('script', { src: 'http://ailleurs.test/a.js' })
+        add('img', { src: 'http://ailleurs.test/a.png' })
+        add('iframe', { src: 'http://ailleurs.test/' })
+    })""")
+    assert refused == ["frame-src", "img-src", "script-src-elem", "script-src-elem"]
+    assert await page.evaluate("window.broken") is None
+    await context.close()

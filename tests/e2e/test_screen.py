@@ -1,0 +1,226 @@
+"""Écran: what two hundred people in the back row see, and what they must not."""
+
+import re
+import struct
+import zlib
+from typing import Any
+
+import pytest
+from playwright.async_api import Page, expect
+
+from client_demo.python.sdk import new_id
+from tests.e2e.conftest import OpenContext, lan_url
+from tests.e2e.crowd import Crowd, crowd
+from tests.e2e.people import until
+from tests.services import ServerProcess
+
+PROJECTORS: dict[str, dict[str, Any]] = {
+    "1920 × 1080": {},
+    "150 %": {"viewport": {"width": 1280, "height": 720}, "device_scale_factor": 1.5},
+    "4:3": {"viewport": {"width": 1024, "height": 768}},
+}
+"""As it is, as a laptop set to 150 % drives it, and the one that has hung in the meeting room for twenty years."""
+
+LONG = [
+    (
+        "Débureaucratiser l’accompagnement interdépartemental des professionnalisations individualisées et "
+        "l’institutionnalisation hyperprocédurière"
+    ),
+    (
+        "Anticonstitutionnellement parlant, arrêtons la transdisciplinarisation systématique des intergouvernementalisations "
+        "organisationnelles qui nous empêche, semaine après semaine, de consacrer du temps à nos équipes, à leurs questions "
+        "concrètes, et à tout ce que nous repoussons."
+    ),
+    "https://intranet.maison-lavandier.example/direction-generale/transformation/feuille-de-route-2027/indicateurs?vue=conso",
+    "Oui.",
+]
+LONG_PROMPT = (
+    "Que pourrions-nous changer, dès le mois prochain et sans attendre d’autorisation, pour rendre du temps à nos équipes, "
+    "tenir nos engagements envers les clients et retrouver le plaisir de travailler ensemble entre sites, métiers et "
+    "générations, anticonstitutionnellement ?"
+)
+ZONES = {
+    "A": "Débureaucratisation interdépartementale et responsabilisation individualisée des accompagnements",
+    "B": "Décider près du terrain",
+    "C": "Moins de reporting",
+    "D": "Apprendre entre nous",
+    "E": "Accueillir et garder",
+    "F": "Souffler",
+}
+
+LAYOUT = """() => {
+    const wrong = [], sizes = []
+    const shown = [...document.querySelectorAll('main *')].filter((e) => {
+        const { width, height } = e.getBoundingClientRect()
+        return width && height && e.checkVisibility({ opacityProperty: true }) && !e.closest('.unseen, svg')
+    })
+    for (const e of shown) {
+        const say = (what) => wrong.push(`${what}: <${e.tagName} class="${e.className}"> ${e.innerText?.slice(0, 60)}`)
+        const box = e.getBoundingClientRect()
+        if (e.clientWidth && e.scrollWidth > e.clientWidth + 1) say(`${e.scrollWidth} wide in ${e.clientWidth}`)
+        if (box.left < -1 || box.top < -1 || box.right > innerWidth + 1 || box.bottom > innerHeight + 1) say('off the screen')
+        const frame = e.parentElement.closest('li, section, header')?.getBoundingClientRect()
+        if (frame && (box.top < frame.top - 1 || box.bottom > frame.bottom + 1)) say('cut off')
+        const text = [...e.childNodes].some((node) => node.nodeType === 3 && node.data.trim())
+        if (text) sizes.push([e.innerText, (100 * parseFloat(getComputedStyle(e).fontSize)) / innerHeight])
+    }
+    const size = (selector) => {
+        const e = document.querySelector(`main ${selector}`)
+        return e && (100 * parseFloat(getComputedStyle(e).fontSize)) / innerHeight
+    }
+    return {
+        wrong,
+        smallest: sizes.reduce((a, b) => (b[1] < a[1] ? b : a)),
+        prompt: size('h1'),
+        code: size('.code'),
+        figure: size('.figure b'),
+        ideas: document.querySelectorAll('main li p').length,
+        view: document.querySelector('main').innerText,
+    }
+}"""
+FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
+
+async def open_screen(open_context: OpenContext, server: ServerProcess, people: Crowd, **options: Any) -> Page:
+    page = await (await open_context("projector", reduced_motion="reduce", **options)).new_page()
+    await page.goto(lan_url(server, f"/r/{people.code}/screen"))
+    return page
+
+
+async def look(page: Page, people: Crowd) -> dict[str, Any]:
+    """What is on the screen now, once it has been seen to hold what every view must."""
+    await page.evaluate("document.fonts.ready")
+    seen: dict[str, Any] = await page.evaluate(LAYOUT)
+    assert not seen["wrong"], seen["view"]
+    text, size = seen["smallest"]
+    assert size >= 4.09, f"{text!r} is {size:.1f} vh high"
+    assert seen["prompt"] >= 6.69
+    assert seen["code"] >= 8.99
+    assert seen["ideas"] <= 9 or seen["figure"]
+    html = await page.locator("html").inner_html()
+    assert not [name for name in people.names if name in html]
+    return seen
+
+
+async def every_view(page: Page, people: Crowd) -> list[dict[str, Any]]:
+    """All that it cycles through, turned by key."""
+    views: list[dict[str, Any]] = []
+    await look(page, people)  # a page of ideas holds still until it is turned
+    for _ in range(20):
+        await page.keyboard.press("ArrowRight")
+        await page.evaluate(FRAMES)
+        view = await look(page, people)
+        if views and view["view"] == views[0]["view"]:
+            return views
+        views.append(view)
+    raise AssertionError("expected to come back to the first view")
+
+
+@pytest.mark.parametrize("projector", PROJECTORS)
+async def test_nothing_overflows_and_everything_is_high_enough(
+    open_context: OpenContext, server: ServerProcess, projector: str
+) -> None:
+    async with crowd(server, 12) as people:
+        page = await open_screen(open_context, server, people, **PROJECTORS[projector])
+
+        # The lobby: the code can be scanned from afar.
+        qr = page.get_by_role("img", name=f"QR pour rejoindre la séance {people.code}")
+        await expect(qr).to_be_visible()
+        box, height = await qr.bounding_box(), await page.evaluate("innerHeight")
+        assert box is not None
+        assert box["height"] >= 0.7 * height
+        assert box["width"] == box["height"]
+        await until(page, "document.querySelector('main img').naturalWidth > 0")
+        await expect(page.get_by_label("13 personnes présentes")).to_be_visible()
+        await look(page, people)
+
+        # Three ideas, and their prompt.
+        await people.host.do("room.set", prompt="Que pourrions-nous changer ?")
+        await people.ideas(["Dire merci", "Signature à 2 000 € pour les chefs d’équipe", "Oser"])
+        await expect(page.get_by_text("Dire merci")).to_be_visible()
+        await expect(page.get_by_label("13 personnes présentes")).to_have_text("13")
+        assert len(await every_view(page, people)) == 1
+
+        # Long French words, in all that people write.
+        await people.host.do("room.set", prompt=LONG_PROMPT, title="Anticonstitutionnellement " * 4)
+        zones = [await people.zone(letter, title) for letter, title in ZONES.items()]
+        await people.ideas(LONG, zones[0])
+        await expect(page.get_by_text("7 idées")).to_be_attached()
+        assert len(await every_view(page, people)) == 2
+
+        # Three hundred: groups and counts, and the latest of each.
+        for n, zone in enumerate([*zones, None]):
+            await people.ideas([f"{LONG[i % 3][:200]} ({n}, {i})" for i in range(42 if zone else 41)], zone)
+        await expect(page.get_by_text("300 idées")).to_be_attached()
+        views = await every_view(page, people)
+        assert len(views) == 1 + 1 + 1 + len(zones)  # the prompt, the counts, the unsorted, each zone
+        [counts] = [view for view in views if view["figure"]]
+        assert counts["figure"] >= 12.99
+        assert [int(number) for number in re.findall(r"(\d+)\s+idées\n", counts["view"])].count(42) == 5
+
+
+async def test_the_key_b_makes_it_black_at_once(open_context: OpenContext, server: ServerProcess) -> None:
+    async with crowd(server) as people:
+        await people.ideas(["Dire merci"])
+        page = await open_screen(open_context, server, people)
+        await expect(page.get_by_text("Dire merci")).to_be_visible()
+
+        await page.evaluate("""() => {
+            window.seen = new Promise((done) => addEventListener('keydown', () => {
+                const pressed = performance.now()
+                requestAnimationFrame(() => requestAnimationFrame(() => {
+                    const cover = getComputedStyle(document.querySelector('.wall'), '::after')
+                    done({ after: performance.now() - pressed, colour: cover.backgroundColor, inset: cover.inset })
+                }))
+            }))
+        }""")
+        await page.keyboard.press("b")
+        seen = await page.evaluate("window.seen")
+        assert (seen["colour"], seen["inset"]) == ("rgb(0, 0, 0)", "0px")
+        assert seen["after"] < 300
+        assert is_black(await page.screenshot())
+
+        await people.ideas(["Écrite dans le noir"])
+        await expect(page.get_by_text("2 idées")).to_be_attached()
+        assert is_black(await page.screenshot())
+        await page.keyboard.press("b")
+        assert not is_black(await page.screenshot())
+
+
+async def test_what_is_not_for_everybody_leaves_it(open_context: OpenContext, server: ServerProcess) -> None:
+    async with crowd(server) as people:
+        hidden, kept = await people.ideas(["À relire", "Dire merci"])
+        page = await open_screen(open_context, server, people)
+        await expect(page.get_by_text("À relire")).to_be_visible()
+        await people.host.do("post.hide", on=hidden)
+        await expect(page.get_by_text("À relire")).to_have_count(0)
+        await expect(page.get_by_text("1 idée", exact=True)).to_be_visible()
+        await people.host.do("message.send", id=new_id("message"), text="Un message de la salle")
+        await people.react(kept)
+        await people.host.do("idea.remove", id=kept)
+        await expect(page.get_by_text("Scannez, ou ouvrez cette adresse et tapez le code")).to_be_visible()
+        assert "Un message de la salle" not in await page.locator("html").inner_html()
+
+
+async def test_on_a_phone_it_asks_for_a_big_screen(open_context: OpenContext, server: ServerProcess) -> None:
+    async with crowd(server, 0) as people:
+        page = await (await open_context("phone")).new_page()
+        await page.goto(lan_url(server, f"/r/{people.code}/screen"))
+        await expect(page.get_by_role("heading", name="Ouvrez sur un grand écran")).to_be_visible()
+        await page.get_by_role("link", name="Aller à la séance").click()
+        await expect(page.get_by_label("Votre prénom et votre nom")).to_be_visible()
+
+
+def is_black(png: bytes) -> bool:
+    """Whether all of an opaque PNG is black: then every filtered byte of it is 0."""
+    width, height, depth, colours = struct.unpack(">IIBB", png[16:26])
+    assert (depth, colours) == (8, 2), "expected 8 bits of red, green and blue"
+    packed, at = b"", 8
+    while at < len(png):
+        length = int.from_bytes(png[at : at + 4])
+        if png[at + 4 : at + 8] == b"IDAT":
+            packed += png[at + 8 : at + 8 + length]
+        at += length + 12
+    row = 1 + 3 * width
+    pixels = zlib.decompress(packed)
+    return not any(any(pixels[y * row + 1 : (y + 1) * row]) for y in range(height))

@@ -57,11 +57,9 @@ format: .venv/.dev
 pictures: .venv/.dev $(CLIENT) $(CHROME)
 	$(PYTHON) -m tests.e2e.pictures
 
-bench: .venv/.dev $(CLIENT) $(CHROME)
-	$(PYTHON) -m tests.bench.live
-	$(PYTHON) -m tests.bench.echo
-	$(PYTHON) -m tests.bench.fanout
-	$(PYTHON) -m tests.bench.journal
+# `make bench BENCH=--quick`, `make bench BENCH="--only fanout reveal"`
+bench: .venv/.bench $(CLIENT)
+	@$(PYTHON) -m tests.bench $(BENCH)
 
 # Whatever can die dies under three hundred people; five minutes, and the table in README is written anew.
 chaos: .venv/.dev
@@ -92,6 +90,11 @@ NO_PYTHON_EN = Palabre needs Python 3.11 or newer with its venv module (on Debia
 
 .venv/.dev: requirements/dev.txt .venv/.run
 	@echo "$(call say,Installation des outils de test…,Installing the test tools…)"
+	@$(INSTALL) $<
+	@touch $@
+
+.venv/.bench: requirements/bench.txt .venv/.dev
+	@echo "$(call say,Installation des serveurs auxquels on se compare…,Installing the servers to compare with…)"
 	@$(INSTALL) $<
 	@touch $@
 

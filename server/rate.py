@@ -9,7 +9,7 @@ class Bucket:
         now: seconds of a monotonic clock.
     """
 
-    __slots__ = ("__weakref__", "_at", "_burst", "_rate", "_tokens")
+    __slots__ = ("_at", "_burst", "_rate", "_tokens")
 
     def __init__(self, rate: float, burst: float, now: float) -> None:
         self._rate, self._burst = rate, burst

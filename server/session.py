@@ -7,11 +7,10 @@ import asyncio
 import logging
 import random
 import secrets
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, Final, NamedTuple, Protocol, assert_never
-from weakref import WeakValueDictionary
 
 import msgspec
 
@@ -36,6 +35,9 @@ HELLO: Final = 10.0
 
 BEAT: Final = 18
 """Seconds between two beats: below the 20 of SPEC W6, with each connection on a second of its own."""
+
+BUCKETS: Final = 20_000
+"""Members whose rate is remembered: coming back at once must not be a way around it."""
 
 QUEUED: Final = 256
 """Messages for a room that may wait while it is being opened."""
@@ -420,7 +422,7 @@ class Sessions:
         self._beats: list[set[Session]] = [set() for _ in range(BEAT)]
         self._slots: dict[Session, int] = {}
         self._silent: set[Session] = set()
-        self._buckets: WeakValueDictionary[str, Bucket] = WeakValueDictionary()
+        self._buckets: OrderedDict[str, Bucket] = OrderedDict()
         self._tasks: set[asyncio.Task[None]] = set()
         self._sweeper = self._loop.create_task(self._sweep(), name="beats")
 
@@ -458,6 +460,9 @@ class Sessions:
         bucket = self._buckets.get(member)
         if bucket is None:
             bucket = self._buckets[member] = Bucket(self.rules.rate, 4 * self.rules.rate, self.clock())
+            if len(self._buckets) > BUCKETS:
+                self._buckets.popitem(last=False)
+        self._buckets.move_to_end(member)
         return bucket
 
     def spawn(self, work: Any) -> None:

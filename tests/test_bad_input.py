@@ -404,7 +404,7 @@ def test_E2_random_values_raise_nothing(arena: Arena, when: State, text: bool, f
     arena.attack([(encode(value), matches) for value, matches in frames], text=text, when=when)
 
 
-@bounded(400)
+@bounded(250)
 @given(when, st.booleans(), st.lists(mutated(), min_size=1, max_size=10))
 def test_E2_nearly_valid_conversations_raise_nothing(
     arena: Arena, when: State, text: bool, messages: list[dict[str, Any]]

@@ -231,3 +231,8 @@ def test_a_star_serves_all_origins(here: dict[str, str]) -> None:
 )
 def test_the_terminal_speaks_the_language_of_its_locale(environ: dict[str, str], lang: str) -> None:
     assert terminal_language(environ) == lang
+
+
+@pytest.mark.parametrize("url", ["redis+cluster://r:7000,r:7001", "rediss+cluster://me:secret@r:7000"])
+def test_a_cluster_is_named_by_some_of_its_nodes(here: dict[str, str], url: str) -> None:
+    assert read_settings(here | {"REDIS_URL": url}).redis_url == url

@@ -70,9 +70,9 @@ class MoveUndone(Event, frozen=True, gc=False, tag="idea.undone"):
     """Back to where `by`'s last move or removal took it from."""
 
     id: str
-    by: str
     rank: str
     zone: str | None = None
+    by: str | None = None
 
 
 def idea_for(state: State, id: str, actor: Actor, *, removed: bool = False) -> Idea:
@@ -156,7 +156,7 @@ def _undo(state: State, command: c.UndoIdea, context: Context) -> Sequence[Event
     elif (zone, place) != (idea.zone, idea.rank) and place in _ranks(state, zone):
         # Another was given that very place meanwhile, and there is none between two of the same rank.
         place = rank.between(max((r for r in _ranks(state, zone) if r < place), default=None), place)
-    return [MoveUndone(idea.id, context.actor.id, place, zone)]
+    return [MoveUndone(idea.id, place, zone, context.actor.id)]
 
 
 def _ranks(state: State, zone: str | None) -> Iterator[str]:
@@ -210,8 +210,8 @@ def _restored(state: State, event: IdeaRestored) -> State:
 
 def _undone(state: State, event: MoveUndone) -> State:
     idea = get(state, event.id, Idea)
-    mark = _undo_id(event.by)
-    if mark in state:
+    mark = _undo_id(event.by) if event.by else None
+    if mark is not None and mark in state:
         state = state.delete(mark)
     if idea is None:
         return state

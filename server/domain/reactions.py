@@ -20,13 +20,13 @@ class Reactions(Entity, frozen=True, gc=False, tag="reactions"):
 class ReactionAdded(Event, frozen=True, gc=False, tag="reaction.added"):
     on: str
     kind: str
-    by: str
+    by: str | None = None
 
 
 class ReactionRemoved(Event, frozen=True, gc=False, tag="reaction.removed"):
     on: str
     kind: str
-    by: str
+    by: str | None = None
 
 
 def reactions_id(on: str) -> str:
@@ -63,17 +63,18 @@ def _remove(state: State, command: c.RemoveReaction, context: Context) -> Sequen
 
 def _added(state: State, event: ReactionAdded) -> State:
     now = _on(state, event.on)
-    by = {**now.by, event.by: (*now.by.get(event.by, ()), event.kind)}
+    by = {**now.by, event.by: (*now.by.get(event.by, ()), event.kind)} if event.by else now.by
     counted = {**now.counts, event.kind: now.counts.get(event.kind, 0) + 1}
     return state.set(now.id, Reactions(now.id, now.on, by, counted))
 
 
 def _removed(state: State, event: ReactionRemoved) -> State:
     now = _on(state, event.on)
-    left = tuple(k for k in now.by.get(event.by, ()) if k != event.kind)
-    by = {**now.by, event.by: left}
-    if not left:
-        del by[event.by]
+    by = dict(now.by)
+    if event.by:
+        left = tuple(k for k in by.pop(event.by, ()) if k != event.kind)
+        if left:
+            by[event.by] = left
     counted = {**now.counts, event.kind: now.counts.get(event.kind, 0) - 1}
     if counted[event.kind] <= 0:
         del counted[event.kind]
@@ -82,7 +83,7 @@ def _removed(state: State, event: ReactionRemoved) -> State:
 
 def _touch(before: State, after: State, event: ReactionAdded | ReactionRemoved) -> Sequence[Touch]:
     # Only the one who reacted: rendering all 500 who did before him would make a popular idea cost 500 times as much.
-    return (*posts.touch(before, after, event.on), Touch(reactions_id(event.on), (event.by,)))
+    return (*posts.touch(before, after, event.on), Touch(reactions_id(event.on), (event.by,) if event.by else ()))
 
 
 def _render(state: State, id: str, viewer: Viewer) -> ReactionRecord | None:

@@ -6,8 +6,10 @@ position, moved with the rows, lets one of them win.
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from operator import itemgetter
 from typing import Final, NamedTuple
 
 import msgspec
@@ -90,16 +92,14 @@ class Projector:
         Raises:
             _Forgotten: that is not known any more.
         """
-        layers, upto = held.layers, held.layers.seq
-        while projected < upto:
-            part = _part(layers, projected)
+        for part in parts(held.layers, projected):
             unseen = [(id, v) for id, v in part.sealed if id not in seen]
             rows = {**seen, **(await self._sealed(stream, unseen))}
-            put = [*part.put, *(rows[id] for id, _ in part.sealed if id in rows)]
+            put = [*map(_row, part.put), *(rows[id] for id, _ in part.sealed if id in rows)]
             if not await self._journal.project(stream, held.incarnation, projected, part.upto, put, part.gone):
                 return False
             projected = part.upto
-            layers.told(projected)
+            held.layers.told(projected)
         return True
 
     async def _sealed(self, stream: str, sealed: Sequence[tuple[str, int]]) -> dict[str, Row]:
@@ -156,20 +156,22 @@ class Projector:
         return Held(layers, incarnation)
 
 
-class _Part(NamedTuple):
-    """Of what changed in a public layer, up to a seq: rows, what is gone, and what was sealed since (with its `v`)."""
+class Part(NamedTuple):
+    """Of what changed in a public layer, up to a seq: records, what is gone, and what was sealed since (with its `v`)."""
 
     upto: int
-    put: Sequence[Row]
+    put: Sequence[Record]
     gone: Sequence[str]
     sealed: Sequence[tuple[str, int]]
 
 
-def _part(layers: Layers, projected: int) -> _Part:
-    """The oldest changes behind `projected`: so many that they are a transaction of some milliseconds.
+def parts(layers: Layers, projected: int) -> list[Part]:
+    """All that changed behind `projected`, oldest first, each part so small that it is a transaction of some milliseconds.
+
+    Looked through once, however much it is, and before anything is awaited: layers move on meanwhile, records do not.
 
     Raises:
-        _Forgotten: they are not known any more.
+        _Forgotten: it is not known any more.
     """
     if projected < layers.untold:
         raise _Forgotten
@@ -178,18 +180,28 @@ def _part(layers: Layers, projected: int) -> _Part:
     # Buried later than sealed: someone has removed it since.
     gone = [id for id in changes.gone if id not in layers.sealed or layers.sealed[id].seq != public.tombstones[id]]
     removed = set(gone)
-    sealed = [(id, v) for id, (seq, v) in layers.sealed.items() if seq > projected < v and id not in removed]
-    put = [record for record in changes.put if found(record)]
-    order = sorted([*(record.v for record in put), *(v for _, v in sealed)])
-    upto = order[AT_ONCE] - 1 if len(order) > AT_ONCE else layers.seq
-    if upto <= projected:
-        upto = order[0]  # one commit with more than that
-    return _Part(
-        upto,
-        [_row(record) for record in put if record.v <= upto],
-        [id for id in gone if public.tombstones[id] <= upto],
-        [(id, v) for id, v in sealed if v <= upto],
-    )
+    rows: list[tuple[int, Record | str]] = [(record.v, record) for record in changes.put if found(record)]
+    rows += [(v, id) for id, (seq, v) in layers.sealed.items() if seq > projected < v and id not in removed]
+    rows.sort(key=itemgetter(0))
+    removals = deque((public.tombstones[id], id) for id in gone)
+    cut: list[Part] = []
+    start = 0
+    while start < len(rows) or projected < layers.seq:
+        end = min(start + AT_ONCE, len(rows))
+        while start < end < len(rows) and rows[end][0] == rows[end - 1][0]:
+            end += 1  # a commit is not cut in two
+        upto = rows[end - 1][0] if end < len(rows) else layers.seq
+        here = rows[start:end]
+        cut.append(
+            Part(
+                upto,
+                [row for _, row in here if not isinstance(row, str)],
+                [removals.popleft()[1] for _ in range(sum(1 for seq, _ in removals if seq <= upto))],
+                [(row, v) for v, row in here if isinstance(row, str)],
+            )
+        )
+        projected, start = upto, end
+    return cut
 
 
 def _row(record: Record) -> Row:

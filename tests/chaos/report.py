@@ -37,7 +37,7 @@ def sentence(storm: Storm, seconds: float) -> str:
     return (
         f"{storm.rate:,.0f} reconnects a second (handshake, hello, join, state, gone) for {seconds:g} s into one worker on SQLite: "
         f"{storm.reconnects:,} joined, within {of(storm.joins, 0.5) * 1000:.0f} / {of(storm.joins, 0.99) * 1000:.0f} ms "
-        f"(p50 / p99); afterwards its memory had grown by {storm.grown / 2**20:.1f} MB, its descriptors by {storm.left}."
+        f"(p50 / p99); afterwards its memory had grown by {storm.grown / 2**20:.1f} MB, its descriptors by {max(0, storm.left)}."
     )
 
 

@@ -42,10 +42,12 @@ class Scenario:
 
 
 async def well(swarm: Swarm) -> None:
-    """Everyone follows, and commands are done again."""
+    """Everyone follows, commands are done again, and everyone is shown what they did."""
     done = swarm.done
     await swarm.until(lambda: all(client.following for client in swarm.clients), PATIENCE)
     await swarm.until(lambda: swarm.done >= done + MORE, PATIENCE)
+    head = max(given.seq or 0 for given in swarm.given)
+    await swarm.until(lambda: all(client.conversation.replica.cursor >= head for client in swarm.clients), PATIENCE)
 
 
 async def in_mid_commit(swarm: Swarm) -> None:

@@ -8,11 +8,13 @@ import pytest
 from tests.contracts.journals import AnyJournal, Place
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(params=["sqlite", "postgres", "partitioned"])
 async def place(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Place]:
     """An empty place of each adapter; its journals are closed after the test."""
-    is_postgres = request.param == "postgres"
-    place = Place(request.getfixturevalue("database") if is_postgres else tmp_path / "data" / "palabre.db")
+    if request.param == "sqlite":
+        place = Place(tmp_path / "data" / "palabre.db")
+    else:
+        place = Place(request.getfixturevalue("database"), partitioned=request.param == "partitioned")
     yield place
     await place.close()
 

@@ -4,12 +4,16 @@ import secrets
 from pathlib import Path
 from typing import TypeAlias
 
+import asyncpg
+
 from server.journal.connect import migrate
 from server.journal.port import Commit, Entry
 from server.journal.postgres import PostgresJournal
 from server.journal.sqlite import SqliteJournal
 
 AnyJournal: TypeAlias = SqliteJournal | PostgresJournal
+
+PARTITION = Path(__file__).parents[2] / "server/journal/partition.sql"
 
 AT = 1_760_000_000_000
 
@@ -19,10 +23,12 @@ class Place:
 
     Arguments:
         where: a file that need not exist, or the URL of an empty PostgreSQL database.
+        partitioned: whether its large tables are (`server/journal/partition.sql`).
     """
 
-    def __init__(self, where: Path | str) -> None:
+    def __init__(self, where: Path | str, *, partitioned: bool = False) -> None:
         self.where = where
+        self.partitioned = partitioned
         self.opened: list[AnyJournal] = []
 
     @property
@@ -38,6 +44,8 @@ class Place:
         """The first opening brings the database to its version."""
         if not self.opened:
             await migrate(self.url)
+            if self.partitioned:
+                await partition(self.url)
         journal: AnyJournal
         journal = PostgresJournal(self.where) if isinstance(self.where, str) else SqliteJournal(self.where)
         await journal.open()
@@ -56,6 +64,15 @@ class Place:
     async def close(self) -> None:
         for journal in self.opened:
             await journal.close()
+
+
+async def partition(url: str) -> None:
+    """As an administrator does, behind the migration."""
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(PARTITION.read_text())
+    finally:
+        await connection.close()
 
 
 def key() -> bytes:

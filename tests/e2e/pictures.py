@@ -37,7 +37,7 @@ async def take(server: ServerProcess, host: str, code: str) -> None:
         for idea in ("Partager un tableau des congés", "Supprimer la double saisie"):
             await phone.get_by_label("Votre idée").fill(idea)
             await phone.get_by_role("button", name="Envoyer", exact=True).click()
-        await expect(phone.get_by_text("Enregistré")).to_have_count(2)
+        await expect(phone.get_by_role("main").get_by_text("Enregistré")).to_have_count(2)
         await phone.screenshot(path=DOCS / "phone.png")
 
         desk = await (await open_context("desk")).new_page()

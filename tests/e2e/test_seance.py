@@ -114,7 +114,7 @@ async def test_while_writing_is_paused_texts_are_kept(open_context: OpenContext,
         await set_offline(page.context, cable, False)
         await expect(page.get_by_text("La facilitation a mis l’écriture en pause.").first).to_be_visible()
         await expect(face(page, "Une idée en route")).to_be_visible()
-        await expect(page.get_by_text("En attente d’envoi", exact=True)).to_be_visible()
+        await expect(page.get_by_role("main").get_by_text("En attente d’envoi", exact=True)).to_be_visible()
 
         await people.host.do("room.set", writing=True)
         await expect(saved(page)).to_be_visible()
@@ -251,7 +251,7 @@ async def test_the_switch_makes_it_english_and_the_device_remembers(
     await expect(page.get_by_label("Your idea")).to_be_visible()
     await page.get_by_label("Your idea").fill("Say thank you")
     await page.get_by_role("button", name="Send").click()
-    await expect(page.get_by_text("Saved", exact=True)).to_be_visible()
+    await expect(page.get_by_role("main").get_by_text("Saved", exact=True)).to_be_visible()
     await expect(page.get_by_text("2 people present")).to_be_visible()
     # What people wrote keeps its language, for screen readers and hyphens.
     await expect(page.get_by_role("heading", name="Que pourrions-nous changer ?")).to_have_attribute("lang", "fr")

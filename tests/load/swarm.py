@@ -223,7 +223,7 @@ class Swarm:
         self.room = ""
         self.code = ""
         self._size = clients
-        self._rate = rate
+        self.rate = rate
         self._random = random.Random(seed)
         self._made = 0
         self._hushed: set[Client] = set()
@@ -304,7 +304,7 @@ class Swarm:
         loop = asyncio.get_running_loop()
         start = loop.time()
         for n in itertools.count() if commands is None else range(commands):
-            await asyncio.sleep(start + n / self._rate - loop.time())
+            await asyncio.sleep(start + n / self.rate - loop.time())
             self._write_one(self._random.choice(self.writers))
 
     def hush(self, server: int) -> None:

@@ -77,7 +77,9 @@ class Cable:
         """Until the end of the stream, which is passed on, or a reset, which ends the pair."""
         while chunk := await reader.read(CHUNK):
             await self.flowing.wait()
+            if writer.is_closing():  # whoever was to read it has gone meanwhile, and uvloop would raise
+                return
             writer.write(chunk)
             await writer.drain()
-        if writer.can_write_eof():
+        if not writer.is_closing() and writer.can_write_eof():
             writer.write_eof()

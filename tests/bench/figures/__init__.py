@@ -1,0 +1,21 @@
+"""One file for each figure of the table; each yields its rows as they are measured."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from tests.bench.figures import commands, fanout, growth, joining, latency, pace, reveal
+from tests.bench.table import Row, Scale
+
+FIGURES: Mapping[str, Callable[[Scale], Iterator[Row]]] = {
+    "fanout": fanout.rows,
+    "large": fanout.rows_large,
+    "pace": pace.rows,
+    "latency": latency.rows,
+    "sqlite": commands.rows,
+    "postgres": commands.rows_postgres,
+    "memory": joining.rows_memory,
+    "storm": joining.rows_storm,
+    "full-room": joining.rows_full_room,
+    "reveal": reveal.rows,
+    "growth": growth.rows,
+    "cursors": pace.rows_cursors,
+}

@@ -1,0 +1,172 @@
+"""What the speed rests on, counted and not timed: writes, encodings and calls do not depend on the machine or on its other work."""
+
+import sys
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from websockets.frames import Frame, Opcode
+
+from protocol import codec
+from protocol.commands import AddIdea, EditIdea
+from protocol.messages import Patch, State
+from server import fanout as fanout_module
+from server.batch import Submission, decide
+from server.domain.ideas import IdeaAdded
+from server.domain.kernel import Event
+from server.domain.layers import TOMBSTONES, Layers
+from server.domain.messages import MessageSent
+from server.domain.people import MemberEntered
+from server.domain.sealing import MessagesSealed
+from server.domain.settings import RoomCreated
+from server.fanout import Fanout
+from server.follower import Follower
+from server.journal.projector import AT_ONCE, parts
+from server.peer import Form
+from server.wire.form import BINARY, TEXT
+from server.wire.limits import Limits
+from server.wire.parser import Parser
+
+ROOM, HOST, GUEST = "room:aaaaaaaaaaaa", "member:aaaaaaaaaaaa", "member:bbbbbbbbbbbb"
+
+
+class Counting:
+    """A peer that reads at once, and counts."""
+
+    address = "127.0.0.1"
+
+    def __init__(self, form: Form) -> None:
+        self.form = form
+        self.writes = 0
+
+    def write(self, frames: bytes) -> int:
+        self.writes += 1
+        return 0
+
+    def close(self, code: int, reason: str) -> None: ...
+
+
+def room_with(ideas: int) -> Layers:
+    layers = Layers()
+    events: list[Event] = [RoomCreated(ROOM, "t", "c", "fr")]
+    events += [MemberEntered(HOST, "host", "Claire"), MemberEntered(GUEST, "guest", "Paul")]
+    events += [IdeaAdded(idea(n), 1, f"b{n:05}x", f"idée {n}", GUEST) for n in range(ideas)]
+    layers.take(events, 1, 1)
+    return layers
+
+
+def idea(n: int) -> str:
+    return f"idea:{n:012d}"
+
+
+def opened(layers: Layers) -> Fanout:
+    return Fanout(ROOM, layers, "incarnation", lambda follower: b"")
+
+
+def follow(fanout: Fanout, member: str, form: Form = BINARY) -> tuple[Follower, Counting]:
+    peer = Counting(form)
+    follower = Follower(peer, member, screen=False, end=lambda code: None)
+    fanout.join(follower, None)
+    peer.writes = 0
+    return follower, peer
+
+
+@pytest.fixture
+def encoded(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """How often what was encoded: patches, and states that begin a snapshot."""
+    count: Counter[str] = Counter()
+    encode = codec.encode
+
+    def counting(message: Any, form: Any) -> bytes:
+        count["patch"] += isinstance(message, Patch)
+        count["snapshot"] += isinstance(message, State) and message.reset
+        count["records"] += isinstance(message, list)
+        return encode(message, form)
+
+    monkeypatch.setattr(fanout_module, "encode", counting)
+    return count
+
+
+def test_a_flush_is_one_encoding_for_each_audience_and_form_and_one_write_for_each_socket(
+    encoded: Counter[str],
+) -> None:
+    layers = room_with(10)
+    fanout = opened(layers)
+    seats = [follow(fanout, member, form) for member in (HOST, GUEST) for form in (BINARY, TEXT) for _ in range(20)]
+    for n in range(10, 42):
+        layers.take([IdeaAdded(idea(n), 1, f"b{n:05}x", "une autre", GUEST)], layers.seq + 1, 1)
+    fanout.authors.update(follower for follower, _ in seats[:3])
+    encoded.clear()
+    fanout.flush({})
+    assert encoded["patch"] == 4
+    assert {peer.writes for _, peer in seats} == {1}
+
+
+def test_a_thousand_joins_are_one_encoding_of_the_snapshot(encoded: Counter[str]) -> None:
+    fanout = opened(room_with(2_000))
+    for _ in range(1_000):
+        follow(fanout, GUEST)
+    assert encoded["snapshot"] == 1
+
+
+def calls(work: Callable[[], object]) -> int:
+    """How many functions are called, of Python and of C."""
+    count = 0
+
+    def called(frame: object, event: str, argument: object) -> None:
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    sys.setprofile(called)
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+@pytest.mark.parametrize("kind", ["add", "edit"])
+def test_a_command_costs_the_same_among_ten_ideas_and_among_thousands(kind: str) -> None:
+    costs = []
+    for ideas in (10, 5_000):
+        layers = room_with(ideas)
+        fanout = opened(layers)
+        follow(fanout, GUEST)
+        command = AddIdea(idea(99_999), "nouvelle") if kind == "add" else EditIdea(idea(3), "corrigée")
+        submission = Submission("c1", GUEST, bytes(16), command, lambda outcome: None)
+
+        def cycle(layers: Layers = layers, fanout: Fanout = fanout, submission: Submission = submission) -> None:
+            decided = decide(ROOM, layers, [submission], 2)
+            layers.fold(decided.events, decided.after, layers.seq + 1, 2)
+            fanout.flush({})
+
+        costs.append(calls(cycle))
+    assert costs[1] <= 1.3 * costs[0], costs
+
+
+def test_whole_messages_never_take_the_long_way_through_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    parser = Parser(Limits())
+    monkeypatch.setattr(Parser, "receive_data", lambda *_: pytest.fail("expected the fast path"))
+    payloads = [b"x" * size for size in (0, 1, 125, 126, 4_000)]
+    raw = b"".join(Frame(Opcode.BINARY, payload).serialize(mask=True) for payload in payloads)
+    end, messages = parser.whole(raw, 0, len(raw))
+    assert end == len(raw)
+    assert [(m.payload, m.opcode) for m in messages] == [(payload, Opcode.BINARY) for payload in payloads]
+
+
+def test_a_flood_of_messages_is_projected_in_parts_and_not_from_the_first_commit_again() -> None:
+    layers = room_with(0)
+    sent = TOMBSTONES + 1_500
+    for n in range(sent):
+        layers.take([MessageSent(f"message:{n:012d}", 1, "un mot", GUEST)], layers.seq + 1, 1)
+        if n % 100 == 99 and n >= 599:
+            ids = tuple(f"message:{old:012d}" for old in range(n - 599, n - 499))
+            layers.take([MessagesSealed(ids)], layers.seq + 1, 1)
+    assert layers.shared["public"].floor > 1, "clients that slept start afresh"
+    cut = parts(layers, 1)
+    assert not any(part.gone for part in cut)
+    assert sum(len(part.put) + len(part.sealed) for part in cut) == sent
+    assert max(len(part.put) + len(part.sealed) for part in cut) <= AT_ONCE
+    layers.told(cut[-1].upto)
+    assert not layers.sealed

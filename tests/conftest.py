@@ -14,7 +14,8 @@ import pytest
 from tests.services import Postgres, RedisServer, ServerProcess
 from tests.services.process import GUARD, is_running
 
-SLOW = {"chaos", "e2e", "simulation"}
+SLOW = {"chaos", "client", "contracts", "e2e", "journal", "simulation", "wire", "test_main.py", "test_services.py"}
+"""What talks to databases, brokers, browsers, sockets and processes: `make check` is what one runs while one writes."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

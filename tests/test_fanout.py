@@ -523,5 +523,7 @@ async def test_a_frame_is_built_once_for_all_followers_of_a_form(tmp_path: Path)
             client.wire.write = lambda frames: (written.append(frames), 0)[1]  # type: ignore[method-assign]
         await w.tell(idea(1))
         await asyncio.sleep(0.1)
+        # A beat may fall into this moment.
+        written = [frames for frames in written if b"idea:" in frames]
         assert len(written) == 5
         assert len({id(frames) for frames in written}) == 1

@@ -74,7 +74,9 @@ def _plain(word: str) -> str:
     return letters if letters.isascii() else FOREIGN + letters.encode().hex()
 
 
-@lru_cache(maxsize=20_000)  # people use the same words again: 4 µs a message and not 14
+@lru_cache(
+    maxsize=20_000
+)  # people use the same words again: 8 µs a message of eleven words, and 0.8 ms when all are new
 def _entries(word: str) -> tuple[str, ...]:
     return (EXACT + _plain(word), *_stems(word))
 

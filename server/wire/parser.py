@@ -70,8 +70,8 @@ class Parser(ServerProtocol):
     def whole(self, data: bytes, start: int, limit: int) -> tuple[int, list[Message]]:
         """The fast path: whole, unfragmented messages that stand in `data` from `start` on, and where they end.
 
-        Nearly all that clients send is that. The library's generators take 13 µs for such a message, this takes 2; what is anything
-        else, and the first bytes of what has not wholly come, is left to them (`receive`).
+        Nearly all that clients send is that. The library's generators take three times as long for it (4.1 µs against 1.3); what is
+        anything else, and the first bytes of what has not wholly come, is left to them (`receive`).
 
         Args:
             limit: stop behind the message that passes it.

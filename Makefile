@@ -65,6 +65,16 @@ bench: .venv/.bench $(CLIENT)
 chaos: .venv/.dev
 	$(PYTHON) -m tests.chaos
 
+# `make simulate SEEDS=1:100000`: stories on virtual time, each told by its seed; a seed that fails says how to replay it.
+.PHONY: simulate mutants
+SEEDS = 1:2000
+simulate: .venv/.dev
+	@$(PYTHON) -m tests.simulation --seeds $(SEEDS)
+
+# Bugs planted on purpose, each of which a story must catch.
+mutants: .venv/.dev
+	@$(PYTHON) -m tests.simulation.mutants
+
 # ---- what is shipped ----
 
 build: .venv/.dev $(CLIENT)

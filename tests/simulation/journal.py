@@ -1,0 +1,441 @@
+"""A journal in memory: the whole port (`server/journal/port.py`), no thread, no clock but the loop's, so a seed replays exactly.
+
+Disk  what is durable; outlives whoever opened it
+MemoryJournal  one worker's connection to it
+StormyJournal  a connection on which every fault happens that the port names
+"""
+
+import asyncio
+import itertools
+import random
+import re
+import unicodedata
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Final, Literal
+
+from msgspec.structs import replace
+
+from server.journal.port import (
+    Appended,
+    Commit,
+    Conflict,
+    Duplicate,
+    Entry,
+    Exclusive,
+    Head,
+    JournalError,
+    Lag,
+    Outcome,
+    Rejected,
+    Row,
+    Snapshot,
+    Unknown,
+)
+
+THROWN_OUT: Final = 2.0
+"""Seconds without a statement after which who holds a stream alone holds it no more."""
+
+TURN: Final = 5.0
+"""Seconds that the turn to hold a stream is waited for."""
+
+KEY_BYTES: Final = 16
+
+Fault = Literal["lose the answer", "lose the commit", "conflict"]
+
+
+class Stream:
+    """One row of commits and what belongs to it.
+
+    Attributes:
+        writers: the release that wrote each commit, for `MemoryJournal.release`.
+        past: commits as they were under each incarnation, for whoever checks what was shown then.
+    """
+
+    def __init__(self, incarnation: str) -> None:
+        self.incarnation = incarnation
+        self.commits: list[Commit] = []
+        self.writers: list[int] = []
+        self.keys: dict[bytes, int] = {}
+        self.sealed: dict[str, bytes] = {}
+        self.snapshots: dict[str, Snapshot] = {}
+        self.rows: dict[str, Row] = {}
+        self.projected = 0
+        self.past: dict[str, list[Commit]] = {incarnation: self.commits}
+
+    @property
+    def head(self) -> Head:
+        return Head(len(self.commits), self.incarnation)
+
+
+class Disk:
+    """What is durable."""
+
+    def __init__(self) -> None:
+        self.streams: dict[str, Stream] = {}
+        self.codes: dict[str, str] = {}
+        self.holders: dict[str, _Held] = {}
+        self.queues: dict[str, deque[asyncio.Future[None]]] = {}
+        self._incarnations = itertools.count(1)
+
+    def incarnation(self) -> str:
+        return f"i{next(self._incarnations)}"
+
+    def append(self, entry: Entry, release: int) -> Outcome:
+        """In the order of the port: what is refused for its data, then the head, then the keys."""
+        if (reason := _poison(entry)) is not None:
+            return Rejected(reason)
+        stream, commit = self.streams.get(entry.stream), entry.commit
+        if commit.seq != (len(stream.commits) if stream else 0) + 1:
+            return Conflict()
+        known = {key: stream.keys[key] for key in entry.keys if key in stream.keys} if stream else {}
+        if known:
+            return Duplicate(known)
+        if stream is None:
+            stream = self.streams[entry.stream] = Stream(self.incarnation())
+        stream.commits.append(commit)
+        stream.writers.append(release)
+        stream.keys.update(dict.fromkeys(entry.keys, commit.seq))
+        for id, entity in entry.sealed:
+            stream.sealed.setdefault(id, entity)
+        return Appended(commit.seq)
+
+    def let_go(self, name: str, held: "_Held") -> None:
+        """The stream is free for the next in turn."""
+        if self.holders.get(name) is held:
+            del self.holders[name]
+            queue = self.queues.get(name, deque())
+            while queue:
+                turn = queue.popleft()
+                if not turn.done():
+                    turn.set_result(None)
+                    return
+
+
+class MemoryJournal:
+    """A worker's connection; see `port.Journal`.
+
+    Args:
+        release: of the software that uses it. To one release the commits of a later one are of a newer format.
+    """
+
+    def __init__(self, disk: Disk, release: int = 0) -> None:
+        self.disk = disk
+        self.release = release
+        self._is_open = False
+
+    async def _before(self, statement: str) -> None:
+        """A statement is on its way to the database."""
+
+    async def _after(self, statement: str) -> None:
+        """Its answer is on its way back."""
+
+    async def _reach(self, statement: str) -> None:
+        self._check()
+        await self._before(statement)
+
+    def _check(self) -> None:
+        if not self._is_open:
+            raise JournalError("this journal is closed: open it first", retry=False)
+
+    def _stream(self, name: str) -> Stream | None:
+        return self.disk.streams.get(name)
+
+    async def open(self) -> None:
+        self._is_open = True
+
+    async def close(self) -> None:
+        self._is_open = False
+
+    async def append(self, entry: Entry) -> Outcome:
+        return await self._append(entry, None)
+
+    async def _append(self, entry: Entry, held: "_Held | None") -> Outcome:
+        try:
+            await self._reach("append")
+            if held is not None and not held.holds:
+                return Conflict()
+            outcome: Outcome
+            if held is None and entry.stream in self.disk.holders and _poison(entry) is None:
+                outcome = Conflict()
+            else:
+                outcome = self.disk.append(entry, self.release)
+            if held is not None and not isinstance(outcome, Duplicate):
+                held.end()
+            await self._after("append")
+        except JournalError as error:
+            if held is not None:
+                held.end()
+            return Unknown(str(error))
+        return outcome
+
+    @asynccontextmanager
+    async def exclusive(self, stream: str) -> AsyncIterator[Exclusive]:
+        await self._reach("exclusive")
+        held = _Held(self, stream)
+        try:
+            async with asyncio.timeout(TURN):
+                while stream in self.disk.holders:
+                    turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+                    self.disk.queues.setdefault(stream, deque()).append(turn)
+                    await turn
+        except TimeoutError:
+            raise JournalError(f"{stream} is held by others", retry=True) from None
+        held.begin()
+        try:
+            await self._after("exclusive")
+            yield held
+        finally:
+            held.end()
+
+    async def heads(self, streams: Sequence[str]) -> dict[str, Head]:
+        await self._reach("heads")
+        heads = {name: self.disk.streams[name].head for name in streams if name in self.disk.streams}
+        await self._after("heads")
+        return heads
+
+    async def read(self, stream: str, after: int, limit: int = 1000) -> list[Commit]:
+        await self._reach("read")
+        commits = self._commits(stream, after, limit)
+        await self._after("read")
+        return commits
+
+    def _commits(self, name: str, after: int, limit: int | None = None) -> list[Commit]:
+        stream = self._stream(name)
+        if stream is None:
+            return []
+        upto = len(stream.commits) if limit is None else after + limit
+        return [
+            replace(commit, format=commit.format + 1) if writer > self.release else commit
+            for commit, writer in zip(stream.commits[after:upto], stream.writers[after:upto], strict=True)
+        ]
+
+    async def read_many(self, after: Mapping[str, int]) -> dict[str, list[Commit]]:
+        return {name: await self.read(name, seq) for name, seq in after.items()}
+
+    async def lookup(self, stream: str, keys: Sequence[bytes]) -> dict[bytes, int]:
+        await self._reach("lookup")
+        found = self._known(stream, keys)
+        await self._after("lookup")
+        return found
+
+    def _known(self, name: str, keys: Sequence[bytes]) -> dict[bytes, int]:
+        stream = self._stream(name)
+        return {key: stream.keys[key] for key in keys if key in stream.keys} if stream else {}
+
+    async def sealed(self, stream: str, names: Sequence[str]) -> dict[str, bytes]:
+        await self._reach("sealed")
+        there = self._stream(stream)
+        found = {name: there.sealed[name] for name in names if name in there.sealed} if there else {}
+        await self._after("sealed")
+        return found
+
+    async def save_snapshot(self, stream: str, incarnation: str, version: str, snapshot: Snapshot) -> None:
+        await self._reach("save_snapshot")
+        there = self._stream(stream)
+        if there is not None and there.incarnation == incarnation:
+            version = f"{self.release}/{version}"
+            saved = there.snapshots.get(version)
+            if saved is None or saved.seq < snapshot.seq:
+                there.snapshots[version] = snapshot
+        await self._after("save_snapshot")
+
+    async def load_snapshot(self, stream: str, version: str) -> Snapshot | None:
+        await self._reach("load_snapshot")
+        there = self._stream(stream)
+        found = there.snapshots.get(f"{self.release}/{version}") if there else None
+        await self._after("load_snapshot")
+        return found
+
+    async def redact(self, stream: str, change: Callable[[Commit], Commit]) -> str:
+        await self._reach("redact")
+        there = self.disk.streams[stream]
+        changed = [change(commit) for commit in there.commits]
+        if [commit.seq for commit in changed] != [commit.seq for commit in there.commits]:
+            raise ValueError("expected a change that keeps each seq")
+        there.incarnation, there.commits = self.disk.incarnation(), changed
+        there.past[there.incarnation] = changed
+        there.snapshots.clear()
+        there.sealed.clear()
+        there.rows.clear()
+        there.projected = 0
+        await self._after("redact")
+        return there.incarnation
+
+    async def claim_code(self, code: str, room: str) -> bool:
+        await self._reach("claim_code")
+        return self.disk.codes.setdefault(code, room) == room
+
+    async def room_of(self, code: str) -> str | None:
+        await self._reach("room_of")
+        return self.disk.codes.get(code)
+
+    async def project(
+        self, stream: str, incarnation: str, after: int, upto: int, put: Sequence[Row], gone: Sequence[str]
+    ) -> bool:
+        await self._reach("project")
+        there = self._stream(stream)
+        if there is None or (there.incarnation, there.projected) != (incarnation, after):
+            return False
+        for id in gone:
+            there.rows.pop(id, None)
+        there.rows.update((row.id, row) for row in put)
+        there.projected = upto
+        await self._after("project")
+        return True
+
+    async def unproject(self, stream: str) -> None:
+        await self._reach("unproject")
+        there = self._stream(stream)
+        if there is not None:
+            there.rows.clear()
+            there.projected = 0
+
+    async def behind(self) -> list[Lag]:
+        await self._reach("behind")
+        streams = sorted(self.disk.streams.items())
+        return [Lag(name, s.projected, s.head) for name, s in streams if s.projected < len(s.commits)][:100]
+
+    async def page(self, stream: str, kind: str, before: int | None, limit: int) -> list[Row]:
+        await self._reach("page")
+        there = self._stream(stream)
+        rows = [row for row in (there.rows.values() if there else ()) if row.kind == kind]
+        rows = sorted((row for row in rows if before is None or row.n < before), key=lambda row: -row.n)
+        await self._after("page")
+        return rows[:limit]
+
+    async def search(self, stream: str, text: str, offset: int, limit: int) -> list[Row]:
+        """By whole words without accents: of word forms a memory knows nothing."""
+        await self._reach("search")
+        there, words = self._stream(stream), _words(text)
+        rows = [row for row in (there.rows.values() if there else ()) if words and words <= _words(row.text)]
+        return sorted(rows, key=lambda row: -row.n)[offset : offset + limit]
+
+    async def streams(self) -> AsyncIterator[str]:
+        await self._reach("streams")
+        for name in sorted(self.disk.streams):
+            yield name
+
+
+class _Held:
+    """A stream held alone; see `port.Exclusive`."""
+
+    def __init__(self, journal: MemoryJournal, stream: str) -> None:
+        self._journal = journal
+        self._name = stream
+        self._expiry: asyncio.TimerHandle | None = None
+        self.head = Head(0, "")
+        self.holds = False
+
+    def begin(self) -> None:
+        stream = self._journal.disk.streams.get(self._name)
+        self.head = stream.head if stream else Head(0, "")
+        self.holds = True
+        self._journal.disk.holders[self._name] = self
+        self._stir()
+
+    def end(self) -> None:
+        if self._expiry is not None:
+            self._expiry.cancel()
+        if self.holds:
+            self.holds = False
+            self._journal.disk.let_go(self._name, self)
+
+    def _stir(self) -> None:
+        if self._expiry is not None:
+            self._expiry.cancel()
+        self._expiry = asyncio.get_running_loop().call_later(THROWN_OUT, self.end)
+
+    async def _statement(self, name: str) -> None:
+        await self._journal._reach(name)
+        if not self.holds:
+            raise JournalError(f"{self._name} is no longer held: take it again", retry=True)
+        self._stir()
+
+    async def read(self, after: int) -> list[Commit]:
+        await self._statement("read")
+        return self._journal._commits(self._name, after)
+
+    async def lookup(self, keys: Sequence[bytes]) -> dict[bytes, int]:
+        await self._statement("lookup")
+        return self._journal._known(self._name, keys)
+
+    async def append(self, entry: Entry) -> Outcome:
+        if entry.stream != self._name:
+            raise ValueError(f"expected an entry of {self._name}; got one of {entry.stream}")
+        return await self._journal._append(entry, self)
+
+
+class StormyJournal(MemoryJournal):
+    """A connection that is late, breaks and lies down, as chance wills.
+
+    Attributes:
+        faults: what becomes of the next appends, in order.
+        down: while true nothing is answered.
+        latency: longest time of a statement's way to the database, or back, in seconds.
+    """
+
+    def __init__(self, disk: Disk, chance: random.Random, release: int = 0) -> None:
+        super().__init__(disk, release)
+        self.faults: deque[Fault] = deque()
+        self.down = False
+        self.latency = 0.002
+        self._chance = chance
+        self._running = asyncio.Event()
+        self._running.set()
+
+    def freeze(self) -> None:
+        """Whoever uses this connection is stopped: he hears no answer, and says nothing."""
+        self._running.clear()
+
+    def thaw(self) -> None:
+        self._running.set()
+
+    async def _append(self, entry: Entry, held: _Held | None) -> Outcome:
+        fault = self.faults.popleft() if self.faults else None
+        if fault == "conflict":
+            await self._pass()
+            if held is not None:
+                held.end()
+            return Conflict()
+        if fault == "lose the commit":
+            await self._pass()
+            if held is not None:
+                held.end()
+            return Unknown("planted: nothing was written")
+        outcome = await super()._append(entry, held)
+        return Unknown("planted: it may be written") if fault == "lose the answer" else outcome
+
+    async def _before(self, statement: str) -> None:
+        await self._pass()
+        if self.down:
+            raise JournalError("planted: the journal is down", retry=True)
+
+    async def _after(self, statement: str) -> None:
+        await self._before(statement)
+
+    async def _pass(self) -> None:
+        await asyncio.sleep(self._chance.random() * self.latency if self.latency else 0)
+        await self._running.wait()
+
+
+def _poison(entry: Entry) -> str | None:
+    """Why these data will never be written; says nothing of what they are."""
+    commit = entry.commit
+    if not all(map(_is_storable, (entry.stream, *(id for id, _ in entry.sealed)))):
+        return "expected texts without U+0000 and lone surrogates"
+    if not (1 <= commit.seq < 2**63 and 0 <= commit.at < 2**63 and 0 <= commit.format < 2**31):
+        return "expected numbers in range"
+    if not entry.keys or len(set(entry.keys)) < len(entry.keys) or any(len(key) != KEY_BYTES for key in entry.keys):
+        return f"expected different keys of {KEY_BYTES} bytes, at least one"
+    return None
+
+
+def _is_storable(text: str) -> bool:
+    return "\0" not in text and not any("\ud800" <= char <= "\udfff" for char in text)
+
+
+def _words(text: str) -> set[str]:
+    plain = "".join(c for c in unicodedata.normalize("NFD", text.casefold()) if not unicodedata.combining(c))
+    return set(re.findall(r"\w+", plain))

@@ -1,0 +1,388 @@
+"""Bugs planted on purpose, each of which the stories must catch: `python -m tests.simulation.mutants` (`make mutants`).
+
+A simulation that finds nothing proves little until it is known what it would find.
+"""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, Final, NamedTuple
+from unittest import mock
+
+from client_demo.python.sdk.conversation import Conversation
+from client_demo.python.sdk.replica import Applied, Replica
+from protocol.errors import Code, Refusal
+from protocol.messages import Since
+from server import batch, room
+from server.channel import Channel
+from server.domain import posts
+from server.domain.events import FORMAT
+from server.domain.layers import Layer, Layers
+from server.fanout import Fanout
+from server.follower import Follower
+from server.hub import Hub
+from server.journal.port import Appended
+from server.room import Room
+from server.session import Session
+from tests.simulation.story import Found, run
+
+Plant = Callable[[], AbstractContextManager[Any]]
+
+MUTANTS: dict[str, Plant] = {}
+
+SEEDS: Final = range(1, 101)
+EVENTS: Final = 300
+
+
+def mutant(plant: Callable[[], Iterator[None]]) -> Callable[[], Iterator[None]]:
+    """Name a bug by the function that plants it."""
+    MUTANTS[plant.__name__] = contextmanager(plant)
+    return plant
+
+
+def patched(place: Any, name: str, value: Any) -> AbstractContextManager[Any]:
+    return mock.patch.object(place, name, value)
+
+
+# In the client's core.
+
+
+@mutant
+def no_gap_check() -> Iterator[None]:
+    """S5: a patch is applied whatever it follows."""
+
+    def careless(self: Replica, message: dict[str, Any]) -> Applied:
+        return patch(self, {**message, "from": 0})
+
+    patch = Replica._patch
+    with patched(Replica, "_patch", careless):
+        yield
+
+
+@mutant
+def done_raises_the_cursor() -> Iterator[None]:
+    """D3: what was done is not what was shown."""
+
+    def careless(self: Conversation, message: dict[str, Any], now: float) -> Any:
+        if message["t"] == "done":
+            self.replica.cursor = max(self.replica.cursor, message["seq"])
+        return receive(self, message, now)
+
+    receive = Conversation.receive
+    with patched(Conversation, "receive", careless):
+        yield
+
+
+@mutant
+def mine_of_a_join_raises_the_cursor() -> Iterator[None]:
+    """S12: with it comes the seq that the room has, before the state has come."""
+
+    def careless(self: Replica, message: dict[str, Any]) -> Applied:
+        applied = own(self, message)
+        if message.get("reset"):
+            self.cursor += 1
+        return applied
+
+    own = Replica._own
+    with patched(Replica, "_own", careless):
+        yield
+
+
+@mutant
+def half_a_state_is_taken_in() -> Iterator[None]:
+    """S3: the cursor of a chunk counts before the last has come."""
+
+    def careless(self: Replica, message: dict[str, Any]) -> Applied:
+        return state(self, {**message, "more": False})
+
+    state = Replica._state
+    with patched(Replica, "_state", careless):
+        yield
+
+
+# In the room.
+
+
+@mutant
+def done_before_it_is_durable() -> Iterator[None]:
+    """D2."""
+
+    async def hasty(self: Room, submissions: Any) -> batch.Decided:
+        decided = await decide(self, submissions)
+        for submission in decided.accepted:
+            submission.settle(self.layers.seq + 1)
+        return decided
+
+    decide = Room._decide
+    with patched(Room, "_decide", hasty):
+        yield
+
+
+@mutant
+def no_dedupe_of_commands() -> Iterator[None]:
+    """I2: a repetition is another command."""
+    count = iter(range(10**9))
+
+    def forgetful(secret: bytes, stream: str, member: str, id: str) -> bytes:
+        return next(count).to_bytes(16, "big")
+
+    with patched(Hub, "key", lambda self, stream, member, id: forgetful(b"", stream, member, id)):
+        yield
+
+
+@mutant
+def the_bell_is_trusted() -> Iterator[None]:
+    """The bus is a doorbell: what it says is not the journal's word."""
+
+    def trusting(self: Room, head: Any, seq: int = 0) -> None:
+        if head is None and seq > self.layers.seq:
+            self.layers.seq = seq
+            self.changed()
+        else:
+            heard(self, head, seq)
+
+    heard = Room.heard
+    with patched(Room, "heard", trusting):
+        yield
+
+
+@mutant
+def refusal_without_a_look_at_the_journal() -> Iterator[None]:
+    """I2: a repetition is refused by its own first effect, since only the journal knows of it."""
+
+    async def blind(self: Room, decided: Any, lookup: Any) -> dict[bytes, int]:
+        return {}
+
+    with patched(Room, "_done_before", blind):
+        yield
+
+
+@mutant
+def unknown_is_taken_for_done() -> Iterator[None]:
+    """An append that timed out may have been lost."""
+
+    async def hopeful(self: Room, submissions: Any) -> None:
+        journal = self._ports.journal
+
+        async def append(entry: Any) -> Any:
+            outcome = await journal.append(entry)
+            return Appended(entry.commit.seq) if type(outcome).__name__ == "Unknown" else outcome
+
+        class Hopeful:
+            def __getattr__(self, name: str) -> Any:
+                return append if name == "append" else getattr(journal, name)
+
+        ports, self._ports = self._ports, self._ports._replace(journal=Hopeful())
+        try:
+            await settle(self, submissions)
+        finally:
+            self._ports = ports
+
+    settle = Room._settle
+    with patched(Room, "_settle", hopeful):
+        yield
+
+
+@mutant
+def behind_is_not_kept() -> Iterator[None]:
+    """D5: what was sent behind a refused command overtakes it."""
+    with patched(batch, "_wait_turn", lambda submission, holds: None):
+        yield
+
+
+@mutant
+def a_rewritten_history_is_not_noticed() -> Iterator[None]:
+    """S4: after a redaction all start afresh."""
+
+    async def blind(self: Room) -> None:
+        self.incarnation = (await self._ports.journal.heads([self.stream]))[self.stream].incarnation
+
+    with patched(Room, "_reload", blind):
+        yield
+
+
+@mutant
+def a_newer_format_is_passed_over() -> Iterator[None]:
+    """An older release goes on showing what it cannot read."""
+
+    def passing(layers: Layers, commit: Any) -> None:
+        if commit.format <= FORMAT:
+            fold(layers, commit)
+        else:
+            layers.seq, layers.at = commit.seq, commit.at
+
+    fold = room._fold
+    with patched(room, "_fold", passing):
+        yield
+
+
+# In the layers and their rules.
+
+
+@mutant
+def an_index_by_entity() -> Iterator[None]:
+    """S8: a change of what is hidden is told to everybody, though not what it was."""
+
+    def by_entity(self: Layer, id: str, record: Any, seq: int) -> str | None:
+        return self.bury(id, seq) if record is None else update(self, id, record, seq)
+
+    update = Layer.update
+    with patched(Layer, "update", by_entity):
+        yield
+
+
+@mutant
+def hidden_posts_are_rendered() -> Iterator[None]:
+    """C6: the public layer shows what is in review."""
+
+    def leaky(post: posts.Post, viewer: Any) -> bool:
+        return sees(post, viewer) or (viewer.member is None and post.hidden)
+
+    sees = posts.sees
+    with patched(posts, "sees", leaky):
+        yield
+
+
+@mutant
+def no_tombstones() -> Iterator[None]:
+    """S2: who slept is not told what is gone."""
+
+    def forgetful(self: Layer, id: str, seq: int) -> str | None:
+        self.records.pop(id, None)
+        self.revised = seq
+        return None
+
+    with patched(Layer, "bury", forgetful):
+        yield
+
+
+@mutant
+def no_floor() -> Iterator[None]:
+    """S4: tombstones are dropped, and nobody starts afresh."""
+    with patched(Layer, "since", Layer.remembered):
+        yield
+
+
+@mutant
+def a_catch_up_off_by_one() -> Iterator[None]:
+    """S2: the first commit behind `since` is missing."""
+
+    def late(self: Layer, seq: int) -> Any:
+        return remembered(self, seq + 1)
+
+    remembered = Layer.remembered
+    with patched(Layer, "remembered", late):
+        yield
+
+
+# In what is sent.
+
+
+@mutant
+def roles_change_nothing() -> Iterator[None]:
+    """S10: who is no host any more is still shown what hosts are."""
+    with patched(Fanout, "_move_roles", lambda self, stirred: None):
+        yield
+
+
+@mutant
+def who_leaves_is_kept() -> Iterator[None]:
+    """Nothing grows: a room closes when its last follower has gone."""
+    with patched(Channel, "leave", lambda self, follower: None):
+        yield
+
+
+@mutant
+def a_snapshot_outlives_a_removal() -> Iterator[None]:
+    """C6: the cached snapshot holds what has been hidden since."""
+
+    def stale(self: Fanout, audience: Any, form: Any, since: int | None) -> Any:
+        layer = self.layers.shared[audience]
+        revised, layer.revised = layer.revised, 0
+        try:
+            return state(self, audience, form, since)
+        finally:
+            layer.revised = revised
+
+    state = Fanout._state
+    with patched(Fanout, "_state", stale):
+        yield
+
+
+@mutant
+def since_of_any_epoch() -> Iterator[None]:
+    """S4: records of another audience, or of a history that was rewritten, are taken for the room's."""
+
+    def trusting(self: Fanout, follower: Follower, since: Since | None) -> None:
+        audience = self._audience_of(follower)
+        join(self, follower, since and Since(self.epoch(audience), since.seq))
+
+    join = Fanout.join
+    with patched(Fanout, "join", trusting):
+        yield
+
+
+@mutant
+def no_mine_after_done() -> Iterator[None]:
+    """S7: what only I see is not sent."""
+    with patched(Fanout, "_own", lambda self, stirred: self.authors.clear()):
+        yield
+
+
+@mutant
+def answered_twice() -> Iterator[None]:
+    """D1, D6: after `done`, a refusal for good."""
+
+    def twice(self: Session, joined: Any, id: str, outcome: int | Refusal) -> None:
+        if not isinstance(outcome, Refusal) and id.endswith("7"):
+            answered(self, joined, id, Refusal(Code.NOT_FOUND))
+        answered(self, joined, id, outcome)
+
+    answered = Session._answered
+    with patched(Session, "_answered", twice):
+        yield
+
+
+class Verdict(NamedTuple):
+    """`seed` is None where no story noticed."""
+
+    mutant: str
+    seed: int | None
+    words: str
+
+
+def hunt(name: str, seeds: range = SEEDS, events: int = EVENTS) -> Verdict:
+    """Tell stories with a bug in them until one notices."""
+    for seed in seeds:
+        with MUTANTS[name]():
+            words = _found(seed, events)
+        if words is not None:
+            assert _found(seed, events) is None, f"seed {seed} finds something without {name}, too"
+            return Verdict(name, seed, words)
+    return Verdict(name, None, "")
+
+
+def _found(seed: int, events: int) -> str | None:
+    try:
+        run(seed, events)
+    except Found as found:
+        return str(found).splitlines()[0]
+    return None
+
+
+def main() -> int:
+    began = time.monotonic()
+    missed = 0
+    with ProcessPoolExecutor(2) as pool:
+        for verdict in pool.map(hunt, sys.argv[1:] or MUTANTS):
+            missed += verdict.seed is None
+            seed = "missed" if verdict.seed is None else f"seed {verdict.seed}"
+            print(f"{verdict.mutant:40} {seed:10} {verdict.words[:150]}", flush=True)
+    print(f"{len(MUTANTS)} bugs planted, {missed} missed, in {time.monotonic() - began:.0f} s")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,152 @@
+"""Someone with the real client core (`client_demo/python/sdk`) on a network that fails; notes all he was shown and answered."""
+
+import asyncio
+import itertools
+import random
+import re
+from collections import Counter
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from client_demo.python.sdk.conversation import Conversation
+from client_demo.python.sdk.errors import Refused
+from client_demo.python.sdk.outbox import Command
+from protocol.messages import Do, Hello
+from tests.inprocess import ROOM, Someone
+from tests.simulation.network import Link
+
+if TYPE_CHECKING:
+    from tests.simulation.world import Site
+
+MARKER: Final = re.compile(rb"x\d{5}x")
+"""What every text holds once, and no other bytes do."""
+
+ORDERED: Final = ("idea.add", "message.send")
+
+
+class Shown(NamedTuple):
+    """A frame with markers: what `seq` of which epoch it belongs to, and the seq that a patch follows."""
+
+    type: str
+    epoch: str
+    seq: int
+    markers: frozenset[bytes]
+    gone: tuple[str, ...]
+    since: int
+
+
+class Person:
+    """
+    Attributes:
+        answers: by command id, in the order given: the seq of its `done`, its final refusal, or None.
+        ordered: ids of commands that nothing but their order can refuse.
+        sent: how often each command was sent.
+        shown: frames that held a marker or told of something gone.
+    """
+
+    def __init__(self, who: Someone, site: "Site", chance: random.Random, *, screen: bool = False) -> None:
+        self.device = next(site.devices)
+        self.who, self.site, self.screen = who, site, screen
+        self.link: Link | None = None
+        self.answers: dict[str, int | Refused | None] = {}
+        self.ordered: list[str] = []
+        self.sent: Counter[str] = Counter()
+        self.shown: list[Shown] = []
+        self.conversation = self._new_conversation()
+        self._chance = chance
+        self._ids = itertools.count(1)
+        self._epoch = ""
+
+    def _new_conversation(self) -> Conversation:
+        return Conversation(ROOM, screen=self.screen, fraction=lambda: 0.5)
+
+    @property
+    def is_connected(self) -> bool:
+        return self.link is not None and self.link.is_open
+
+    @property
+    def is_live(self) -> bool:
+        return self.is_connected and self.conversation.following and not self.conversation.replica.waiting
+
+    @property
+    def unanswered(self) -> list[str]:
+        return [id for id, answer in self.answers.items() if answer is None]
+
+    # What he does.
+
+    def connect(self, at: int | None = None) -> None:
+        self.disconnect()
+        at = self._chance.randrange(len(self.site.workers)) if at is None else at
+        self.link = self.site.workers[at].connect(self, self._chance.choice((0.0, 0.005, 0.05, 0.3)))
+        self.link.send(Hello(self.who.token))
+
+    def disconnect(self) -> None:
+        link, self.link = self.link, None
+        if link is not None:
+            link.hang_up()
+            self.conversation.disconnected()
+
+    def reload(self) -> None:
+        """A page that was loaded anew: the outbox was kept, records and what was under way are lost."""
+        self.disconnect()
+        kept = [command for command in self.conversation.outbox if command.seq is None]
+        self.conversation = self._new_conversation()
+        for command in kept:
+            self.conversation.outbox.add(
+                Command(command.id, command.cmd, command.args, command.at, command.order, command.answered)
+            )
+
+    def do(self, cmd: str, **args: Any) -> None:
+        id = f"{self.device}-{next(self._ids)}"
+        self.answers[id] = None
+        if cmd in ORDERED:
+            self.ordered.append(id)
+        order = len(self.answers)
+        self.conversation.outbox.add(Command(id, cmd, args, 0, order, self._answered(id)))
+        self.step()
+
+    def _answered(self, id: str) -> Callable[[int | Refused], None]:
+        def answered(answer: int | Refused) -> None:
+            assert self.answers[id] is None, f"SPEC D1, D6: {id} was answered {self.answers[id]} and then {answer}"
+            self.answers[id] = answer
+
+        return answered
+
+    def step(self) -> None:
+        """Send what may be sent."""
+        if self.link is not None and self.conversation.view.me is not None:
+            for request in self.conversation.outgoing(asyncio.get_running_loop().time()):
+                self.link.send(request)
+                if isinstance(request, Do):
+                    self.sent[request.id] += 1
+
+    # What he hears.
+
+    def heard(self, payload: bytes, message: dict[str, Any]) -> None:
+        now = asyncio.get_running_loop().time()
+        match message["t"]:
+            case "welcome":
+                self.conversation.welcomed(message, now)
+            case "bye":
+                self.disconnect()
+                return
+            case kind:
+                self._note(kind, payload, message)
+                self.conversation.receive(message, now)
+        self.step()
+
+    def _note(self, kind: str, payload: bytes, message: dict[str, Any]) -> None:
+        if kind == "state":
+            self._epoch = message["epoch"]
+        gone = tuple(message.get("del", ())) if kind in ("state", "patch") else ()
+        markers = MARKER.findall(payload)
+        if markers or gone:
+            seq, since = message.get("seq", 0), message.get("from", 0)
+            self.shown.append(Shown(kind, self._epoch, seq, frozenset(markers), gone, since))
+        if kind == "patch":
+            assert message.get("put") or message.get("del"), f"SPEC S8: a patch that brings nothing: {message}"
+
+    def lost(self, link: Link) -> None:
+        if link is self.link:
+            self.link = None
+            self.conversation.disconnected()

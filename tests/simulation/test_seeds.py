@@ -1,0 +1,25 @@
+"""Some of the stories that `make simulate` tells by the thousand; a seed that once found something is named here."""
+
+from functools import partial
+from typing import Final
+
+import pytest
+
+from tests.simulation.__main__ import tell
+from tests.simulation.mutants import hunt
+
+EVENTS: Final = 300
+PARTS: Final = 4
+SEEDS: Final = range(1, 201)
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_whatever_fails_everyone_ends_with_what_he_may_see_and_nothing_is_lost(part: int) -> None:
+    found = [text for text in map(partial(tell, events=EVENTS), SEEDS[part::PARTS]) if text]
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("name", ["done_before_it_is_durable", "hidden_posts_are_rendered", "a_catch_up_off_by_one"])
+def test_a_bug_planted_on_purpose_is_caught(name: str) -> None:
+    """All of them: `make mutants`."""
+    assert hunt(name, seeds=range(1, 6)).seed is not None

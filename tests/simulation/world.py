@@ -1,0 +1,184 @@
+"""Workers of one site, in one process and on virtual time: they start, freeze, die and are replaced by those of a next release."""
+
+import asyncio
+import itertools
+import random
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, Final
+
+from server.hub import Hub
+from server.journal.projector import Projector
+from server.session import Rules, Sessions
+from tests.inprocess import SECRET, create, verify
+from tests.simulation.journal import Disk, StormyJournal
+from tests.simulation.network import Broker, BrokerBus, Link, Receiver
+from tests.virtual import clock
+
+WORKERS: Final = 3
+
+IDLE: Final = 4.0
+"""Seconds after which an empty room closes: short, so that rooms close while a story lasts."""
+
+
+_process: ContextVar["Worker | None"] = ContextVar("process", default=None)
+"""Whose code is running: its tasks end with it."""
+
+
+class Worker:
+    """One process: a hub, its sessions and its projector.
+
+    Attributes:
+        links: its connections, also those that one end has given up.
+        skew: of its clock, in ms.
+    """
+
+    def __init__(self, name: str, site: "Site", release: int) -> None:
+        now, skew = clock(), site.chance.choice((0, 0, -700, 900))
+        self.journal = StormyJournal(site.disk, random.Random(site.chance.random()), release)
+        self.bus = BrokerBus(site.broker)
+        self.hub = Hub(
+            journal=self.journal, bus=self.bus, secret=SECRET, worker=name, now=lambda: now() + skew, idle=IDLE
+        )
+        self.links: list[Link] = []
+        self.frozen = False
+        self._site = site
+        self.tasks: set[asyncio.Task[Any]] = set()
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        before = _process.set(self)
+        try:
+            yield
+        finally:
+            _process.reset(before)
+
+    def _inside(self, call: Callable[[], None]) -> None:
+        with self.running():
+            call()
+
+    async def start(self) -> None:
+        with self.running():
+            await self.journal.open()
+            await self.hub.open()
+            self.sessions = Sessions(self.hub, Rules(verify, 10_000, lambda origin, host: True, 10_000))
+            projector = Projector(self.journal, self.hub.held)
+            self._projecting = asyncio.get_running_loop().create_task(projector.run())
+
+    def connect(self, receiver: Receiver, latency: float) -> Link:
+        link = Link(receiver, random.Random(self._site.chance.random()), latency, self._inside)
+        link.session = self.sessions.connected(link)
+        link.frozen = self.frozen
+        self.links = [each for each in self.links if each.session is not None or each.is_open]
+        self.links.append(link)
+        return link
+
+    def freeze(self) -> None:
+        """SIGSTOP: nothing is read, written or answered. (Timers of the hub go on; what they do reaches nobody.)"""
+        self.frozen = self.bus.frozen = True
+        self.journal.freeze()
+        for link in self.links:
+            link.frozen = True
+
+    def thaw(self) -> None:
+        self.frozen = False
+        self.journal.thaw()
+        self.bus.thaw()
+        for link in list(self.links):
+            link.thaw()
+
+    async def kill(self) -> None:
+        """SIGKILL: what was not durable is gone, and nobody says goodbye."""
+        self.bus.die()
+        for link in self.links:
+            link.die()
+        for held in self.hub._rooms.values():
+            held.channel.room._closing = True  # its task ends with the process, and nobody is to be told
+            for timer in (held.channel._timer, held.channel._people_timer):
+                if timer is not None:
+                    timer.cancel()
+        while tasks := [task for task in self.tasks if not task.done()]:
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
+
+    async def stop(self) -> None:
+        """In good order."""
+        await self.sessions.close()
+        self._projecting.cancel()
+        await asyncio.wait([self._projecting])
+        await self.hub.close()
+        await self.journal.close()
+
+    def leftovers(self) -> list[str]:
+        """What is still held once everyone has gone and the rooms have closed."""
+        found = {
+            "rooms": len(self.hub._rooms),
+            "openings": len(self.hub._opening),
+            "closings": len(self.hub._closing),
+            "subscriptions": len(self.bus.channels),
+            "sessions": len(self.sessions),
+            "session tasks": len(self.sessions._tasks),
+            "tasks of rooms": sum(task.get_name().startswith("room ") for task in self.tasks),
+        }
+        return [f"{count} {what}" for what, count in found.items() if count]
+
+
+def _owned(loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, Any], **options: Any) -> "asyncio.Task[Any]":
+    """A task, which its process will not outlive."""
+    task = asyncio.Task(work, loop=loop, **options)
+    worker = _process.get()
+    if worker is not None:
+        worker.tasks.add(task)
+        task.add_done_callback(worker.tasks.discard)
+    return task
+
+
+class Site:
+    """Workers on one disk and one broker.
+
+    Attributes:
+        release: of the workers that start from now on.
+    """
+
+    def __init__(self, chance: random.Random) -> None:
+        self.chance = chance
+        self.disk = Disk()
+        self.broker = Broker(random.Random(chance.random()))
+        self.release = 0
+        self.workers: list[Worker] = []
+        self.devices = itertools.count(1)
+        self._names = itertools.count(1)
+
+    async def open(self) -> None:
+        asyncio.get_running_loop().set_task_factory(_owned)  # type: ignore[arg-type]  # the stub wants a generic callable
+        for _ in range(WORKERS):
+            self.workers.append(await self._start())
+        with self.workers[0].running():
+            await create(self.workers[0].hub)
+
+    async def _start(self) -> Worker:
+        worker = Worker(f"w{next(self._names)}", self, self.release)
+        await worker.start()
+        return worker
+
+    async def replace(self, at: int) -> None:
+        """Kill a worker and start another in its place."""
+        await self.workers[at].kill()
+        self.workers[at] = await self._start()
+
+    async def calm(self) -> None:
+        """All that fails works again, and no worker is of an older release than the journal."""
+        self.broker.down = False
+        self.broker.announce()
+        for at, worker in enumerate(self.workers):
+            worker.journal.down = False
+            worker.journal.faults.clear()
+            worker.thaw()
+            if worker.journal.release < self.release:
+                await self.replace(at)
+
+    async def close(self) -> None:
+        for worker in self.workers:
+            await worker.stop()

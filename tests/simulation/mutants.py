@@ -50,18 +50,6 @@ def patched(place: Any, name: str, value: Any) -> AbstractContextManager[Any]:
 
 
 @mutant
-def no_gap_check() -> Iterator[None]:
-    """S5: a patch is applied whatever it follows."""
-
-    def careless(self: Replica, message: dict[str, Any]) -> Applied:
-        return patch(self, {**message, "from": 0})
-
-    patch = Replica._patch
-    with patched(Replica, "_patch", careless):
-        yield
-
-
-@mutant
 def done_raises_the_cursor() -> Iterator[None]:
     """D3: what was done is not what was shown."""
 

@@ -11,12 +11,21 @@ from tests.simulation.mutants import hunt
 EVENTS: Final = 300
 PARTS: Final = 4
 SEEDS: Final = range(1, 121)
+FOUND: Final = {
+    278: "a reset while another was still being sent in chunks: the first one's records stayed (SPEC S3)",
+}
+"""Seeds that once found something, and what."""
 
 
 @pytest.mark.parametrize("part", range(PARTS))
 def test_whatever_fails_everyone_ends_with_what_he_may_see_and_nothing_is_lost(part: int) -> None:
     found = [text for text in map(partial(tell, events=EVENTS), SEEDS[part::PARTS]) if text]
     assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("seed", FOUND)
+def test_what_a_seed_once_found_it_finds_no_more(seed: int) -> None:
+    assert tell(seed, events=EVENTS) is None, FOUND[seed]
 
 
 @pytest.mark.parametrize("name", ["done_before_it_is_durable", "hidden_posts_are_rendered", "a_catch_up_off_by_one"])

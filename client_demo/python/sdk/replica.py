@@ -95,13 +95,14 @@ class Replica:
                 return self._state(message)
             case "beat":
                 return self._beat(message)
-            case _ if self.waiting:
-                self._held.append(message)
-                return UNCHANGED
-            case "mine":
-                return self._own(message)
-            case "patch":
-                return self._patch(message)
+            case "mine" | "patch" as kind:
+                if message.get("reset"):
+                    # A new answer begins: the server has given up one that it was still sending (S3).
+                    self._chunks, self._held = [], []
+                if self.waiting:
+                    self._held.append(message)
+                    return UNCHANGED
+                return self._own(message) if kind == "mine" else self._patch(message)
         raise ValueError(f"expected state, mine, patch or beat; got {message['t']!r}")
 
     def _state(self, message: Message) -> Applied:

@@ -99,12 +99,19 @@ export class Replica {
       case 'state':
         return this.#state(message)
       case 'mine':
+        if (message.reset) this.#begin()
         return this.waiting ? this.#hold(message) : this.#own(message)
       case 'patch':
         return this.waiting ? this.#hold(message) : this.#patch(message)
       case 'beat':
         return this.#beat(message)
     }
+  }
+
+  /** A new answer begins: the server has given up one that it was still sending (S3). */
+  #begin(): void {
+    this.#chunks = []
+    this.#held = []
   }
 
   #hold(message: Mine | Patch): Applied {

@@ -16,7 +16,16 @@ Role = Literal["host", "guest"]
 IdeaId = Annotated[str, Meta(pattern=r"^idea:[A-Za-z0-9_-]{12,64}\Z")]
 MessageId = Annotated[str, Meta(pattern=r"^message:[A-Za-z0-9_-]{12,64}\Z")]
 ZoneId = Annotated[str, Meta(pattern=r"^zone:[A-Za-z0-9_-]{12,64}\Z")]
+StepId = Annotated[str, Meta(pattern=r"^step:[A-Za-z0-9_-]{12,64}\Z")]
 MemberId = Annotated[str, Meta(pattern=r"^member:[A-Za-z0-9_-]{12,64}\Z")]
+
+
+StepKind = Literal["present", "meet", "ideate", "group", "vote", "discuss", "decide", "pulse", "next"]
+Blind = Literal["open", "hosts", "nobody"]
+Minutes = Annotated[int, Meta(ge=0, le=600)]
+Dots = Annotated[int, Meta(ge=0, le=100)]
+Targets = Literal["ideas", "zones"]
+View = Literal["auto", "lobby", "prompt", "ideas", "groups", "results", "decision", "black"]
 
 
 class Command(Struct, frozen=True):
@@ -24,9 +33,13 @@ class Command(Struct, frozen=True):
 
 
 class AddIdea(Command, frozen=True):
+    """`step`: the one that it was typed in (null: the current one); `late`: even though that is over."""
+
     id: IdeaId
     text: str
     zone: ZoneId | None = None
+    step: StepId | None = None
+    late: bool = False
 
 
 class EditIdea(Command, frozen=True):
@@ -51,7 +64,9 @@ class RestoreIdea(Command, frozen=True):
 
 
 class UndoIdea(Command, frozen=True):
-    """Undo my own last move or removal, unless someone has changed that idea since."""
+    """Undo my own last move or removal (`on`: of this idea), unless someone has changed that idea since."""
+
+    on: IdeaId | None = None
 
 
 class AddZone(Command, frozen=True):
@@ -121,6 +136,88 @@ class SetRole(Command, frozen=True):
     role: Role
 
 
+class AddStep(Command, frozen=True):
+    """An item of the agenda, before another or at its end. `minutes` 0: without a clock; `budget`, `cap` 0: as the server suggests."""
+
+    id: StepId
+    kind: StepKind
+    title: str
+    prompt: str = ""
+    before: StepId | None = None
+    minutes: Minutes = 0
+    blind: Blind = "open"
+    anonymous: bool = False
+    moderated: bool = False
+    budget: Dots = 0
+    cap: Dots = 0
+    targets: Targets = "ideas"
+
+
+class EditStep(Command, frozen=True):
+    id: StepId
+    title: str | UnsetType = UNSET
+    prompt: str | UnsetType = UNSET
+    minutes: Minutes | UnsetType = UNSET
+    blind: Blind | UnsetType = UNSET
+    anonymous: bool | UnsetType = UNSET
+    moderated: bool | UnsetType = UNSET
+    budget: Dots | UnsetType = UNSET
+    cap: Dots | UnsetType = UNSET
+    targets: Targets | UnsetType = UNSET
+
+
+class MoveStep(Command, frozen=True):
+    """Before another, or to the end."""
+
+    id: StepId
+    before: StepId | None = None
+
+
+class RemoveStep(Command, frozen=True):
+    id: StepId
+
+
+class GoToStep(Command, frozen=True):
+    """Any step, forth or back; null: none. `leaving`: only if that is the current one still."""
+
+    id: StepId | None
+    leaving: StepId | UnsetType | None = UNSET
+
+
+class RevealStep(Command, frozen=True):
+    """Everyone reads what was written in it, at once and for good."""
+
+    id: StepId
+
+
+class SayReady(Command, frozen=True):
+    """I have finished in this step, or have not."""
+
+    id: StepId
+    on: bool = True
+
+
+class StartTimer(Command, frozen=True):
+    """Of the current step: from its minutes, or from where it rests."""
+
+
+class PauseTimer(Command, frozen=True):
+    """Of the current step."""
+
+
+class AddTime(Command, frozen=True):
+    """To the clock of the current step."""
+
+    ms: Annotated[int, Meta(ge=1_000, le=3_600_000)] = 60_000
+
+
+class SetStage(Command, frozen=True):
+    """What the big screen shows; `on`: the one idea, zone or decision of it."""
+
+    view: View
+    on: Id | None = None
+
+
 COMMANDS: Final[dict[str, type[Command]]] = {
     "idea.add": AddIdea,
     "idea.edit": EditIdea,
@@ -141,6 +238,17 @@ COMMANDS: Final[dict[str, type[Command]]] = {
     "room.set": SetRoom,
     "member.rename": RenameMe,
     "member.role": SetRole,
+    "step.add": AddStep,
+    "step.edit": EditStep,
+    "step.move": MoveStep,
+    "step.remove": RemoveStep,
+    "step.go": GoToStep,
+    "step.reveal": RevealStep,
+    "step.ready": SayReady,
+    "timer.start": StartTimer,
+    "timer.pause": PauseTimer,
+    "timer.add": AddTime,
+    "stage.set": SetStage,
 }
 
 

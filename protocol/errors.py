@@ -47,6 +47,10 @@ class Code(StrEnum):
     SEALED = "sealed"
     NOTHING_TO_UNDO = "nothing_to_undo"
     SUPERSEDED = "superseded"
+    IN_USE = "in_use"
+    RATCHET = "ratchet"
+    NOT_OPEN = "not_open"
+    STEP_OVER = "step_over"
 
     # Us.
     BEHIND = "behind"
@@ -85,6 +89,10 @@ TABLE: Final[dict[Code, Meaning]] = {
     Code.SEALED: Meaning(False, "it lies in the sealed past: it can be removed, not changed"),
     Code.NOTHING_TO_UNDO: Meaning(False, "expected a move or a removal of yours to undo"),
     Code.SUPERSEDED: Meaning(False, "someone changed it since"),
+    Code.IN_USE: Meaning(False, "expected a step that is not the current one and in which nothing was written"),
+    Code.RATCHET: Meaning(False, "a step that people have come to can be made more discreet, never less"),
+    Code.NOT_OPEN: Meaning(False, "this step has not begun"),
+    Code.STEP_OVER: Meaning(False, "this step is over: send it as `late`, or in another"),
     Code.BEHIND: Meaning(True, "an earlier command of yours waits to be sent again: send it first"),
     Code.UNAVAILABLE: Meaning(True, "not saved yet: the journal cannot be reached"),
     Code.INTERNAL: Meaning(False, "this server's fault; the command changed nothing"),

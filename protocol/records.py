@@ -50,6 +50,14 @@ class IdeaRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     hidden: bool = False
     """In review: only its author and hosts have this record."""
     reactions: dict[str, int] = {}
+    step: str | None = None
+    """The step that it was written in."""
+    anonymous: bool = False
+    """Nobody is told its author or its time."""
+    own: bool = False
+    """Only in `mine`: I am the author of this anonymous idea."""
+    late: bool = False
+    """It came when its step was over."""
 
 
 class MessageRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
@@ -77,3 +85,50 @@ class UndoRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     on: str
     what: str
     """`move` or `remove`."""
+
+
+class StepRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """An item of the agenda."""
+
+    kind: str
+    title: str
+    rank: str
+    prompt: str = ""
+    minutes: int = 0
+    blind: str = "open"
+    """Who reads what is written in it before `revealed`, beside its author: open (all), hosts, nobody."""
+    anonymous: bool = False
+    moderated: bool = False
+    """What is written in it is in review until a host shows it."""
+    revealed: bool = False
+    written: int = 0
+    """How many ideas have been written in it, while not all may read them."""
+    ready: int = 0
+    """How many people have said that they have finished."""
+    ends: int | None = None
+    """When its clock runs out, while it runs."""
+    left: int | None = None
+    """Milliseconds left on its clock, while it rests."""
+    budget: int = 0
+    cap: int = 0
+    targets: str = "ideas"
+
+
+class AgendaRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """Which step is now; its id is `agenda:of-this-room`."""
+
+    now: str | None = None
+    since: int = 0
+
+
+class StageRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """What the big screen shows; its id is `stage:of-this-room`."""
+
+    view: str = "auto"
+    on: str | None = None
+
+
+class ReadyRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """Only in `mine`: I have finished in this step."""
+
+    step: str

@@ -15,7 +15,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from protocol.errors import Refusal
-from server.auth import Tokens, command_key
+from server.auth import Tokens, alias_key, command_key
 from server.bus.local import LocalBus
 from server.bus.port import Bus
 from server.config import Settings
@@ -51,6 +51,7 @@ class Application:
             journal=self._journal,
             bus=_bus(settings.redis_url),
             secret=command_key(settings.secret),
+            alias_secret=alias_key(settings.secret),
             worker=secrets.token_urlsafe(9),
         )
         tokens, metrics = Tokens(settings.secret, settings.integrators), Metrics()

@@ -160,6 +160,11 @@ class Tokens:
         return named
 
 
+def alias_key(secret: bytes) -> bytes:
+    """What the aliases are made with, under which the journal knows who wrote without a name; it lies in no database."""
+    return _derive(secret, "aliases")
+
+
 def command_key(secret: bytes) -> bytes:
     """The key of the hashes under which the journal knows command ids (I2)."""
     return _derive(secret, "command ids")

@@ -1,5 +1,6 @@
 """A batch of commands, decided on one running value of the state: pure, so that it can be done again on another value."""
 
+from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping, Sequence
 from hashlib import blake2b
 from typing import NamedTuple
@@ -14,6 +15,7 @@ from server.domain.kernel import Actor, Context, Entity, Event, State
 from server.domain.layers import Layers
 from server.follower import Follower, Holds, answered, is_behind, refused
 from server.journal.port import Commit, Entry, Sealed
+from server.owners import Alias
 
 SYSTEM = Actor("member:of-the-server-itself", "host")
 """Who submits what time alone brings about."""
@@ -63,6 +65,12 @@ def command_key(secret: bytes, stream: str, member: str, id: str) -> bytes:
     return digest.digest()
 
 
+def member_alias(secret: bytes, stream: str, step: str, member: str) -> str:
+    """What a member is called in a step: the same each time, and to whoever lacks the secret another person in each step."""
+    digest = command_key(secret, stream, step, member)
+    return f"alias:{urlsafe_b64encode(digest).decode().rstrip('=')}"
+
+
 class Decided(NamedTuple):
     """
     Attributes:
@@ -82,11 +90,12 @@ class Decided(NamedTuple):
     faults: Sequence[Exception]
 
 
-def decide(stream: str, layers: Layers, batch: Sequence[Submission], now: int) -> Decided:
+def decide(stream: str, layers: Layers, batch: Sequence[Submission], now: int, alias: Alias) -> Decided:
     """Decide commands in order, each on what the ones before it made of the state.
 
     Args:
         now: milliseconds since 1970 by this worker's clock; the commit's time never goes back behind its predecessor's.
+        alias: what a member is called in a step.
     """
     at = max(now, layers.at)
     state, events = layers.state, list[Event]()
@@ -100,7 +109,7 @@ def decide(stream: str, layers: Layers, batch: Sequence[Submission], now: int) -
                 outcome = _repeat(final[submission.key])
             elif submission.done is None:
                 _wait_turn(submission, holds)
-                mine, state = _decide_one(state, submission, at)
+                mine, state = _decide_one(state, submission, at, alias)
                 events += mine
                 accepted.append(submission)
         except Refusal as refusal:
@@ -149,12 +158,14 @@ def _held(holds: Holds, submission: Submission, outcome: int | Refusal) -> Holds
     return answered(holds, submission.id)
 
 
-def _decide_one(state: State, submission: Submission, at: int) -> tuple[Sequence[Event], State]:
+def _decide_one(state: State, submission: Submission, at: int, alias: Alias) -> tuple[Sequence[Event], State]:
     actor = submission.actor or room.actor_for(state, submission.member)
     if actor is None:
         raise Refusal(Code.FORBIDDEN, "expected a member of this room")
     if submission.follower is not None and submission.follower.screen:
         actor = Actor(actor.id, "screen")
+    member = actor.id
+    actor = actor._replace(alias=lambda step: alias(step, member))
     events = room.decide(state, submission.command, Context(actor, at, submission.sealed))
     for event in events:
         state = room.evolve(state, event)

@@ -75,7 +75,7 @@ class Channel:
     def __init__(self, room: Room, worker: str, publish: Callable[[bytes], None]) -> None:
         self.room = room
         self.presence = Presence()
-        self.fanout = Fanout(room.stream, room.layers, room.incarnation, self._greeting)
+        self.fanout = Fanout(room.stream, room.layers, room.incarnation, self._greeting, room.alias)
         self._worker = worker
         self._publish = publish
         self._loop = asyncio.get_running_loop()

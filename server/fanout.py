@@ -13,8 +13,9 @@ from protocol.records import Record
 from protocol.version import STATE_CHUNK_BYTES
 from server.domain.kernel import Audience
 from server.domain.layers import Changes, Layers
-from server.domain.room import RENDER_VERSION, actor_for
+from server.domain.room import RENDER_VERSION, actor_for, opened
 from server.follower import Follower
+from server.owners import Alias, Owners
 from server.peer import Form
 
 LAGGING_BYTES: Final = 256 * 1024
@@ -35,15 +36,20 @@ class Fanout:
 
     Args:
         greet: framed bytes for one who follows (again): who is present.
+        alias: what a member is called in a step.
     """
 
-    def __init__(self, stream: str, layers: Layers, incarnation: str, greet: Callable[[Follower], bytes]) -> None:
+    def __init__(
+        self, stream: str, layers: Layers, incarnation: str, greet: Callable[[Follower], bytes], alias: Alias
+    ) -> None:
         self.stream = stream
         self._greet = greet
         self.layers = layers
         self.incarnation = incarnation
         self.following: dict[tuple[Audience, Form], set[Follower]] = {}
         self.by_member: dict[str, set[Follower]] = {}
+        self.owners = Owners(alias)
+        self.owners.opened(opened(layers.state))
         self.sent: dict[Audience, int] = {"public": layers.seq, "host": layers.seq}
         self.flushed = layers.seq
         self.catching_up: set[Follower] = set()
@@ -72,6 +78,7 @@ class Fanout:
         follower.audience = self._audience_of(follower)
         if follower.member and not follower.screen:
             self.by_member.setdefault(follower.member, set()).add(follower)
+            self.owners.came(follower.member)
         if not any(self.following.get((follower.audience, form)) for form in self._forms(follower.audience)):
             # Nobody was listening: what was committed meanwhile needs no patch.
             self.sent[follower.audience] = self.layers.seq
@@ -88,6 +95,7 @@ class Fanout:
             mine.discard(follower)
             if not mine:
                 del self.by_member[follower.member]
+                self.owners.went(follower.member)
 
     def drained(self, follower: Follower) -> None:
         """A follower that was catching up has read all it was sent: go on, and follow again when it is up to date."""
@@ -101,6 +109,7 @@ class Fanout:
     def reset(self, layers: Layers, incarnation: str) -> None:
         """History was rewritten: everyone starts afresh (SPEC S4)."""
         self.layers, self.incarnation = layers, incarnation
+        self.owners.opened(opened(layers.state))
         self.sent = {"public": layers.seq, "host": layers.seq}
         self.flushed = layers.seq
         self._snapshots.clear()
@@ -128,7 +137,8 @@ class Fanout:
     def _start(self, follower: Follower, since: int | None, state: tuple[list[bytes], int] | None = None) -> None:
         """Stream what lies behind `since` (None, or too old: everything), then follow; `state`: its frames, if known."""
         frames, follower.cursor = state or self._state(follower.audience, follower.peer.form, since)
-        mine = Mine(self.stream, 0, self.layers.own(follower.member) if not follower.screen else (), reset=True)
+        own = self.layers.own(*self.owners.members.get(follower.member, ())) if not follower.screen else ()
+        mine = Mine(self.stream, 0, own, reset=True)
         follower.chunks = deque((_framed(follower.peer.form, mine) + frames[0], *frames[1:]))
         follower.own = b""
         self.catching_up.add(follower)
@@ -262,12 +272,9 @@ class Fanout:
     def _own(self, stirred: set[str]) -> None:
         """Put each member's changed own records (or, for authors, the bare seq) behind the patch in the same write."""
         seq = self.layers.seq
-        for member in stirred & self.by_member.keys():
-            own = self.layers.mine.get(member)
-            if own is None:
-                continue
-            # None: more of his own tombstones than a layer keeps fell between two flushes.
-            changes = own.since(self.flushed) or Changes(tuple(own.records.values()), ())
+        self.owners.opened(opened(self.layers.state))
+        for member in self.owners.among(stirred):
+            changes = self.layers.own_since(self.flushed, *self.owners.members[member])
             if not changes.put and not changes.gone:
                 continue
             for follower in self.by_member[member]:

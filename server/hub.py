@@ -13,13 +13,14 @@ from msgspec import Struct
 from protocol.commands import Command
 from protocol.errors import Refusal
 from protocol.records import MemberRecord, Record
-from server.batch import Submission, command_key
+from server.batch import Submission, command_key, member_alias
 from server.bus.port import Bus
 from server.channel import Channel, bell
 from server.domain import room as rules
 from server.domain.kernel import Actor
 from server.journal.port import Journal, JournalError
 from server.journal.projector import Held
+from server.owners import owned_by
 from server.room import Ports, Room
 
 log = logging.getLogger("palabre.hub")
@@ -50,7 +51,7 @@ def milliseconds() -> int:
 class Hub:
     """
     Args:
-        secret: what command keys are made with.
+        secret: what command keys are made with; `alias_secret`: what aliases are.
         worker: this worker's incarnation: another text at each start.
         now: milliseconds since 1970.
     """
@@ -61,6 +62,7 @@ class Hub:
         journal: Journal,
         bus: Bus,
         secret: bytes,
+        alias_secret: bytes,
         worker: str,
         now: Callable[[], int] = milliseconds,
         idle: float = IDLE,
@@ -74,7 +76,7 @@ class Hub:
         self._rooms: dict[str, _Open] = {}
         self._opening: dict[str, asyncio.Task[Channel]] = {}
         self._closing: dict[str, asyncio.Task[None]] = {}
-        self._ports = Ports(journal, now, self.key, self._ring)
+        self._ports = Ports(journal, now, self.key, self._ring, partial(member_alias, alias_secret))
         self._doubtful = False
         self._compare_now = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
@@ -231,11 +233,13 @@ class Hub:
         Raises:
             Refusal: `unknown_room`.
         """
-        layers = (await self.channel(stream)).room.layers
+        channel = await self.channel(stream)
+        layers = channel.room.layers
         actor = rules.actor_for(layers.state, member) if member else None
         seen = dict(layers.shared["host" if actor and actor.role == "host" else "public"].records)
         if actor:
-            seen.update((record.id, record) for record in layers.own(actor.id))
+            names = owned_by(actor.id, rules.opened(layers.state), channel.room.alias)
+            seen.update((record.id, record) for record in layers.own(*names))
         return list(seen.values())
 
     def stats(self) -> dict[str, float]:

@@ -35,6 +35,7 @@ from server.journal.port import (
     Snapshot,
     Unknown,
 )
+from server.owners import Alias
 
 log = logging.getLogger("palabre.room")
 
@@ -71,12 +72,14 @@ class Ports(NamedTuple):
         now: milliseconds since 1970.
         key: the key of (stream, member, command id), see `batch.command_key`.
         ring: tells the other workers that a stream has a new head.
+        alias: what a member of a stream is called in a step: (stream, step, member).
     """
 
     journal: Journal
     now: Callable[[], int]
     key: Callable[[str, str, str], bytes]
     ring: Callable[[str, int], None]
+    alias: Callable[[str, str, str], str]
 
 
 class Room:
@@ -90,6 +93,7 @@ class Room:
         self.rewritten: Callable[[], None] = lambda: None
         self.outdated = False
         """The cycle has stopped (a newer release writes this room, or a bug): nothing is decided or shown here any more."""
+        self.alias: Alias = partial(ports.alias, stream)
         self._ports = ports
         self._inbox: deque[Submission] = deque()
         self._waiting: Counter[bytes] = Counter()
@@ -307,12 +311,12 @@ class Room:
     async def _decide(self, batch: Sequence[Submission]) -> Decided:
         """Decide, knowing of the sealed past what commands would make anew or do not find."""
         await self._remember_sealed(batch, [rules.made(self.layers.state, s.command) for s in batch])
-        decided = decide(self.stream, self.layers, batch, self._ports.now())
+        decided = decide(self.stream, self.layers, batch, self._ports.now(), self.alias)
         for fault in decided.faults:
             log.error("%s: a command's decide raised", self.stream, exc_info=fault)
         missed = [s for s, refusal in decided.refused if refusal.code is Code.NOT_FOUND and not s.sealed]
         if await self._remember_sealed(missed, [rules.sealable(s.command) for s in missed]):
-            decided = decide(self.stream, self.layers, batch, self._ports.now())
+            decided = decide(self.stream, self.layers, batch, self._ports.now(), self.alias)
         return decided
 
     async def _remember_sealed(self, submissions: Sequence[Submission], named: Sequence[Sequence[str]]) -> bool:

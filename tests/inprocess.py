@@ -317,7 +317,7 @@ _workers = itertools.count(1)
 
 @asynccontextmanager
 async def worker(journal: Journal, bus: Bus, *, rate: float = 10_000, **options: Any) -> AsyncIterator[Worker]:
-    hub = Hub(journal=journal, bus=bus, secret=SECRET, worker=f"w{next(_workers)}", **options)
+    hub = Hub(journal=journal, bus=bus, secret=SECRET, alias_secret=SECRET, worker=f"w{next(_workers)}", **options)
     await hub.open()
     sessions = Sessions(hub, Rules(verify, rate, lambda origin, host: True, 10_000))
     projecting = asyncio.get_running_loop().create_task(Projector(journal, hub.held).run())

@@ -27,6 +27,7 @@ from server.peer import Form
 from server.wire.form import BINARY, TEXT
 from server.wire.limits import Limits
 from server.wire.parser import Parser
+from tests.domain.table import alias
 
 ROOM, HOST, GUEST = "room:aaaaaaaaaaaa", "member:aaaaaaaaaaaa", "member:bbbbbbbbbbbb"
 
@@ -61,7 +62,7 @@ def idea(n: int) -> str:
 
 
 def opened(layers: Layers) -> Fanout:
-    return Fanout(ROOM, layers, "incarnation", lambda follower: b"")
+    return Fanout(ROOM, layers, "incarnation", lambda follower: b"", alias)
 
 
 def follow(fanout: Fanout, member: str, form: Form = BINARY) -> tuple[Follower, Counting]:
@@ -137,7 +138,7 @@ def test_a_command_costs_the_same_among_ten_ideas_and_among_thousands(kind: str)
         submission = Submission("c1", GUEST, bytes(16), command, lambda outcome: None)
 
         def cycle(layers: Layers = layers, fanout: Fanout = fanout, submission: Submission = submission) -> None:
-            decided = decide(ROOM, layers, [submission], 2)
+            decided = decide(ROOM, layers, [submission], 2, alias)
             layers.fold(decided.events, decided.after, layers.seq + 1, 2)
             fanout.flush({})
 

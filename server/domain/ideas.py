@@ -1,4 +1,4 @@
-"""Ideas: the cards of the board (SPEC C1 to C4)."""
+"""Ideas: the cards of the board (SPEC C1 to C4), each filed in the step that it was written in (G5)."""
 
 from collections.abc import Iterator, Sequence
 
@@ -15,15 +15,17 @@ from server.domain.kernel import Actor, Capability, Context, Entity, Event, Stat
 from server.domain.places import end_of, raise_end
 from server.domain.posts import Post
 from server.domain.reactions import counts
+from server.domain.steps import GRACE, WRITTEN_IN, Step, anonymous_steps, current, step_of
 from server.domain.text import clean
 
 
 class Idea(Post, frozen=True, gc=False, tag="idea"):
-    """`moves` counts changes of its place by anyone: it tells whether an undo still applies."""
+    """`moves` counts changes of its place by anyone: it tells whether an undo still applies. `late`: its step was over."""
 
     zone: str | None = None
     rank: str = ""
     moves: int = 0
+    late: bool = False
 
 
 class Undo(Entity, frozen=True, gc=False, tag="undo"):
@@ -43,6 +45,9 @@ class IdeaAdded(Event, frozen=True, gc=False, tag="idea.added"):
     text: str = ""
     by: str | None = None
     zone: str | None = None
+    step: str | None = None
+    late: bool = False
+    review: bool = False
 
 
 class IdeaEdited(Event, frozen=True, gc=False, tag="idea.edited"):
@@ -101,7 +106,30 @@ def _add(state: State, command: c.AddIdea, context: Context) -> Sequence[Event]:
     text = clean(command.text, IDEA_CHARS)
     zone = _zone(state, command.zone)
     place = rank.after(end_of(state, zone))
-    return [IdeaAdded(command.id, context.at, place, text, context.actor.id, zone)]
+    step, actor = _step_for(state, command, context.at), context.actor
+    if step is None:
+        return [IdeaAdded(command.id, context.at, place, text, actor.id, zone)]
+    author = actor.alias(step.id) if step.anonymous else actor.id
+    late = step.over is not None and context.at - step.over > GRACE
+    review = step.moderated and actor.role != "host"
+    return [IdeaAdded(command.id, context.at, place, text, author, zone, step.id, late, review)]
+
+
+def _step_for(state: State, command: c.AddIdea, at: int) -> Step | None:
+    """The step that a new idea is filed in.
+
+    Raises:
+        Refusal: `not_found`, `not_open`, `step_over`.
+    """
+    if command.step is None:
+        now = current(state)
+        return now if now is not None and now.act in WRITTEN_IN else None
+    step = step_of(state, command.step)
+    if not step.opened:
+        raise Refusal(Code.NOT_OPEN)
+    if step.over is not None and at - step.over > GRACE and not command.late:
+        raise Refusal(Code.STEP_OVER)
+    return step
 
 
 def _edit(state: State, command: c.EditIdea, context: Context) -> Sequence[Event]:
@@ -118,7 +146,7 @@ def _move(state: State, command: c.MoveIdea, context: Context) -> Sequence[Event
         end = end_of(state, zone)
         if zone == idea.zone and (end == idea.rank or max(_ranks(state, zone)) == idea.rank):
             return []
-        return [IdeaMoved(idea.id, rank.after(end), zone, context.actor.id)]
+        return [IdeaMoved(idea.id, rank.after(end), zone, posts.known_as(idea, context.actor))]
     if command.before == idea.id:
         return []
     right = idea_for(state, command.before, context.actor)
@@ -128,13 +156,13 @@ def _move(state: State, command: c.MoveIdea, context: Context) -> Sequence[Event
     left = max((r for r in _ranks(state, zone) if r < right.rank), default=None)
     if idea.zone == zone and idea.rank == left:
         return []
-    return [IdeaMoved(idea.id, rank.between(left, right.rank), zone, context.actor.id)]
+    return [IdeaMoved(idea.id, rank.between(left, right.rank), zone, posts.known_as(idea, context.actor))]
 
 
 def _remove(state: State, command: c.RemoveIdea, context: Context) -> Sequence[Event]:
     idea = idea_for(state, command.id, context.actor)
     posts.may_alter(idea, context.actor)
-    return [IdeaRemoved(idea.id, context.actor.id)]
+    return [IdeaRemoved(idea.id, posts.known_as(idea, context.actor))]
 
 
 def _restore(state: State, command: c.RestoreIdea, context: Context) -> Sequence[Event]:
@@ -144,7 +172,7 @@ def _restore(state: State, command: c.RestoreIdea, context: Context) -> Sequence
 
 
 def _undo(state: State, command: c.UndoIdea, context: Context) -> Sequence[Event]:
-    last = get(state, _undo_id(context.actor.id), Undo)
+    me, last = _last(state, command.on, context.actor)
     idea = get(state, last.on, Idea) if last else None
     if last is None or idea is None or not posts.visible(idea, context.actor):
         raise Refusal(Code.NOTHING_TO_UNDO)
@@ -156,7 +184,16 @@ def _undo(state: State, command: c.UndoIdea, context: Context) -> Sequence[Event
     elif (zone, place) != (idea.zone, idea.rank) and place in _ranks(state, zone):
         # Another was given that very place meanwhile, and there is none between two of the same rank.
         place = rank.between(max((r for r in _ranks(state, zone) if r < place), default=None), place)
-    return [MoveUndone(idea.id, place, zone, context.actor.id)]
+    return [MoveUndone(idea.id, place, zone, me)]
+
+
+def _last(state: State, on: str | None, actor: Actor) -> tuple[str, Undo | None]:
+    """The actor's last move or removal (`on`: of this idea), and under which of his names it was done."""
+    for name in (actor.id, *(actor.alias(step) for step in anonymous_steps(state))):
+        undo = get(state, _undo_id(name), Undo)
+        if undo is not None and on in (None, undo.on):
+            return name, undo
+    return actor.id, None
 
 
 def _ranks(state: State, zone: str | None) -> Iterator[str]:
@@ -176,9 +213,21 @@ def _remember(state: State, idea: Idea, by: str | None, *, was_removal: bool) ->
 
 
 def _added(state: State, event: IdeaAdded) -> State:
-    state = state.set(event.id, Idea(event.id, event.text, event.by, event.at, zone=event.zone, rank=event.rank))
+    idea = Idea(event.id, event.text, event.by, event.at, zone=event.zone, rank=event.rank)
+    step = get(state, event.step, Step)
+    if step is not None:
+        idea = replace(
+            idea,
+            step=step.id,
+            reader=step.reader,
+            anonymous=step.anonymous,
+            hidden=event.review,
+            late=event.late,
+        )
+        state = state.set(step.id, replace(step, written=step.written + 1))
     here = board(state)
-    return raise_end(state.set(BOARD, replace(here, ideas=here.ideas + 1)), event.zone, event.rank)
+    state = state.set(idea.id, idea).set(BOARD, replace(here, ideas=here.ideas + 1))
+    return raise_end(state, event.zone, event.rank)
 
 
 def _edited(state: State, event: IdeaEdited) -> State:
@@ -219,7 +268,12 @@ def _undone(state: State, event: MoveUndone) -> State:
     return raise_end(state, event.zone, event.rank)
 
 
-def _touch(before: State, after: State, event: IdeaAdded | IdeaEdited | IdeaRestored) -> Sequence[Touch]:
+def _touch_added(before: State, after: State, event: IdeaAdded) -> Sequence[Touch]:
+    touched = posts.touch(before, after, event.id)
+    return (*touched, Touch(event.step)) if event.step else touched
+
+
+def _touch(before: State, after: State, event: IdeaEdited | IdeaRestored) -> Sequence[Touch]:
     return posts.touch(before, after, event.id)
 
 
@@ -237,18 +291,22 @@ def _render(state: State, id: str, viewer: Viewer) -> IdeaRecord | None:
         text=idea.text,
         rank=idea.rank,
         zone=idea.zone,
-        author=idea.author,
-        at=idea.at,
+        author=None if idea.anonymous else idea.author,
+        at=None if idea.anonymous else idea.at,
         edited=idea.edited,
         removed=idea.removed,
         hidden=idea.hidden,
+        step=idea.step,
+        anonymous=idea.anonymous,
+        own=idea.anonymous and viewer.owner is not None,
+        late=idea.late,
         reactions=counts(state, id),
     )
 
 
 def _render_undo(state: State, id: str, viewer: Viewer) -> UndoRecord | None:
     undo = get(state, id, Undo)
-    if undo is None or viewer.member is None or _undo_id(viewer.member) != id:
+    if undo is None or viewer.owner is None or _undo_id(viewer.owner) != id:
         return None
     return UndoRecord(id=id, on=undo.on, what="remove" if undo.was_removal else "move")
 
@@ -264,7 +322,7 @@ IDEAS_CAPABILITY = Capability(
         c.UndoIdea: _undo,
     },
     events={
-        IdeaAdded: (_added, _touch),
+        IdeaAdded: (_added, _touch_added),
         IdeaEdited: (_edited, _touch),
         IdeaMoved: (_moved, _touch_undoable),
         IdeaRemoved: (_removed, _touch_undoable),

@@ -39,11 +39,20 @@ State = Map[str, Entity]
 EMPTY: State = Map()
 
 
+def _no_alias(step: str) -> str:
+    return ""
+
+
 class Actor(NamedTuple):
-    """Who asks. `role` is what the state says of him, never his token."""
+    """Who asks. `role` is what the state says of him, never his token.
+
+    Attributes:
+        alias: what he is called in a step where people have no name; made with a key that no journal holds.
+    """
 
     id: str
     role: Role
+    alias: Callable[[str], str] = _no_alias
 
 
 class Context(NamedTuple):
@@ -60,10 +69,13 @@ class Context(NamedTuple):
 
 
 class Viewer(NamedTuple):
-    """Through whose eyes: an audience's, or with `member` what this member alone sees, whatever his audience."""
+    """Through whose eyes: an audience's, or with `owner` what one member alone sees, whatever his audience.
+
+    A member is an owner under his id, and again under each of his aliases.
+    """
 
     audience: Audience | None
-    member: str | None = None
+    owner: str | None = None
 
 
 PUBLIC = Viewer("public")
@@ -71,7 +83,7 @@ HOST = Viewer("host")
 
 
 class Touch(NamedTuple):
-    """An entity that an event may have made look different, and the members who may have a view of their own of it.
+    """An entity that an event may have made look different, and the owners (see `Viewer`) who may have a view of their own of it.
 
     `gone`: it was public, left the state earlier, and has now ceased to be: everyone is told, though no layer holds it.
     """

@@ -96,7 +96,7 @@ class SealedAt(NamedTuple):
 
 
 class Layers:
-    """All that anyone sees of a room after commit `seq`: the two shared layers, and each member's own.
+    """All that anyone sees of a room after commit `seq`: the two shared layers, and each owner's own (see `Viewer`).
 
     Attributes:
         sealed: public ids that left the layers by being sealed, oldest first, until the projector has them (`told`).
@@ -167,11 +167,11 @@ class Layers:
         self._forgot(public.update(id, room.render(self.state, id, PUBLIC), seq))
         host.update(id, room.render(self.state, id, HOST), seq)
         self._share(id)
-        for member in owners:
-            record = room.render(self.state, id, Viewer(None, member))
-            own = self.mine.get(member)
+        for owner in owners:
+            record = room.render(self.state, id, Viewer(None, owner))
+            own = self.mine.get(owner)
             if own is None and record is not None:
-                own = self.mine[member] = Layer()
+                own = self.mine[owner] = Layer()
             if own is not None:
                 own.update(id, record, seq)
 
@@ -181,10 +181,20 @@ class Layers:
         if seen is not None and seen == self.shared["host"].records.get(id):
             self.shared["host"].records[id] = seen
 
-    def own(self, member: str) -> Sequence[Record]:
-        """All of a member's own records."""
-        layer = self.mine.get(member)
-        return tuple(layer.records.values()) if layer else ()
+    def own(self, *owners: str) -> Sequence[Record]:
+        """All that a member alone has, who owns it under these names."""
+        return [record for owner in owners if owner in self.mine for record in self.mine[owner].records.values()]
+
+    def own_since(self, seq: int, *owners: str) -> Changes:
+        """What of it changed behind `seq`; or all of it, where more of its deletions fell between than a layer keeps."""
+        put, gone = list[Record](), list[str]()
+        for owner in owners:
+            layer = self.mine.get(owner)
+            if layer is not None:
+                changes = layer.since(seq) or Changes(tuple(layer.records.values()), ())
+                put += changes.put
+                gone += changes.gone
+        return Changes(put, gone)
 
 
 class _Marks(Struct, frozen=True, array_like=True):
@@ -221,7 +231,7 @@ def dump(layers: Layers) -> bytes:
             layers.seq,
             layers.at,
             {audience: _marks(layer) for audience, layer in layers.shared.items()},
-            {member: _marks(layer) for member, layer in layers.mine.items()},
+            {owner: _marks(layer) for owner, layer in layers.mine.items()},
             layers.sealed,
             layers.untold,
         )
@@ -236,8 +246,8 @@ def load(raw: bytes) -> Layers:
     layers.untold = kept.untold
     for audience, marks in kept.shared.items():
         layers.shared[audience] = _restore(layers.state, marks, Viewer(audience))
-    for member, marks in kept.mine.items():
-        layers.mine[member] = _restore(layers.state, marks, Viewer(None, member))
+    for owner, marks in kept.mine.items():
+        layers.mine[owner] = _restore(layers.state, marks, Viewer(None, owner))
     for id in layers.shared["public"].records:
         layers._share(id)
     return layers

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from protocol import commands as c
 from server.domain import posts
-from server.domain.kernel import Capability, Context, Event, State, Touch, not_found
+from server.domain.kernel import Actor, Capability, Context, Event, State, Touch, not_found
 from server.domain.posts import Post
 
 
@@ -18,20 +18,20 @@ class PostShown(Event, frozen=True, gc=False, tag="post.shown"):
     on: str
 
 
-def _post(state: State, id: str) -> Post:
+def _post(state: State, id: str, actor: Actor) -> Post:
     post = state.get(id)
-    if not isinstance(post, Post):
+    if not isinstance(post, Post) or not posts.visible(post, actor):
         raise not_found(id)
     return post
 
 
 def _hide(state: State, command: c.HidePost, context: Context) -> Sequence[Event]:
-    post = _post(state, command.on)
+    post = _post(state, command.on, context.actor)
     return [] if post.hidden else [PostHidden(post.id)]
 
 
 def _show(state: State, command: c.ShowPost, context: Context) -> Sequence[Event]:
-    post = _post(state, command.on)
+    post = _post(state, command.on, context.actor)
     return [PostShown(post.id)] if post.hidden else []
 
 

@@ -131,7 +131,7 @@ def _touch(before: State, after: State, event: MemberEntered | MemberRenamed | R
 
 def _render(state: State, id: str, viewer: Viewer) -> MemberRecord | None:
     member = get(state, id, Member)
-    if member is None or viewer.member is not None:
+    if member is None or viewer.owner is not None:
         return None
     return MemberRecord(id=member.id, name=member.name or "", role=member.role)
 

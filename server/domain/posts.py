@@ -1,18 +1,22 @@
-"""What ideas and messages have in common: an author, a life on the board, and hosts who may put them in review."""
+"""What ideas and messages have in common: an author, a life on the board, and who reads them."""
 
 from collections.abc import Sequence
 
 from protocol.errors import Code, Refusal
 from server.domain.kernel import Actor, Entity, State, Touch, Viewer, not_found
+from server.domain.steps import Blind
 
 
 class Post(Entity, frozen=True, gc=False):
     """A text that someone put on the board.
 
     Attributes:
-        author: a member's id; None when erased.
+        author: a member's id, or an alias of his where people have no name; None when erased.
         hidden: in review; only its author and hosts see it.
         removed: taken back; only its author and hosts see it, and may restore it.
+        step: the one it was written in.
+        reader: that step's, kept here as it stands, so that nobody who asks who sees a post must look further.
+        anonymous: its author is named to nobody, on no surface.
     """
 
     text: str
@@ -21,21 +25,42 @@ class Post(Entity, frozen=True, gc=False):
     edited: bool = False
     hidden: bool = False
     removed: bool = False
+    step: str | None = None
+    reader: Blind = "open"
+    anonymous: bool = False
+
+    @property
+    def seen_by(self) -> Blind:
+        """Who sees it, beside its author."""
+        if self.reader == "open" and (self.hidden or self.removed):
+            return "hosts"
+        return self.reader
 
     @property
     def shared(self) -> bool:
-        return not (self.hidden or self.removed)
+        return self.seen_by == "open"
 
 
 def sees(post: Post, viewer: Viewer) -> bool:
-    """Whether a viewer has a record of this post; of his own post a member has one where the public has none."""
-    if viewer.member is not None:
-        return not post.shared and viewer.member == post.author
-    return post.shared or viewer.audience == "host"
+    """Whether a viewer has a record of this post. Its author has one of his own where the public has none, or none with his name."""
+    if viewer.owner is not None:
+        return viewer.owner == post.author and (post.anonymous or not post.shared)
+    return post.shared or (viewer.audience == "host" and post.seen_by == "hosts")
+
+
+def is_author(post: Post, actor: Actor) -> bool:
+    if post.author is None:
+        return False
+    return post.author == actor.id or (post.step is not None and post.author == actor.alias(post.step))
+
+
+def known_as(post: Post, actor: Actor) -> str:
+    """What the journal is told of who did this: an author without a name does not get one by touching his own post."""
+    return post.author if post.author is not None and is_author(post, actor) else actor.id
 
 
 def visible(post: Post, actor: Actor) -> bool:
-    return post.shared or actor.role == "host" or post.author == actor.id
+    return post.shared or (actor.role == "host" and post.seen_by == "hosts") or is_author(post, actor)
 
 
 def may_alter(post: Post, actor: Actor, *, hosts: bool = True) -> None:
@@ -45,7 +70,7 @@ def may_alter(post: Post, actor: Actor, *, hosts: bool = True) -> None:
     """
     if not visible(post, actor):
         raise not_found(post.id)
-    if post.author != actor.id and not (hosts and actor.role == "host"):
+    if not is_author(post, actor) and not (hosts and actor.role == "host"):
         raise Refusal(Code.FORBIDDEN, "expected its author" + (" or a host" if hosts else ""))
 
 

@@ -39,11 +39,12 @@ def counts(state: State, on: str) -> dict[str, int]:
     return reactions.counts if reactions else {}
 
 
-def _target(state: State, on: str, actor: Actor) -> Reactions:
+def _target(state: State, on: str, actor: Actor) -> tuple[Reactions, str]:
+    """The reactions on a post, and whose name the actor has among them."""
     post = state.get(on)
     if not isinstance(post, Post) or post.removed or not posts.visible(post, actor):
         raise not_found(on)
-    return _on(state, on)
+    return _on(state, on), posts.known_as(post, actor)
 
 
 def _on(state: State, on: str) -> Reactions:
@@ -52,13 +53,13 @@ def _on(state: State, on: str) -> Reactions:
 
 
 def _add(state: State, command: c.AddReaction, context: Context) -> Sequence[Event]:
-    mine = _target(state, command.on, context.actor).by.get(context.actor.id, ())
-    return [] if command.kind in mine else [ReactionAdded(command.on, command.kind, context.actor.id)]
+    there, me = _target(state, command.on, context.actor)
+    return [] if command.kind in there.by.get(me, ()) else [ReactionAdded(command.on, command.kind, me)]
 
 
 def _remove(state: State, command: c.RemoveReaction, context: Context) -> Sequence[Event]:
-    mine = _target(state, command.on, context.actor).by.get(context.actor.id, ())
-    return [ReactionRemoved(command.on, command.kind, context.actor.id)] if command.kind in mine else []
+    there, me = _target(state, command.on, context.actor)
+    return [ReactionRemoved(command.on, command.kind, me)] if command.kind in there.by.get(me, ()) else []
 
 
 def _added(state: State, event: ReactionAdded) -> State:
@@ -88,7 +89,7 @@ def _touch(before: State, after: State, event: ReactionAdded | ReactionRemoved) 
 
 def _render(state: State, id: str, viewer: Viewer) -> ReactionRecord | None:
     reactions = get(state, id, Reactions)
-    kinds = reactions.by.get(viewer.member) if reactions and viewer.member is not None else None
+    kinds = reactions.by.get(viewer.owner) if reactions and viewer.owner is not None else None
     return ReactionRecord(id=id, on=reactions.on, kinds=list(kinds)) if reactions and kinds else None
 
 

@@ -9,6 +9,7 @@ from protocol.commands import COMMANDS, Command
 from protocol.errors import Code, Refusal
 from protocol.records import Record
 from server.domain import rights, sealing
+from server.domain.agenda import AGENDA_CAPABILITY
 from server.domain.events import EventCodec
 from server.domain.ideas import IDEAS_CAPABILITY
 from server.domain.kernel import (
@@ -25,7 +26,11 @@ from server.domain.messages import MESSAGES_CAPABILITY
 from server.domain.moderation import MODERATION_CAPABILITY
 from server.domain.people import PEOPLE_CAPABILITY, Enter, actor_for
 from server.domain.reactions import REACTIONS_CAPABILITY
+from server.domain.readiness import READINESS_CAPABILITY
 from server.domain.settings import SETTINGS_CAPABILITY, Create, settings
+from server.domain.stage import STAGE_CAPABILITY
+from server.domain.steps import all_steps
+from server.domain.timer import TIMER_CAPABILITY
 from server.domain.zones import ZONES_CAPABILITY
 
 __all__ = [
@@ -36,6 +41,7 @@ __all__ = [
     "due",
     "evolve",
     "made",
+    "opened",
     "render",
     "sealable",
     "settings",
@@ -52,10 +58,14 @@ CAPABILITIES: Final[tuple[Capability, ...]] = (
     REACTIONS_CAPABILITY,
     MODERATION_CAPABILITY,
     sealing.SEALING_CAPABILITY,
+    AGENDA_CAPABILITY,
+    TIMER_CAPABILITY,
+    READINESS_CAPABILITY,
+    STAGE_CAPABILITY,
 )
 
-EVOLVE_VERSION: Final = "1"
-RENDER_VERSION: Final = "1"
+EVOLVE_VERSION: Final = "2"
+RENDER_VERSION: Final = "2"
 """Raised when the same events would give another state, or the same state other records: old snapshots and epochs then end."""
 
 _DECIDE: Final = {command: decide for c in CAPABILITIES for command, decide in c.decide.items()}
@@ -128,6 +138,11 @@ def made(state: State, command: Command) -> Sequence[str]:
 def due(state: State) -> Due | None:
     """The next command that is due by time alone."""
     return sealing.due(state)
+
+
+def opened(state: State) -> tuple[str, ...]:
+    """The steps that people have been in: in each a member has an alias."""
+    return tuple(step.id for step in all_steps(state) if step.opened)
 
 
 def _entity_union() -> Any:

@@ -100,7 +100,7 @@ def _touch(before: State, after: State, event: RoomCreated | RoomSet) -> Sequenc
 
 def _render(state: State, id: str, viewer: Viewer) -> RoomRecord | None:
     now = settings(state)
-    if now.room != id or viewer.member is not None:
+    if now.room != id or viewer.owner is not None:
         return None
     return RoomRecord(
         id=id, title=now.title, prompt=now.prompt, lang=now.lang, code=now.code, writing=now.writing, door=now.door

@@ -120,7 +120,7 @@ def _touch_removed(before: State, after: State, event: ZoneRemoved) -> Sequence[
 
 def _render(state: State, id: str, viewer: Viewer) -> ZoneRecord | None:
     zone = get(state, id, Zone)
-    if zone is None or viewer.member is not None:
+    if zone is None or viewer.owner is not None:
         return None
     return ZoneRecord(id=zone.id, title=zone.title, letter=zone.letter, rank=zone.rank)
 

@@ -10,11 +10,19 @@ from server.domain import room
 from server.domain.events import FORMAT
 from server.domain.kernel import AUDIENCES, Actor, Audience, Context, Entity, Event, Viewer
 from server.domain.layers import Layer, Layers
+from server.owners import owned_by
 
 ROOM = "room:aaaaaaaaaaaa"
 CLAIRE = "member:claire------"
 PAUL = "member:paul--------"
 NADIA = "member:nadia-------"
+
+
+def alias(step: str, member: str) -> str:
+    """What a member is called in a step, to be read by whoever reads a failure."""
+    return f"alias:{member[7:13]}-in-{step[5:]}-----"
+
+
 SYSTEM = Actor("member:system------", "host")
 AT = 1_760_000_000_000
 
@@ -41,7 +49,7 @@ class Table:
     def actor(self, member: str) -> Actor:
         actor = room.actor_for(self.layers.state, member)
         assert actor is not None
-        return actor
+        return actor._replace(alias=lambda step: alias(step, member))
 
     def decide(self, command: c.Command, actor: Actor) -> Sequence[Event]:
         """
@@ -116,8 +124,12 @@ class Table:
     def sees(self, member: str) -> dict[str, Record]:
         """All that a member's client holds: his audience's records with his own laid over them."""
         audience: Audience = "host" if self.actor(member).role == "host" else "public"
-        own = {record.id: record for record in self.layers.own(member)}
+        own = {record.id: record for record in self.own(member)}
         return {**self.records(audience), **own}
+
+    def own(self, member: str) -> Sequence[Record]:
+        """What this member alone sees, under all his names."""
+        return self.layers.own(*owned_by(member, room.opened(self.layers.state), alias))
 
     def rendered(self, viewer: Viewer) -> dict[str, Record]:
         """What a viewer sees by the rules alone, of everything there is; without `v`."""

@@ -226,7 +226,7 @@ def hidden_posts_are_rendered() -> Iterator[None]:
     """C6: the public layer shows what is in review."""
 
     def leaky(post: posts.Post, viewer: Any) -> bool:
-        return sees(post, viewer) or (viewer.member is None and post.hidden)
+        return sees(post, viewer) or (viewer.owner is None and post.hidden)
 
     sees = posts.sees
     with patched(posts, "sees", leaky):

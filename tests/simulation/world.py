@@ -39,7 +39,13 @@ class Worker:
         self.journal = StormyJournal(site.disk, random.Random(site.chance.random()), release)
         self.bus = BrokerBus(site.broker)
         self.hub = Hub(
-            journal=self.journal, bus=self.bus, secret=SECRET, worker=name, now=lambda: now() + skew, idle=IDLE
+            journal=self.journal,
+            bus=self.bus,
+            secret=SECRET,
+            alias_secret=SECRET,
+            worker=name,
+            now=lambda: now() + skew,
+            idle=IDLE,
         )
         self.links: list[Link] = []
         self.frozen = False

@@ -1,0 +1,300 @@
+"""The agenda: hosts write its steps, and go to any of them, forth and back; nothing is lost or reset by going (SPEC G1 to G8)."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from msgspec import UNSET
+from msgspec.structs import replace
+
+from protocol import commands as c
+from protocol.errors import Code, Refusal
+from protocol.records import AgendaRecord, StepRecord
+from protocol.version import PROMPT_CHARS, TITLE_CHARS
+from server.domain import posts, rank
+from server.domain.ideas import Idea
+from server.domain.kernel import Capability, Context, Event, State, Touch, Viewer, get
+from server.domain.steps import AGENDA, STEPS, Agenda, Blind, Step, agenda, all_steps, current, step_of
+from server.domain.text import clean
+
+_SECRECY: Final[Mapping[str, int]] = {"open": 0, "hosts": 1, "nobody": 2}
+_SETTINGS: Final = ("minutes", "blind", "anonymous", "moderated", "budget", "cap", "targets")
+"""What a step has beside its words, named alike in commands, events and state."""
+
+
+class StepAdded(Event, frozen=True, gc=False, tag="step.added"):
+    id: str
+    kind: str
+    rank: str
+    title: str = ""
+    prompt: str = ""
+    minutes: int = 0
+    blind: Blind = "open"
+    anonymous: bool = False
+    moderated: bool = False
+    budget: int = 0
+    cap: int = 0
+    targets: str = "ideas"
+
+
+class StepEdited(Event, frozen=True, gc=False, tag="step.edited"):
+    """Only what changed."""
+
+    id: str
+    title: str | None = None
+    prompt: str | None = None
+    minutes: int | None = None
+    blind: Blind | None = None
+    anonymous: bool | None = None
+    moderated: bool | None = None
+    budget: int | None = None
+    cap: int | None = None
+    targets: str | None = None
+
+
+class StepMoved(Event, frozen=True, gc=False, tag="step.moved"):
+    id: str
+    rank: str
+
+
+class StepRemoved(Event, frozen=True, gc=False, tag="step.removed"):
+    id: str
+
+
+class StepWent(Event, frozen=True, gc=False, tag="step.went"):
+    """The workshop is at another step now, or at none."""
+
+    at: int
+    id: str | None = None
+
+
+class StepRevealed(Event, frozen=True, gc=False, tag="step.revealed"):
+    id: str
+
+
+def _title(text: str) -> str:
+    return clean(text, TITLE_CHARS)
+
+
+def _prompt(text: str) -> str:
+    return clean(text, PROMPT_CHARS) if text.strip() else ""
+
+
+def _check_readers(blind: str, moderated: bool) -> None:
+    if moderated and blind == "nobody":
+        raise Refusal(Code.INVALID, "expected `blind` to let hosts read what they are to review")
+
+
+def _add(state: State, command: c.AddStep, context: Context) -> Sequence[Event]:
+    if command.id in state:
+        raise Refusal(Code.ID_TAKEN)
+    here = agenda(state)
+    if len(here.steps) >= STEPS:
+        raise Refusal(Code.TOO_MANY, f"expected at most {STEPS} steps")
+    _check_readers(command.blind, command.moderated)
+    place = rank.after(here.end) if command.before is None else _place_before(state, step_of(state, command.before))
+    settings = {name: getattr(command, name) for name in _SETTINGS}
+    return [StepAdded(command.id, command.kind, place, _title(command.title), _prompt(command.prompt), **settings)]
+
+
+def _place_before(state: State, right: Step) -> str:
+    left = max((step.rank for step in all_steps(state) if step.rank < right.rank), default=None)
+    return rank.between(left, right.rank)
+
+
+def _edit(state: State, command: c.EditStep, context: Context) -> Sequence[Event]:
+    step = step_of(state, command.id)
+    asked: dict[str, object] = {name: value for name in _SETTINGS if (value := getattr(command, name)) is not UNSET}
+    if command.title is not UNSET:
+        asked["title"] = _title(command.title)
+    if command.prompt is not UNSET:
+        asked["prompt"] = _prompt(command.prompt)
+    changed = {name: value for name, value in asked.items() if getattr(step, name) != value}
+    after = replace(step, **changed)
+    _check_readers(after.blind, after.moderated)
+    if (step.opened or step.written) and (
+        _SECRECY[after.blind] < _SECRECY[step.blind] or (step.anonymous and not after.anonymous)
+    ):
+        # People wrote because they had been told who would read it, and under which name.
+        raise Refusal(Code.RATCHET)
+    return [StepEdited(step.id, **changed)] if changed else []  # type: ignore[arg-type]  # names and types are those of EditStep
+
+
+def _move(state: State, command: c.MoveStep, context: Context) -> Sequence[Event]:
+    step = step_of(state, command.id)
+    if command.before == step.id:
+        return []
+    if command.before is None:
+        end = agenda(state).end
+        last = max(other.rank for other in all_steps(state))
+        return [] if last == step.rank else [StepMoved(step.id, rank.after(end))]
+    right = step_of(state, command.before)
+    left = max((other.rank for other in all_steps(state) if other.rank < right.rank), default=None)
+    return [] if left == step.rank else [StepMoved(step.id, rank.between(left, right.rank))]
+
+
+def _remove(state: State, command: c.RemoveStep, context: Context) -> Sequence[Event]:
+    step = step_of(state, command.id)
+    if step.written or agenda(state).now == step.id:
+        raise Refusal(Code.IN_USE)
+    return [StepRemoved(step.id)]
+
+
+def _go(state: State, command: c.GoToStep, context: Context) -> Sequence[Event]:
+    now = agenda(state).now
+    if command.id is not None:
+        step_of(state, command.id)
+    if command.id == now:
+        return []
+    if command.leaving is not UNSET and command.leaving != now:
+        raise Refusal(Code.SUPERSEDED)
+    return [StepWent(context.at, command.id)]
+
+
+def _reveal(state: State, command: c.RevealStep, context: Context) -> Sequence[Event]:
+    step = step_of(state, command.id)
+    return [] if step.reader == "open" else [StepRevealed(step.id)]
+
+
+def _added(state: State, event: StepAdded) -> State:
+    here = agenda(state)
+    settings = {name: getattr(event, name) for name in _SETTINGS}
+    step = Step(event.id, event.kind, event.title, event.rank, event.prompt, **settings)
+    end = max(here.end or "", event.rank)
+    return state.set(step.id, step).set(AGENDA, replace(here, steps=(*here.steps, step.id), end=end))
+
+
+def _edited(state: State, event: StepEdited) -> State:
+    step = get(state, event.id, Step)
+    if step is None:
+        return state
+    names = ("title", "prompt", *_SETTINGS)
+    changed = {name: value for name in names if (value := getattr(event, name)) is not None}
+    return _handed_down(state, replace(step, **changed))
+
+
+def _moved(state: State, event: StepMoved) -> State:
+    step = get(state, event.id, Step)
+    if step is None:
+        return state
+    here = agenda(state)
+    state = state.set(AGENDA, replace(here, end=max(here.end or "", event.rank)))
+    return state.set(step.id, replace(step, rank=event.rank))
+
+
+def _removed(state: State, event: StepRemoved) -> State:
+    here = agenda(state)
+    state = state.set(AGENDA, replace(here, steps=tuple(id for id in here.steps if id != event.id)))
+    return state.delete(event.id) if event.id in state else state
+
+
+def _went(state: State, event: StepWent) -> State:
+    left, entered = current(state), get(state, event.id, Step)
+    if left is not None:
+        state = state.set(left.id, left.rested(event.at))
+    if entered is not None:
+        state = state.set(entered.id, entered.entered(event.at))
+    return state.set(AGENDA, replace(agenda(state), now=event.id, since=event.at))
+
+
+def _revealed(state: State, event: StepRevealed) -> State:
+    step = get(state, event.id, Step)
+    if step is None:
+        return state
+    return _handed_down(_shuffled(state, step) if step.anonymous else state, replace(step, revealed=True))
+
+
+def _handed_down(state: State, step: Step) -> State:
+    """The state with this step, and with what was written in it read by whom the step says."""
+    state = state.set(step.id, step)
+    for idea in _written_in(state, step.id):
+        if (idea.reader, idea.anonymous) != (step.reader, step.anonymous):
+            state = state.set(idea.id, replace(idea, reader=step.reader, anonymous=step.anonymous))
+    return state
+
+
+def _shuffled(state: State, step: Step) -> State:
+    """Who saw the count grow while his neighbour wrote must not find the neighbour's idea by its place. Ids are random: they give the order."""
+    zones: dict[str | None, list[Idea]] = {}
+    for idea in _written_in(state, step.id):
+        zones.setdefault(idea.zone, []).append(idea)
+    for ideas in zones.values():
+        places = sorted(idea.rank for idea in ideas)
+        for place, idea in zip(places, sorted(ideas, key=lambda idea: idea.id), strict=True):
+            state = state.set(idea.id, replace(idea, rank=place))
+    return state
+
+
+def _written_in(state: State, step: str) -> Iterator[Idea]:
+    return (entity for entity in state.values() if isinstance(entity, Idea) and entity.step == step)
+
+
+def _touch_agenda(before: State, after: State, event: StepAdded | StepRemoved) -> Sequence[Touch]:
+    return (Touch(event.id), Touch(AGENDA))
+
+
+def _touch(before: State, after: State, event: StepMoved) -> Sequence[Touch]:
+    return (Touch(event.id),)
+
+
+def _touch_went(before: State, after: State, event: StepWent) -> Sequence[Touch]:
+    left = agenda(before).now
+    return (Touch(AGENDA), *(Touch(id) for id in (left, event.id) if id is not None))
+
+
+def _touch_written(before: State, after: State, event: StepEdited | StepRevealed) -> Sequence[Touch]:
+    changed = [idea.id for idea in _written_in(after, event.id) if before.get(idea.id) is not idea]
+    return (Touch(event.id), *(touch for id in changed for touch in posts.touch(before, after, id)))
+
+
+def _render_step(state: State, id: str, viewer: Viewer) -> StepRecord | None:
+    step = get(state, id, Step)
+    if step is None or viewer.owner is not None:
+        return None
+    return StepRecord(
+        id=step.id,
+        kind=step.act,
+        title=step.title,
+        rank=step.rank,
+        prompt=step.prompt,
+        minutes=step.minutes,
+        blind=step.blind,
+        anonymous=step.anonymous,
+        moderated=step.moderated,
+        revealed=step.revealed,
+        written=0 if step.reader == "open" else step.written,
+        ready=step.ready,
+        ends=step.ends,
+        left=step.left,
+        budget=step.budget,
+        cap=step.cap,
+        targets=step.targets,
+    )
+
+
+def _render_agenda(state: State, id: str, viewer: Viewer) -> AgendaRecord | None:
+    here = get(state, id, Agenda)
+    if here is None or viewer.owner is not None:
+        return None
+    return AgendaRecord(id=id, now=here.now, since=here.since)
+
+
+AGENDA_CAPABILITY = Capability(
+    entities=(Step, Agenda),
+    decide={
+        c.AddStep: _add,
+        c.EditStep: _edit,
+        c.MoveStep: _move,
+        c.RemoveStep: _remove,
+        c.GoToStep: _go,
+        c.RevealStep: _reveal,
+    },
+    events={
+        StepAdded: (_added, _touch_agenda),
+        StepEdited: (_edited, _touch_written),
+        StepMoved: (_moved, _touch),
+        StepRemoved: (_removed, _touch_agenda),
+        StepWent: (_went, _touch_went),
+        StepRevealed: (_revealed, _touch_written),
+    },
+    render={"step": _render_step, "agenda": _render_agenda},
+)

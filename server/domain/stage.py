@@ -1,0 +1,54 @@
+"""The stage: what hosts have the big screen show (SPEC G10)."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from protocol import commands as c
+from protocol.records import StageRecord
+from server.domain.kernel import Capability, Context, Entity, Event, State, Touch, Viewer, get, not_found
+
+STAGE: Final = "stage:of-this-room"
+
+
+class Stage(Entity, frozen=True, gc=False, tag="stage"):
+    """`view` is what to show, `on` the one thing to show of it; "auto" is what the step asks for."""
+
+    view: str = "auto"
+    on: str | None = None
+
+
+class StageSet(Event, frozen=True, gc=False, tag="stage.set"):
+    view: str = "auto"
+    on: str | None = None
+
+
+def _stage(state: State) -> Stage:
+    return get(state, STAGE, Stage) or Stage(id=STAGE)
+
+
+def _set(state: State, command: c.SetStage, context: Context) -> Sequence[Event]:
+    # Whether the screen sees it is for `render` to say: of what it does not see it shows nothing.
+    if command.on is not None and command.on not in state:
+        raise not_found(command.on)
+    now = _stage(state)
+    return [] if (now.view, now.on) == (command.view, command.on) else [StageSet(command.view, command.on)]
+
+
+def _was_set(state: State, event: StageSet) -> State:
+    return state.set(STAGE, Stage(STAGE, event.view, event.on))
+
+
+def _touch(before: State, after: State, event: StageSet) -> Sequence[Touch]:
+    return (Touch(STAGE),)
+
+
+def _render(state: State, id: str, viewer: Viewer) -> StageRecord | None:
+    stage = get(state, id, Stage)
+    if stage is None or viewer.owner is not None:
+        return None
+    return StageRecord(id=id, view=stage.view, on=stage.on)
+
+
+STAGE_CAPABILITY = Capability(
+    entities=(Stage,), decide={c.SetStage: _set}, events={StageSet: (_was_set, _touch)}, render={"stage": _render}
+)

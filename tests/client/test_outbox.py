@@ -102,11 +102,30 @@ def test_pauses_double_up_to_a_bound_and_end_when_their_reason_does() -> None:
         box.refused("a", "unavailable", True, now)
         pauses.append(box.pause(now))
         now += pauses[-1] or 0
-    assert pauses == [1, 2, 4, 8, LONGEST_PAUSE, LONGEST_PAUSE]
+    assert pauses == [1, 2, 4, LONGEST_PAUSE, LONGEST_PAUSE, LONGEST_PAUSE]
     sent(box, now)
     box.refused("a", "paused", True, now)
     box.release()
     assert sent(box, now) == ["a"]
+
+
+@pytest.mark.parametrize("code", ["unavailable", "paused"])
+def test_D5_a_room_that_takes_commands_again_ends_a_long_pause_within_a_first_one(code: str) -> None:
+    """And once: the next patch does not draw again, or all clients would go at the earliest of many moments."""
+    fractions = iter([1.0] * 3 + [0.5, 0.1])
+    box = Outbox(ROOM, lambda: next(fractions))
+    box.grant(10_000)
+    give(box, "a")
+    now = 0.0
+    for pause in (1.0, 2.0, 4.0):
+        sent(box, now)
+        box.refused("a", code, True, now)
+        assert box.pause(now) == pause
+        now += pause
+    now -= 3.5
+    box.hasten(now)
+    box.hasten(now)
+    assert box.pause(now) == (0.5 if code == "unavailable" else 3.5)
 
 
 def test_a_final_refusal_gives_the_command_back() -> None:

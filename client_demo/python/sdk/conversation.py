@@ -174,6 +174,8 @@ class Conversation:
             self.following = True
         change = Change(touched)
         change.add(self._settle(reset=touched is None))
+        if message["t"] == "patch":
+            self.outbox.hasten(now)
         if self.outbox.held_for == "paused" and (self.replica.get(self.room) or {}).get("writing", True):
             self.outbox.release()
         return change

@@ -16,7 +16,7 @@ WINDOW: Final = 32
 """So many answers may be outstanding at most."""
 
 FIRST_PAUSE: Final = 1.0
-LONGEST_PAUSE: Final = 10.0
+LONGEST_PAUSE: Final = 5.0
 """Seconds after a refusal with `retry`, doubling."""
 
 SHARE: Final = 0.7
@@ -134,6 +134,11 @@ class Outbox:
     def release(self) -> None:
         """End a pause early: what it waited for is here."""
         self._held_until = 0.0
+
+    def hasten(self, now: float) -> None:
+        """What `unavailable` waited for is here: go on within a first pause, not all clients at the same moment (D5)."""
+        if self.held_for == "unavailable" and self._held_until > now + FIRST_PAUSE:
+            self._held_until = now + FIRST_PAUSE * self._fraction()
 
     def disconnected(self) -> None:
         """Nothing that was sent will be answered."""

@@ -164,6 +164,11 @@ export class Outgoing {
     if (this.#queue.heldFor === 'paused') this.#queue.release()
   }
 
+  /** The room takes commands: what was refused `unavailable` need not wait long (D5). */
+  revived(): void {
+    this.#queue.hasten(this.#ports.clock.now())
+  }
+
   disconnected(): void {
     this.#cancelPump()
     this.#queue.disconnected()

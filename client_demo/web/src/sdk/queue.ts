@@ -25,8 +25,9 @@ export interface Entry extends Kept, Stroke {
 
 /** So many answers may be outstanding at most. */
 const WINDOW = 32
-/** Pauses after refusals with `retry`: up to a second, doubling, up to this, in ms. */
-const LONGEST_PAUSE = 10_000
+/** Pauses after refusals with `retry`: up to the first, doubling, up to the longest, in ms. */
+const FIRST_PAUSE = 1000
+const LONGEST_PAUSE = 5000
 /** The share that commands take of the rate that the server grants (L5): other tabs and signals need some too. */
 const SHARE = 0.7
 /** Seconds of that share that may be sent at once; the server allows four of the whole. */
@@ -125,7 +126,7 @@ export class Queue {
     if (code !== 'behind' && code !== 'rate_limited') this.#awaited ??= id
     // Those behind it say nothing new, and must not lengthen the pause.
     if (code !== 'behind' || this.#holds === 0) {
-      const longest = Math.min(LONGEST_PAUSE, 1000 * 2 ** this.#holds)
+      const longest = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** this.#holds)
       this.#heldUntil = now + longest * (0.5 + this.fraction() / 2)
       this.#heldFor = code
       this.#holds += 1
@@ -136,6 +137,12 @@ export class Queue {
   /** Ends a pause early: what it waited for is here. */
   release(): void {
     this.#heldUntil = 0
+  }
+
+  /** What `unavailable` waited for is here: go on within a first pause, not all clients at the same moment (D5). */
+  hasten(now: number): void {
+    if (this.#heldFor === 'unavailable' && this.#heldUntil > now + FIRST_PAUSE)
+      this.#heldUntil = now + FIRST_PAUSE * this.fraction()
   }
 
   /** The connection is gone: nothing sent on it will be answered. */

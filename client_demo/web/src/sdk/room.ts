@@ -261,6 +261,7 @@ class Room implements RoomClient {
     if (message.t === 'state' && !message.more) this.#following = this.#everFollowed = true
     this.#news.changed(this.#view.refresh(touched))
     this.#outgoing.settle(touched === 'reset')
+    if (message.t === 'patch') this.#outgoing.revived()
     const told = touched === 'reset' || touched.has(room)
     if (told && this.#replica.get(room)?.['writing'] !== false) this.#outgoing.reopened()
   }

@@ -284,6 +284,26 @@ describe('refusals with retry (D5)', () => {
     expect(sent.slice(3).map(({ id }) => id)).toEqual(ids)
   })
 
+  test('a patch shows that the room takes commands again: a long pause ends within a second', async () => {
+    const { room, say, sent, link, stage } = await alone()
+    const id = room.do('idea.add', { id: ideaId(0), text: 'x' })
+    const tries = (): number => sent.filter((message) => message.id === id).length
+    link.deliverUp()
+    for (const pause of [1_000, 2_000, 4_000]) {
+      say({ t: 'refused', id, code: 'unavailable', text: '', retry: true })
+      stage.clock.advance(pause)
+      link.deliverUp()
+    }
+    say({ t: 'refused', id, code: 'unavailable', text: '', retry: true })
+    stage.clock.advance(1_000)
+    link.deliverUp()
+    expect(tries()).toBe(4)
+    say({ t: 'patch', room: ROOM, from: 10, seq: 11, put: [] })
+    stage.clock.advance(1_000)
+    link.deliverUp()
+    expect(tries()).toBe(5)
+  })
+
   test('writing that was paused goes on as soon as the room says so (C7)', async () => {
     const { room, say, sent, link } = await alone([{ id: ROOM, v: 1, title: 'Séance', writing: false }])
     const id = room.do('idea.add', { id: ideaId(0), text: 'x' })

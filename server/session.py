@@ -103,8 +103,8 @@ class Session:
     """One connection's conversation; a `Receiver` to the wire."""
 
     __slots__ = (
-        "_acks", "_bucket", "_everything", "_follower", "_hub", "_identity", "_peer", "_rooms", "_sessions", "deadline", "gone", "id",
-        "__weakref__",
+        "_acks", "_bucket", "_everything", "_follower", "_hub", "_identity", "_noted", "_peer", "_rooms", "_sessions", "deadline",
+        "gone", "id", "__weakref__",
     )  # fmt: skip
 
     def __init__(self, peer: Peer, sessions: "Sessions", now: float) -> None:
@@ -117,6 +117,7 @@ class Session:
         self._bucket: Bucket | None = None
         self._everything = Bucket(4 * sessions.rules.rate, 16 * sessions.rules.rate, now)
         self._acks = b""
+        self._noted: frozenset[Code] = frozenset()
         self.deadline = now + HELLO
         self.gone = False
         self.id = secrets.token_hex(8)
@@ -271,7 +272,7 @@ class Session:
         if not self._acks:
             asyncio.get_running_loop().call_soon(self._send_acks)
         if isinstance(outcome, Refusal):
-            self._acks += self._framed(m.Refused(id, outcome.code.value, outcome.text, outcome.retry))
+            self._acks += self._framed(self._refused(id, outcome))
         else:
             # The room may have been joined again since; who follows it now is owed the cursor (SPEC D3).
             place = self._rooms.get(joined.channel.room.stream)
@@ -391,6 +392,7 @@ class Session:
             return
         if reconnect is None and TABLE[code].retry:
             reconnect = WINDOW
+        self._note(code)
         self._send_acks()
         self.send(m.Bye(code.value, text or TABLE[code].text, reconnect))
         self.gone = True
@@ -403,7 +405,17 @@ class Session:
         self.bye(Code.EXPIRED if self._identity else Code.HELLO_REQUIRED)
 
     def _refuse(self, id: str, refusal: Refusal) -> None:
-        self.send(m.Refused(id, refusal.code.value, refusal.text, refusal.retry))
+        self.send(self._refused(id, refusal))
+
+    def _refused(self, id: str, refusal: Refusal) -> m.Refused:
+        self._note(refusal.code)
+        return m.Refused(id, refusal.code.value, refusal.text, refusal.retry)
+
+    def _note(self, code: Code) -> None:
+        """Log what this peer did wrong, each fault once: he may repeat it as often as he likes. The words are the table's, not his."""
+        if (code is Code.RATE_LIMITED or not TABLE[code].retry) and code not in self._noted:
+            self._noted |= {code}
+            log.info("%s: %s, %s", self._peer.address, code.value, TABLE[code].text)
 
     def _framed(self, message: Any) -> bytes:
         form = self._peer.form

@@ -5,6 +5,7 @@ Handshakes, headers and HTTP bodies are tested where they are read: tests/wire a
 
 import asyncio
 import json
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -22,7 +23,7 @@ from server.session import CLOSE_CODES
 from server.wire.form import BINARY, TEXT
 from tests.inprocess import AS_SCREEN, GUEST, HOST, OTHER, ROOM, Client, World, fresh, world
 from tests.properties import bounded
-from tests.virtual import VirtualLoop, run, settle
+from tests.virtual import VirtualLoop, run, settle, timed
 
 State = Literal["connected", "greeted", "joined", "host", "screen"]
 
@@ -229,12 +230,17 @@ def _still_works(attacker: Client, case: Case) -> None:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_E2_bad_input_is_answered_by_name_and_nobody_else_notices(name: str, tmp_path: Path) -> None:
+def test_E2_bad_input_is_answered_by_name_and_nobody_else_notices(
+    name: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "palabre")
     case = CASES[name]
     (tmp_path / "without").mkdir()
     (tmp_path / "with").mkdir()
     quiet = run(watched(tmp_path / "without", case, attack=False))
+    assert caplog.messages == []
     noisy = run(watched(tmp_path / "with", case, attack=True))
+    assert caplog.messages == [f"127.0.0.1: {case.code.value}, {TABLE[case.code].text}"]
     if case.closes is not None:  # that someone went away is seen, a moment later than where he was cut off
         quiet, noisy = ([m for m in got if m["t"] != "people"] for got in (quiet, noisy))
     assert _without_chance(noisy) == _without_chance(quiet)
@@ -243,6 +249,22 @@ def test_E2_bad_input_is_answered_by_name_and_nobody_else_notices(name: str, tmp
 def _without_chance(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The epoch holds the incarnation, which the database draws."""
     return [{k: v for k, v in message.items() if k not in ("epoch", "now")} for message in messages]
+
+
+@timed
+async def test_a_fault_is_logged_once_however_often_it_is_repeated_and_without_what_was_sent(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "palabre")
+    async with world(tmp_path) as w:
+        paul = await w.enter(GUEST)
+        for n in range(3):
+            paul.do(f"long{n}", "idea.add", id=fresh("idea", n), text="secret " * 50)
+            paul.do(f"gone{n}", "idea.remove", id=fresh("idea", n))
+        await settle()
+        assert len(paul.got("refused")) == 6
+    assert [message.split()[1] for message in caplog.messages] == ["text_too_long,", "not_found,"]
+    assert "secret" not in caplog.text
 
 
 def test_every_close_code_of_a_bye_is_one_that_the_specification_names() -> None:

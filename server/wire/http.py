@@ -5,6 +5,7 @@ Behind a proxy these rarely bite; on a laptop in a seminar there is no proxy.
 
 import asyncio
 import json
+import logging
 from enum import Enum, auto
 from typing import Any, Final
 
@@ -14,6 +15,8 @@ from uvicorn.server import ServerState
 
 from protocol.errors import TABLE, Code
 from server.wire.limits import Limits
+
+logger = logging.getLogger("palabre.wire")
 
 _SLICE: Final = 4096
 """Bytes parsed at once, so that a head is never kept beyond its bound by more than this."""
@@ -172,6 +175,7 @@ class BoundedHttp(HttpToolsProtocol):
         the other end the answer that it has not yet read.
         """
         self._refused = True
+        logger.info("a request of %s refused with %d: %s", self.client[0] if self.client else "?", status, text)
         cycle = self._unanswered()
         if cycle is not None:
             cycle.disconnected = True

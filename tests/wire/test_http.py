@@ -1,6 +1,7 @@
 """The HTTP side's bounds, on both event loops."""
 
 import asyncio
+import logging
 from typing import Any
 
 import pytest
@@ -47,11 +48,15 @@ async def test_a_connection_that_served_a_page_may_become_a_websocket() -> None:
         pytest.param([b"GET /ws HTTP/1.1\r\nupgrade: websocket\r\n", b"x: y\r\n"], id="a handshake"),
     ],
 )
-async def test_a_head_without_end_is_refused_at_its_bound(endless: list[bytes]) -> None:
+async def test_a_head_without_end_is_refused_at_its_bound(
+    endless: list[bytes], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "palabre.wire")
     async with serve(CALM) as server, raw(server) as client:
         start, more = endless
         client.writer.write((start + more * 10_000)[: CALM.head_bytes + 1])
         assert (await client.ended()).startswith(b"HTTP/1.1 431 ")
+    assert caplog.messages == ["a request of 127.0.0.1 refused with 431: expected a head of at most 16384 bytes"]
 
 
 async def test_the_largest_head_passes() -> None:

@@ -67,6 +67,7 @@ async def test_an_idea_typed_on_one_is_on_all_and_nothing_is_lost_offline(
         await see_all(paul)
         await see_all(nadia)
         await same_everywhere([host, paul, nadia, tab], texts)
+        await expect(projector.locator("main li p")).to_have_text(await board_texts(host))
         await picture(projector, "ecran-cinq-idees")
 
         await nadia.reload()

@@ -1,6 +1,8 @@
 """The API: making, joining and coming back to rooms (SPEC.md, H1 to H4)."""
 
+import asyncio
 import time
+from collections.abc import Sequence
 from contextlib import aclosing
 from typing import TypeVar
 
@@ -11,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from protocol.codec import unpack
-from protocol.commands import Lang
+from protocol.commands import AddStep, Lang
 from protocol.errors import Code, Refusal
 from protocol.messages import Me
 from protocol.version import FRAME_BYTES, JSON, NAME_CHARS, TITLE_CHARS
@@ -23,6 +25,7 @@ from server.journal.port import Journal
 from server.metrics import Metrics
 from server.web.codes import Attempts, new_code, read_code
 from server.web.links import Links, base_url, host_links, personal_links
+from server.web.templates import TEMPLATES, Template, template
 
 T = TypeVar("T", bound=Struct)
 
@@ -31,6 +34,7 @@ class NewRoom(Struct, frozen=True):
     title: str
     name: str
     lang: Lang = "fr"
+    template: str = ""
 
 
 class Joining(Struct, frozen=True):
@@ -61,6 +65,10 @@ class Refreshed(Struct, frozen=True):
     expires: int
 
 
+class Templates(Struct, frozen=True):
+    templates: Sequence[Template]
+
+
 class Api:
     """The routes under `/api`, on the floors that they need."""
 
@@ -75,6 +83,7 @@ class Api:
     def routes(self) -> list[Route]:
         return [
             Route("/api/rooms", self.create, methods=["POST"]),
+            Route("/api/templates", self.templates, methods=["GET"]),
             Route("/api/join", self.join, methods=["POST"]),
             Route("/api/screen", self.screen, methods=["POST"]),
             Route("/api/link", self.link, methods=["POST"]),
@@ -87,14 +96,32 @@ class Api:
         asked = await _body(request, NewRoom)
         # Checked here before a code is given away, and again by the room, whose rule it is.
         name, title = clean(asked.name, NAME_CHARS), clean(asked.title, TITLE_CHARS)
+        steps = _steps(asked)
         address = _address(request)
         if not self._attempts.may_create(address):
             raise Refusal(Code.RATE_LIMITED, "expected fewer new rooms from one address: wait a little")
         room, member = new_id("room"), new_id("member")
         code = await self._claim_code(room)
         await self._hub.create(room, member=member, name=name, title=title, code=code, lang=asked.lang)
+        if steps:
+            await self._fill(room, member, steps)
         self._attempts.right(address, code)
         return self._entry(request, room, code, await self._me(room, member), created=True)
+
+    async def _fill(self, room: str, member: str, steps: Sequence[AddStep]) -> None:
+        """Give a new room an agenda: commands of its host like any other, and one commit."""
+        channel = await self._hub.channel(room)
+        await asyncio.gather(
+            *(self._hub.submit(channel, member, f"template-{n}", step) for n, step in enumerate(steps, 1))
+        )
+
+    async def templates(self, request: Request) -> Response:
+        """Agendas to begin with, in one language (H5)."""
+        lang = request.query_params.get("lang", "fr")
+        for known, templates in TEMPLATES.items():
+            if lang == known:
+                return _json(Templates(templates))
+        raise Refusal(Code.INVALID, f"expected `lang` to be one of {', '.join(TEMPLATES)}; got {lang[:40]!r}")
 
     async def join(self, request: Request) -> Response:
         self._check_origin(request)
@@ -186,6 +213,21 @@ class Api:
     def _check_origin(self, request: Request) -> None:
         if not self._settings.serves_origin(request.headers.get("origin"), request.headers.get("host", "")):
             raise Refusal(Code.ORIGIN)
+
+
+def _steps(asked: NewRoom) -> Sequence[AddStep]:
+    """The agenda that a new room begins with.
+
+    Raises:
+        Refusal: `invalid`, when there is no such template.
+    """
+    if not asked.template:
+        return []
+    chosen = template(asked.template, asked.lang)
+    if chosen is None:
+        names = ", ".join(each.name for each in TEMPLATES[asked.lang])
+        raise Refusal(Code.INVALID, f"expected `template` to be one of {names}; got {asked.template[:40]!r}")
+    return [step.add(new_id("step")) for step in chosen.steps]
 
 
 async def _body(request: Request, to: type[T]) -> T:

@@ -1,0 +1,52 @@
+"""Templates: agendas to begin with (SPEC H5)."""
+
+from itertools import pairwise
+
+import httpx
+import pytest
+
+from protocol.commands import Lang
+from protocol.errors import Code
+from protocol.version import PROMPT_CHARS, TITLE_CHARS
+from server.domain.text import clean
+from server.web.templates import TEMPLATES, template
+from tests.web.test_api import make_room, refused
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+async def test_H5_a_room_begins_with_the_steps_of_its_template(client: httpx.AsyncClient, lang: str) -> None:
+    answer = await client.get("/api/templates", params={"lang": lang})
+    offered = {each["name"]: each for each in answer.json()["templates"]}
+    assert set(offered) == {"action", "retro", "pulse"}
+    for name, wanted in offered.items():
+        room = await make_room(client, template=name, lang=lang)
+        bearer = {"Authorization": f"Bearer {room['token']}"}
+        export = await client.get(f"/api/rooms/{room['room']}/export.json", headers=bearer)
+        steps = sorted((r for r in export.json()["records"] if r["id"].startswith("step:")), key=lambda r: r["rank"])
+        kept = [{key: step[key] for key in wanted["steps"][n]} for n, step in enumerate(steps)]
+        assert kept == wanted["steps"]
+        assert wanted["minutes"] == sum(step.get("minutes", 0) for step in steps)
+
+
+async def test_H5_an_unknown_template_is_named(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/api/rooms", json={"title": "a", "name": "b", "template": "karaoke"})
+    assert refused(answer, 400, Code.INVALID)
+    assert "action, retro, pulse" in answer.json()["text"]
+    assert refused(await client.get("/api/templates", params={"lang": "de"}), 400, Code.INVALID)
+
+
+@pytest.mark.parametrize("lang", TEMPLATES)
+def test_their_texts_are_as_a_room_would_keep_them(lang: Lang) -> None:
+    for each in TEMPLATES[lang]:
+        assert template(each.name, lang) is each
+        for step in each.steps:
+            assert clean(step.title, TITLE_CHARS) == step.title
+            assert clean(step.prompt, PROMPT_CHARS) == step.prompt
+
+
+def test_each_language_has_the_same_agendas() -> None:
+    shapes = [
+        [(each.name, [(s.kind, s.minutes, s.blind, s.anonymous, s.budget) for s in each.steps]) for each in templates]
+        for templates in TEMPLATES.values()
+    ]
+    assert all(one == other for one, other in pairwise(shapes))

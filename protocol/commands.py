@@ -119,6 +119,23 @@ class ShowPost(Command, frozen=True):
     on: Id
 
 
+class RefusePost(Command, frozen=True):
+    """It stays in review, and its author learns why."""
+
+    on: Id
+    reason: str
+
+
+class MuteAuthor(Command, frozen=True):
+    """Whoever wrote this writes no more: in this room, or, where he has no name, in this step."""
+
+    on: Id
+
+
+class UnmuteAuthor(Command, frozen=True):
+    on: Id
+
+
 class SetRoom(Command, frozen=True):
     title: str | UnsetType = UNSET
     prompt: str | UnsetType = UNSET
@@ -127,8 +144,17 @@ class SetRoom(Command, frozen=True):
     door: bool | UnsetType = UNSET
 
 
-class RenameMe(Command, frozen=True):
+class RenameMember(Command, frozen=True):
+    """Myself, or (a host) another."""
+
     name: str
+    id: MemberId | None = None
+
+
+class RemoveMember(Command, frozen=True):
+    """His connections end, and he comes back only as somebody new. What he wrote stays."""
+
+    id: MemberId
 
 
 class SetRole(Command, frozen=True):
@@ -235,8 +261,12 @@ COMMANDS: Final[dict[str, type[Command]]] = {
     "reaction.remove": RemoveReaction,
     "post.hide": HidePost,
     "post.show": ShowPost,
+    "post.refuse": RefusePost,
+    "post.mute": MuteAuthor,
+    "post.unmute": UnmuteAuthor,
     "room.set": SetRoom,
-    "member.rename": RenameMe,
+    "member.rename": RenameMember,
+    "member.remove": RemoveMember,
     "member.role": SetRole,
     "step.add": AddStep,
     "step.edit": EditStep,

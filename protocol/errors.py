@@ -32,6 +32,8 @@ class Code(StrEnum):
     LOCKED = "locked"
     PAUSED = "paused"
     RATE_LIMITED = "rate_limited"
+    MUTED = "muted"
+    REMOVED = "removed"
     UNKNOWN_CODE = "unknown_code"
     UNKNOWN_ROOM = "unknown_room"
     NOT_JOINED = "not_joined"
@@ -75,6 +77,8 @@ TABLE: Final[dict[Code, Meaning]] = {
     Code.ORIGIN: Meaning(False, "expected an Origin that this server serves"),
     Code.LOCKED: Meaning(True, "the room's door is closed to newcomers"),
     Code.PAUSED: Meaning(True, "writing is paused by the host"),
+    Code.MUTED: Meaning(False, "a host has stopped what you write here"),
+    Code.REMOVED: Meaning(False, "a host has removed you from this room"),
     Code.RATE_LIMITED: Meaning(True, "too many requests: slow down"),
     Code.UNKNOWN_CODE: Meaning(False, "expected the six-character code of an existing room"),
     Code.UNKNOWN_ROOM: Meaning(False, "expected the id of an existing room"),

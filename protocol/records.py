@@ -58,6 +58,10 @@ class IdeaRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     """Only in `mine`: I am the author of this anonymous idea."""
     late: bool = False
     """It came when its step was over."""
+    reason: str = ""
+    """In review, and refused: why."""
+    muted: bool = False
+    """For hosts: its author was muted for it."""
 
 
 class MessageRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
@@ -70,6 +74,8 @@ class MessageRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     edited: bool = False
     hidden: bool = False
     reactions: dict[str, int] = {}
+    reason: str = ""
+    muted: bool = False
 
 
 class ReactionRecord(Record, frozen=True, kw_only=True, omit_defaults=True):

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 from protocol.codec import encode
+from protocol.errors import Code
 from protocol.messages import Mine, Patch, Since, State
 from protocol.records import Record
 from protocol.version import STATE_CHUNK_BYTES
@@ -292,8 +293,11 @@ class Fanout:
     def _move_roles(self, stirred: set[str]) -> None:
         """A live change of role gives each of the member's connections a new audience and a reset (SPEC S10)."""
         for member in stirred & self.by_member.keys():
+            gone = actor_for(self.layers.state, member) is None
             for follower in list(self.by_member[member]):
-                if self._audience_of(follower) != follower.audience:
+                if gone and not follower.screen:
+                    follower.end(Code.REMOVED)
+                elif self._audience_of(follower) != follower.audience:
                     self._start_afresh(follower)
 
 

@@ -231,10 +231,12 @@ class Hub:
         """What this member (None: the public) may see, his own records over the shared ones.
 
         Raises:
-            Refusal: `unknown_room`.
+            Refusal: `unknown_room`, `removed`.
         """
         channel = await self.channel(stream)
         layers = channel.room.layers
+        if member is not None:
+            rules.check_not_removed(layers.state, member)
         actor = rules.actor_for(layers.state, member) if member else None
         seen = dict(layers.shared["host" if actor and actor.role == "host" else "public"].records)
         if actor:

@@ -295,7 +295,8 @@ class Session:
         queue = self._part(message.room)
         screen = message.as_ == "screen" or identity.role == "screen"
         channel = self._hub.get(message.room)
-        if channel is not None and (screen or rules.actor_for(channel.room.layers.state, identity.member)):
+        known = channel is not None and rules.actor_for(channel.room.layers.state, identity.member) is not None
+        if channel is not None and (known or identity.role == "screen"):
             since = message.since
             if since is None or since.seq <= channel.room.layers.seq:
                 self._perform_all(self._follow(message, channel, screen), queue)
@@ -309,6 +310,7 @@ class Session:
             if message.since is not None and message.since.seq > channel.room.layers.seq:
                 # What this member has seen elsewhere must be known here before he is answered.
                 await channel.room.refresh()
+            rules.check_not_removed(channel.room.layers.state, identity.member)
             if not screen:
                 await self._hub.enter_channel(channel, member=identity.member, name=identity.name, role=identity.role)
                 channel = await self._hub.channel(message.room)  # it may have been closed meanwhile

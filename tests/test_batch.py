@@ -74,7 +74,7 @@ def test_a_batch_that_is_refused_as_a_whole_is_no_commit() -> None:
 
 
 def test_C10_a_command_without_effect_is_a_commit_so_that_its_id_is_known() -> None:
-    decided = decide(ROOM, Table().layers, [Sender().send("a", c.RenameMe("paul"))], AT, alias)
+    decided = decide(ROOM, Table().layers, [Sender().send("a", c.RenameMember("paul"))], AT, alias)
     assert decided.events == []
     assert decided.entry is not None
     assert len(decided.entry.keys) == 1
@@ -225,7 +225,7 @@ def test_D5_however_batches_and_pauses_fall(batches: list[list[tuple[int, str]]]
                 case "wrong":
                     command, refusal = c.RemoveMessage("message:000000000404"), Code.NOT_FOUND
                 case _:
-                    command, refusal = c.RenameMe(f"P{turn}"), None
+                    command, refusal = c.RenameMember(f"P{turn}"), None
             submissions.append(paul.send(id, command, turn))
             expected.append((id, model.outcome(turn, id, refusal)))
         decided = decide(ROOM, table.layers, submissions, AT, alias)

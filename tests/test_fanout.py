@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from protocol.errors import Refusal
 from protocol.version import STATE_CHUNK_BYTES
 from server.domain import layers as layers_module
 from server.domain.ideas import IdeaAdded, IdeaRemoved
@@ -490,6 +491,28 @@ async def test_S10_a_host_who_was_demoted_asleep_resumes_to_what_he_may_see(tmp_
         assert MARK not in repr(back.wire.got)
         assert fresh("idea", 1) not in back.records
         assert back.shared == (await w.enter(OTHER)).shared
+
+
+@timed
+async def test_M3_a_removed_member_is_told_and_does_not_come_back(tmp_path: Path) -> None:
+    async with world(tmp_path) as w:
+        host, nadia, asleep = await w.enter(HOST), await w.enter(OTHER), await w.enter(OTHER)
+        asleep.wire.cut()
+        await host.done("out", "member.remove", id=OTHER.member)
+        await nadia.until(lambda: bool(nadia.got("bye")))
+        assert nadia.got("bye")[0]["code"] == "removed"
+        assert nadia.got("bye")[0].get("reconnect") is None
+        await host.until(lambda: OTHER.member not in host.shared)
+        joins: list[dict[str, Any]] = [{}, {"as": "screen"}]
+        for more in joins:
+            back = w.connect(OTHER)
+            back.hello()
+            back.join(**more)
+            await back.until(lambda: bool(back.got("refused")))  # noqa: B023
+            assert back.got("refused")[0]["code"] == "removed"
+            assert not back.got("state")
+        with pytest.raises(Refusal, match="removed"):
+            await w.hub.records(ROOM, member=OTHER.member)
 
 
 @timed

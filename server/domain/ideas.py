@@ -232,7 +232,7 @@ def _added(state: State, event: IdeaAdded) -> State:
 
 def _edited(state: State, event: IdeaEdited) -> State:
     idea = get(state, event.id, Idea)
-    return state.set(idea.id, replace(idea, text=event.text, edited=True)) if idea else state
+    return state.set(idea.id, replace(idea, text=event.text, edited=True, reason="")) if idea else state
 
 
 def _moved(state: State, event: IdeaMoved) -> State:
@@ -300,6 +300,8 @@ def _render(state: State, id: str, viewer: Viewer) -> IdeaRecord | None:
         anonymous=idea.anonymous,
         own=idea.anonymous and viewer.owner is not None,
         late=idea.late,
+        reason=idea.reason,
+        muted=posts.marked_muted(state, idea, viewer),
         reactions=counts(state, id),
     )
 

@@ -99,7 +99,7 @@ def _sent(state: State, event: MessageSent) -> State:
 
 def _edited(state: State, event: MessageEdited) -> State:
     message = get(state, event.id, Message)
-    return state.set(message.id, replace(message, text=event.text, edited=True)) if message else state
+    return state.set(message.id, replace(message, text=event.text, edited=True, reason="")) if message else state
 
 
 def _removed(state: State, event: MessageRemoved) -> State:
@@ -148,6 +148,8 @@ def _render(state: State, id: str, viewer: Viewer) -> MessageRecord | None:
         reply=message.reply,
         edited=message.edited,
         hidden=message.hidden,
+        reason=message.reason,
+        muted=posts.marked_muted(state, message, viewer),
         reactions=counts(state, id),
     )
 

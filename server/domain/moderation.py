@@ -1,13 +1,18 @@
-"""Moderation: hosts put a post in review and bring it back (SPEC C6)."""
+"""Moderation: what hosts do about posts and their authors, also about those whom they do not know (SPEC C6, M1 to M4)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Final
 
 from msgspec.structs import replace
 
 from protocol import commands as c
+from protocol.errors import Code, Refusal
+from protocol.version import PROMPT_CHARS
 from server.domain import posts
 from server.domain.kernel import Actor, Capability, Context, Event, State, Touch, not_found
-from server.domain.posts import Post
+from server.domain.posts import MUTED, Muted, Post, muted
+from server.domain.steps import current
+from server.domain.text import clean
 
 
 class PostHidden(Event, frozen=True, gc=False, tag="post.hidden"):
@@ -18,11 +23,50 @@ class PostShown(Event, frozen=True, gc=False, tag="post.shown"):
     on: str
 
 
+class PostRefused(Event, frozen=True, gc=False, tag="post.refused"):
+    """`reason` is for its author."""
+
+    on: str
+    reason: str = ""
+
+
+class AuthorMuted(Event, frozen=True, gc=False, tag="author.muted"):
+    """`who`: an author as the post has him, who may be an alias; `on`: the post for which."""
+
+    on: str
+    who: str | None = None
+
+
+class AuthorUnmuted(Event, frozen=True, gc=False, tag="author.unmuted"):
+    on: str
+    who: str | None = None
+
+
+def check_may_write(state: State, actor: Actor) -> None:
+    """
+    Raises:
+        Refusal: `muted`, under the actor's own name or under the alias that he would write with now.
+    """
+    who = muted(state)
+    if not who or actor.role == "host":
+        return
+    step = current(state)
+    if actor.id in who or (step is not None and actor.alias(step.id) in who):
+        raise Refusal(Code.MUTED)
+
+
 def _post(state: State, id: str, actor: Actor) -> Post:
     post = state.get(id)
     if not isinstance(post, Post) or not posts.visible(post, actor):
         raise not_found(id)
     return post
+
+
+def _author(state: State, id: str, actor: Actor) -> str:
+    author = _post(state, id, actor).author
+    if author is None:
+        raise not_found(id)
+    return author
 
 
 def _hide(state: State, command: c.HidePost, context: Context) -> Sequence[Event]:
@@ -35,24 +79,74 @@ def _show(state: State, command: c.ShowPost, context: Context) -> Sequence[Event
     return [PostShown(post.id)] if post.hidden else []
 
 
-def _set_hidden(state: State, id: str, hidden: bool) -> State:
+def _refuse(state: State, command: c.RefusePost, context: Context) -> Sequence[Event]:
+    post = _post(state, command.on, context.actor)
+    reason = clean(command.reason, PROMPT_CHARS)
+    return [] if post.hidden and post.reason == reason else [PostRefused(post.id, reason)]
+
+
+def _mute(state: State, command: c.MuteAuthor, context: Context) -> Sequence[Event]:
+    author = _author(state, command.on, context.actor)
+    return [] if author in muted(state) else [AuthorMuted(command.on, author)]
+
+
+def _unmute(state: State, command: c.UnmuteAuthor, context: Context) -> Sequence[Event]:
+    author = _author(state, command.on, context.actor)
+    return [AuthorUnmuted(command.on, author)] if author in muted(state) else []
+
+
+def _with(state: State, id: str, **changes: object) -> State:
     post = state.get(id)
-    return state.set(id, replace(post, hidden=hidden)) if isinstance(post, Post) else state
+    return state.set(id, replace(post, **changes)) if isinstance(post, Post) else state
 
 
 def _hidden(state: State, event: PostHidden) -> State:
-    return _set_hidden(state, event.on, True)
+    return _with(state, event.on, hidden=True)
 
 
 def _shown(state: State, event: PostShown) -> State:
-    return _set_hidden(state, event.on, False)
+    return _with(state, event.on, hidden=False, reason="")
 
 
-def _touch(before: State, after: State, event: PostHidden | PostShown) -> Sequence[Touch]:
+def _refused(state: State, event: PostRefused) -> State:
+    return _with(state, event.on, hidden=True, reason=event.reason)
+
+
+def _was_muted(state: State, event: AuthorMuted) -> State:
+    return _keep(state, {**muted(state), event.who: event.on}) if event.who else state
+
+
+def _was_unmuted(state: State, event: AuthorUnmuted) -> State:
+    return _keep(state, {who: on for who, on in muted(state).items() if who != event.who})
+
+
+def _keep(state: State, who: Mapping[str, str]) -> State:
+    return state.set(MUTED, Muted(MUTED, dict(who)))
+
+
+def _touch(before: State, after: State, event: PostHidden | PostShown | PostRefused) -> Sequence[Touch]:
     return posts.touch(before, after, event.on)
 
 
-MODERATION_CAPABILITY = Capability(
-    decide={c.HidePost: _hide, c.ShowPost: _show},
-    events={PostHidden: (_hidden, _touch), PostShown: (_shown, _touch)},
+def _touch_muted(before: State, after: State, event: AuthorMuted | AuthorUnmuted) -> Sequence[Touch]:
+    marked = {on for state in (before, after) for on in muted(state).values()}
+    return [touch for on in sorted(marked | {event.on}) for touch in posts.touch(before, after, on)]
+
+
+MODERATION_CAPABILITY: Final = Capability(
+    entities=(Muted,),
+    decide={
+        c.HidePost: _hide,
+        c.ShowPost: _show,
+        c.RefusePost: _refuse,
+        c.MuteAuthor: _mute,
+        c.UnmuteAuthor: _unmute,
+    },
+    events={
+        PostHidden: (_hidden, _touch),
+        PostShown: (_shown, _touch),
+        PostRefused: (_refused, _touch),
+        AuthorMuted: (_was_muted, _touch_muted),
+        AuthorUnmuted: (_was_unmuted, _touch_muted),
+    },
 )

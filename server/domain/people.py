@@ -17,10 +17,11 @@ MEMBERS = 20_000
 
 
 class Member(Entity, frozen=True, gc=False, tag="member"):
-    """`role` is host or guest; `name` is None when erased."""
+    """`role` is host or guest; `name` is None when erased; `removed`: he may not come back under this id."""
 
     name: str | None
     role: str
+    removed: bool = False
 
 
 class Crowd(Entity, frozen=True, gc=False, tag="crowd"):
@@ -52,6 +53,10 @@ class MemberRenamed(Event, frozen=True, gc=False, tag="member.renamed"):
     name: str | None = None
 
 
+class MemberRemoved(Event, frozen=True, gc=False, tag="member.removed"):
+    id: str
+
+
 class RoleChanged(Event, frozen=True, gc=False, tag="member.role"):
     id: str
     role: str
@@ -64,13 +69,24 @@ def crowd(state: State) -> Crowd:
 def actor_for(state: State, member: str) -> Actor | None:
     """Who this member is in the room now; None when he has never entered."""
     known = get(state, member, Member)
-    if known is None:
+    if known is None or known.removed:
         return None
     role: Role = "host" if known.role == "host" else "guest"
     return Actor(known.id, role)
 
 
+def check_not_removed(state: State, member: str) -> None:
+    """
+    Raises:
+        Refusal: `removed` (SPEC M3).
+    """
+    known = get(state, member, Member)
+    if known is not None and known.removed:
+        raise Refusal(Code.REMOVED)
+
+
 def _enter(state: State, command: Enter, context: Context) -> Sequence[Event]:
+    check_not_removed(state, command.id)
     if get(state, command.id, Member):
         return []
     if not settings(state).door and command.role != "host":
@@ -80,22 +96,37 @@ def _enter(state: State, command: Enter, context: Context) -> Sequence[Event]:
     return [MemberEntered(command.id, command.role, clean(command.name, NAME_CHARS))]
 
 
-def _rename(state: State, command: c.RenameMe, context: Context) -> Sequence[Event]:
+def _rename(state: State, command: c.RenameMember, context: Context) -> Sequence[Event]:
     name = clean(command.name, NAME_CHARS)
-    me = get(state, context.actor.id, Member)
-    if me is None:
-        raise not_found(context.actor.id)
-    return [] if me.name == name else [MemberRenamed(me.id, name)]
+    member = _member(state, command.id or context.actor.id)
+    if member.id != context.actor.id and context.actor.role != "host":
+        raise Refusal(Code.FORBIDDEN, "expected a host, or one's own name")
+    return [] if member.name == name else [MemberRenamed(member.id, name)]
+
+
+def _remove(state: State, command: c.RemoveMember, context: Context) -> Sequence[Event]:
+    member = _member(state, command.id)
+    _check_not_last_host(state, member)
+    return [MemberRemoved(member.id)]
+
+
+def _member(state: State, id: str) -> Member:
+    member = get(state, id, Member)
+    if member is None or member.removed:
+        raise not_found(id)
+    return member
+
+
+def _check_not_last_host(state: State, member: Member) -> None:
+    if crowd(state).hosts == (member.id,):
+        raise Refusal(Code.FORBIDDEN, "expected another host first: a room keeps at least one")
 
 
 def _set_role(state: State, command: c.SetRole, context: Context) -> Sequence[Event]:
-    member = get(state, command.id, Member)
-    if member is None:
-        raise not_found(command.id)
+    member = _member(state, command.id)
     if member.role == command.role:
         return []
-    if crowd(state).hosts == (member.id,):
-        raise Refusal(Code.FORBIDDEN, "expected another host first: a room keeps at least one")
+    _check_not_last_host(state, member)
     return [RoleChanged(member.id, command.role)]
 
 
@@ -125,23 +156,36 @@ def _role_changed(state: State, event: RoleChanged) -> State:
     return state.set(member.id, replace(member, role=event.role)).set(CROWD, replace(now, hosts=hosts))
 
 
-def _touch(before: State, after: State, event: MemberEntered | MemberRenamed | RoleChanged) -> Sequence[Touch]:
+def _was_removed(state: State, event: MemberRemoved) -> State:
+    member = get(state, event.id, Member)
+    if member is None or member.removed:
+        return state
+    now = crowd(state)
+    hosts = tuple(h for h in now.hosts if h != member.id)
+    state = state.set(member.id, Member(member.id, None, "guest", removed=True))
+    return state.set(CROWD, replace(now, members=now.members - 1, hosts=hosts))
+
+
+def _touch(
+    before: State, after: State, event: MemberEntered | MemberRenamed | MemberRemoved | RoleChanged
+) -> Sequence[Touch]:
     return (Touch(event.id),)
 
 
 def _render(state: State, id: str, viewer: Viewer) -> MemberRecord | None:
     member = get(state, id, Member)
-    if member is None or viewer.owner is not None:
+    if member is None or member.removed or viewer.owner is not None:
         return None
     return MemberRecord(id=member.id, name=member.name or "", role=member.role)
 
 
 PEOPLE_CAPABILITY = Capability(
     entities=(Member, Crowd),
-    decide={Enter: _enter, c.RenameMe: _rename, c.SetRole: _set_role},
+    decide={Enter: _enter, c.RenameMember: _rename, c.RemoveMember: _remove, c.SetRole: _set_role},
     events={
         MemberEntered: (_entered, _touch),
         MemberRenamed: (_renamed, _touch),
+        MemberRemoved: (_was_removed, _touch),
         RoleChanged: (_role_changed, _touch),
     },
     render={"member": _render},

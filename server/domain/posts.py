@@ -1,9 +1,10 @@
 """What ideas and messages have in common: an author, a life on the board, and who reads them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Final
 
 from protocol.errors import Code, Refusal
-from server.domain.kernel import Actor, Entity, State, Touch, Viewer, not_found
+from server.domain.kernel import Actor, Entity, State, Touch, Viewer, get, not_found
 from server.domain.steps import Blind
 
 
@@ -17,6 +18,7 @@ class Post(Entity, frozen=True, gc=False):
         step: the one it was written in.
         reader: that step's, kept here as it stands, so that nobody who asks who sees a post must look further.
         anonymous: its author is named to nobody, on no surface.
+        reason: why a host refused it; for its author and hosts, and gone once it is edited or shown.
     """
 
     text: str
@@ -28,6 +30,7 @@ class Post(Entity, frozen=True, gc=False):
     step: str | None = None
     reader: Blind = "open"
     anonymous: bool = False
+    reason: str = ""
 
     @property
     def seen_by(self) -> Blind:
@@ -39,6 +42,28 @@ class Post(Entity, frozen=True, gc=False):
     @property
     def shared(self) -> bool:
         return self.seen_by == "open"
+
+
+class Muted(Entity, frozen=True, gc=False, tag="muted"):
+    """Authors who may write no more, as posts have them, and the post for which: hosts see it on that one, and so learn of no other.
+
+    `who` is never changed in place.
+    """
+
+    who: dict[str, str]
+
+
+MUTED: Final = "muted:of-this-room"
+
+
+def muted(state: State) -> Mapping[str, str]:
+    kept = get(state, MUTED, Muted)
+    return kept.who if kept else {}
+
+
+def marked_muted(state: State, post: Post, viewer: Viewer) -> bool:
+    """Whether a viewer is shown that the author of this post may write no more."""
+    return viewer.audience == "host" and post.author is not None and muted(state).get(post.author) == post.id
 
 
 def sees(post: Post, viewer: Viewer) -> bool:

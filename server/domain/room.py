@@ -23,8 +23,8 @@ from server.domain.kernel import (
     Viewer,
 )
 from server.domain.messages import MESSAGES_CAPABILITY
-from server.domain.moderation import MODERATION_CAPABILITY
-from server.domain.people import PEOPLE_CAPABILITY, Enter, actor_for
+from server.domain.moderation import MODERATION_CAPABILITY, check_may_write
+from server.domain.people import PEOPLE_CAPABILITY, Enter, actor_for, check_not_removed
 from server.domain.reactions import REACTIONS_CAPABILITY
 from server.domain.readiness import READINESS_CAPABILITY
 from server.domain.settings import SETTINGS_CAPABILITY, Create, settings
@@ -37,6 +37,7 @@ __all__ = [
     "Create",
     "Enter",
     "actor_for",
+    "check_not_removed",
     "decide",
     "due",
     "evolve",
@@ -100,6 +101,8 @@ def decide(state: State, command: Command, context: Context) -> Sequence[Event]:
     rights.check(command, context.actor)
     if type(command) in rights.WRITES and context.actor.role != "host" and not settings(state).writing:
         raise Refusal(Code.PAUSED)
+    if type(command) in rights.WRITES:
+        check_may_write(state, context.actor)
     try:
         return _DECIDE[type(command)](state, command, context)
     except Refusal as refusal:

@@ -22,6 +22,8 @@ STATUS: Final[Mapping[Code, int]] = {
     Code.UNAUTHORIZED: 401,
     Code.EXPIRED: 401,
     Code.FORBIDDEN: 403,
+    Code.MUTED: 403,
+    Code.REMOVED: 403,
     Code.ORIGIN: 403,
     Code.LOCKED: 403,
     Code.PAUSED: 409,

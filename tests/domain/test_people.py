@@ -50,10 +50,10 @@ def test_L6_a_room_holds_twenty_thousand_members(monkeypatch: pytest.MonkeyPatch
 
 def test_L3_names_have_forty_characters() -> None:
     table = Table()
-    table.do(PAUL, c.RenameMe("é" * 40))
-    assert table.refused(PAUL, c.RenameMe("é" * 41)) is Code.TEXT_TOO_LONG
-    assert table.refused(PAUL, c.RenameMe("\t")) is Code.TEXT_EMPTY
-    assert table.do(PAUL, c.RenameMe(" " + "é" * 40)) == []
+    table.do(PAUL, c.RenameMember("é" * 40))
+    assert table.refused(PAUL, c.RenameMember("é" * 41)) is Code.TEXT_TOO_LONG
+    assert table.refused(PAUL, c.RenameMember("\t")) is Code.TEXT_EMPTY
+    assert table.do(PAUL, c.RenameMember(" " + "é" * 40)) == []
     record: Any = table.records("public")[PAUL]
     assert record.name == "é" * 40
 

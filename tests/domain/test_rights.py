@@ -42,6 +42,7 @@ def test_C_the_table_says_who(name: str) -> None:
 def test_C_a_screen_may_do_nothing(name: str) -> None:
     tail = "000000000001"
     some: dict[str, object] = {
+        "reason": "x",
         "id": f"{name.split('.', maxsplit=1)[0]}:{tail}",
         "on": f"idea:{tail}",
         "kind": "love",

@@ -58,7 +58,7 @@ commands = st.one_of(
     st.builds(
         c.SetRoom, st.one_of(st.just(UNSET), text), st.one_of(st.just(UNSET), text), st.just(UNSET), switch, switch
     ),
-    st.builds(c.RenameMe, text),
+    st.builds(c.RenameMember, text),
     st.builds(c.SetRole, member, st.sampled_from(["host", "guest"])),
 )
 

@@ -255,6 +255,8 @@ export const en: Catalogue = {
   'why.in_use': 'this step is under way, or people have written in it.',
   'why.ratchet': 'people have come to this step: it can be made more discreet, not less.',
   'why.not_open': 'this step has not begun.',
+  'why.muted': 'the facilitator has stopped what you write here.',
+  'why.removed': 'the facilitator has removed you from this room.',
   'why.step_over': 'this step is over.',
   'why.rate_limited': 'too many requests at once; wait a moment.',
   'why.unavailable': 'the server cannot save for the moment.',

@@ -256,6 +256,8 @@ export const fr = {
   'why.in_use': 'cette étape est en cours, ou on y a déjà écrit.',
   'why.ratchet': 'on est déjà passé par cette étape : elle peut devenir plus discrète, pas moins.',
   'why.not_open': 'cette étape n\'a pas commencé.',
+  'why.muted': 'la facilitation a suspendu vos envois ici.',
+  'why.removed': 'la facilitation vous a retiré de cette salle.',
   'why.step_over': 'cette étape est terminée.',
   'why.rate_limited': 'trop de demandes à la fois ; attendez un instant.',
   'why.unavailable': 'le serveur n\'enregistre pas pour le moment.',

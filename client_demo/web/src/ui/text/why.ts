@@ -24,6 +24,8 @@ const WORDS: Record<string, Exclude<TextKey, 'why.text_too_long'> & `why.${strin
   ratchet: 'why.ratchet',
   not_open: 'why.not_open',
   step_over: 'why.step_over',
+  muted: 'why.muted',
+  removed: 'why.removed',
   rate_limited: 'why.rate_limited',
   unavailable: 'why.unavailable',
   behind: 'why.unavailable',

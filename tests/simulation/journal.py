@@ -42,6 +42,9 @@ TURN: Final = 5.0
 
 KEY_BYTES: Final = 16
 
+QUESTIONS: Final = frozenset(("heads", "read", "lookup", "sealed", "load_snapshot", "page"))
+"""Statements that only look: on one connection they are late on their way, on another their answers are late on the way back."""
+
 Fault = Literal["lose the answer", "lose the commit", "conflict"]
 
 
@@ -348,7 +351,7 @@ class _Held:
         self._expiry = asyncio.get_running_loop().call_later(THROWN_OUT, self.end)
 
     async def _statement(self, name: str) -> None:
-        await self._journal._reach(name)
+        await self._journal._reach(f"held {name}")
         if not self.holds:
             raise JournalError(f"{self._name} is no longer held: take it again", retry=True)
         self._stir()
@@ -381,6 +384,7 @@ class StormyJournal(MemoryJournal):
         self.faults: deque[Fault] = deque()
         self.down = False
         self.latency = 0.002
+        self.late = chance.choice(("question", "answer"))
         self._chance = chance
         self._running = asyncio.Event()
         self._running.set()
@@ -408,12 +412,17 @@ class StormyJournal(MemoryJournal):
         return Unknown("planted: it may be written") if fault == "lose the answer" else outcome
 
     async def _before(self, statement: str) -> None:
+        if self.late == "question" or statement not in QUESTIONS:
+            await self._cross()
+
+    async def _after(self, statement: str) -> None:
+        if self.late == "answer" or statement not in QUESTIONS:
+            await self._cross()
+
+    async def _cross(self) -> None:
         await self._pass()
         if self.down:
             raise JournalError("planted: the journal is down", retry=True)
-
-    async def _after(self, statement: str) -> None:
-        await self._before(statement)
 
     async def _pass(self) -> None:
         await asyncio.sleep(self._chance.random() * self.latency if self.latency else 0)

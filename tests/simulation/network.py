@@ -6,13 +6,15 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, Protocol
 
-import msgpack
+import msgspec
 
 from protocol.codec import encode
 from protocol.version import MSGPACK
 from server.bus.port import MESSAGE_BYTES, Listener
 from server.session import Session
 from server.wire.form import BINARY
+
+_decode = msgspec.msgpack.Decoder().decode
 
 
 class Receiver(Protocol):
@@ -157,7 +159,7 @@ class Link:
             elif size == 127:
                 size, at = int.from_bytes(frames[at : at + 8], "big"), at + 8
             payload, at = frames[at : at + size], at + size
-            receiver.heard(payload, msgpack.unpackb(payload))
+            receiver.heard(payload, _decode(payload))
 
     def _arrive_up(self) -> None:
         if self.frozen or not self._up:

@@ -14,7 +14,7 @@ from server.domain.kernel import EMPTY, Audience, State
 from server.domain.messages import MessageRemoved
 from server.domain.people import Member
 from server.domain.posts import Post
-from server.domain.reactions import Reactions, counts, reactions_id
+from server.domain.reactions import Reactions, counts
 from server.journal.port import Commit
 from tests.simulation.people import MARKER
 
@@ -38,7 +38,7 @@ class History:
         went: per audience, id → the seqs at which it ceased to be seen.
     """
 
-    def __init__(self, commits: Sequence[Commit]) -> None:
+    def __init__(self) -> None:
         nothing: dict[Audience, frozenset[bytes]] = {audience: frozenset() for audience in AUDIENCES}
         self.sights = [Sight(nothing, frozenset())]
         self.authors: dict[bytes, str | None] = {}
@@ -47,7 +47,10 @@ class History:
         self.state: State = EMPTY
         self._views: dict[Audience, dict[str, object]] = {audience: {} for audience in AUDIENCES}
         self._texts: dict[Audience, dict[str, bytes]] = {audience: {} for audience in AUDIENCES}
-        for commit in commits:
+
+    def follow(self, commits: Sequence[Commit]) -> None:
+        """Look at those that are new."""
+        for commit in commits[len(self.sights) - 1 :]:
             self._fold(commit)
 
     def _fold(self, commit: Commit) -> None:
@@ -58,12 +61,16 @@ class History:
                 for audience in AUDIENCES:  # it was sealed, and all could read it
                     self.went[audience].setdefault(event.id, []).append(commit.seq)
         touched = {id for id, entity in self.state.items() if before.get(id) is not entity}
-        touched |= {id for id in before if id not in self.state}
-        touched |= {entity.on for id in touched if isinstance(entity := self.state.get(id) or before[id], Reactions)}
-        touched |= {id for id in self._views["host"] if reactions_id(id) in touched}
+        if len(self.state) < len(before) + sum(id not in before for id in touched):
+            touched |= {id for id in before if id not in self.state}
+        changed = [self.state.get(id) or before[id] for id in touched]
+        touched |= {entity.on for entity in changed if isinstance(entity, Reactions)}
         for id in touched:
             self._look(id, commit.seq)
-        hosts = frozenset(e.id for e in self.state.values() if isinstance(e, Member) and e.role == "host")
+        last = self.sights[-1]
+        hosts = last.hosts
+        if any(isinstance(entity, Member) for entity in changed):
+            hosts = frozenset(e.id for e in self.state.values() if isinstance(e, Member) and e.role == "host")
         texts = {audience: frozenset(self._texts[audience].values()) for audience in AUDIENCES}
         self.sights.append(Sight(texts, hosts))
 

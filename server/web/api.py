@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Sequence
 from contextlib import aclosing
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -16,6 +16,7 @@ from protocol.codec import unpack
 from protocol.commands import AddStep, Lang
 from protocol.errors import Code, Refusal
 from protocol.messages import Me
+from protocol.records import RoomRecord
 from protocol.version import FRAME_BYTES, JSON, NAME_CHARS, TITLE_CHARS
 from server.auth import Role, Tokens, is_sound, new_id
 from server.config import Settings
@@ -23,11 +24,14 @@ from server.domain.text import clean
 from server.hub import Hub
 from server.journal.port import Journal
 from server.metrics import Metrics
+from server.rehearsal import Rehearsals
 from server.web.codes import Attempts, new_code, read_code
 from server.web.links import Links, base_url, host_links, personal_links
 from server.web.templates import TEMPLATES, Template, template
 
 T = TypeVar("T", bound=Struct)
+
+_REHEARSAL: Final[dict[Lang, str]] = {"fr": "Répétition", "en": "Rehearsal"}
 
 
 class NewRoom(Struct, frozen=True):
@@ -72,12 +76,21 @@ class Templates(Struct, frozen=True):
 class Api:
     """The routes under `/api`, on the floors that they need."""
 
-    def __init__(self, settings: Settings, tokens: Tokens, journal: Journal, hub: Hub, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        tokens: Tokens,
+        journal: Journal,
+        hub: Hub,
+        metrics: Metrics,
+        rehearsals: Rehearsals,
+    ) -> None:
         self._settings = settings
         self._tokens = tokens
         self._journal = journal
         self._hub = hub
         self._metrics = metrics
+        self._rehearsals = rehearsals
         self._attempts = Attempts()
 
     def routes(self) -> list[Route]:
@@ -88,6 +101,7 @@ class Api:
             Route("/api/screen", self.screen, methods=["POST"]),
             Route("/api/link", self.link, methods=["POST"]),
             Route("/api/refresh", self.refresh, methods=["POST"]),
+            Route("/api/rooms/{room}/rehearsal", self.rehearse, methods=["POST"]),
             Route("/api/rooms/{room}/export.json", self.export, methods=["GET"]),
         ]
 
@@ -97,16 +111,38 @@ class Api:
         # Checked here before a code is given away, and again by the room, whose rule it is.
         name, title = clean(asked.name, NAME_CHARS), clean(asked.title, TITLE_CHARS)
         steps = _steps(asked)
+        room, code, member = await self._new_room(request, name, title, asked.lang)
+        if steps:
+            await self._fill(room, member, steps)
+        return self._entry(request, room, code, await self._me(room, member), created=True)
+
+    async def rehearse(self, request: Request) -> Response:
+        """A new room with the agenda of a host's, and people who only seem to be there (H6)."""
+        self._check_origin(request)
+        room = request.path_params["room"]
+        bearer = self._tokens.verify(_bearer(request), room=room)
+        me = await self._me(room, bearer.member)
+        if me.role != "host":
+            raise Refusal(Code.FORBIDDEN, "expected a host of the room")
+        self._rehearsals.check_free()
+        records = await self._hub.records(room, member=bearer.member)
+        planned = next(record for record in records if isinstance(record, RoomRecord))
+        lang: Lang = "en" if planned.lang == "en" else "fr"
+        title = f"{_REHEARSAL[lang]} · {planned.title}"[:TITLE_CHARS]
+        rehearsal, code, member = await self._new_room(request, me.name, title, lang)
+        await self._rehearsals.begin(rehearsal, member, lang, records)
+        return self._entry(request, rehearsal, code, await self._me(rehearsal, member), created=True)
+
+    async def _new_room(self, request: Request, name: str, title: str, lang: Lang) -> tuple[str, str, str]:
+        """A room, its code, and its first host."""
         address = _address(request)
         if not self._attempts.may_create(address):
             raise Refusal(Code.RATE_LIMITED, "expected fewer new rooms from one address: wait a little")
         room, member = new_id("room"), new_id("member")
         code = await self._claim_code(room)
-        await self._hub.create(room, member=member, name=name, title=title, code=code, lang=asked.lang)
-        if steps:
-            await self._fill(room, member, steps)
+        await self._hub.create(room, member=member, name=name, title=title, code=code, lang=lang)
         self._attempts.right(address, code)
-        return self._entry(request, room, code, await self._me(room, member), created=True)
+        return room, code, member
 
     async def _fill(self, room: str, member: str, steps: Sequence[AddStep]) -> None:
         """Give a new room an agenda: commands of its host like any other, and one commit."""

@@ -50,3 +50,24 @@ def test_each_language_has_the_same_agendas() -> None:
         for templates in TEMPLATES.values()
     ]
     assert all(one == other for one, other in pairwise(shapes))
+
+
+async def test_H6_a_host_rehearses_in_a_room_of_its_own(client: httpx.AsyncClient) -> None:
+    room = await make_room(client, template="action")
+    bearer = {"Authorization": f"Bearer {room['token']}"}
+    answer = await client.post(f"/api/rooms/{room['room']}/rehearsal", headers=bearer)
+    assert answer.status_code == 201, answer.text
+    rehearsal = answer.json()
+    assert rehearsal["room"] != room["room"]
+    assert rehearsal["me"]["role"] == "host"
+    export = await client.get(
+        f"/api/rooms/{rehearsal['room']}/export.json", headers={"Authorization": f"Bearer {rehearsal['token']}"}
+    )
+    records = export.json()["records"]
+    assert sum(r["id"].startswith("step:") for r in records) == 7
+    assert next(r for r in records if r["id"].startswith("room:"))["title"] == "Répétition · Séminaire"
+    guest = (await client.post("/api/join", json={"code": room["code"], "name": "Zoé"})).json()
+    answer = await client.post(
+        f"/api/rooms/{room['room']}/rehearsal", headers={"Authorization": f"Bearer {guest['token']}"}
+    )
+    assert refused(answer, 403, Code.FORBIDDEN)

@@ -6,7 +6,7 @@ Times are milliseconds since 1970-01-01 UTC; seqs count commits of a room and st
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
-from msgspec import Meta, Struct, field
+from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from protocol.records import Record
 
@@ -43,12 +43,13 @@ class Leave(Struct, frozen=True, tag_field="t", tag="leave"):
 
 
 class Do(Struct, frozen=True, tag_field="t", tag="do"):
-    """A command. `id` is the client's and stays the same over retries."""
+    """A command. `id` is the client's and stays the same over retries; `again`: it may have been sent before (SPEC D6)."""
 
     id: RequestId
     room: RoomId
     cmd: Name
     args: dict[str, Any] = {}
+    again: bool | UnsetType = UNSET
 
 
 class Signal(Struct, frozen=True, tag_field="t", tag="signal"):

@@ -14,7 +14,7 @@ from server.domain.events import FORMAT
 from server.domain.kernel import Actor, Context, Entity, Event, State
 from server.domain.layers import Layers
 from server.follower import Follower, Holds, answered, is_behind, refused
-from server.journal.port import Commit, Entry, Sealed
+from server.journal.port import Answer, Commit, Entry, Sealed
 from server.owners import Alias
 
 SYSTEM = Actor("member:of-the-server-itself", "host")
@@ -32,7 +32,8 @@ class Submission(Struct, eq=False):
         actor: given for the server's own commands only.
         sealed: entities of the sealed past that it names.
         turn: its place in the order in which this worker's rooms were given commands.
-        done: the seq of its commit, where it turns out to be a repetition of what was done before; it keeps its place in the order.
+        again: a copy of it may be under way elsewhere, so that its final refusal must be kept (SPEC D6).
+        done: what it was answered before, where it turns out to be a repetition; it keeps its place in the order.
     """
 
     id: str
@@ -44,7 +45,8 @@ class Submission(Struct, eq=False):
     actor: Actor | None = None
     sealed: Mapping[str, Entity] = {}
     turn: int = 0
-    done: int | None = None
+    again: bool = False
+    done: int | Refusal | None = None
     settled: bool = False
 
     def settle(self, outcome: int | Refusal) -> None:
@@ -103,7 +105,7 @@ def decide(stream: str, layers: Layers, batch: Sequence[Submission], now: int, a
     outcomes, holds = list[tuple[Submission, int | Refusal]](), dict[Follower, Holds]()
     final: dict[bytes, int | Refusal] = {}
     for submission in batch:
-        outcome: int | Refusal = submission.done or layers.seq + 1
+        outcome: int | Refusal = layers.seq + 1 if submission.done is None else submission.done
         try:
             if submission.key in final:
                 outcome = _repeat(final[submission.key])
@@ -117,7 +119,7 @@ def decide(stream: str, layers: Layers, batch: Sequence[Submission], now: int, a
         except Exception as fault:  # noqa: BLE001  # a bug in one command's decide must cost this command only
             faults.append(fault)
             outcome = Refusal(Code.INTERNAL)
-        if isinstance(outcome, Refusal):
+        if isinstance(outcome, Refusal) and submission.done is None:
             declined.append((submission, outcome))
         if submission.done is None and not (isinstance(outcome, Refusal) and outcome.retry):
             final[submission.key] = outcome
@@ -125,7 +127,9 @@ def decide(stream: str, layers: Layers, batch: Sequence[Submission], now: int, a
         follower = submission.follower
         if follower is not None:
             holds[follower] = _held(holds.get(follower, follower.holds), submission, outcome)
-    return Decided(state, events, _entry(stream, layers, events, accepted, at), accepted, declined, outcomes, faults)
+    return Decided(
+        state, events, _entry(stream, layers, events, accepted, declined, at), accepted, declined, outcomes, faults
+    )
 
 
 def _repeat(outcome: int | Refusal) -> int:
@@ -137,6 +141,16 @@ def _repeat(outcome: int | Refusal) -> int:
     if isinstance(outcome, Refusal):
         raise outcome
     return outcome
+
+
+def first_answer(answer: Answer) -> int | Refusal:
+    """As the journal keeps it (SPEC I2)."""
+    if isinstance(answer, int):
+        return answer
+    try:
+        return Refusal(Code(answer))
+    except ValueError:  # a code of a newer release
+        return Refusal(Code.INTERNAL)
 
 
 def _wait_turn(submission: Submission, holds: Mapping[Follower, Holds]) -> None:
@@ -173,12 +187,19 @@ def _decide_one(state: State, submission: Submission, at: int, alias: Alias) -> 
 
 
 def _entry(
-    stream: str, layers: Layers, events: Sequence[Event], accepted: Sequence[Submission], at: int
+    stream: str,
+    layers: Layers,
+    events: Sequence[Event],
+    accepted: Sequence[Submission],
+    declined: Sequence[tuple[Submission, Refusal]],
+    at: int,
 ) -> Entry | None:
-    if not accepted:
+    """What is to be kept; a refusal of which other copies must know makes a commit without events, if need be (SPEC D6)."""
+    kept = {s.key: refusal.code.value for s, refusal in declined if s.again and not refusal.retry}
+    if not accepted and not kept:
         return None
     commit = Commit(layers.seq + 1, FORMAT, at, room.EVENTS.encode(events))
     sealed = tuple(
         Sealed(id, room.pack_entity(layers.state[id])) for event in events for id in event.seals if id in layers.state
     )
-    return Entry(stream, commit, tuple(s.key for s in accepted), sealed)
+    return Entry(stream, commit, tuple(s.key for s in accepted), sealed, tuple(kept.items()))

@@ -17,12 +17,13 @@ from typing import Final, NamedTuple
 import msgspec
 
 from protocol.errors import Code, Refusal
-from server.batch import SYSTEM, Decided, Submission, decide
+from server.batch import SYSTEM, Decided, Submission, decide, first_answer
 from server.domain import room as rules
 from server.domain.events import NewerFormat
 from server.domain.layers import VERSION, Layers, dump, load
 from server.follower import came
 from server.journal.port import (
+    Answer,
     Appended,
     Commit,
     Conflict,
@@ -97,7 +98,7 @@ class Room:
         self._ports = ports
         self._inbox: deque[Submission] = deque()
         self._waiting: Counter[bytes] = Counter()
-        self._recent: OrderedDict[bytes, int] = OrderedDict()
+        self._recent: OrderedDict[bytes, Answer] = OrderedDict()
         self._heard: Head | None = None
         self._wake = asyncio.Event()
         self._contended_until = 0.0
@@ -146,7 +147,7 @@ class Room:
     def submit(self, submission: Submission) -> None:
         """Take a command; its answer comes once, later."""
         submission.turn = next(_turns)
-        submission.done = self._recent.get(submission.key)
+        self._recognise(submission)
         follower = submission.follower
         if follower is not None and follower.holds:
             follower.holds = came(follower.holds, submission.id, submission.turn)
@@ -267,7 +268,7 @@ class Room:
     def _unanswered(self, batch: Sequence[Submission]) -> list[Submission]:
         """What is still to be answered, with a mark on what was done before."""
         for submission in batch:
-            submission.done = submission.done or self._recent.get(submission.key)
+            self._recognise(submission)
         return [submission for submission in batch if not submission.settled]
 
     async def _settle(self, batch: list[Submission]) -> None:
@@ -290,9 +291,9 @@ class Room:
                 case Appended():
                     self._accept(decided)
                     return
-                case Duplicate(seqs):
+                case Duplicate(answers):
                     await self._catch_up()
-                    batch = self._drop_known(batch, seqs)
+                    batch = self._drop_known(batch, answers)
                 case Conflict():
                     self._contended_until = self._loop.time() + CONTENDED
                     await self._catch_up()
@@ -342,16 +343,16 @@ class Room:
         return outcome, decided
 
     async def _done_before(
-        self, decided: Decided, lookup: Callable[[Sequence[bytes]], Awaitable[dict[bytes, int]]]
-    ) -> dict[bytes, int]:
-        """Of what would be refused, what the journal has as done: a repetition gets the first answer (SPEC I2), and its own first
+        self, decided: Decided, lookup: Callable[[Sequence[bytes]], Awaitable[dict[bytes, Answer]]]
+    ) -> dict[bytes, Answer]:
+        """Of what would be refused, what the journal has as answered: a repetition gets the first answer (SPEC I2), and its own first
         effect (the id it took) must not refuse it."""
         keys = [submission.key for submission, _ in decided.refused]
         return await lookup(keys) if keys else {}
 
-    def _drop_known(self, batch: Sequence[Submission], seqs: Mapping[bytes, int]) -> list[Submission]:
-        for key, seq in seqs.items():
-            self._remember(key, seq)
+    def _drop_known(self, batch: Sequence[Submission], answers: Mapping[bytes, Answer]) -> list[Submission]:
+        for key, answer in answers.items():
+            self._remember(key, answer)
         return self._unanswered(batch)
 
     def _accept(self, decided: Decided) -> None:
@@ -359,8 +360,8 @@ class Room:
         assert decided.entry is not None
         commit = decided.entry.commit
         self.layers.fold(decided.events, decided.after, commit.seq, commit.at)
-        for key in decided.entry.keys:
-            self._remember(key, commit.seq)
+        for key, refusal in decided.entry.answers:
+            self._remember(key, refusal or commit.seq)
         self._answer(decided)
         self._ports.ring(self.stream, commit.seq)
         self.changed()
@@ -368,15 +369,14 @@ class Room:
     def _answer(self, decided: Decided) -> None:
         for submission, outcome in decided.outcomes:
             submission.settle(outcome)
-        for submission, refusal in decided.refused:
-            if not refusal.retry and self._waiting[submission.key] > 1:
-                # Its repetitions get the same answer, though what refuses it may be gone when their turn comes (SPEC D6).
-                for waiting in self._inbox:
-                    if waiting.key == submission.key:
-                        waiting.settle(refusal)
 
-    def _remember(self, key: bytes, seq: int) -> None:
-        self._recent[key] = seq
+    def _recognise(self, submission: Submission) -> None:
+        answer = self._recent.get(submission.key)
+        if answer is not None and submission.done is None:
+            submission.done = first_answer(answer)
+
+    def _remember(self, key: bytes, answer: Answer) -> None:
+        self._recent[key] = answer
         if len(self._recent) > RECENT:
             self._recent.popitem(last=False)
 
@@ -437,7 +437,9 @@ class Room:
         layers = await _load_layers(self.stream, self._ports.journal)
         self.layers, self.incarnation, self._saved = layers, heads[self.stream].incarnation, layers.seq
         # A redaction keeps each seq and each key used; after a restore what lay behind its head never was.
-        self._recent = OrderedDict((key, seq) for key, seq in self._recent.items() if seq <= layers.seq)
+        self._recent = OrderedDict(
+            (key, answer) for key, answer in self._recent.items() if isinstance(answer, str) or answer <= layers.seq
+        )
         self.rewritten()
 
     async def save(self) -> None:

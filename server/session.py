@@ -253,7 +253,15 @@ class Session:
                 key = self._hub.key(message.room, self._identity.member, message.id)
                 answer = partial(self._answered, joined, message.id)
                 joined.channel.submit(
-                    Submission(message.id, self._identity.member, key, command, answer, joined.follower)
+                    Submission(
+                        message.id,
+                        self._identity.member,
+                        key,
+                        command,
+                        answer,
+                        joined.follower,
+                        again=message.again is True,
+                    )
                 )
             case m.Ask():
                 if not allowed:

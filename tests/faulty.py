@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any, Literal, TypeVar
 
 from server.journal.port import (
+    Answer,
     Appended,
     Commit,
     Conflict,
@@ -119,7 +120,7 @@ class FaultyJournal:
     async def read_many(self, after: Mapping[str, int]) -> dict[str, list[Commit]]:
         return await self._call("read_many", self.journal.read_many(after))
 
-    async def lookup(self, stream: str, keys: Sequence[bytes]) -> dict[bytes, int]:
+    async def lookup(self, stream: str, keys: Sequence[bytes]) -> dict[bytes, Answer]:
         return await self._call("lookup", self.journal.lookup(stream, keys))
 
     async def sealed(self, stream: str, names: Sequence[str]) -> dict[str, bytes]:
@@ -175,7 +176,7 @@ class _FaultyExclusive:
     async def read(self, after: int) -> list[Commit]:
         return await _worked(self._held.read(after))
 
-    async def lookup(self, keys: Sequence[bytes]) -> dict[bytes, int]:
+    async def lookup(self, keys: Sequence[bytes]) -> dict[bytes, Answer]:
         self._journal.calls["lookup"] += 1
         return await _worked(self._held.lookup(keys))
 

@@ -201,6 +201,21 @@ async def test_D5_a_final_refusal_holds_nothing_back(tmp_path: Path) -> None:
 
 
 @timed
+async def test_D6_the_refusal_of_what_is_sent_again_counts_for_every_copy(tmp_path: Path) -> None:
+    """Its first copy is read late, by another worker, when nothing would refuse it any more."""
+    async with world(tmp_path, workers=2) as w:
+        late, paul = await w.enter(GUEST, at=1), await w.enter(GUEST)
+        reply = {"id": fresh("message", 2), "text": "x", "reply": fresh("message", 1)}
+        copy = {"t": "do", "id": "twice", "room": ROOM, "cmd": "message.send", "args": reply}
+        paul.send(**copy, again=True)
+        assert await answers(paul, "twice") == ["not_found"]
+        paul.do("first", "message.send", id=fresh("message", 1), text="x")
+        assert await answers(paul, "first") == ["done"]
+        late.send(**copy)
+        assert await answers(late, "twice") == ["not_found"]
+
+
+@timed
 async def test_D5_what_was_sent_before_the_refused_one_does_not_wait_for_it(tmp_path: Path) -> None:
     """The journal is away: the first command waits in the room, the second is refused at the door. The first is not behind it."""
     async with world(tmp_path) as w:

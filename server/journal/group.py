@@ -24,11 +24,12 @@ class Waiting(NamedTuple):
 
 def flaw(entry: Entry) -> str | None:
     """Why no database could hold the entry, where that is plain to see; None when nothing is."""
-    if not entry.keys:
+    keys = [key for key, _ in entry.answers]
+    if not keys:
         return "an entry needs at least one key"
-    if len(set(entry.keys)) != len(entry.keys):
+    if len(set(keys)) != len(keys):
         return "a key comes twice in one entry"
-    if any(len(key) != 16 for key in entry.keys):
+    if any(len(key) != 16 for key in keys):
         return "a key that is not 16 bytes long"
     if not 0 < entry.commit.seq <= LARGEST_SEQ:
         return f"seq {entry.commit.seq} is not between 1 and 2^53 - 1"

@@ -34,17 +34,28 @@ class Sealed(NamedTuple):
     entity: bytes
 
 
+Answer = int | str
+"""What a command was answered for ever: the seq of the commit that did it, or the code of its refusal."""
+
+
 class Entry(NamedTuple):
     """One append: `commit` goes behind `commit.seq - 1`, if that is the head.
 
     Attributes:
-        keys: at least one 16-byte hash, one for each command decided in the commit; a key is used once per stream, for ever.
+        keys: 16-byte hashes, one for each command done in the commit; a key is used once per stream, for ever.
+        refused: keys of commands that were refused, with the code; of `keys` and these at least one, and no two are equal.
     """
 
     stream: str
     commit: Commit
     keys: tuple[bytes, ...]
     sealed: tuple[Sealed, ...] = ()
+    refused: tuple[tuple[bytes, str], ...] = ()
+
+    @property
+    def answers(self) -> list[tuple[bytes, str | None]]:
+        """All its keys, each with the code of its refusal if it is one."""
+        return [*((key, None) for key in self.keys), *self.refused]
 
 
 class Appended(NamedTuple):
@@ -63,7 +74,7 @@ class Conflict(NamedTuple):
 class Duplicate(NamedTuple):
     """Nothing was written: the head is as expected, but these keys were used by earlier commits (all of them are named)."""
 
-    seqs: Mapping[bytes, int]
+    answers: Mapping[bytes, Answer]
 
 
 class Rejected(NamedTuple):
@@ -149,7 +160,7 @@ class Exclusive(Protocol):
         """All commits behind seq `after`, in order."""
         ...
 
-    async def lookup(self, keys: Sequence[bytes]) -> dict[bytes, int]: ...
+    async def lookup(self, keys: Sequence[bytes]) -> dict[bytes, Answer]: ...
 
     async def append(self, entry: Entry) -> Outcome:
         """`Journal.append`, for this stream. Raises ValueError for another."""
@@ -192,8 +203,8 @@ class Journal(Protocol):
         """For each stream its commits behind a seq, in one query; at most 1,000 of each."""
         ...
 
-    async def lookup(self, stream: str, keys: Sequence[bytes]) -> dict[bytes, int]:
-        """The seq of the commit that used each of these keys, where one did."""
+    async def lookup(self, stream: str, keys: Sequence[bytes]) -> dict[bytes, Answer]:
+        """What became of each of these keys, where a commit used it."""
         ...
 
     async def sealed(self, stream: str, names: Sequence[str]) -> dict[str, bytes]:

@@ -15,6 +15,7 @@ import asyncpg
 from server.journal import postgres_company, postgres_projection, postgres_read, postgres_schema
 from server.journal.group import closed, flaw, storable
 from server.journal.port import (
+    Answer,
     Commit,
     Entry,
     Exclusive,
@@ -146,7 +147,7 @@ class PostgresJournal:
     async def read_many(self, after: Mapping[str, int]) -> dict[str, list[Commit]]:
         return await self._use(postgres_read.commits_of_many, after, MOST_COMMITS)
 
-    async def lookup(self, stream: str, keys: Sequence[bytes]) -> dict[bytes, int]:
+    async def lookup(self, stream: str, keys: Sequence[bytes]) -> dict[bytes, Answer]:
         return await self._use(postgres_read.used_keys, stream, keys)
 
     async def sealed(self, stream: str, names: Sequence[str]) -> dict[str, bytes]:

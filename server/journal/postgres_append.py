@@ -6,7 +6,7 @@ are ordered. New streams alone may wait for each other, for as long as one such 
 
 from collections.abc import Sequence
 
-from server.journal.port import Appended, Conflict, Duplicate, Entry, Outcome
+from server.journal.port import Answer, Appended, Conflict, Duplicate, Entry, Outcome
 from server.journal.postgres_connection import Connection
 
 STATEMENT_SECONDS = 5.0
@@ -38,13 +38,13 @@ with entry as materialized (
     select * from unnest($1::text[], $2::bigint[], $3::integer[], $4::bigint[], $5::bytea[])
     as entry (stream, seq, format, at, events)
 ), fresh as materialized (
-    select * from unnest($6::text[], $7::bytea[]) as fresh (stream, key)
+    select * from unnest($6::text[], $7::bytea[], $11::text[]) as fresh (stream, key, refusal)
 ), held as materialized (
     select streams.stream from entry join streams on streams.stream = entry.stream and streams.head = entry.seq - 1
     order by streams.stream
     for no key update of streams skip locked
 ), used as materialized (
-    select stream, key, command_keys.seq from held join fresh using (stream) join command_keys using (stream, key)
+    select stream, key, command_keys.seq, command_keys.refusal from held join fresh using (stream) join command_keys using (stream, key)
 ), moved as (
     update streams set head = entry.seq from entry
     where streams.stream = entry.stream and entry.stream in (select stream from held except select stream from used)
@@ -58,14 +58,14 @@ with entry as materialized (
     insert into commits (stream, seq, format, at, events)
     select stream, seq, format, at, events from won join entry using (stream)
 ), new_keys as (
-    insert into command_keys (stream, key, seq)
-    select stream, key, seq from won join entry using (stream) join fresh using (stream)
+    insert into command_keys (stream, key, seq, refusal)
+    select stream, key, seq, refusal from won join entry using (stream) join fresh using (stream)
 ), new_sealed as (
     insert into sealed (stream, id, entity)
     select stream, id, entity from won join unnest($8::text[], $9::text[], $10::bytea[]) as leaving (stream, id, entity) using (stream)
     on conflict do nothing
 )
-select stream, null::bytea, null::bigint from won union all select stream, key, seq from used
+select stream, null::bytea, null::bigint, null::text from won union all select stream, key, seq, refusal from used
 """
 
 
@@ -75,7 +75,7 @@ async def append_group(connection: Connection, entries: Sequence[Entry]) -> list
     Inside a transaction its holder commits; outside the statement commits itself.
     """
     commits = [entry.commit for entry in entries]
-    fresh = [(entry.stream, key) for entry in entries for key in entry.keys]
+    fresh = [(entry.stream, *answer) for entry in entries for answer in entry.answers]
     leaving = [(entry.stream, sealed.id, sealed.entity) for entry in entries for sealed in entry.sealed]
     rows = await connection.fetch(
         APPEND,
@@ -84,24 +84,25 @@ async def append_group(connection: Connection, entries: Sequence[Entry]) -> list
         [commit.format for commit in commits],
         [commit.at for commit in commits],
         [commit.events for commit in commits],
-        [stream for stream, _ in fresh],
-        [key for _, key in fresh],
+        [stream for stream, _, _ in fresh],
+        [key for _, key, _ in fresh],
         [stream for stream, _, _ in leaving],
         [name for _, name, _ in leaving],
         [entity for _, _, entity in leaving],
+        [refusal for _, _, refusal in fresh],
         timeout=CLIENT_SECONDS,
     )
     won: set[str] = set()
-    used: dict[str, dict[bytes, int]] = {}
-    for stream, key, seq in rows:
+    used: dict[str, dict[bytes, Answer]] = {}
+    for stream, key, seq, refusal in rows:
         if key is None:
             won.add(stream)
         else:
-            used.setdefault(stream, {})[key] = seq
+            used.setdefault(stream, {})[key] = refusal or seq
     return [_outcome(entry, won, used) for entry in entries]
 
 
-def _outcome(entry: Entry, won: set[str], used: dict[str, dict[bytes, int]]) -> Outcome:
+def _outcome(entry: Entry, won: set[str], used: dict[str, dict[bytes, Answer]]) -> Outcome:
     if entry.stream in won:
         return Appended(entry.commit.seq)
     if entry.stream in used:

@@ -4,7 +4,18 @@ from collections.abc import Sequence
 
 import asyncpg
 
-from server.journal.port import Commit, Conflict, Duplicate, Entry, Head, JournalError, Outcome, Rejected, Unknown
+from server.journal.port import (
+    Answer,
+    Commit,
+    Conflict,
+    Duplicate,
+    Entry,
+    Head,
+    JournalError,
+    Outcome,
+    Rejected,
+    Unknown,
+)
 from server.journal.postgres_append import append_group
 from server.journal.postgres_connection import Connection, drop, is_gone
 from server.journal.postgres_errors import CONTENTION_ERRORS, DATA_ERRORS, DATABASE_ERRORS, explained, words
@@ -53,7 +64,7 @@ class PostgresExclusive:
             self._held = False
             raise explained(error, self._url) from error
 
-    async def lookup(self, keys: Sequence[bytes]) -> dict[bytes, int]:
+    async def lookup(self, keys: Sequence[bytes]) -> dict[bytes, Answer]:
         self._check_held()
         try:
             return await used_keys(self._connection, self._stream, keys)

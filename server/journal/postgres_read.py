@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from server.journal.port import Commit, Head, Lag, Snapshot
+from server.journal.port import Answer, Commit, Head, Lag, Snapshot
 from server.journal.postgres_connection import Connection
 
 _HEADS = "select stream, head, incarnation from streams where stream = any($1::text[]) and head > 0"
@@ -21,7 +21,7 @@ cross join lateral (
 order by wanted.stream, seq
 """
 
-_USED_KEYS = "select key, seq from command_keys where stream = $1 and key = any($2::bytea[])"
+_USED_KEYS = "select key, seq, refusal from command_keys where stream = $1 and key = any($2::bytea[])"
 
 _LOAD_SNAPSHOT = """
 select seq, state from snapshots join streams using (stream, incarnation) where stream = $1 and version = $2
@@ -54,10 +54,10 @@ async def commits_of_many(connection: Connection, after: Mapping[str, int], limi
     return found
 
 
-async def used_keys(connection: Connection, stream: str, keys: Sequence[bytes]) -> dict[bytes, int]:
-    """The seqs of the commits that used these keys, where one did."""
+async def used_keys(connection: Connection, stream: str, keys: Sequence[bytes]) -> dict[bytes, Answer]:
+    """What became of these keys, where a commit used them."""
     rows = await connection.fetch(_USED_KEYS, stream, list(keys))
-    return {row["key"]: row["seq"] for row in rows}
+    return {row["key"]: row["refusal"] or row["seq"] for row in rows}
 
 
 async def sealed(connection: Connection, stream: str, names: Sequence[str]) -> dict[str, bytes]:

@@ -17,6 +17,7 @@ from weakref import WeakValueDictionary
 from server.journal import sqlite_file, sqlite_projection
 from server.journal.group import closed, flaw, storable
 from server.journal.port import (
+    Answer,
     Commit,
     Conflict,
     Entry,
@@ -164,7 +165,7 @@ class SqliteJournal:
 
         return await self._read(read)
 
-    async def lookup(self, stream: str, keys: Sequence[bytes]) -> dict[bytes, int]:
+    async def lookup(self, stream: str, keys: Sequence[bytes]) -> dict[bytes, Answer]:
         return await self._read(lambda connection: used_keys(connection, stream, keys))
 
     async def sealed(self, stream: str, names: Sequence[str]) -> dict[str, bytes]:

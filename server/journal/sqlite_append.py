@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from server.journal.port import Appended, Conflict, Duplicate, Entry, Outcome, Rejected, Unknown
+from server.journal.port import Answer, Appended, Conflict, Duplicate, Entry, Outcome, Rejected, Unknown
 
 # What SQLite or its driver raises for the data of an entry, and not for the state of the database.
 DATA_ERRORS = (sqlite3.IntegrityError, sqlite3.DataError, UnicodeEncodeError, OverflowError)
@@ -33,8 +33,9 @@ from json_each(?1)
 """
 
 _INSERT_KEYS = """
-insert into command_keys (stream, key, seq)
-select json_extract(value, '$[0]'), substr(?2, key * 16 + 1, 16), json_extract(value, '$[1]') from json_each(?1)
+insert into command_keys (stream, key, seq, refusal)
+select json_extract(value, '$[0]'), substr(?2, key * 16 + 1, 16), json_extract(value, '$[1]'), json_extract(value, '$[2]')
+from json_each(?1)
 where true on conflict do nothing
 """
 
@@ -49,7 +50,7 @@ where true on conflict do nothing
 _HEADS = "select stream, head from streams where stream in (select value from json_each(?1))"
 
 _USED_KEYS = """
-select key, seq from command_keys
+select key, coalesce(refusal, seq) from command_keys
 where stream = ?1 and key in (select substr(?2, value * 16 + 1, 16) from json_each(?3))
 """
 
@@ -84,7 +85,7 @@ def append_group(connection: sqlite3.Connection, entries: Sequence[Entry]) -> li
 
 def _commit(connection: sqlite3.Connection, entries: Sequence[Entry]) -> bool:
     """Write all entries or none; False when a head or a key stood in the way."""
-    keys = [key for entry in entries for key in entry.keys]
+    keys = [key for entry in entries for key, _ in entry.answers]
     connection.execute("begin immediate")
     try:
         heads = connection.execute(_MOVE_HEADS, (as_json([(e.stream, e.commit.seq) for e in entries]),))
@@ -92,7 +93,7 @@ def _commit(connection: sqlite3.Connection, entries: Sequence[Entry]) -> bool:
             return False
         commits = [(e.stream, e.commit.seq, e.commit.format, e.commit.at) for e in entries]
         connection.execute(_INSERT_COMMITS, with_blobs(commits, [e.commit.events for e in entries]))
-        owners = as_json([(e.stream, e.commit.seq) for e in entries for _ in e.keys])
+        owners = as_json([(e.stream, e.commit.seq, refusal) for e in entries for _, refusal in e.answers])
         if connection.execute(_INSERT_KEYS, (owners, b"".join(keys))).rowcount != len(keys):
             return False
         if any(e.sealed for e in entries):
@@ -112,13 +113,13 @@ def _obstacles(connection: sqlite3.Connection, entries: Sequence[Entry]) -> dict
     for entry in entries:
         if heads.get(entry.stream, 0) != entry.commit.seq - 1:
             standing[entry.stream] = Conflict()
-        elif used := used_keys(connection, entry.stream, entry.keys):
+        elif used := used_keys(connection, entry.stream, [key for key, _ in entry.answers]):
             standing[entry.stream] = Duplicate(used)
     return standing
 
 
-def used_keys(connection: sqlite3.Connection, stream: str, keys: Sequence[bytes]) -> dict[bytes, int]:
-    """The seqs of the commits that used these keys, where one did."""
+def used_keys(connection: sqlite3.Connection, stream: str, keys: Sequence[bytes]) -> dict[bytes, Answer]:
+    """What became of these keys, where a commit used them."""
     keys = [key for key in keys if len(key) == 16]
     return dict(connection.execute(_USED_KEYS, (stream, b"".join(keys), as_json(list(range(len(keys)))))))
 

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Sequence
 from typing import Protocol, TypeVar
 
 from server.journal.group import LARGEST_SEQ
-from server.journal.port import Commit, Conflict, Duplicate, Entry, Head, JournalError, Outcome
+from server.journal.port import Answer, Commit, Conflict, Duplicate, Entry, Head, JournalError, Outcome
 
 T = TypeVar("T")
 
@@ -17,7 +17,7 @@ class Statements(Protocol):
     """What a holder does, as the journal does it for everybody."""
 
     async def read(self, stream: str, after: int, limit: int) -> list[Commit]: ...
-    async def lookup(self, stream: str, keys: Sequence[bytes]) -> dict[bytes, int]: ...
+    async def lookup(self, stream: str, keys: Sequence[bytes]) -> dict[bytes, Answer]: ...
     async def append_held(self, entry: Entry) -> Outcome: ...
 
 
@@ -47,7 +47,7 @@ class SqliteExclusive:
         self._check_held()
         return await self._keeping(self._statements.read(self._stream, after, LARGEST_SEQ))
 
-    async def lookup(self, keys: Sequence[bytes]) -> dict[bytes, int]:
+    async def lookup(self, keys: Sequence[bytes]) -> dict[bytes, Answer]:
         self._check_held()
         return await self._keeping(self._statements.lookup(self._stream, keys))
 

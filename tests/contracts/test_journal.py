@@ -13,6 +13,7 @@ from server.journal.port import (
     Commit,
     Conflict,
     Duplicate,
+    Entry,
     Head,
     JournalError,
     Outcome,
@@ -155,6 +156,21 @@ async def test_a_key_is_used_once_for_ever(place: Place) -> None:
     assert await journal.append(entry("room:b", 1, used)) == Appended(1), "a key belongs to its stream"
     assert await journal.lookup("room:a", [used, other, key()]) == {used: 1, other: 3}
     assert await journal.lookup("room:b", [other]) == {}
+
+
+async def test_I2_a_refusal_is_kept_like_what_was_done(journal: AnyJournal) -> None:
+    done, refused, alone = key(), key(), key()
+    kept = Entry("room:a", Commit(1, 1, AT, b"events"), (done,), refused=((refused, "not_found"),))
+    assert await journal.append(kept) == Appended(1)
+    assert await journal.lookup("room:a", [done, refused]) == {done: 1, refused: "not_found"}
+    assert await journal.append(entry("room:a", 2, refused)) == Duplicate({refused: "not_found"})
+    nothing_done = Entry("room:a", Commit(2, 1, AT, b""), (), refused=((alone, "id_taken"),))
+    assert await journal.append(nothing_done) == Appended(2)
+    assert await journal.append(nothing_done._replace(commit=Commit(3, 1, AT, b""))) == Duplicate({alone: "id_taken"})
+    async with journal.exclusive("room:a") as held:
+        assert await held.lookup([refused, done]) == {refused: "not_found", done: 1}
+        assert await held.append(entry("room:a", 3, refused)) == Duplicate({refused: "not_found"})
+    assert isinstance(await journal.append(Entry("room:a", Commit(3, 1, AT, b""), ())), Rejected)
 
 
 async def test_a_duplicate_in_a_group_costs_only_its_entry(journal: AnyJournal) -> None:

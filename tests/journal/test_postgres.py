@@ -63,8 +63,10 @@ async def until_done(journal: PostgresJournal, stream: str, key: bytes) -> int:
         match await journal.append(entry(stream, head + 1, key)):
             case Appended(seq):
                 return seq
-            case Duplicate(seqs):
-                return seqs[key]
+            case Duplicate(answers):
+                answer = answers[key]
+                assert isinstance(answer, int)
+                return answer
             case outcome:
                 assert isinstance(outcome, Conflict | Unknown)
 

@@ -18,6 +18,7 @@ from typing import Final, Literal
 from msgspec.structs import replace
 
 from server.journal.port import (
+    Answer,
     Appended,
     Commit,
     Conflict,
@@ -60,7 +61,7 @@ class Stream:
         self.incarnation = incarnation
         self.commits: list[Commit] = []
         self.writers: list[int] = []
-        self.keys: dict[bytes, int] = {}
+        self.keys: dict[bytes, Answer] = {}
         self.sealed: dict[str, bytes] = {}
         self.snapshots: dict[str, Snapshot] = {}
         self.rows: dict[str, Row] = {}
@@ -92,14 +93,14 @@ class Disk:
         stream, commit = self.streams.get(entry.stream), entry.commit
         if commit.seq != (len(stream.commits) if stream else 0) + 1:
             return Conflict()
-        known = {key: stream.keys[key] for key in entry.keys if key in stream.keys} if stream else {}
+        known = {key: stream.keys[key] for key, _ in entry.answers if key in stream.keys} if stream else {}
         if known:
             return Duplicate(known)
         if stream is None:
             stream = self.streams[entry.stream] = Stream(self.incarnation())
         stream.commits.append(commit)
         stream.writers.append(release)
-        stream.keys.update(dict.fromkeys(entry.keys, commit.seq))
+        stream.keys.update((key, refusal or commit.seq) for key, refusal in entry.answers)
         for id, entity in entry.sealed:
             stream.sealed.setdefault(id, entity)
         return Appended(commit.seq)
@@ -217,13 +218,13 @@ class MemoryJournal:
     async def read_many(self, after: Mapping[str, int]) -> dict[str, list[Commit]]:
         return {name: await self.read(name, seq) for name, seq in after.items()}
 
-    async def lookup(self, stream: str, keys: Sequence[bytes]) -> dict[bytes, int]:
+    async def lookup(self, stream: str, keys: Sequence[bytes]) -> dict[bytes, Answer]:
         await self._reach("lookup")
         found = self._known(stream, keys)
         await self._after("lookup")
         return found
 
-    def _known(self, name: str, keys: Sequence[bytes]) -> dict[bytes, int]:
+    def _known(self, name: str, keys: Sequence[bytes]) -> dict[bytes, Answer]:
         stream = self._stream(name)
         return {key: stream.keys[key] for key in keys if key in stream.keys} if stream else {}
 
@@ -360,7 +361,7 @@ class _Held:
         await self._statement("read")
         return self._journal._commits(self._name, after)
 
-    async def lookup(self, keys: Sequence[bytes]) -> dict[bytes, int]:
+    async def lookup(self, keys: Sequence[bytes]) -> dict[bytes, Answer]:
         await self._statement("lookup")
         return self._journal._known(self._name, keys)
 
@@ -436,7 +437,8 @@ def _poison(entry: Entry) -> str | None:
         return "expected texts without U+0000 and lone surrogates"
     if not (1 <= commit.seq < 2**63 and 0 <= commit.at < 2**63 and 0 <= commit.format < 2**31):
         return "expected numbers in range"
-    if not entry.keys or len(set(entry.keys)) < len(entry.keys) or any(len(key) != KEY_BYTES for key in entry.keys):
+    keys = [key for key, _ in entry.answers]
+    if not keys or len(set(keys)) < len(keys) or any(len(key) != KEY_BYTES for key in keys):
         return f"expected different keys of {KEY_BYTES} bytes, at least one"
     return None
 

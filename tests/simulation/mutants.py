@@ -192,6 +192,18 @@ def unknown_is_taken_for_done() -> Iterator[None]:
 
 
 @mutant
+def refusals_are_not_kept() -> Iterator[None]:
+    """D6: what was refused is done by a copy that comes late."""
+
+    def forgetful(stream: str, layers: Any, events: Any, accepted: Any, declined: Any, at: int) -> Any:
+        return entry(stream, layers, events, accepted, (), at)
+
+    entry = batch._entry
+    with patched(batch, "_entry", forgetful):
+        yield
+
+
+@mutant
 def behind_is_not_kept() -> Iterator[None]:
     """D5: what was sent behind a refused command overtakes it."""
     with patched(batch, "_wait_turn", lambda submission, holds: None):

@@ -97,7 +97,7 @@ class Person:
         self.conversation = self._new_conversation()
         for command in kept:
             self.conversation.outbox.add(
-                Command(command.id, command.cmd, command.args, command.at, command.order, command.answered)
+                Command(command.id, command.cmd, command.args, command.at, command.order, command.answered, again=True)
             )
 
     def do(self, cmd: str, **args: Any) -> None:

@@ -21,6 +21,7 @@ from tests.contracts.test_journal import (  # noqa: F401  # collected here, with
     test_commits_are_read_back_as_they_were_written,
     test_entries_of_one_stream_that_wait_together_keep_their_order,
     test_heads_and_many_streams_at_once,
+    test_I2_a_refusal_is_kept_like_what_was_done,
     test_of_rivals_exactly_one_wins,
     test_opposite_orders_do_not_deadlock,
     test_poison_costs_only_the_entry_that_holds_it,

@@ -51,7 +51,7 @@ class Worker:
         self.links: list[Link] = []
         self.frozen = False
         self._site = site
-        self.tasks: set[asyncio.Task[Any]] = set()
+        self.tasks: dict[asyncio.Task[Any], None] = {}  # in an order that is the same in every process
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -137,8 +137,8 @@ def _owned(loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, Any], **op
     task = asyncio.Task(work, loop=loop, **options)
     worker = _process.get()
     if worker is not None:
-        worker.tasks.add(task)
-        task.add_done_callback(worker.tasks.discard)
+        worker.tasks[task] = None
+        task.add_done_callback(worker.tasks.pop)
     return task
 
 

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
+from msgspec import UNSET
+
 from client_demo.python.sdk.errors import Refused
 from protocol.messages import Do
 
@@ -35,6 +37,7 @@ class Command:
     Attributes:
         at: when it was given, in ms since 1970 by this machine's clock.
         order: its place among all commands given.
+        again: it was sent before, so that a copy may still be under way (D6).
         seq: that of its `done`; then it is only drawn, until the records are there (D3).
     """
 
@@ -45,6 +48,7 @@ class Command:
     order: int
     answered: Callable[[int | Refused], None] = field(repr=False)
     state: Literal["waiting", "sent"] = "waiting"
+    again: bool = False
     seq: int | None = None
 
 
@@ -97,7 +101,8 @@ class Outbox:
         self._tokens -= 1
         command.state = "sent"
         self._outstanding[command.id] = command
-        return Do(command.id, self._room, command.cmd, dict(command.args))
+        again, command.again = command.again, True
+        return Do(command.id, self._room, command.cmd, dict(command.args), again or UNSET)
 
     def pause(self, now: float) -> float | None:
         """Seconds until `next` has something; None when only an answer or a new command can change that."""

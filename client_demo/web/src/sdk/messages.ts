@@ -11,7 +11,7 @@ export type ClientMessage =
   | { t: 'hello'; token: string; client: string }
   | { t: 'join'; room: string; since?: Since; as?: 'screen' }
   | { t: 'leave'; room: string }
-  | { t: 'do'; id: string; room: string; cmd: string; args: Readonly<Record<string, unknown>> }
+  | { t: 'do'; id: string; room: string; cmd: string; args: Readonly<Record<string, unknown>>; again?: true }
   | { t: 'signal'; room: string; kind: string; data: Readonly<Record<string, unknown>> }
   | { t: 'ask'; id: string; room: string; query: string; args: Readonly<Record<string, unknown>> }
   | { t: 'refresh'; token: string }

@@ -25,7 +25,7 @@ export interface OutgoingPorts {
   /** Whether commands may be sent now. */
   open(): boolean
   /** False when no frame can hold it. */
-  send(entry: Entry): boolean
+  send(entry: Entry, again?: true): boolean
   /** There is news, and no input that will tell it. */
   tell(): void
 }
@@ -71,7 +71,7 @@ export class Outgoing {
     const patience = clock.after(OUTBOX_PATIENCE, ready)
     try {
       const outbox = await store.open(scope, (commands) => {
-        this.#take(commands)
+        this.#take(commands, true)
         this.pump()
         tell()
       })
@@ -124,7 +124,9 @@ export class Outgoing {
     if (!this.#ready || !open()) return
     for (let entry = this.#queue.next(clock.now()); entry; entry = this.#queue.next(clock.now())) {
       this.#changed()
-      if (!send(entry)) this.refused({ t: 'refused', id: entry.id, code: 'too_large', text: '', retry: false })
+      const { again } = entry
+      entry.again = true
+      if (!send(entry, again)) this.refused({ t: 'refused', id: entry.id, code: 'too_large', text: '', retry: false })
     }
     const pause = this.#queue.pause(clock.now())
     if (pause === undefined) return
@@ -181,11 +183,13 @@ export class Outgoing {
     this.#outbox = undefined
   }
 
-  #take(commands: readonly Kept[]): void {
+  /** `again`: another page may have sent them. */
+  #take(commands: readonly Kept[], again?: true): void {
     const { news, view } = this.#ports
     for (const command of commands) {
       const entry = this.#queue.add(command)
       if (!entry) continue
+      if (again) entry.again = again
       this.#changed()
       if (entry.state === 'waiting') news.changed(view.refresh(view.add(entry)))
     }

@@ -20,6 +20,8 @@ export interface Entry extends Kept, Stroke {
   readonly order: number
   state: 'waiting' | 'sent' | 'refused'
   code?: string
+  /** It was sent before, perhaps by another page: a copy may still be under way (D6). */
+  again?: true
   done?: number
 }
 

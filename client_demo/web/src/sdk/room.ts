@@ -80,7 +80,8 @@ class Room implements RoomClient {
       view: this.#view,
       news: this.#news,
       open: () => this.#following && !this.#replica.waiting,
-      send: ({ id, cmd, args }) => this.#connection.send({ t: 'do', id, room, cmd, args }, true),
+      send: ({ id, cmd, args }, again) =>
+        this.#connection.send({ t: 'do', id, room, cmd, args, ...(again && { again }) }, true),
       tell: () => this.#tell(),
     })
     this.#pace = new Pace(clock, (kind, data) => {

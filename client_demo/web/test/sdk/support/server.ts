@@ -73,8 +73,8 @@ export class TestServer {
   ideas = new Map<string, Idea>()
   layers: Record<Audience, Layer> = { public: new Layer(), host: new Layer() }
   own = new Map<string, Layer>()
-  /** Answers by member and command id. */
-  answers = new Map<string, number>()
+  /** Answers by member and command id; refusals of what was sent again (D6). */
+  answers = new Map<string, number | Refusal>()
   /** How often each command was executed. */
   executed = new Map<string, number>()
   sessions = new Set<Session>()
@@ -123,11 +123,18 @@ export class TestServer {
     return new Map([...this.layers[this.audienceOf(member)].records, ...this.ownOf(member).records])
   }
 
-  execute(member: string, id: string, cmd: string, args: Args): number {
+  execute(member: string, id: string, cmd: string, args: Args, again = false): number {
     const key = `${member} ${id}`
     const known = this.answers.get(key)
+    if (known instanceof Refusal) throw known
     if (known !== undefined) return known
-    const touched = this.#decide(member, cmd, args)
+    let touched: string[]
+    try {
+      touched = this.#decide(member, cmd, args)
+    } catch (refusal) {
+      if (again && refusal instanceof Refusal) this.answers.set(key, refusal)
+      throw refusal
+    }
     this.#commit(() => undefined)
     for (const id of touched) this.#render(id)
     this.answers.set(key, this.head)
@@ -368,7 +375,7 @@ class Session implements Receiver {
     this.server.sessions.delete(this)
   }
 
-  #do({ id, cmd, args }: ClientMessage & { t: 'do' }): void {
+  #do({ id, cmd, args, again }: ClientMessage & { t: 'do' }): void {
     const { trouble } = this.server
     try {
       if (!this.audience) throw new Refusal('not_joined')
@@ -379,7 +386,7 @@ class Session implements Receiver {
         throw new Refusal(trouble, true)
       }
       if (this.#behind === id) this.#behind = undefined
-      this.send({ t: 'done', id, seq: this.server.execute(this.member ?? '', id, cmd, args as Args) })
+      this.send({ t: 'done', id, seq: this.server.execute(this.member ?? '', id, cmd, args as Args, again) })
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
       this.send({ t: 'refused', id, code: error.code, text: '', retry: error.retry })

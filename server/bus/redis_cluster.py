@@ -18,7 +18,7 @@ from redis.exceptions import RedisError
 
 from server.bus.port import MESSAGE_BYTES, Listener
 from server.bus.redis import RedisBus
-from server.bus.redis_link import PREFIX, Outbox, Pace
+from server.bus.redis_link import PREFIX, Outbox, Pace, close
 
 logger = logging.getLogger("palabre.bus")
 
@@ -138,20 +138,22 @@ class RedisClusterBus:
         failure: Exception = ConnectionError("expected the address of a node")
         for address in dict.fromkeys((*self._nodes, *self._seeds)):
             try:
-                async with asyncio.timeout(self._pace.deadline):
-                    return await self._ask_one(address)
+                return await self._ask_one(address)
             except (RedisError, OSError) as error:
                 failure = error
         raise failure
 
     async def _ask_one(self, address: str) -> dict[range, str]:
-        retry = Retry(NoBackoff(), 0, supported_errors=())
-        node = Redis.from_url(self._url(address), protocol=2, socket_timeout=None, retry=retry)
+        deadline, retry = self._pace.deadline, Retry(NoBackoff(), 0, supported_errors=())
+        node = Redis.from_url(
+            self._url(address), protocol=2, socket_timeout=None, socket_connect_timeout=deadline, retry=retry
+        )
         try:
             rows: list[tuple[int, int, list[Any]]]
-            rows = await node.execute_command("CLUSTER SLOTS")  # type: ignore[no-untyped-call]  # redis-py forgot
+            async with asyncio.timeout(deadline):
+                rows = await node.execute_command("CLUSTER SLOTS")  # type: ignore[no-untyped-call]  # redis-py forgot
         finally:
-            await node.aclose()
+            await close(node)
         # A node that does not know its own name leaves it empty: then it is the one that was asked.
         asked = urlsplit(f"//{address}").hostname or ""
         return {

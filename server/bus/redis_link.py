@@ -7,10 +7,11 @@ from collections.abc import Callable
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from redis.asyncio import Redis
+from redis.asyncio.client import PubSub
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as BrokerAwayError
-from redis.exceptions import MovedError
+from redis.exceptions import MovedError, RedisError
 
 PREFIX: Final = "palabre:"
 """Channels belong to all databases of a Redis, and a company may share it."""
@@ -68,6 +69,27 @@ class Outbox:
         self._messages.clear()
         self.bytes = 0
         self.waiting.clear()
+
+
+async def close(client: Redis, pubsub: PubSub | None = None) -> None:
+    """Leave no socket open, whatever ends the caller meanwhile: redis-py's own closing, when it is cancelled, forgets them.
+
+    It takes no longer than the `socket_connect_timeout` of the client.
+    """
+
+    async def closing() -> None:
+        with contextlib.suppress(OSError, RedisError):
+            if pubsub is not None:
+                await pubsub.aclose()  # type: ignore[no-untyped-call]  # redis-py forgot
+        with contextlib.suppress(OSError, RedisError):
+            await client.aclose()
+
+    task = asyncio.create_task(closing(), name="bus closes")
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise
 
 
 class Link:
@@ -144,10 +166,7 @@ class Link:
             settled.set()
 
     async def close(self) -> None:
-        with contextlib.suppress(OSError, TimeoutError):
-            async with asyncio.timeout(self._pace.deadline):
-                await self._pubsub.aclose()  # type: ignore[no-untyped-call]  # redis-py forgot
-                await self._client.aclose()
+        await close(self._client, self._pubsub)
 
     def changed(self, channel: str) -> asyncio.Event:
         """The channel is now wanted, or no longer; the event is set when the broker knows."""

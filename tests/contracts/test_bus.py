@@ -7,11 +7,14 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from typing import TypeAlias
 
 import pytest
+from redis.asyncio import Redis
+from redis.exceptions import TimeoutError as BrokerSlowError
 
 from server.bus.local import LocalBus
 from server.bus.port import MESSAGE_BYTES, Bus
 from server.bus.redis import RedisBus
 from server.bus.redis_cluster import RedisClusterBus
+from server.bus.redis_link import close
 from tests.services import RedisCluster, RedisServer
 from tests.services.process import free_port, wait_until
 
@@ -354,6 +357,33 @@ async def test_close_in_the_moment_in_which_the_broker_is_lost() -> None:
                     await asyncio.sleep(0)
                 async with asyncio.timeout(2):
                     await bus.close()
+
+
+async def test_a_closing_that_is_cancelled_leaves_no_connection(redis_server: RedisServer) -> None:
+    """redis-py's own, cancelled, forgot the socket: a deadline over it left one to the garbage collector."""
+    for turns in range(1, 7):
+        client = Redis.from_url(redis_server.url, protocol=2, socket_connect_timeout=1)
+        pubsub = client.pubsub()
+        await pubsub.subscribe("palabre:room:1")
+        await client.ping()
+        closing = asyncio.create_task(close(client, pubsub))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        closing.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await closing
+        wait_until(lambda: redis_server.connections() == 0, f"both connections closed, cancelled after {turns} turns")
+
+
+async def test_a_closing_that_fails_is_over(redis_server: RedisServer) -> None:
+    """The network may be so slow that even good-bye is not taken; nobody is there to be told."""
+
+    class Stuck(Redis):
+        async def aclose(self, close_connection_pool: bool | None = None) -> None:
+            await super().aclose(close_connection_pool)
+            raise BrokerSlowError("expected the peer to take the close within 1 s")
+
+    await close(Stuck.from_url(redis_server.url, protocol=2, socket_connect_timeout=1))
 
 
 # A cluster

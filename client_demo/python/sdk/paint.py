@@ -36,7 +36,11 @@ def touches(command: Command, scene: Scene) -> Sequence[str]:
     """Ids that a command draws on. The ideas of a zone that it removes are not listed: see `removed_zone`."""
     args = command.args
     match command.cmd:
-        case "idea.undo":
+        case (
+            "idea.undo" | "step.go" | "step.ready" | "timer.start" | "timer.pause" | "timer.add" | "stage.set"
+            | "member.remove" | "post.mute" | "post.unmute" | "post.refuse"
+        ):  # fmt: skip
+            # What they change is the server's to say, and it says so within a moment.
             return ()
         case "reaction.add" | "reaction.remove":
             return args["on"], scene.reactions_on(args["on"])
@@ -44,6 +48,8 @@ def touches(command: Command, scene: Scene) -> Sequence[str]:
             return (args["on"],)
         case "room.set":
             return (scene.room,)
+        case "member.rename" if args.get("id"):
+            return (args["id"],)
         case "member.rename":
             return () if scene.me is None else (scene.me,)
         case _:
@@ -71,7 +77,10 @@ def _created(command: Command, id: str, scene: Scene) -> Record:
     args, written = command.args, {"author": scene.me, "at": command.at}
     match command.cmd:
         case "idea.add":
-            place = {"zone": args.get("zone"), "rank": end_rank(command.order)}
+            step = args.get("step")
+            place = {"zone": args.get("zone"), "step": step, "rank": end_rank(command.order)}
+            if step is not None and (scene.get(step) or {}).get("anonymous"):
+                return {"id": id, "v": 0, "text": clean(args["text"]), **place, "anonymous": True, "own": True}
             return {"id": id, "v": 0, "text": clean(args["text"]), **place, **written}
         case "message.send":
             place = {"n": UNNUMBERED + command.order, "reply": args.get("reply")}

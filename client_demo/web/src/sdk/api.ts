@@ -46,6 +46,18 @@ export type IdeaRec = Rec & {
   /** In review: only its author and the hosts have it. */
   hidden?: boolean
   reactions?: Counts
+  /** The step that it was written in. */
+  step?: string | null
+  /** Nobody is told its author or its time (G4). */
+  anonymous?: boolean
+  /** I am the author of this anonymous idea. */
+  own?: boolean
+  /** It came when its step was over. */
+  late?: boolean
+  /** Refused in review: why. */
+  reason?: string
+  /** For hosts: its author was muted for it. */
+  muted?: boolean
 }
 export type MessageRec = Rec & {
   text: string
@@ -56,13 +68,58 @@ export type MessageRec = Rec & {
   edited?: boolean
   hidden?: boolean
   reactions?: Counts
+  reason?: string
+  muted?: boolean
 }
 /** My own reactions on one thing; its id is `reaction:` and the id of what it is on, with a hyphen for the colon. */
 export type ReactionRec = Rec & { on: string; kinds: ReactionKind[] }
 /** What `idea.undo` would revert. */
 export type UndoRec = Rec & { on: string; what: 'move' | 'remove' }
 
+export type StepKind = 'present' | 'meet' | 'ideate' | 'group' | 'vote' | 'discuss' | 'decide' | 'pulse' | 'next'
+/** Who reads, beside its author, what is written in a step before it is revealed (G3). */
+export type Blind = 'open' | 'hosts' | 'nobody'
+
+/** An item of the agenda. */
+export type StepRec = Rec & {
+  kind: StepKind
+  title: string
+  rank: string
+  prompt?: string
+  minutes?: number
+  blind?: Blind
+  anonymous?: boolean
+  moderated?: boolean
+  revealed?: boolean
+  /** How many ideas were written in it, while not all may read them. */
+  written?: number
+  /** How many people have finished. */
+  ready?: number
+  /** When its clock runs out, while it runs (ms of the server's clock). */
+  ends?: number | null
+  /** Milliseconds left on its clock, while it rests. */
+  left?: number | null
+  budget?: number
+  cap?: number
+  targets?: 'ideas' | 'zones'
+}
+/** Which step is now. */
+export type AgendaRec = Rec & { now?: string | null; since?: number }
+export type StageView = 'auto' | 'lobby' | 'prompt' | 'ideas' | 'groups' | 'results' | 'decision' | 'black'
+/** What the big screen shows. */
+export type StageRec = Rec & { view?: StageView; on?: string | null }
+/** I have finished in this step. */
+export type ReadyRec = Rec & { step: string }
+
+/** The ids of what a room has one of. */
+export const AGENDA = 'agenda:of-this-room'
+export const STAGE = 'stage:of-this-room'
+
 export interface Kinds {
+  step: StepRec
+  agenda: AgendaRec
+  stage: StageRec
+  ready: ReadyRec
   room: RoomRec
   member: MemberRec
   zone: ZoneRec
@@ -72,13 +129,24 @@ export interface Kinds {
   undo: UndoRec
 }
 
+export interface StepSettings {
+  prompt?: string
+  minutes?: number
+  blind?: Blind
+  anonymous?: boolean
+  moderated?: boolean
+  budget?: number
+  cap?: number
+  targets?: 'ideas' | 'zones'
+}
+
 export interface Commands {
-  'idea.add': { id: string; text: string; zone?: string | null }
+  'idea.add': { id: string; text: string; zone?: string | null; step?: string | null; late?: boolean }
   'idea.edit': { id: string; text: string }
   'idea.move': { id: string; zone?: string | null; before?: string | null }
   'idea.remove': { id: string }
   'idea.restore': { id: string }
-  'idea.undo': Record<string, never>
+  'idea.undo': { on?: string | null }
   'zone.add': { id: string; title: string; letter?: Letter | null }
   'zone.edit': { id: string; title: string }
   'zone.remove': { id: string }
@@ -89,9 +157,24 @@ export interface Commands {
   'reaction.remove': { on: string; kind: ReactionKind }
   'post.hide': { on: string }
   'post.show': { on: string }
+  'post.refuse': { on: string; reason: string }
+  'post.mute': { on: string }
+  'post.unmute': { on: string }
   'room.set': { title?: string; prompt?: string; lang?: Lang; writing?: boolean; door?: boolean }
-  'member.rename': { name: string }
+  'member.rename': { name: string; id?: string | null }
+  'member.remove': { id: string }
   'member.role': { id: string; role: 'host' | 'guest' }
+  'step.add': { id: string; kind: StepKind; title: string; before?: string | null } & StepSettings
+  'step.edit': { id: string; title?: string } & StepSettings
+  'step.move': { id: string; before?: string | null }
+  'step.remove': { id: string }
+  'step.go': { id: string | null; leaving?: string | null }
+  'step.reveal': { id: string }
+  'step.ready': { id: string; on?: boolean }
+  'timer.start': Record<string, never>
+  'timer.pause': Record<string, never>
+  'timer.add': { ms?: number }
+  'stage.set': { view: StageView; on?: string | null }
 }
 export type CommandName = keyof Commands
 

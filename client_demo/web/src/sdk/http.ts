@@ -1,7 +1,7 @@
 /** The HTTP beside the wire (SPEC.md, H). All reject with `Refused`. */
 
 import { Refused, offline } from './errors'
-import type { Lang, Me } from './api'
+import type { Lang, Me, StepKind, StepSettings } from './api'
 
 /** What a person needs to be in a room. */
 export interface Entry {
@@ -21,8 +21,25 @@ export interface Links {
 
 export const createRoom = (
   base: string,
-  body: { title: string; name: string; lang?: Lang },
+  body: { title: string; name: string; lang?: Lang; template?: string },
 ): Promise<Entry & { links: Links }> => post(base, 'api/rooms', body)
+
+/** An agenda to begin with (H5); its steps are what `step.add` takes, but for the id. */
+export interface Template {
+  readonly name: string
+  readonly title: string
+  readonly minutes: number
+  readonly steps: readonly ({ kind: StepKind; title: string } & StepSettings)[]
+}
+
+export const fetchTemplates = async (base: string, lang: Lang): Promise<readonly Template[]> => {
+  const { templates } = await ask<{ templates: Template[] }>(base, `api/templates?lang=${lang}`, { method: 'GET' })
+  return templates
+}
+
+/** Another room with the agenda of this one and simulated people (H6); for a host. */
+export const rehearseRoom = (base: string, room: string, token: string): Promise<Entry & { links: Links }> =>
+  post(base, `api/rooms/${room}/rehearsal`, undefined, token)
 
 export const joinRoom = (
   base: string,
@@ -52,16 +69,18 @@ export const socketUrl = (page: string): string => new URL('/ws', page).href.rep
 /** A phone on a crowded network gives up, says so, and may try again. */
 const PATIENCE = 15_000
 
-const post = async <T>(base: string, path: string, body: unknown, bearer?: string): Promise<T> => {
+const post = <T>(base: string, path: string, body: unknown, bearer?: string): Promise<T> =>
+  ask(base, path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...(bearer && { authorization: `Bearer ${bearer}` }) },
+    body: JSON.stringify(body ?? {}),
+  })
+
+const ask = async <T>(base: string, path: string, request: RequestInit): Promise<T> => {
   const impatience = new AbortController()
   const timer = setTimeout(() => impatience.abort(), PATIENCE)
   try {
-    const response = await fetch(new URL(path, base), {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...(bearer && { authorization: `Bearer ${bearer}` }) },
-      body: JSON.stringify(body ?? {}),
-      signal: impatience.signal,
-    })
+    const response = await fetch(new URL(path, base), { ...request, signal: impatience.signal })
     const answer: unknown = await response.json()
     if (!response.ok) throw refusal(response.status, answer)
     return answer as T

@@ -2,8 +2,18 @@
 
 export type * from './api'
 export { Refused } from './errors'
-export { createRoom, httpBase, joinRoom, openScreen, refresh, socketUrl, useLink } from './http'
-export type { Entry, Links } from './http'
+export {
+  createRoom,
+  fetchTemplates,
+  httpBase,
+  joinRoom,
+  openScreen,
+  refresh,
+  rehearseRoom,
+  socketUrl,
+  useLink,
+} from './http'
+export type { Entry, Links, Template } from './http'
 export { newId, randomId } from './ids'
 export { openRoom } from './room'
 export { followBrowser } from './browser'

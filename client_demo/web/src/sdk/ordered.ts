@@ -13,7 +13,7 @@ const byId: Compare = (a, b) => text(a.id, b.id)
 const byRank: Compare = (a, b) => text(a['rank'], b['rank']) || byId(a, b)
 const byNumber: Compare = (a, b) => Number(a['n']) - Number(b['n']) || byId(a, b)
 
-const ORDERS: Readonly<Record<string, Compare>> = { idea: byRank, zone: byRank, message: byNumber }
+const ORDERS: Readonly<Record<string, Compare>> = { idea: byRank, zone: byRank, step: byRank, message: byNumber }
 
 export class Ordered {
   #items: Rec[] = []

@@ -3,7 +3,21 @@
  * It is a drawing, not a decision: what the server refuses disappears again, and its author gets the text back.
  */
 
-import type { Commands, CommandName, IdeaRec, Letter, MessageRec, ReactionRec, Rec, ZoneRec } from './api'
+import {
+  AGENDA,
+  STAGE,
+  type AgendaRec,
+  type Commands,
+  type CommandName,
+  type IdeaRec,
+  type Letter,
+  type MessageRec,
+  type ReactionRec,
+  type Rec,
+  type StageRec,
+  type StepRec,
+  type ZoneRec,
+} from './api'
 import { endRank, rankBefore } from './rank'
 
 /** An unacknowledged command, as far as it is drawn. */
@@ -34,8 +48,20 @@ const UNNUMBERED = 2 ** 52
 export const touches = (stroke: Stroke, scene: Scene): readonly string[] => {
   const { cmd, args } = stroke
   switch (cmd) {
+    // What they change is the server's to say: another's clock, a name that only it knows, a record of nobody's.
     case 'idea.undo':
+    case 'step.ready':
+    case 'timer.start':
+    case 'timer.pause':
+    case 'timer.add':
+    case 'member.remove':
+    case 'post.mute':
+    case 'post.unmute':
       return []
+    case 'step.go':
+      return [AGENDA]
+    case 'stage.set':
+      return [STAGE]
     case 'reaction.add':
     case 'reaction.remove': {
       const on = args['on'] as string
@@ -43,10 +69,12 @@ export const touches = (stroke: Stroke, scene: Scene): readonly string[] => {
     }
     case 'post.hide':
     case 'post.show':
+    case 'post.refuse':
       return [args['on'] as string]
     case 'room.set':
       return [scene.room]
     case 'member.rename':
+      if (typeof args['id'] === 'string') return [args['id']]
       return scene.me === undefined ? [] : [scene.me]
     default:
       return [args['id'] as string]
@@ -60,9 +88,17 @@ export const removedZone = ({ cmd, args }: Stroke): string | undefined =>
 /** The record `id` with a stroke over it. */
 export const paint = (stroke: Stroke, id: string, rec: Rec | undefined, scene: Scene): Rec | undefined => {
   const { cmd } = stroke
-  if (cmd === 'idea.add' || cmd === 'zone.add' || cmd === 'message.send') {
+  if (cmd === 'idea.add' || cmd === 'zone.add' || cmd === 'message.send' || cmd === 'step.add') {
     // What is already there is the server's, and truer.
     return rec ?? created(stroke, id, scene)
+  }
+  if (cmd === 'step.go') {
+    const { id: now } = stroke.args as Commands['step.go']
+    return { v: 0, ...rec, id, now, since: stroke.at } satisfies AgendaRec
+  }
+  if (cmd === 'stage.set') {
+    const { view, on = null } = stroke.args as Commands['stage.set']
+    return { v: 0, ...rec, id, view, on } satisfies StageRec
   }
   if (cmd === 'reaction.add' || cmd === 'reaction.remove') return reacted(stroke, id, rec, scene)
   return rec && changed(stroke, rec, scene)
@@ -72,13 +108,20 @@ const created = (stroke: Stroke, id: string, scene: Scene): Rec => {
   const author = scene.me ?? null
   switch (stroke.cmd) {
     case 'idea.add': {
-      const { text, zone = null } = stroke.args as Commands['idea.add']
-      return { id, v: 0, text: clean(text), zone, rank: endRank(stroke.order), author, at: stroke.at } satisfies IdeaRec
+      const { text, zone = null, step = null } = stroke.args as Commands['idea.add']
+      const card = { id, v: 0, text: clean(text), zone, step, rank: endRank(stroke.order) }
+      const anonymous = step !== null && scene.get(step)?.['anonymous'] === true
+      return (anonymous ? { ...card, anonymous, own: true } : { ...card, author, at: stroke.at }) satisfies IdeaRec
     }
     case 'message.send': {
       const { text, reply = null } = stroke.args as Commands['message.send']
       const n = UNNUMBERED + stroke.order
       return { id, v: 0, text: clean(text), n, reply, author, at: stroke.at } satisfies MessageRec
+    }
+    case 'step.add': {
+      const { title, prompt, before: _, ...settings } = stroke.args as unknown as Commands['step.add']
+      const words = { title: clean(title), ...(prompt && { prompt: clean(prompt) }) }
+      return { ...settings, ...words, id, v: 0, rank: endRank(stroke.order) } satisfies StepRec
     }
     default: {
       const { title, letter } = stroke.args as Commands['zone.add']
@@ -111,6 +154,23 @@ const changed = (stroke: Stroke, rec: Rec, scene: Scene): Rec | undefined => {
       return { ...rec, hidden: true }
     case 'post.show':
       return { ...rec, hidden: false }
+    case 'post.refuse':
+      return { ...rec, hidden: true, reason: clean(args['reason'] as string) }
+    case 'step.edit': {
+      const { title, prompt, ...settings } = args as unknown as Commands['step.edit']
+      return {
+        ...rec,
+        ...settings,
+        ...(title !== undefined && { title: clean(title) }),
+        ...(prompt !== undefined && { prompt: clean(prompt) }),
+      }
+    }
+    case 'step.move':
+      return movedStep(stroke, rec as StepRec, scene)
+    case 'step.remove':
+      return undefined
+    case 'step.reveal':
+      return { ...rec, revealed: true }
     case 'room.set': {
       const { title, prompt, ...rest } = args as Commands['room.set']
       return {
@@ -135,6 +195,13 @@ const moved = (stroke: Stroke, rec: IdeaRec, scene: Scene): Rec => {
   const right = before ? scene.get(before) : undefined
   const rank = right ? rankBefore((right as IdeaRec).rank, stroke.order) : endRank(stroke.order)
   return { ...rec, zone, rank }
+}
+
+const movedStep = (stroke: Stroke, rec: StepRec, scene: Scene): Rec => {
+  const { before } = stroke.args as Commands['step.move']
+  if (before === rec.id) return rec
+  const right = before ? scene.get(before) : undefined
+  return { ...rec, rank: right ? rankBefore((right as StepRec).rank, stroke.order) : endRank(stroke.order) }
 }
 
 const reacted = (stroke: Stroke, id: string, rec: Rec | undefined, scene: Scene): Rec | undefined => {

@@ -3,9 +3,21 @@ import { sessions } from './session'
 /** A text that is being written: never taken away, neither by a reload nor by a change of screen. */
 export class Draft {
   #text: string
+  #step: string
 
   constructor(private readonly key: string) {
     this.#text = $state(sessions.draft(key))
+    this.#step = $state(sessions.draft(`${key}.step`))
+  }
+
+  /** The step in which it was begun; '' for none. */
+  get step(): string {
+    return this.#step
+  }
+
+  set step(step: string) {
+    this.#step = step
+    sessions.keepDraft(`${this.key}.step`, step)
   }
 
   get text(): string {

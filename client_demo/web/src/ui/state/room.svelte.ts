@@ -7,6 +7,7 @@ import { getContext, setContext } from 'svelte'
 
 import { newId } from '../../sdk'
 import type {
+  AgendaRec,
   Change,
   CommandName,
   Commands,
@@ -21,20 +22,26 @@ import type {
   Rec,
   RoomClient,
   RoomRec,
+  StageRec,
   Status,
+  StepRec,
   UndoRec,
   ZoneRec,
 } from '../../sdk/api'
 import { nextFrame } from './frame'
 
 type Kind = keyof Kinds
-const KINDS: readonly Kind[] = ['room', 'member', 'zone', 'idea', 'message', 'reaction', 'undo']
+const KINDS: readonly Kind[] = [
+  'room', 'member', 'zone', 'idea', 'message', 'reaction', 'undo', 'step', 'agenda', 'stage', 'ready',
+]
 
 const kindOf = (id: string): string => id.slice(0, id.indexOf(':'))
 
 export class Room {
   /** How often each kind has changed: reading it subscribes to that kind. */
-  #ticks: Record<Kind, number> = $state({ room: 0, member: 0, zone: 0, idea: 0, message: 0, reaction: 0, undo: 0 })
+  #ticks: Record<Kind, number> = $state(
+    Object.fromEntries(KINDS.map((kind) => [kind, 0])) as Record<Kind, number>,
+  )
   #dirty = new Set<Kind>()
   #drawing = false
 
@@ -64,6 +71,24 @@ export class Room {
   readonly ideas: readonly IdeaRec[] = $derived.by(() => this.#all('idea'))
   readonly messages: readonly MessageRec[] = $derived.by(() => this.#all('message'))
   readonly members: readonly MemberRec[] = $derived.by(() => this.#all('member'))
+  /** The agenda's, in their order. */
+  readonly steps: readonly StepRec[] = $derived.by(() => this.#all('step'))
+  readonly agenda: AgendaRec | undefined = $derived.by(() => this.#all('agenda')[0])
+  /** The current step, if the workshop is at one. */
+  readonly step: StepRec | undefined = $derived(this.steps.find(({ id }) => id === this.agenda?.now))
+  readonly stage: StageRec | undefined = $derived.by(() => this.#all('stage')[0])
+  /** The prompt that stands now: the step's, or the room's where there is none. */
+  readonly prompt: string = $derived(this.step ? (this.step.prompt ?? '') : (this.room?.prompt ?? ''))
+  /** The steps in which I have said that I have finished. */
+  readonly finished: ReadonlySet<string> = $derived.by(() => {
+    const said = new Set(this.#all('ready').map(({ step }) => step))
+    for (const { cmd, args, state } of this.pending) {
+      if (cmd !== 'step.ready' || state === 'refused') continue
+      if (args['on'] === false) said.delete(String(args['id']))
+      else said.add(String(args['id']))
+    }
+    return said
+  })
   readonly undo: UndoRec | undefined = $derived.by(() => this.#all('undo')[0])
   readonly ideaById: ReadonlyMap<string, IdeaRec> = $derived(new Map(this.ideas.map((idea) => [idea.id, idea])))
   readonly me: Me | null = $derived.by(() => {
@@ -76,7 +101,7 @@ export class Room {
   readonly mayWrite: boolean = $derived(this.isHost || this.room?.writing !== false)
   readonly mine: ReadonlySet<string> = $derived.by(() => {
     const me = this.me?.id
-    return new Set(this.ideas.filter((idea) => me && idea.author === me).map((idea) => idea.id))
+    return new Set(this.ideas.filter((idea) => idea.own || (me && idea.author === me)).map((idea) => idea.id))
   })
   /** What is not acknowledged yet, by the thing it is about; the last of each. */
   readonly pendingOn: ReadonlyMap<string, Pending> = $derived(
@@ -119,11 +144,21 @@ export class Room {
     this.do(this.reactions(on).includes(kind) ? 'reaction.remove' : 'reaction.add', { on, kind })
   }
 
-  /** Adds an idea to those of no zone; its id. */
-  addIdea(text: string): string {
+  /** The step of this id. */
+  stepOf(id: string | null | undefined): StepRec | undefined {
+    return id ? this.steps.find((step) => step.id === id) : undefined
+  }
+
+  /** Adds an idea to those of no zone, in the step that it was begun in; its id. */
+  addIdea(text: string, step?: string | null, late = false): string {
     const id = newId('idea')
-    this.do('idea.add', { id, text })
+    this.do('idea.add', { id, text, ...(step && { step }), ...(late && { late }) })
     return id
+  }
+
+  /** The server's clock, in ms. */
+  now(): number {
+    return Date.now() + this.client.skew
   }
 
   send(text: string, reply?: string): void {

@@ -1,10 +1,24 @@
 /** The server beside this page, and how we are known to it: the one place where screens meet the SDK's functions. */
 
-import { createRoom, followBrowser, joinRoom, openRoom, openScreen, Refused, socketUrl, useLink } from '../../sdk'
+import {
+  createRoom,
+  fetchTemplates,
+  followBrowser,
+  joinRoom,
+  openRoom,
+  openScreen,
+  Refused,
+  rehearseRoom,
+  socketUrl,
+  useLink,
+  type Template,
+} from '../../sdk'
 import type { Lang } from '../../sdk/api'
 import { Room } from './room.svelte'
 import { secretOf } from './route.svelte'
 import { sessions, type Session } from './session'
+
+export type { Template } from '../../sdk'
 
 /** Opens a workshop; its maker hosts it. */
 export async function create(title: string, name: string, lang: Lang): Promise<Session> {
@@ -63,6 +77,18 @@ export async function project(code: string): Promise<Room> {
   const { room, token } = await openScreen(location.origin, { code })
   const client = openRoom({ url: socketUrl(location.href), room, token, screen: true })
   return new Room(client, code, followBrowser(client))
+}
+
+/** Agendas to begin with, in a language. */
+export function templates(lang: Lang): Promise<readonly Template[]> {
+  return fetchTemplates(location.origin, lang)
+}
+
+/** Opens a rehearsal of a workshop that this device hosts. */
+export async function rehearse(code: string): Promise<Session> {
+  const session = sessions.get(code)
+  if (!session) throw new Refused('unauthorized', 'expected a session of this room on this device', false)
+  return enter(await rehearseRoom(location.origin, session.room, session.token))
 }
 
 /** The code of what was thrown, for `why`. */

@@ -1,6 +1,6 @@
 /** What the big screen shows, one view after another: never more than nine ideas at once. Pure. */
 
-import type { IdeaRec, ZoneRec } from '../../sdk/api'
+import type { IdeaRec, StageRec, StepRec, ZoneRec } from '../../sdk/api'
 
 export const AT_ONCE = 9
 const TILES = 8
@@ -48,6 +48,33 @@ export function viewsOf(prompt: string, zones: readonly ZoneRec[], ideas: readon
     return ids.length === 0 ? [] : [{ kind: 'ideas', key: zone.id, zone: zone.id, ids: ids.slice(-AT_ONCE) }]
   })
   return [...long, ...counts, ...latest(loose, 1), ...each]
+}
+
+const LOBBY: readonly View[] = [{ kind: 'lobby', key: 'lobby' }]
+const PROMPT: readonly View[] = [{ kind: 'prompt', key: 'prompt' }]
+
+/**
+ * What of it the hosts have the screen show, or, where they leave it to itself, what the step asks for: the lobby until the
+ * workshop begins and has something to show, the title alone while somebody presents or while what is written is not to be read.
+ */
+export function staged(stage: StageRec | undefined, step: StepRec | undefined, views: readonly View[]): readonly View[] {
+  const ideas = views.filter(({ kind }) => kind === 'ideas' || kind === 'groups')
+  switch (stage?.view ?? 'auto') {
+    case 'lobby':
+      return LOBBY
+    case 'prompt':
+      return PROMPT
+    case 'ideas':
+      return ideas.length > 0 ? ideas : PROMPT
+    case 'groups': {
+      const groups = views.filter(({ kind }) => kind === 'groups')
+      return groups.length > 0 ? groups : ideas.length > 0 ? ideas : PROMPT
+    }
+  }
+  if (!step) return views
+  const blind = (step.blind ?? 'open') !== 'open' && !step.revealed
+  if (blind || ['present', 'decide', 'next', 'pulse'].includes(step.kind) || ideas.length === 0) return PROMPT
+  return views
 }
 
 /** Views of the newest ideas, the newest nine first. */

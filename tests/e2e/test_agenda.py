@@ -1,0 +1,104 @@
+"""A host walks an agenda; phones and the big screen follow (SPEC G2 to G5, G8, G10)."""
+
+import re
+
+from playwright.async_api import Page, expect
+
+from tests.e2e.conftest import OpenContext, lan_url
+from tests.e2e.people import go_to, join, open_room, write_idea
+from tests.services import ServerProcess
+
+NEXT = re.compile(r"^(Commencer|Suivant) · ")
+
+
+async def open_workshop(open_context: OpenContext, server: ServerProcess) -> tuple[Page, str]:
+    """A host at his desk, with the agenda of « De l'idée à l'action », nothing begun."""
+    host = await (await open_context("desk")).new_page()
+    code = await open_room(host, server, starter="Page blanche")
+    await host.get_by_role("button", name="De l’idée à l’action").click()
+    await expect(host.get_by_role("button", name="Aller à l’étape « La suite »")).to_be_visible()
+    return host, code
+
+
+async def go_on(host: Page) -> None:
+    await host.get_by_role("button", name=NEXT).click()
+
+
+async def screen_of(open_context: OpenContext, server: ServerProcess, code: str) -> Page:
+    screen = await (await open_context("projector")).new_page()
+    await screen.goto(lan_url(server, f"/r/{code}/screen"))
+    return screen
+
+
+async def test_G3_blind_ideas_are_counted_and_then_all_there_at_once(
+    open_context: OpenContext, server: ServerProcess
+) -> None:
+    host, code = await open_workshop(open_context, server)
+    phone, other = [await join(open_context, server, code, name) for name in ("Paul Roussel", "Nadia Benali")]
+    screen = await screen_of(open_context, server, code)
+    await go_on(host)
+    await expect(phone.get_by_text("Sur quoi pourriez-vous aider un collègue ?")).to_be_visible()
+    await expect(screen.get_by_text("Sur quoi pourriez-vous aider un collègue ?")).to_be_visible()
+    await go_on(host)
+    await expect(phone.get_by_text("personne ne lit vos idées avant la révélation")).to_be_visible()
+    await expect(phone.get_by_role("timer")).to_contain_text(re.compile(r"(10:00|9:\d\d)"))
+    await write_idea(phone, "Supprimer la double saisie")
+    await expect(phone.locator("main").get_by_text("Enregistré")).to_be_visible()
+    await expect(screen.get_by_text("1 idée").first).to_be_visible()
+    await expect(host.get_by_text("1 idée écrite")).to_be_visible()
+    for page in (host, other, screen):
+        assert "double saisie" not in await page.content()
+    await host.get_by_role("button", name="Révéler").click()
+    await host.get_by_role("alert").get_by_role("button", name="Révéler").click()
+    await expect(screen.get_by_text("Supprimer la double saisie")).to_be_visible()
+    await expect(host.get_by_text("Supprimer la double saisie")).to_be_visible()
+    await go_to(other, "Tout")
+    await expect(other.get_by_text("Supprimer la double saisie")).to_be_visible()
+    assert "Paul Roussel" not in await other.get_by_role("main").inner_text()
+
+
+async def test_G5_a_text_outlives_its_step_and_finds_its_way_back(
+    open_context: OpenContext, server: ServerProcess
+) -> None:
+    host, code = await open_workshop(open_context, server)
+    phone = await join(open_context, server, code, "Paul Roussel")
+    await go_on(host)
+    await go_on(host)
+    await expect(phone.get_by_text("Nos idées")).to_be_visible()
+    await phone.get_by_label("Votre idée").press_sequentially("Regrouper les trois tableaux")
+    await go_on(host)
+    await expect(phone.get_by_text("La séance passe à « Rapprocher ».")).to_be_visible()
+    await expect(phone.get_by_label("Votre idée")).to_have_value("Regrouper les trois tableaux")
+    await phone.get_by_role("button", name="Envoyer dans « Nos idées »").click()
+    await expect(phone.get_by_text("Regrouper les trois tableaux")).to_be_visible()
+    await expect(phone.get_by_label("Votre idée")).to_have_value("")
+    await host.get_by_role("button", name="Annuler : revenir à « Nos idées »").click()
+    await expect(host.get_by_text("1 idée écrite")).to_be_visible()
+    await expect(phone.get_by_role("heading", name="Nos idées")).to_be_visible()
+
+
+async def test_G10_the_desk_darkens_the_big_screen(open_context: OpenContext, server: ServerProcess) -> None:
+    host, code = await open_workshop(open_context, server)
+    screen = await screen_of(open_context, server, code)
+    await expect(screen.get_by_text(code).first).to_be_visible()
+    await host.get_by_role("button", name="Écran noir").click()
+    await expect(screen.locator(".wall.black")).to_have_count(1)
+    await host.get_by_role("button", name="Écran noir").click()
+    await expect(screen.locator(".wall.black")).to_have_count(0)
+    await host.get_by_role("button", name="Consigne", exact=True).click()
+    await go_on(host)
+    await expect(screen.get_by_text("Qui est là ?")).to_be_visible()
+
+
+async def test_G8_a_host_stops_and_lengthens_the_clock(open_context: OpenContext, server: ServerProcess) -> None:
+    host, code = await open_workshop(open_context, server)
+    phone = await join(open_context, server, code, "Paul Roussel")
+    await go_on(host)
+    await host.get_by_role("button", name="Pause").click()
+    await expect(phone.get_by_role("timer")).to_contain_text("en pause")
+    await host.get_by_role("button", name="+ 1 min").click()
+    await expect(phone.get_by_role("timer")).to_contain_text(re.compile(r"(6:00|5:\d\d)"))
+    left = await phone.get_by_role("timer").inner_text()
+    assert await host.get_by_role("timer").inner_text() == left
+    await host.get_by_role("button", name="Reprendre").click()
+    await expect(phone.get_by_role("timer")).not_to_contain_text("en pause")

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from protocol.commands import Command
 from protocol.errors import Refusal
-from protocol.records import MemberRecord, Record
+from protocol.records import MemberRecord, Record, RoomRecord
 from server.batch import Submission, command_key, member_alias
 from server.bus.port import Bus
 from server.channel import Channel, bell
@@ -226,6 +226,13 @@ class Hub:
         channel = await self.channel(stream)
         record = channel.room.layers.shared["public"].records.get(member)
         return record if isinstance(record, MemberRecord) else None
+
+    async def room(self, stream: str) -> RoomRecord:
+        """What everyone may know of a room itself: its title, its language, whether its door is open."""
+        channel = await self.channel(stream)
+        record = channel.room.layers.shared["public"].records[stream]
+        assert isinstance(record, RoomRecord), "a room's own record has the id of the room"
+        return record
 
     async def records(self, stream: str, *, member: str | None) -> list[Record]:
         """What this member (None: the public) may see, his own records over the shared ones.

@@ -1,4 +1,4 @@
-"""The API: making, joining and coming back to rooms (SPEC.md, H1 to H4)."""
+"""The API: making, joining and coming back to rooms (SPEC.md, H)."""
 
 import asyncio
 import time
@@ -16,7 +16,6 @@ from protocol.codec import unpack
 from protocol.commands import AddStep, Lang
 from protocol.errors import Code, Refusal
 from protocol.messages import Me
-from protocol.records import RoomRecord
 from protocol.version import FRAME_BYTES, JSON, NAME_CHARS, TITLE_CHARS
 from server.auth import Role, Tokens, is_sound, new_id
 from server.config import Settings
@@ -46,12 +45,21 @@ class Joining(Struct, frozen=True):
     name: str
 
 
-class Showing(Struct, frozen=True):
+class Coded(Struct, frozen=True):
     code: str
 
 
 class Returning(Struct, frozen=True):
     link: str
+
+
+class Door(Struct, frozen=True):
+    """What stands on the door of a room, for whoever has its code and has not given a name yet."""
+
+    code: str
+    title: str
+    lang: str
+    door: bool
 
 
 class Entry(Struct, frozen=True, omit_defaults=True):
@@ -97,6 +105,7 @@ class Api:
         return [
             Route("/api/rooms", self.create, methods=["POST"]),
             Route("/api/templates", self.templates, methods=["GET"]),
+            Route("/api/code", self.door, methods=["POST"]),
             Route("/api/join", self.join, methods=["POST"]),
             Route("/api/screen", self.screen, methods=["POST"]),
             Route("/api/link", self.link, methods=["POST"]),
@@ -126,7 +135,7 @@ class Api:
             raise Refusal(Code.FORBIDDEN, "expected a host of the room")
         self._rehearsals.check_free()
         records = await self._hub.records(room, member=bearer.member)
-        planned = next(record for record in records if isinstance(record, RoomRecord))
+        planned = await self._hub.room(room)
         lang: Lang = "en" if planned.lang == "en" else "fr"
         title = f"{_REHEARSAL[lang]} · {planned.title}"[:TITLE_CHARS]
         rehearsal, code, member = await self._new_room(request, me.name, title, lang)
@@ -159,6 +168,14 @@ class Api:
                 return _json(Templates(templates))
         raise Refusal(Code.INVALID, f"expected `lang` to be one of {', '.join(TEMPLATES)}; got {lang[:40]!r}")
 
+    async def door(self, request: Request) -> Response:
+        """Where a code leads: nobody types his name for a code that does not exist (H7)."""
+        self._check_origin(request)
+        asked = await _body(request, Coded)
+        code, room = await self._room_of(request, asked.code)
+        record = await self._hub.room(room)
+        return _json(Door(code, record.title, record.lang, record.door))
+
     async def join(self, request: Request) -> Response:
         self._check_origin(request)
         asked = await _body(request, Joining)
@@ -170,7 +187,7 @@ class Api:
 
     async def screen(self, request: Request) -> Response:
         self._check_origin(request)
-        asked = await _body(request, Showing)
+        asked = await _body(request, Coded)
         code, room = await self._room_of(request, asked.code)
         token = self._tokens.mint(member=new_id("screen"), name="", room=room, role="screen")
         return _json(Entry(room, code, token))

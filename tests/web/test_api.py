@@ -232,7 +232,7 @@ async def test_an_integrators_token_is_refreshed_by_the_integrator(started: Star
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://palabre.test.evil.example"])
 async def test_a_foreign_origin_is_refused(client: httpx.AsyncClient, origin: str) -> None:
-    for path in ("/api/rooms", "/api/join", "/api/screen", "/api/link", "/api/refresh"):
+    for path in ("/api/rooms", "/api/code", "/api/join", "/api/screen", "/api/link", "/api/refresh"):
         assert refused(await client.post(path, json={}, headers={"Origin": origin}), 403, Code.ORIGIN)
 
 
@@ -252,9 +252,16 @@ async def test_a_listed_origin_may_ask_from_its_own_pages(started: Started) -> N
 # Codes (H3, H4).
 
 
+async def test_h7_a_code_tells_what_it_opens(client: httpx.AsyncClient) -> None:
+    room = await make_room(client)
+    answer = await client.post("/api/code", json={"code": room["code"].lower()})
+    assert answer.json() == {"code": room["code"], "title": "Séminaire", "lang": "fr", "door": True}
+
+
 @pytest.mark.parametrize("code", ["BCDFGH", "bcd fgh", "nothing like a code", "", "BCDFG0"])
 async def test_h3_a_code_that_does_not_exist(client: httpx.AsyncClient, code: str) -> None:
     assert refused(await join(client, code), 404, Code.UNKNOWN_CODE)
+    assert refused(await client.post("/api/code", json={"code": code}), 404, Code.UNKNOWN_CODE)
     assert refused(await client.post("/api/screen", json={"code": code}), 404, Code.UNKNOWN_CODE)
 
 

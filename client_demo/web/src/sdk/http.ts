@@ -11,6 +11,14 @@ export interface Entry {
   me: Me
 }
 
+/** What stands on the door of a room. `door`: it is open to newcomers. */
+export interface Door {
+  code: string
+  title: string
+  lang: Lang
+  door: boolean
+}
+
 /** Page addresses. Those of `host`, `recovery` and `personal` hold a secret: whoever has them acts as this member. */
 export interface Links {
   join: string
@@ -40,6 +48,9 @@ export const fetchTemplates = async (base: string, lang: Lang): Promise<readonly
 /** Another room with the agenda of this one and simulated people (H6); for a host. */
 export const rehearseRoom = (base: string, room: string, token: string): Promise<Entry & { links: Links }> =>
   post(base, `api/rooms/${room}/rehearsal`, undefined, token)
+
+/** What a code opens, for whoever has not given a name yet (H7). */
+export const readDoor = (base: string, body: { code: string }): Promise<Door> => post(base, 'api/code', body)
 
 export const joinRoom = (
   base: string,

@@ -8,12 +8,13 @@ export {
   httpBase,
   joinRoom,
   openScreen,
+  readDoor,
   refresh,
   rehearseRoom,
   socketUrl,
   useLink,
 } from './http'
-export type { Entry, Links, Template } from './http'
+export type { Door, Entry, Links, Template } from './http'
 export { newId, randomId } from './ids'
 export { openRoom } from './room'
 export { followBrowser } from './browser'

@@ -7,10 +7,12 @@ import {
   joinRoom,
   openRoom,
   openScreen,
+  readDoor,
   Refused,
   rehearseRoom,
   socketUrl,
   useLink,
+  type Door,
   type Template,
 } from '../../sdk'
 import type { Lang } from '../../sdk/api'
@@ -18,11 +20,16 @@ import { Room } from './room.svelte'
 import { secretOf } from './route.svelte'
 import { sessions, type Session } from './session'
 
-export type { Template } from '../../sdk'
+export type { Door, Template } from '../../sdk'
 
 /** Opens a workshop; its maker hosts it. */
 export async function create(title: string, name: string, lang: Lang): Promise<Session> {
   return enter(await createRoom(location.origin, { title, name, lang }), title)
+}
+
+/** What a code opens; asked before a newcomer is asked for his name. */
+export async function lookAt(code: string): Promise<Door> {
+  return readDoor(location.origin, { code })
 }
 
 export async function join(code: string, name: string): Promise<Session> {

@@ -37,6 +37,7 @@ export const en: Catalogue = {
   'starter.blank.about': 'Nothing laid out: you will write the prompt in the room.',
 
   'door.title': 'Welcome',
+  'door.nowhere': 'Unknown code',
   'door.lead': 'Workshop {code}',
   'door.name': 'Your first and last name',
   'door.name.hint': 'Others will see it beside your ideas.',

@@ -38,6 +38,7 @@ export const fr = {
   'starter.blank.about': 'Rien de posé : vous écrirez la consigne dans la salle.',
 
   'door.title': 'Bienvenue',
+  'door.nowhere': 'Code inconnu',
   'door.lead': 'Séance {code}',
   'door.name': 'Votre prénom et votre nom',
   'door.name.hint': 'Les autres le verront à côté de vos idées.',

@@ -2,10 +2,11 @@
 
 import asyncio
 import re
+import secrets
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -104,6 +105,36 @@ async def test_a_database_that_may_only_be_read(database: str, journal: Postgres
     error = await refused(database)
     assert "read-only" in str(error)
     assert error.retry
+
+
+class FullPostgres(Postgres):
+    """No file of it may grow beyond a WAL segment: its writes fail in the kernel, as on a disk without room."""
+
+    full = True
+
+    def command(self) -> Sequence[str]:
+        return (
+            ["bash", "-c", 'ulimit -Sf 16384 && exec "$@"', "-", *super().command()] if self.full else super().command()
+        )
+
+
+async def test_a_full_disk_is_unknown_and_passes() -> None:
+    with FullPostgres() as server:
+        async with opened(server.create_database()) as journal:
+            seq, outcome = 1, await journal.append(large := entry("room:a", 1, events=secrets.token_bytes(1024**2)))
+            while outcome == Appended(seq) and seq < 40:
+                seq += 1
+                outcome = await journal.append(large := entry("room:a", seq, events=secrets.token_bytes(1024**2)))
+            assert isinstance(outcome, Unknown), outcome
+            assert "could not extend file" in outcome.reason
+            assert len(await journal.read("room:a", 0)) == seq - 1
+            assert await journal.append(entry("room:b", 1)) == Appended(1), "what fits goes on"
+            server.full = False
+            await asyncio.to_thread(server.stop)
+            await asyncio.to_thread(server.start)
+            while isinstance(outcome := await journal.append(large), Unknown):
+                pass
+            assert outcome == Appended(seq)
 
 
 async def test_a_server_that_stops_and_comes_back() -> None:

@@ -10,10 +10,13 @@ from tests.chaos.scenarios import SCENARIOS
 from tests.chaos.storm import storm
 from tests.services import ServerProcess
 
-CLIENTS = 80
+CLIENTS, KILLED_CLIENTS = 80, 200
 RATE = 80
 
-RECONNECT = {"workers-die", "all-die", "sqlite-dies", "deploy"}
+KILL = {"workers-die", "all-die", "sqlite-dies"}
+"""A plenary writes while the server dies."""
+
+RECONNECT = KILL | {"deploy"}
 """Where connections are lost; nothing else is a client's business."""
 
 
@@ -21,7 +24,7 @@ RECONNECT = {"workers-die", "all-die", "sqlite-dies", "deploy"}
 @pytest.mark.parametrize("name", SCENARIOS)
 async def test_nothing_is_lost_or_doubled(name: str) -> None:
     scenario = SCENARIOS[name]
-    figures = await play(scenario, CLIENTS, RATE, scenario.short)
+    figures = await play(scenario, KILLED_CLIENTS if name in KILL else CLIENTS, RATE, scenario.short)
     assert figures.acknowledged > 0
     assert (figures.lost, figures.doubled) == (0, 0)
     assert bool(figures.returns) == (name in RECONNECT)

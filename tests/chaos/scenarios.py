@@ -11,7 +11,7 @@ from typing import Literal
 import psutil
 
 from tests.chaos.next_release import NextRelease, reading_the_next_format
-from tests.chaos.site import Site, laptop, one_port, three_ports
+from tests.chaos.site import Site, laptop, one_port, three_machines, three_ports
 from tests.load import Swarm
 
 MORE = 30
@@ -85,6 +85,17 @@ async def machine_dies(site: Site, swarm: Swarm, _seconds: float) -> None:
     await well(swarm)
 
 
+async def one_machine_of_three_dies(site: Site, swarm: Swarm, seconds: float) -> None:
+    """kill -9 of a whole server; the others have its people at once, and it comes back after so many seconds."""
+    for server in site.servers:
+        await in_mid_commit(swarm)
+        await asyncio.to_thread(server.kill)
+        await well(swarm)
+        await asyncio.sleep(seconds)
+        await asyncio.to_thread(server.start)
+    await well(swarm)
+
+
 async def redis_stops(site: Site, swarm: Swarm, seconds: float) -> None:
     swarm.hush(1)
     await asyncio.to_thread(site.redis.kill)
@@ -146,6 +157,13 @@ SCENARIOS = {
         short=2.5,
     ),
     "all-die": Scenario(words="kill -9 of all workers at once, restart", site=one_port, act=machine_dies),
+    "machine-dies": Scenario(
+        words="one machine of three behind a balancer lost, {seconds:g} s, each in turn",
+        site=three_machines,
+        act=one_machine_of_three_dies,
+        seconds=5,
+        short=1,
+    ),
     "redis-stops": Scenario(
         words="Redis gone for {seconds:g} s", site=three_ports, act=redis_stops, seconds=10, short=2
     ),

@@ -1,10 +1,10 @@
 """What a company runs, on this machine: PostgreSQL that syncs each commit, Valkey, three workers. Or a laptop's SQLite."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from tests.services import Postgres, RedisServer, ServerProcess
+from tests.services import Balancer, Postgres, RedisServer, ServerProcess
 
 WORKERS = 3
 
@@ -21,6 +21,7 @@ class Site:
     database_url: str
     _postgres: Postgres | None = None
     _redis: RedisServer | None = None
+    balancer: Balancer | None = None
 
     @property
     def postgres(self) -> Postgres:
@@ -34,7 +35,7 @@ class Site:
 
     @property
     def addresses(self) -> list[str]:
-        return [server.url for server in self.servers]
+        return [self.balancer.url] if self.balancer else [server.url for server in self.servers]
 
 
 @contextlib.contextmanager
@@ -57,10 +58,26 @@ def one_port() -> Iterator[Site]:
 
 @contextlib.contextmanager
 def three_ports() -> Iterator[Site]:
-    """Three servers of one worker each: what stands behind a balancer on three machines."""
+    """Three servers of one worker each, each with a port of its own."""
+    with servers_of_a_company(["127.0.0.1"] * WORKERS) as site:
+        yield site
+
+
+@contextlib.contextmanager
+def three_machines() -> Iterator[Site]:
+    """Three servers of one worker each, each with an address of its own, and a balancer before them."""
+    with (
+        servers_of_a_company([f"127.0.0.{n}" for n in range(2, 2 + WORKERS)]) as site,
+        Balancer([f"{server.host}:{server.port}" for server in site.servers]) as site.balancer,
+    ):
+        yield site
+
+
+@contextlib.contextmanager
+def servers_of_a_company(hosts: Sequence[str]) -> Iterator[Site]:
     with Postgres(durable=True) as postgres, RedisServer() as redis, contextlib.ExitStack() as running:
         url = postgres.create_database()
-        servers = [ServerProcess(url, redis.url) for _ in range(WORKERS)]
+        servers = [ServerProcess(url, redis.url, host=host) for host in hosts]
         servers[0].migrate()
         for server in servers:
             server.launch()

@@ -13,7 +13,7 @@ from tests.services import ServerProcess
 CLIENTS, KILLED_CLIENTS = 80, 200
 RATE = 80
 
-KILL = {"workers-die", "all-die", "sqlite-dies"}
+KILL = {"workers-die", "all-die", "machine-dies", "sqlite-dies"}
 """A plenary writes while the server dies."""
 
 RECONNECT = KILL | {"deploy"}

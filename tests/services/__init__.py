@@ -8,10 +8,11 @@ in a temporary folder. Each can be stopped, killed, frozen and started again on 
 process that started it, kill -9 included, the guard ends it and removes its files.
 """
 
+from tests.services.balancer import Balancer
 from tests.services.cable import Cable
 from tests.services.cluster import RedisCluster
 from tests.services.postgres import Postgres
 from tests.services.redis import RedisServer
 from tests.services.server import ServerProcess
 
-__all__ = ["Cable", "Postgres", "RedisCluster", "RedisServer", "ServerProcess"]
+__all__ = ["Balancer", "Cable", "Postgres", "RedisCluster", "RedisServer", "ServerProcess"]

@@ -6,11 +6,13 @@ Playwright's own `set_offline` tells a page that it is offline and fails its req
 import asyncio
 import contextlib
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeAlias
 
 from tests.services.process import free_port
 
 CHUNK = 65_536
+
+Pair: TypeAlias = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 class Cable:
@@ -68,18 +70,28 @@ class Cable:
                 return
             with contextlib.suppress(OSError):
                 to_reader, to_writer = await asyncio.open_connection("127.0.0.1", self.target, limit=CHUNK)
-                with contextlib.closing(to_writer):
-                    self.writers |= {writer, to_writer}
-                    await asyncio.gather(self._forward(reader, to_writer), self._forward(to_reader, writer))
-                    self.writers -= {writer, to_writer}
+                self.writers |= {writer, to_writer}
+                await relay((reader, writer), (to_reader, to_writer), self.flowing)
+                self.writers -= {writer, to_writer}
 
-    async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Until the end of the stream, which is passed on, or a reset, which ends the pair."""
+
+async def relay(one: Pair, other: Pair, flowing: asyncio.Event | None = None) -> None:
+    """Forward between two connections until both have ended, or one of them is lost, which closes the other.
+
+    Args:
+        flowing: while it is not set, nothing goes through.
+    """
+
+    async def forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while chunk := await reader.read(CHUNK):
-            await self.flowing.wait()
+            if flowing is not None:
+                await flowing.wait()
             if writer.is_closing():  # whoever was to read it has gone meanwhile, and uvloop would raise
                 return
             writer.write(chunk)
             await writer.drain()
         if not writer.is_closing() and writer.can_write_eof():
             writer.write_eof()
+
+    with contextlib.closing(one[1]), contextlib.closing(other[1]):
+        await asyncio.gather(forward(one[0], other[1]), forward(other[0], one[1]))

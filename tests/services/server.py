@@ -23,6 +23,7 @@ class ServerProcess(Process):
         database_url: call `migrate()` before `start()` where it is a new one of Postgres; several servers may share one.
         redis_url: needed with more than one worker, or more than one server on a database.
         workers: processes behind the one port.
+        host: an address of the loopback network, each of which may stand for a machine.
         port: None takes a free one.
         env: further settings, which win.
     """
@@ -35,12 +36,14 @@ class ServerProcess(Process):
         redis_url: str | None = None,
         *,
         workers: int = 1,
+        host: str = "127.0.0.1",
         port: int | None = None,
         env: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(port)
+        self.host = host
         settings = {
-            "HOST": "127.0.0.1",
+            "HOST": host,
             "PORT": str(self.port),
             "WEB_CONCURRENCY": str(workers),
             "PALABRE_DATA": str(self.folder / "data"),
@@ -56,11 +59,11 @@ class ServerProcess(Process):
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{self.host}:{self.port}"
 
     @property
     def ws_url(self) -> str:
-        return f"ws://127.0.0.1:{self.port}/ws"
+        return f"ws://{self.host}:{self.port}/ws"
 
     def command(self) -> Sequence[str]:
         return [sys.executable, "-m", "server", "serve"]

@@ -32,6 +32,7 @@ from server.web.envelope import Envelope, security_headers
 from server.web.errors import on_bug, on_http_exception, on_journal_error, on_refusal
 from server.web.health import Health
 from server.web.pages import Pages
+from server.web.reports import Reports
 
 log = logging.getLogger("palabre.app")
 
@@ -61,9 +62,10 @@ class Application:
         self._health = Health(settings, self._journal, self._hub, metrics)
         self._rehearsals = Rehearsals(self._hub)
         api = Api(settings, tokens, self._journal, self._hub, metrics, self._rehearsals)
+        reports = Reports(tokens, self._hub)
         pages = Pages(settings)
         app = Starlette(
-            routes=[*api.routes(), *self._health.routes(), *pages.routes()],
+            routes=[*api.routes(), *reports.routes(), *self._health.routes(), *pages.routes()],
             middleware=_middleware(settings),
             exception_handlers={
                 Refusal: on_refusal,

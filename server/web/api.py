@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections.abc import Sequence
-from contextlib import aclosing
 from typing import Final, TypeVar
 
 import msgspec
@@ -12,18 +11,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from protocol.codec import unpack
 from protocol.commands import AddStep, Lang
 from protocol.errors import Code, Refusal
 from protocol.messages import Me
-from protocol.version import FRAME_BYTES, JSON, NAME_CHARS, TITLE_CHARS
-from server.auth import Role, Tokens, is_sound, new_id
+from protocol.version import NAME_CHARS, TITLE_CHARS
+from server.auth import Role, Tokens, new_id
 from server.config import Settings
 from server.domain.text import clean
 from server.hub import Hub
 from server.journal.port import Journal
 from server.metrics import Metrics
 from server.rehearsal import Rehearsals
+from server.web.asked import address_of, bearer_of, read_body
 from server.web.codes import Attempts, new_code, read_code
 from server.web.links import Links, base_url, host_links, personal_links
 from server.web.templates import TEMPLATES, Template, template
@@ -116,7 +115,7 @@ class Api:
 
     async def create(self, request: Request) -> Response:
         self._check_origin(request)
-        asked = await _body(request, NewRoom)
+        asked = await read_body(request, NewRoom)
         # Checked here before a code is given away, and again by the room, whose rule it is.
         name, title = clean(asked.name, NAME_CHARS), clean(asked.title, TITLE_CHARS)
         steps = _steps(asked)
@@ -129,7 +128,7 @@ class Api:
         """A new room with the agenda of a host's, and people who only seem to be there (H6)."""
         self._check_origin(request)
         room = request.path_params["room"]
-        bearer = self._tokens.verify(_bearer(request), room=room)
+        bearer = self._tokens.verify(bearer_of(request), room=room)
         me = await self._me(room, bearer.member)
         if me.role != "host":
             raise Refusal(Code.FORBIDDEN, "expected a host of the room")
@@ -144,7 +143,7 @@ class Api:
 
     async def _new_room(self, request: Request, name: str, title: str, lang: Lang) -> tuple[str, str, str]:
         """A room, its code, and its first host."""
-        address = _address(request)
+        address = address_of(request)
         if not self._attempts.may_create(address):
             raise Refusal(Code.RATE_LIMITED, "expected fewer new rooms from one address: wait a little")
         room, member = new_id("room"), new_id("member")
@@ -171,14 +170,14 @@ class Api:
     async def door(self, request: Request) -> Response:
         """Where a code leads: nobody types his name for a code that does not exist (H7)."""
         self._check_origin(request)
-        asked = await _body(request, Coded)
+        asked = await read_body(request, Coded)
         code, room = await self._room_of(request, asked.code)
         record = await self._hub.room(room)
         return _json(Door(code, record.title, record.lang, record.door))
 
     async def join(self, request: Request) -> Response:
         self._check_origin(request)
-        asked = await _body(request, Joining)
+        asked = await read_body(request, Joining)
         name = clean(asked.name, NAME_CHARS)
         code, room = await self._room_of(request, asked.code)
         member = new_id("member")
@@ -187,22 +186,22 @@ class Api:
 
     async def screen(self, request: Request) -> Response:
         self._check_origin(request)
-        asked = await _body(request, Coded)
+        asked = await read_body(request, Coded)
         code, room = await self._room_of(request, asked.code)
         token = self._tokens.mint(member=new_id("screen"), name="", room=room, role="screen")
         return _json(Entry(room, code, token))
 
     async def link(self, request: Request) -> Response:
         self._check_origin(request)
-        asked = await _body(request, Returning)
+        asked = await read_body(request, Returning)
         link = self._tokens.verify_link(asked.link)
-        self._attempts.right(_address(request), link.code)
+        self._attempts.right(address_of(request), link.code)
         return self._entry(request, link.room, link.code, await self._me(link.room, link.member))
 
     async def refresh(self, request: Request) -> Response:
         """A fresh token for the bearer of one that still holds, with what he is called and may do now."""
         self._check_origin(request)
-        known = self._tokens.verify(_bearer(request))
+        known = self._tokens.verify(bearer_of(request))
         if known.issuer is not None:
             raise Refusal(
                 Code.FORBIDDEN, "expected a token of this server; ask the application that signed yours for another"
@@ -216,7 +215,7 @@ class Api:
     async def export(self, request: Request) -> Response:
         """The records that the bearer may see: the same as his own snapshot, and from the same place."""
         room = request.path_params["room"]
-        bearer = self._tokens.verify(_bearer(request), room=room)
+        bearer = self._tokens.verify(bearer_of(request), room=room)
         records = await self._hub.records(room, member=None if bearer.role == "screen" else bearer.member)
         body = msgspec.json.encode({"room": room, "at": int(time.time() * 1000), "records": records})
         headers = {"Content-Disposition": 'attachment; filename="palabre.json"', "Cache-Control": "no-store"}
@@ -232,7 +231,7 @@ class Api:
 
     async def _room_of(self, request: Request, text: str) -> tuple[str, str]:
         """The code that someone typed and its room. Raises Refusal: `unknown_code` or `rate_limited`."""
-        address, code = _address(request), read_code(text)
+        address, code = address_of(request), read_code(text)
         if not self._attempts.may_look_up(address, code or ""):
             self._metrics.count("codes_total", outcome="refused")
             raise Refusal(Code.RATE_LIMITED, "expected fewer wrong codes: wait a little, or open the room's link")
@@ -281,35 +280,6 @@ def _steps(asked: NewRoom) -> Sequence[AddStep]:
         names = ", ".join(each.name for each in TEMPLATES[asked.lang])
         raise Refusal(Code.INVALID, f"expected `template` to be one of {names}; got {asked.template[:40]!r}")
     return [step.add(new_id("step")) for step in chosen.steps]
-
-
-async def _body(request: Request, to: type[T]) -> T:
-    """The request's JSON, of at most so many bytes and of sound text (H, L4)."""
-    raw = bytearray()
-    async with aclosing(request.stream()) as chunks:
-        async for chunk in chunks:
-            raw += chunk
-            if len(raw) > FRAME_BYTES:
-                raise Refusal(Code.TOO_LARGE)
-    fields = unpack(bytes(raw), JSON)
-    try:
-        body = msgspec.convert(fields, to)
-    except msgspec.ValidationError as error:
-        raise Refusal(Code.INVALID, str(error)) from None
-    if not all(is_sound(text) for text in msgspec.structs.astuple(body)):
-        raise Refusal(Code.TEXT_FORBIDDEN)
-    return body
-
-
-def _bearer(request: Request) -> str:
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token:
-        raise Refusal(Code.UNAUTHORIZED, "expected `Authorization: Bearer` and a token")
-    return token.strip()
-
-
-def _address(request: Request) -> str:
-    return request.client.host if request.client is not None else ""
 
 
 def _json(answer: Struct, status: int = 200) -> Response:

@@ -8,6 +8,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.metrics import Metrics
+from server.report import STYLE_HASH
 
 _log = logging.getLogger("palabre.access")
 
@@ -20,6 +21,8 @@ def security_headers(frame_ancestors: Sequence[str]) -> dict[str, str]:
     """
     policy = (
         "default-src 'self'",
+        # The compte rendu, which a page opens as a file of its own under its own policy.
+        f"style-src 'self' {STYLE_HASH}",
         "object-src 'none'",
         "base-uri 'none'",
         "form-action 'self'",

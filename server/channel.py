@@ -113,7 +113,7 @@ class Channel:
 
     def answer(self, follower: Follower, id: str, seq: int) -> bytes:
         """The framed `done` of a follower's command, who is owed a `mine` with the next flush (SPEC D3)."""
-        self.fanout.authors.add(follower)
+        self.fanout.authors[follower] = None
         self.stir()
         form = follower.peer.form
         return form.frame(encode(Done(id, seq), form.codec))

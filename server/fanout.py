@@ -5,7 +5,7 @@ What it costs is one write per socket and flush; the loop in `_spread` is the ho
 
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from protocol.codec import encode
 from protocol.errors import Code
@@ -32,6 +32,10 @@ STALE_CHANGES: Final = 200
 """A cached snapshot is sent with a catch-up behind it until that many additions have gathered."""
 
 
+Followers: TypeAlias = dict[Follower, None]
+"""A set in the order of arrival: that of a `set` would be where its members happen to lie in memory, and a story could not be told again."""
+
+
 class Fanout:
     """The followers of one room and what was last sent to each audience.
 
@@ -47,14 +51,14 @@ class Fanout:
         self._greet = greet
         self.layers = layers
         self.incarnation = incarnation
-        self.following: dict[tuple[Audience, Form], set[Follower]] = {}
-        self.by_member: dict[str, set[Follower]] = {}
+        self.following: dict[tuple[Audience, Form], Followers] = {}
+        self.by_member: dict[str, Followers] = {}
         self.owners = Owners(alias)
         self.owners.opened(opened(layers.state))
         self.sent: dict[Audience, int] = {"public": layers.seq, "host": layers.seq}
         self.flushed = layers.seq
-        self.catching_up: set[Follower] = set()
-        self.authors: set[Follower] = set()
+        self.catching_up: Followers = {}
+        self.authors: Followers = {}
         """Who has had a `done` since the last flush and is owed a `mine` (SPEC D3)."""
         self._snapshots: dict[tuple[Audience, Form], tuple[int, list[bytes]]] = {}
         self._catchups: dict[tuple[Audience, Form, int], list[bytes]] = {}
@@ -78,7 +82,7 @@ class Fanout:
         """Send `mine` and `state`, then follow (SPEC S1 to S4)."""
         follower.audience = self._audience_of(follower)
         if follower.member and not follower.screen:
-            self.by_member.setdefault(follower.member, set()).add(follower)
+            self.by_member.setdefault(follower.member, {})[follower] = None
             self.owners.came(follower.member)
         if not any(self.following.get((follower.audience, form)) for form in self._forms(follower.audience)):
             # Nobody was listening: what was committed meanwhile needs no patch.
@@ -88,12 +92,12 @@ class Fanout:
     def leave(self, follower: Follower) -> None:
         group = self.following.get((follower.audience, follower.peer.form))
         if group:
-            group.discard(follower)
-        self.catching_up.discard(follower)
-        self.authors.discard(follower)
+            group.pop(follower, None)
+        self.catching_up.pop(follower, None)
+        self.authors.pop(follower, None)
         mine = self.by_member.get(follower.member)
         if mine:
-            mine.discard(follower)
+            mine.pop(follower, None)
             if not mine:
                 del self.by_member[follower.member]
                 self.owners.went(follower.member)
@@ -142,7 +146,7 @@ class Fanout:
         mine = Mine(self.stream, 0, own, reset=True)
         follower.chunks = deque((_framed(follower.peer.form, mine) + frames[0], *frames[1:]))
         follower.own = b""
-        self.catching_up.add(follower)
+        self.catching_up[follower] = None
         if follower.pump():
             self._arrived(follower)
 
@@ -151,15 +155,15 @@ class Fanout:
         if follower.cursor < max(self.flushed, self.sent[follower.audience]):
             self._start(follower, follower.cursor)
             return
-        self.catching_up.discard(follower)
-        self.following.setdefault((follower.audience, follower.peer.form), set()).add(follower)
+        self.catching_up.pop(follower, None)
+        self.following.setdefault((follower.audience, follower.peer.form), {})[follower] = None
         follower.peer.write(self._greet(follower))
 
     def _stop(self, follower: Follower) -> None:
         group = self.following.get((follower.audience, follower.peer.form))
         if group:
-            group.discard(follower)
-        self.catching_up.add(follower)
+            group.pop(follower, None)
+        self.catching_up[follower] = None
         follower.chunks = None
 
     # Frames of `state`.
@@ -247,7 +251,7 @@ class Fanout:
     def _patch(self, form: Form, before: int, after: int, changes: Changes) -> bytes:
         return _framed(form, Patch(self.stream, after, before, changes.put, changes.gone))
 
-    def _spread(self, group: set[Follower], frame: bytes, riders: dict[tuple[bool, Form], bytes], form: Form) -> None:
+    def _spread(self, group: Followers, frame: bytes, riders: dict[tuple[bool, Form], bytes], form: Form) -> None:
         """One write per socket. Followers are moved only after the loop: a write never re-enters it."""
         full = frame + riders.get((False, form), b"")
         screen = frame + riders.get((True, form), b"")
@@ -263,7 +267,7 @@ class Fanout:
             self._stop(follower)
             follower.cursor = self.sent[follower.audience]
 
-    def _stream_all(self, group: set[Follower], audience: Audience, form: Form, since: int) -> None:
+    def _stream_all(self, group: Followers, audience: Audience, form: Form, since: int) -> None:
         """To all the same frames, which lie in memory once, however slowly they are read."""
         state = self._state(audience, form, since)
         for follower in list(group):
@@ -285,14 +289,14 @@ class Fanout:
                     # Behind the stream's own `mine`, and without raising the cursor above what the stream brings.
                     mine = Mine(self.stream, follower.cursor, changes.put, changes.gone)
                     follower.chunks.append(_framed(follower.peer.form, mine))
-        for follower in self.authors - self.catching_up:
-            if not follower.own:
+        for follower in self.authors:
+            if not follower.own and follower not in self.catching_up:
                 follower.own = _framed(follower.peer.form, Mine(self.stream, seq))
         self.authors.clear()
 
     def _move_roles(self, stirred: set[str]) -> None:
         """A live change of role gives each of the member's connections a new audience and a reset (SPEC S10)."""
-        for member in stirred & self.by_member.keys():
+        for member in sorted(stirred & self.by_member.keys()):
             gone = actor_for(self.layers.state, member) is None
             for follower in list(self.by_member[member]):
                 if gone and not follower.screen:

@@ -440,12 +440,12 @@ class Sessions:
         self.rules = rules
         self._loop = asyncio.get_running_loop()
         self.clock = self._loop.time
-        # On a second of its own each: beats are spread, and one sweep a second looks at one in eighteen.
-        self._beats: list[set[Session]] = [set() for _ in range(BEAT)]
+        # In the order in which they came, as `fanout.Followers`. On a second of its own each: beats are spread, and one sweep a second looks at one in eighteen.
+        self._beats: list[dict[Session, None]] = [{} for _ in range(BEAT)]
         self._slots: dict[Session, int] = {}
-        self._silent: set[Session] = set()
+        self._silent: dict[Session, None] = {}
         self._buckets: OrderedDict[str, Bucket] = OrderedDict()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[asyncio.Task[None], None] = {}
         self._sweeper = self._loop.create_task(self._sweep(), name="beats")
 
     async def close(self) -> None:
@@ -461,15 +461,15 @@ class Sessions:
         session = Session(peer, self, self.clock())
         slot = random.randrange(BEAT)
         self._slots[session] = slot
-        self._beats[slot].add(session)
-        self._silent.add(session)
+        self._beats[slot][session] = None
+        self._silent[session] = None
         return session
 
     def forget(self, session: Session) -> None:
         slot = self._slots.pop(session, None)
         if slot is not None:
-            self._beats[slot].discard(session)
-        self._silent.discard(session)
+            self._beats[slot].pop(session, None)
+        self._silent.pop(session, None)
 
     def admits(self, address: str) -> bool:  # noqa: ARG002  # a seminar shares one: the port allows for other policies
         return len(self._slots) < self.rules.connections
@@ -490,11 +490,11 @@ class Sessions:
     def spawn(self, work: Any) -> None:
         """Run what a session must wait for; its failure is a bug, and is logged."""
         task = self._loop.create_task(work)
-        self._tasks.add(task)
+        self._tasks[task] = None
         task.add_done_callback(self._spawned)
 
     def _spawned(self, task: "asyncio.Task[None]") -> None:
-        self._tasks.discard(task)
+        self._tasks.pop(task, None)
         if not task.cancelled() and task.exception() is not None:
             log.error("a session's task raised", exc_info=task.exception())
 
@@ -505,7 +505,7 @@ class Sessions:
             now = self.clock()
             for session in [s for s in self._silent if s.deadline <= now]:
                 session.expire()
-            self._silent = {s for s in self._silent if not s.known}
+            self._silent = {s: None for s in self._silent if not s.known}
             slot = (slot + 1) % BEAT
             for session in list(self._beats[slot]):
                 if session.deadline <= now:

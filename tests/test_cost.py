@@ -97,7 +97,7 @@ def test_a_flush_is_one_encoding_for_each_audience_and_form_and_one_write_for_ea
     seats = [follow(fanout, member, form) for member in (HOST, GUEST) for form in (BINARY, TEXT) for _ in range(20)]
     for n in range(10, 42):
         layers.take([IdeaAdded(idea(n), 1, f"b{n:05}x", "une autre", GUEST)], layers.seq + 1, 1)
-    fanout.authors.update(follower for follower, _ in seats[:3])
+    fanout.authors.update((follower, None) for follower, _ in seats[:3])
     encoded.clear()
     fanout.flush({})
     assert encoded["patch"] == 4

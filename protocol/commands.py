@@ -69,6 +69,19 @@ class UndoIdea(Command, frozen=True):
     on: IdeaId | None = None
 
 
+class MergeIdea(Command, frozen=True):
+    """It says the same as another, which shows both from now on."""
+
+    id: IdeaId
+    into: IdeaId
+
+
+class UnmergeIdea(Command, frozen=True):
+    """It stands for itself again, where it stood."""
+
+    id: IdeaId
+
+
 class AddZone(Command, frozen=True):
     id: ZoneId
     title: str
@@ -162,6 +175,12 @@ class SetRole(Command, frozen=True):
     role: Role
 
 
+class SetTable(Command, frozen=True):
+    """I answer for so many people, who share my phone; 1: for myself."""
+
+    size: Annotated[int, Meta(ge=1, le=20)]
+
+
 class AddStep(Command, frozen=True):
     """An item of the agenda, before another or at its end. `minutes` 0: without a clock; `budget`, `cap` 0: as the server suggests."""
 
@@ -244,6 +263,30 @@ class SetStage(Command, frozen=True):
     on: Id | None = None
 
 
+class PutDots(Command, frozen=True):
+    """So many of my dots lie on this idea or zone, instead of as many as did."""
+
+    step: StepId
+    on: Id
+    count: Dots
+
+
+class CloseVote(Command, frozen=True):
+    """Its result is taken; hosts see it."""
+
+    step: StepId
+
+
+class ReopenVote(Command, frozen=True):
+    step: StepId
+
+
+class RevealVote(Command, frozen=True):
+    """Everyone sees its result, for good."""
+
+    step: StepId
+
+
 COMMANDS: Final[dict[str, type[Command]]] = {
     "idea.add": AddIdea,
     "idea.edit": EditIdea,
@@ -251,6 +294,8 @@ COMMANDS: Final[dict[str, type[Command]]] = {
     "idea.remove": RemoveIdea,
     "idea.restore": RestoreIdea,
     "idea.undo": UndoIdea,
+    "idea.merge": MergeIdea,
+    "idea.unmerge": UnmergeIdea,
     "zone.add": AddZone,
     "zone.edit": EditZone,
     "zone.remove": RemoveZone,
@@ -268,6 +313,7 @@ COMMANDS: Final[dict[str, type[Command]]] = {
     "member.rename": RenameMember,
     "member.remove": RemoveMember,
     "member.role": SetRole,
+    "member.table": SetTable,
     "step.add": AddStep,
     "step.edit": EditStep,
     "step.move": MoveStep,
@@ -275,6 +321,10 @@ COMMANDS: Final[dict[str, type[Command]]] = {
     "step.go": GoToStep,
     "step.reveal": RevealStep,
     "step.ready": SayReady,
+    "dots.put": PutDots,
+    "vote.close": CloseVote,
+    "vote.reopen": ReopenVote,
+    "vote.reveal": RevealVote,
     "timer.start": StartTimer,
     "timer.pause": PauseTimer,
     "timer.add": AddTime,

@@ -53,6 +53,10 @@ class Code(StrEnum):
     RATCHET = "ratchet"
     NOT_OPEN = "not_open"
     STEP_OVER = "step_over"
+    OVER_BUDGET = "over_budget"
+    OVER_CAP = "over_cap"
+    CLOSED = "closed"
+    STILL_OPEN = "still_open"
 
     # Us.
     BEHIND = "behind"
@@ -97,6 +101,10 @@ TABLE: Final[dict[Code, Meaning]] = {
     Code.RATCHET: Meaning(False, "a step that people have come to can be made more discreet, never less"),
     Code.NOT_OPEN: Meaning(False, "this step has not begun"),
     Code.STEP_OVER: Meaning(False, "this step is over: send it as `late`, or in another"),
+    Code.OVER_BUDGET: Meaning(False, "expected fewer dots in all: take some back first"),
+    Code.OVER_CAP: Meaning(False, "expected fewer dots on one thing"),
+    Code.CLOSED: Meaning(False, "this vote is closed"),
+    Code.STILL_OPEN: Meaning(False, "expected a closed vote: close it first"),
     Code.BEHIND: Meaning(True, "an earlier command of yours waits to be sent again: send it first"),
     Code.UNAVAILABLE: Meaning(True, "not saved yet: the journal cannot be reached"),
     Code.INTERNAL: Meaning(False, "this server's fault; the command changed nothing"),

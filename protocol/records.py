@@ -28,6 +28,8 @@ class RoomRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
 class MemberRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     name: str
     role: str
+    table: int = 0
+    """So many people share this phone, and its dots weigh as much; 0: one person alone."""
 
 
 class ZoneRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
@@ -35,6 +37,14 @@ class ZoneRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     letter: str
     """A to F: which of the six tints of the board it wears; it never changes."""
     rank: str
+
+
+class MergedRecord(Struct, frozen=True, omit_defaults=True):
+    """An idea that says the same as another, as that one shows it."""
+
+    id: str
+    text: str
+    author: str | None = None
 
 
 class IdeaRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
@@ -62,6 +72,10 @@ class IdeaRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     """In review, and refused: why."""
     muted: bool = False
     """For hosts: its author was muted for it."""
+    into: str | None = None
+    """For its author and hosts: what it was merged into."""
+    merged: list[MergedRecord] = []
+    """What was merged into it, in the order of ids."""
 
 
 class MessageRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
@@ -118,6 +132,12 @@ class StepRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     budget: int = 0
     cap: int = 0
     targets: str = "ideas"
+    voted: int = 0
+    """How many people have put dots."""
+    closed: int | None = None
+    """When the vote was closed."""
+    shown: bool = False
+    """Everyone sees its result."""
 
 
 class AgendaRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
@@ -138,3 +158,32 @@ class ReadyRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     """Only in `mine`: I have finished in this step."""
 
     step: str
+
+
+class BallotRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """Only in `mine`: where my dots lie in a vote."""
+
+    step: str
+    dots: dict[str, int] = {}
+    """What counts, by idea or zone."""
+    returned: list[str] = []
+    """Things whose dots, or some of them, came back to me: they were merged, hidden or removed."""
+
+
+class TotalRecord(Struct, frozen=True, omit_defaults=True):
+    id: str
+    text: str
+    """As it read when the vote was closed; "" where it has been hidden or removed since."""
+    dots: int
+    voters: int
+
+
+class ResultRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """A closed vote: for hosts until it is revealed, then for all."""
+
+    step: str
+    at: int
+    totals: list[TotalRecord] = []
+    voters: int = 0
+    weight: int = 0
+    """People behind the ballots: a table counts as many as it is."""

@@ -11,6 +11,8 @@ from protocol.errors import Code, Refusal
 from protocol.records import AgendaRecord, StepRecord
 from protocol.version import PROMPT_CHARS, TITLE_CHARS
 from server.domain import posts, rank
+from server.domain.ballots import ballots, owner_of, with_dots
+from server.domain.board import board
 from server.domain.ideas import Idea
 from server.domain.kernel import Capability, Context, Event, State, Touch, Viewer, get
 from server.domain.steps import AGENDA, STEPS, Agenda, Blind, Step, agenda, all_steps, current, step_of
@@ -116,6 +118,10 @@ def _edit(state: State, command: c.EditStep, context: Context) -> Sequence[Event
     ):
         # People wrote because they had been told who would read it, and under which name.
         raise Refusal(Code.RATCHET)
+    if (step.voted or step.closed is not None) and (
+        after.budget < step.budget or after.cap < step.cap or after.targets != step.targets
+    ):
+        raise Refusal(Code.IN_USE, "expected no fewer dots, on the same things: people have voted")
     return [StepEdited(step.id, **changed)] if changed else []  # type: ignore[arg-type]  # names and types are those of EditStep
 
 
@@ -134,7 +140,7 @@ def _move(state: State, command: c.MoveStep, context: Context) -> Sequence[Event
 
 def _remove(state: State, command: c.RemoveStep, context: Context) -> Sequence[Event]:
     step = step_of(state, command.id)
-    if step.written or agenda(state).now == step.id:
+    if step.written or step.voted or step.closed is not None or agenda(state).now == step.id:
         raise Refusal(Code.IN_USE)
     return [StepRemoved(step.id)]
 
@@ -169,7 +175,8 @@ def _edited(state: State, event: StepEdited) -> State:
         return state
     names = ("title", "prompt", *_SETTINGS)
     changed = {name: value for name in names if (value := getattr(event, name)) is not None}
-    return _handed_down(state, replace(step, **changed))
+    step = replace(step, **changed)
+    return _handed_down(state, with_dots(step, _things(state)) if step.opened else step)
 
 
 def _moved(state: State, event: StepMoved) -> State:
@@ -192,8 +199,13 @@ def _went(state: State, event: StepWent) -> State:
     if left is not None:
         state = state.set(left.id, left.rested(event.at))
     if entered is not None:
-        state = state.set(entered.id, entered.entered(event.at))
+        state = state.set(entered.id, with_dots(entered.entered(event.at), _things(state)))
     return state.set(AGENDA, replace(agenda(state), now=event.id, since=event.at))
+
+
+def _things(state: State) -> Mapping[str, int]:
+    here = board(state)
+    return {"ideas": here.ideas, "zones": len(here.zones)}
 
 
 def _revealed(state: State, event: StepRevealed) -> State:
@@ -241,6 +253,12 @@ def _touch_went(before: State, after: State, event: StepWent) -> Sequence[Touch]
     return (Touch(AGENDA), *(Touch(id) for id in (left, event.id) if id is not None))
 
 
+def _touch_edited(before: State, after: State, event: StepEdited) -> Sequence[Touch]:
+    """A higher cap counts what had come back."""
+    held = ballots(after, event.id) if event.cap is not None else ()
+    return (*_touch_written(before, after, event), *(Touch(one.id, (owner_of(one.id),)) for one in held))
+
+
 def _touch_written(before: State, after: State, event: StepEdited | StepRevealed) -> Sequence[Touch]:
     # In an order that all workers have: that of a map of texts is another in each process.
     changed = sorted(idea.id for idea in _written_in(after, event.id) if before.get(idea.id) is not idea)
@@ -269,6 +287,9 @@ def _render_step(state: State, id: str, viewer: Viewer) -> StepRecord | None:
         budget=step.budget,
         cap=step.cap,
         targets=step.targets,
+        voted=step.voted,
+        closed=step.closed,
+        shown=step.shown,
     )
 
 
@@ -291,7 +312,7 @@ AGENDA_CAPABILITY = Capability(
     },
     events={
         StepAdded: (_added, _touch_agenda),
-        StepEdited: (_edited, _touch_written),
+        StepEdited: (_edited, _touch_edited),
         StepMoved: (_moved, _touch),
         StepRemoved: (_removed, _touch_agenda),
         StepWent: (_went, _touch_went),

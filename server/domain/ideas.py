@@ -7,9 +7,10 @@ from msgspec.structs import replace
 
 from protocol import commands as c
 from protocol.errors import Code, Refusal
-from protocol.records import IdeaRecord, UndoRecord
+from protocol.records import IdeaRecord, MergedRecord, UndoRecord
 from protocol.version import IDEA_CHARS
 from server.domain import posts, rank
+from server.domain.ballots import touched
 from server.domain.board import BOARD, IDEAS, board
 from server.domain.kernel import Actor, Capability, Context, Entity, Event, State, Touch, Viewer, get, not_found, tail
 from server.domain.places import end_of, raise_end
@@ -20,12 +21,18 @@ from server.domain.text import clean
 
 
 class Idea(Post, frozen=True, gc=False, tag="idea"):
-    """`moves` counts changes of its place by anyone: it tells whether an undo still applies. `late`: its step was over."""
+    """
+    Attributes:
+        moves: counts changes of its place by anyone: it tells whether an undo still applies.
+        late: its step was over.
+        merged: ids of the ideas that were merged into it.
+    """
 
     zone: str | None = None
     rank: str = ""
     moves: int = 0
     late: bool = False
+    merged: tuple[str, ...] = ()
 
 
 class Undo(Entity, frozen=True, gc=False, tag="undo"):
@@ -90,6 +97,25 @@ def idea_for(state: State, id: str, actor: Actor, *, removed: bool = False) -> I
     if idea is None or idea.removed != removed or not posts.visible(idea, actor):
         raise not_found(id)
     return idea
+
+
+def parts(state: State, idea: Idea) -> Sequence[Idea]:
+    """What was merged into an idea, and into that, in the order of their ids."""
+    found: dict[str, Idea] = {}
+    left = list(idea.merged)
+    while left:
+        part = get(state, left.pop(), Idea)
+        if part is not None and part.id not in found:
+            found[part.id] = part
+            left += part.merged
+    return [found[id] for id in sorted(found)]
+
+
+def touch_standing(before: State, after: State, id: str) -> Sequence[Touch]:
+    """An idea that came, went or was joined to another, and the votes in which it counts."""
+    idea = get(after, id, Idea)
+    things = [id, *(part.id for part in parts(after, idea))] if idea else [id]
+    return (*posts.touch(before, after, id), *touched(after, things))
 
 
 def _zone(state: State, id: str | None) -> str | None:
@@ -273,13 +299,24 @@ def _touch_added(before: State, after: State, event: IdeaAdded) -> Sequence[Touc
     return (*touched, Touch(event.step)) if event.step else touched
 
 
-def _touch(before: State, after: State, event: IdeaEdited | IdeaRestored) -> Sequence[Touch]:
+def _touch(before: State, after: State, event: IdeaEdited) -> Sequence[Touch]:
     return posts.touch(before, after, event.id)
 
 
-def _touch_undoable(before: State, after: State, event: IdeaMoved | IdeaRemoved | MoveUndone) -> Sequence[Touch]:
-    touched = posts.touch(before, after, event.id)
-    return (*touched, Touch(_undo_id(event.by), (event.by,))) if event.by else touched
+def _touch_restored(before: State, after: State, event: IdeaRestored) -> Sequence[Touch]:
+    return touch_standing(before, after, event.id)
+
+
+def _touch_moved(before: State, after: State, event: IdeaMoved) -> Sequence[Touch]:
+    return (*posts.touch(before, after, event.id), *_touch_undo(event.by))
+
+
+def _touch_undoable(before: State, after: State, event: IdeaRemoved | MoveUndone) -> Sequence[Touch]:
+    return (*touch_standing(before, after, event.id), *_touch_undo(event.by))
+
+
+def _touch_undo(by: str | None) -> Sequence[Touch]:
+    return (Touch(_undo_id(by), (by,)),) if by else ()
 
 
 def _render(state: State, id: str, viewer: Viewer) -> IdeaRecord | None:
@@ -303,6 +340,12 @@ def _render(state: State, id: str, viewer: Viewer) -> IdeaRecord | None:
         reason=idea.reason,
         muted=posts.marked_muted(state, idea, viewer),
         reactions=counts(state, id),
+        into=idea.into,
+        merged=[
+            MergedRecord(part.id, part.text, None if part.anonymous else part.author)
+            for part in parts(state, idea)
+            if part.is_open
+        ],
     )
 
 
@@ -326,9 +369,9 @@ IDEAS_CAPABILITY = Capability(
     events={
         IdeaAdded: (_added, _touch_added),
         IdeaEdited: (_edited, _touch),
-        IdeaMoved: (_moved, _touch_undoable),
+        IdeaMoved: (_moved, _touch_moved),
         IdeaRemoved: (_removed, _touch_undoable),
-        IdeaRestored: (_restored, _touch),
+        IdeaRestored: (_restored, _touch_restored),
         MoveUndone: (_undone, _touch_undoable),
     },
     render={"idea": _render, "undo": _render_undo},

@@ -9,6 +9,7 @@ from protocol import commands as c
 from protocol.errors import Code, Refusal
 from protocol.version import PROMPT_CHARS
 from server.domain import posts
+from server.domain.ideas import touch_standing
 from server.domain.kernel import Actor, Capability, Context, Event, State, Touch, not_found
 from server.domain.posts import MUTED, Muted, Post, muted
 from server.domain.steps import current
@@ -125,6 +126,8 @@ def _keep(state: State, who: Mapping[str, str]) -> State:
 
 
 def _touch(before: State, after: State, event: PostHidden | PostShown | PostRefused) -> Sequence[Touch]:
+    if event.on.startswith("idea:"):
+        return touch_standing(before, after, event.on)
     return posts.touch(before, after, event.on)
 
 

@@ -8,8 +8,10 @@ from protocol import commands as c
 from protocol.errors import Code, Refusal
 from protocol.records import MemberRecord
 from protocol.version import NAME_CHARS
+from server.domain.ballots import ballot_id
 from server.domain.kernel import Actor, Capability, Context, Entity, Event, Role, State, Touch, Viewer, get, not_found
 from server.domain.settings import settings
+from server.domain.steps import all_steps
 from server.domain.text import clean
 
 MEMBERS = 20_000
@@ -17,11 +19,18 @@ MEMBERS = 20_000
 
 
 class Member(Entity, frozen=True, gc=False, tag="member"):
-    """`role` is host or guest; `name` is None when erased; `removed`: he may not come back under this id."""
+    """
+    Attributes:
+        name: None when erased.
+        role: host or guest.
+        removed: he may not come back under this id.
+        table: how many people are behind this one phone; 0: one person who is nobody's table.
+    """
 
     name: str | None
     role: str
     removed: bool = False
+    table: int = 0
 
 
 class Crowd(Entity, frozen=True, gc=False, tag="crowd"):
@@ -60,6 +69,13 @@ class MemberRemoved(Event, frozen=True, gc=False, tag="member.removed"):
 class RoleChanged(Event, frozen=True, gc=False, tag="member.role"):
     id: str
     role: str
+
+
+class TableSet(Event, frozen=True, gc=False, tag="member.table"):
+    """So many people are behind this one phone."""
+
+    id: str
+    size: int
 
 
 def crowd(state: State) -> Crowd:
@@ -130,6 +146,15 @@ def _set_role(state: State, command: c.SetRole, context: Context) -> Sequence[Ev
     return [RoleChanged(member.id, command.role)]
 
 
+def _set_table(state: State, command: c.SetTable, context: Context) -> Sequence[Event]:
+    me = _member(state, context.actor.id)
+    for step in all_steps(state):
+        if step.act == "vote" and step.closed is None and ballot_id(context.actor.alias(step.id)) in state:
+            raise Refusal(Code.IN_USE, "expected no dots of yours in an open vote: how much they weigh was announced")
+    size = command.size if command.size > 1 else 0
+    return [] if me.table == size else [TableSet(me.id, size)]
+
+
 def _entered(state: State, event: MemberEntered) -> State:
     if event.id in state:
         return state
@@ -143,6 +168,11 @@ def _entered(state: State, event: MemberEntered) -> State:
 def _renamed(state: State, event: MemberRenamed) -> State:
     member = get(state, event.id, Member)
     return state.set(member.id, replace(member, name=event.name)) if member else state
+
+
+def _was_seated(state: State, event: TableSet) -> State:
+    member = get(state, event.id, Member)
+    return state.set(member.id, replace(member, table=event.size)) if member else state
 
 
 def _role_changed(state: State, event: RoleChanged) -> State:
@@ -167,7 +197,7 @@ def _was_removed(state: State, event: MemberRemoved) -> State:
 
 
 def _touch(
-    before: State, after: State, event: MemberEntered | MemberRenamed | MemberRemoved | RoleChanged
+    before: State, after: State, event: MemberEntered | MemberRenamed | MemberRemoved | RoleChanged | TableSet
 ) -> Sequence[Touch]:
     return (Touch(event.id),)
 
@@ -176,17 +206,24 @@ def _render(state: State, id: str, viewer: Viewer) -> MemberRecord | None:
     member = get(state, id, Member)
     if member is None or member.removed or viewer.owner is not None:
         return None
-    return MemberRecord(id=member.id, name=member.name or "", role=member.role)
+    return MemberRecord(id=member.id, name=member.name or "", role=member.role, table=member.table)
 
 
 PEOPLE_CAPABILITY = Capability(
     entities=(Member, Crowd),
-    decide={Enter: _enter, c.RenameMember: _rename, c.RemoveMember: _remove, c.SetRole: _set_role},
+    decide={
+        Enter: _enter,
+        c.RenameMember: _rename,
+        c.RemoveMember: _remove,
+        c.SetRole: _set_role,
+        c.SetTable: _set_table,
+    },
     events={
         MemberEntered: (_entered, _touch),
         MemberRenamed: (_renamed, _touch),
         MemberRemoved: (_was_removed, _touch),
         RoleChanged: (_role_changed, _touch),
+        TableSet: (_was_seated, _touch),
     },
     render={"member": _render},
 )

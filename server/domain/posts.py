@@ -18,6 +18,7 @@ class Post(Entity, frozen=True, gc=False):
         step: the one it was written in.
         reader: that step's, kept here as it stands, so that nobody who asks who sees a post must look further.
         anonymous: its author is named to nobody, on no surface.
+        into: what it was merged into; only its author and hosts have it as a thing of its own then.
         reason: why a host refused it; for its author and hosts, and gone once it is edited or shown.
     """
 
@@ -31,11 +32,17 @@ class Post(Entity, frozen=True, gc=False):
     reader: Blind = "open"
     anonymous: bool = False
     reason: str = ""
+    into: str | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether everyone may read its text."""
+        return self.reader == "open" and not self.hidden and not self.removed
 
     @property
     def seen_by(self) -> Blind:
-        """Who sees it, beside its author."""
-        if self.reader == "open" and (self.hidden or self.removed):
+        """Who sees it as a thing of its own, beside its author."""
+        if self.reader == "open" and (self.into is not None or not self.is_open):
             return "hosts"
         return self.reader
 
@@ -100,7 +107,9 @@ def may_alter(post: Post, actor: Actor, *, hosts: bool = True) -> None:
 
 
 def touch(before: State, after: State, id: str) -> Sequence[Touch]:
-    """A changed post, with its author as an owner of a view of his own."""
+    """A changed post, with its author as an owner of a view of his own, and what it was merged into, which shows its text."""
     post = after.get(id) or before.get(id)
-    author = post.author if isinstance(post, Post) else None
-    return (Touch(id, (author,) if author else ()),)
+    if not isinstance(post, Post):
+        return (Touch(id),)
+    touched = Touch(id, (post.author,) if post.author else ())
+    return (touched,) if post.into is None else (touched, *touch(before, after, post.into))

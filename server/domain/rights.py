@@ -12,6 +12,7 @@ from server.domain.settings import Create
 
 _EVERYONE: frozenset[Role] = frozenset({"host", "guest"})
 _HOSTS: frozenset[Role] = frozenset({"host"})
+_GUESTS: frozenset[Role] = frozenset({"guest"})
 
 RIGHTS: dict[type[c.Command], frozenset[Role]] = {
     c.AddIdea: _EVERYONE,
@@ -20,8 +21,10 @@ RIGHTS: dict[type[c.Command], frozenset[Role]] = {
     c.RemoveIdea: _EVERYONE,
     c.RestoreIdea: _EVERYONE,
     c.UndoIdea: _EVERYONE,
-    c.AddZone: _HOSTS,
-    c.EditZone: _HOSTS,
+    c.MergeIdea: _EVERYONE,
+    c.UnmergeIdea: _EVERYONE,
+    c.AddZone: _EVERYONE,
+    c.EditZone: _EVERYONE,
     c.RemoveZone: _HOSTS,
     c.SendMessage: _EVERYONE,
     c.EditMessage: _EVERYONE,
@@ -37,6 +40,7 @@ RIGHTS: dict[type[c.Command], frozenset[Role]] = {
     c.RenameMember: _EVERYONE,
     c.RemoveMember: _HOSTS,
     c.SetRole: _HOSTS,
+    c.SetTable: _EVERYONE,
     c.AddStep: _HOSTS,
     c.EditStep: _HOSTS,
     c.MoveStep: _HOSTS,
@@ -44,6 +48,11 @@ RIGHTS: dict[type[c.Command], frozenset[Role]] = {
     c.GoToStep: _HOSTS,
     c.RevealStep: _HOSTS,
     c.SayReady: _EVERYONE,
+    # Whoever runs a vote has seen it from above.
+    c.PutDots: _GUESTS,
+    c.CloseVote: _HOSTS,
+    c.ReopenVote: _HOSTS,
+    c.RevealVote: _HOSTS,
     c.StartTimer: _HOSTS,
     c.PauseTimer: _HOSTS,
     c.AddTime: _HOSTS,
@@ -62,6 +71,10 @@ WRITES: frozenset[type[c.Command]] = frozenset(
         c.RemoveIdea,
         c.RestoreIdea,
         c.UndoIdea,
+        c.MergeIdea,
+        c.UnmergeIdea,
+        c.AddZone,
+        c.EditZone,
         c.SendMessage,
         c.EditMessage,
         c.AddReaction,

@@ -22,6 +22,7 @@ from server.domain.kernel import (
     Touch,
     Viewer,
 )
+from server.domain.merges import MERGES_CAPABILITY
 from server.domain.messages import MESSAGES_CAPABILITY
 from server.domain.moderation import MODERATION_CAPABILITY, check_may_write
 from server.domain.people import PEOPLE_CAPABILITY, Enter, actor_for, check_not_removed
@@ -31,6 +32,7 @@ from server.domain.settings import SETTINGS_CAPABILITY, Create, settings
 from server.domain.stage import STAGE_CAPABILITY
 from server.domain.steps import all_steps
 from server.domain.timer import TIMER_CAPABILITY
+from server.domain.votes import VOTES_CAPABILITY
 from server.domain.zones import ZONES_CAPABILITY
 
 __all__ = [
@@ -63,10 +65,12 @@ CAPABILITIES: Final[tuple[Capability, ...]] = (
     TIMER_CAPABILITY,
     READINESS_CAPABILITY,
     STAGE_CAPABILITY,
+    MERGES_CAPABILITY,
+    VOTES_CAPABILITY,
 )
 
-EVOLVE_VERSION: Final = "2"
-RENDER_VERSION: Final = "2"
+EVOLVE_VERSION: Final = "3"
+RENDER_VERSION: Final = "3"
 """Raised when the same events would give another state, or the same state other records: old snapshots and epochs then end."""
 
 _DECIDE: Final = {command: decide for c in CAPABILITIES for command, decide in c.decide.items()}

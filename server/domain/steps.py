@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 from msgspec.structs import replace
 
-from server.domain.kernel import Entity, State, get, not_found
+from server.domain.kernel import Actor, Entity, State, get, not_found
 
 Blind = Literal["open", "hosts", "nobody"]
 """Who reads, beside its author, what is written in a step before it is revealed: all, the hosts alone, or nobody."""
@@ -35,6 +35,7 @@ class Step(Entity, frozen=True, gc=False, tag="step"):
         ends: when its clock runs out, while it runs (ms); `left`: what is left on it while it rests (ms).
         rests: its clock was left running, and will run on when people come back.
         budget, cap, targets: of a vote: dots a person has, dots he may put on one thing, and what they are put on.
+        voted: how many ballots hold dots; `closed`: when its result was taken (ms); `shown`: everyone sees it.
     """
 
     act: str
@@ -56,6 +57,9 @@ class Step(Entity, frozen=True, gc=False, tag="step"):
     budget: int = 0
     cap: int = 0
     targets: str = "ideas"
+    voted: int = 0
+    closed: int | None = None
+    shown: bool = False
 
     @property
     def reader(self) -> Blind:
@@ -120,3 +124,9 @@ def all_steps(state: State) -> Iterator[Step]:
 
 def anonymous_steps(state: State) -> Iterator[str]:
     return (step.id for step in all_steps(state) if step.anonymous)
+
+
+def may_group(state: State, actor: Actor) -> bool:
+    """Hosts always; everyone in a step of that kind (SPEC G12)."""
+    step = current(state)
+    return actor.role == "host" or (step is not None and step.act == "group")

@@ -8,10 +8,11 @@ from protocol import commands as c
 from protocol.errors import Code, Refusal
 from protocol.records import ZoneRecord
 from protocol.version import TITLE_CHARS
-from server.domain import rank
+from server.domain import ballots, rank
 from server.domain.board import BOARD, ZONES, Board, board
 from server.domain.ideas import Idea
-from server.domain.kernel import Capability, Context, Entity, Event, State, Touch, Viewer, get, not_found
+from server.domain.kernel import Actor, Capability, Context, Entity, Event, State, Touch, Viewer, get, not_found
+from server.domain.steps import current, may_group
 from server.domain.text import clean
 
 LETTERS = "ABCDEF"
@@ -56,19 +57,36 @@ def zone_of(state: State, id: str) -> Zone:
     return zone
 
 
+def _check_may_group(state: State, actor: Actor) -> None:
+    """
+    Raises:
+        Refusal: `forbidden` for guests, but in a step in which everyone groups (SPEC G12).
+    """
+    if not may_group(state, actor):
+        raise Refusal(Code.FORBIDDEN, "expected a host, or a step of kind group")
+
+
+def _title(state: State, title: str) -> str:
+    """A group may have no name yet."""
+    step = current(state)
+    return "" if step is not None and step.act == "group" and not title.strip() else clean(title, TITLE_CHARS)
+
+
 def _add(state: State, command: c.AddZone, context: Context) -> Sequence[Event]:
+    _check_may_group(state, context.actor)
     if command.id in state:
         raise Refusal(Code.ID_TAKEN)
     here = board(state)
     if len(here.zones) >= ZONES:
         raise Refusal(Code.TOO_MANY, f"expected at most {ZONES} zones")
     letter = command.letter or LETTERS[len(here.zones) % len(LETTERS)]
-    return [ZoneAdded(command.id, clean(command.title, TITLE_CHARS), letter, rank.after(here.zone_end))]
+    return [ZoneAdded(command.id, _title(state, command.title), letter, rank.after(here.zone_end))]
 
 
 def _edit(state: State, command: c.EditZone, context: Context) -> Sequence[Event]:
+    _check_may_group(state, context.actor)
     zone = zone_of(state, command.id)
-    title = clean(command.title, TITLE_CHARS)
+    title = _title(state, command.title)
     return [] if title == zone.title else [ZoneEdited(zone.id, title)]
 
 
@@ -115,7 +133,7 @@ def _touch_removed(before: State, after: State, event: ZoneRemoved) -> Sequence[
     for id, _ in event.ideas:
         idea = get(after, id, Idea)
         touched.append(Touch(id, (idea.author,) if idea and idea.author else ()))
-    return touched
+    return (*touched, *ballots.touched(after, [event.id]))
 
 
 def _render(state: State, id: str, viewer: Viewer) -> ZoneRecord | None:

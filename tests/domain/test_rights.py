@@ -33,9 +33,9 @@ def test_C_every_command_has_its_row() -> None:
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_C_the_table_says_who(name: str) -> None:
-    roles = {"host"} if rows()[name] == "host" else {"host", "guest"}
+    roles = {"host": {"host"}, "guest": {"guest"}}.get(rows()[name], {"host", "guest"})
     assert RIGHTS[COMMANDS[name]] == roles
-    assert re.fullmatch(r"all|host|author|author, host", rows()[name])
+    assert re.fullmatch(r"all|host|guest|author|author, host", rows()[name])
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -47,6 +47,10 @@ def test_C_a_screen_may_do_nothing(name: str) -> None:
         "on": f"idea:{tail}",
         "kind": "love",
         "role": "host",
+        "into": f"idea:{tail}",
+        "step": f"step:{tail}",
+        "count": 1,
+        "size": 8,
     }
     fields: dict[str, object] = {
         field: some.get(field, "x")

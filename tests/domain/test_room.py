@@ -12,15 +12,19 @@ from protocol.errors import Refusal
 from protocol.records import Record
 from server.domain import layers as layers_module
 from server.domain import room, sealing
+from server.domain.ballots import Ballot
 from server.domain.kernel import AUDIENCES, Actor, Audience, Viewer
 from server.domain.layers import Layer, Layers, dump, load
 from server.domain.posts import Post
-from tests.domain.table import CLAIRE, NADIA, PAUL, SYSTEM, Table
+from server.domain.steps import step_of
+from server.domain.votes import counted
+from tests.domain.table import CLAIRE, NADIA, PAUL, SYSTEM, Table, alias
 from tests.properties import bounded
 
 MEMBERS = (CLAIRE, PAUL, NADIA)
 IDEAS = [f"idea:{n:012d}" for n in range(4)]
 MESSAGES = [f"message:{n:012d}" for n in range(10)]
+STEPS = [f"step:{n:012d}" for n in range(3)]
 ZONES = [f"zone:{n:012d}" for n in range(2)]
 POSTS = [*IDEAS, *MESSAGES]
 
@@ -28,6 +32,7 @@ member = st.sampled_from(MEMBERS)
 idea = st.sampled_from(IDEAS)
 message = st.sampled_from(MESSAGES)
 zone = st.sampled_from(ZONES)
+step = st.sampled_from(STEPS)
 post = st.sampled_from(POSTS)
 kind = st.sampled_from(["like", "love"])
 text = st.one_of(
@@ -38,7 +43,7 @@ text = st.one_of(
 bare_zone = st.one_of(st.none(), zone)
 switch = st.sampled_from([UNSET, True, True, False])
 
-commands = st.one_of(
+talk = st.one_of(
     st.builds(c.AddIdea, idea, text, bare_zone),
     st.builds(c.EditIdea, idea, text),
     st.builds(c.MoveIdea, idea, st.one_of(st.just(UNSET), st.none(), zone), st.one_of(st.none(), idea)),
@@ -61,6 +66,32 @@ commands = st.one_of(
     st.builds(c.RenameMember, text),
     st.builds(c.SetRole, member, st.sampled_from(["host", "guest"])),
 )
+workshop = st.one_of(
+    st.builds(
+        c.AddStep,
+        step,
+        st.sampled_from(["ideate", "group", "vote", "vote"]),
+        st.just("x"),
+        blind=st.sampled_from(["open", "hosts", "nobody"]),
+        anonymous=st.booleans(),
+        budget=st.integers(0, 4),
+        cap=st.integers(0, 3),
+        targets=st.sampled_from(["ideas", "ideas", "zones"]),
+    ),
+    st.builds(c.EditStep, step, anonymous=st.booleans(), budget=st.integers(0, 6), cap=st.integers(0, 4)),
+    st.builds(c.GoToStep, st.one_of(step, st.none())),
+    st.builds(c.RevealStep, step),
+    st.builds(c.SayReady, step, st.booleans()),
+    st.builds(c.MergeIdea, idea, idea),
+    st.builds(c.UnmergeIdea, idea),
+    st.builds(c.PutDots, step, st.one_of(idea, idea, zone), st.integers(0, 4)),
+    st.builds(c.PutDots, step, idea, st.integers(0, 4)),
+    st.builds(c.CloseVote, step),
+    st.builds(c.ReopenVote, step),
+    st.builds(c.RevealVote, step),
+    st.builds(c.SetTable, st.integers(1, 3)),
+)
+commands = st.deferred(lambda: st.one_of(talk, workshop))
 
 
 class Sleeper:
@@ -110,10 +141,15 @@ class AnyoneDoesAnything(RuleBasedStateMachine):
         assert replayed.layers_as_values() == self.table.layers_as_values()
         assert again.sealed == self.table.layers.sealed
 
-    @initialize(zones=st.integers(0, 2))
-    def furnish(self, zones: int) -> None:
+    @initialize(zones=st.integers(0, 2), voting=st.booleans())
+    def furnish(self, zones: int, voting: bool) -> None:
         for n in range(zones):
             self.table.do(CLAIRE, c.AddZone(ZONES[n], "zone"))
+        if voting:
+            for id in IDEAS[1:]:
+                self.table.do(PAUL, c.AddIdea(id, "idée"))
+            self.table.do(CLAIRE, c.AddStep(STEPS[0], "vote", "Choisir", budget=4, cap=2))
+            self.table.do(CLAIRE, c.GoToStep(STEPS[0]))
 
     @rule(batch=st.lists(st.tuples(commands, member), min_size=1, max_size=6))
     def commit(self, batch: list[tuple[c.Command, str]]) -> None:
@@ -166,8 +202,12 @@ class AnyoneDoesAnything(RuleBasedStateMachine):
     def the_index_holds_what_the_rules_show(self) -> None:
         for audience in AUDIENCES:
             self._equals(self.table.layers.shared[audience], Viewer(audience))
-        for member in MEMBERS:
-            self._equals(self.table.layers.mine.get(member, Layer()), Viewer(None, member))
+        for owner in self._owners():
+            self._equals(self.table.layers.mine.get(owner, Layer()), Viewer(None, owner))
+
+    def _owners(self) -> list[str]:
+        """All the names that records of one's own are kept under."""
+        return [*MEMBERS, *(alias(step, member) for step in room.opened(self.table.layers.state) for member in MEMBERS)]
 
     def _equals(self, layer: Layer, viewer: Viewer) -> None:
         seen = {id: replace(record, v=0) for id, record in layer.records.items()}
@@ -179,9 +219,18 @@ class AnyoneDoesAnything(RuleBasedStateMachine):
     def own_records_shadow_what_others_lack(self) -> None:
         """A `mine` record of a post is there exactly where the public has none (DESIGN, Layers)."""
         public = self.table.records("public")
-        for member in MEMBERS:
-            for record in self.table.layers.own(member):
+        for owner in self._owners():
+            for record in self.table.layers.own(owner):
                 assert record.id not in public
+
+    @invariant()
+    def nobody_has_more_dots_than_he_was_given(self) -> None:
+        """Whatever was merged, hidden and brought back (SPEC V1, V4)."""
+        for ballot in self.table.layers.state.values():
+            if isinstance(ballot, Ballot):
+                step = step_of(self.table.layers.state, ballot.step)
+                assert sum(ballot.dots.values()) <= step.budget
+                assert max(counted(self.table.layers.state, ballot.dots, step.cap).values(), default=0) <= step.cap
 
     @invariant()
     def a_dump_is_the_same_room(self) -> None:
@@ -219,6 +268,7 @@ def test_every_command_of_the_wire_is_decided_and_every_audience_rendered() -> N
     assert set(c.COMMANDS.values()) <= set(room._DECIDE)
     assert {
         "idea", "message", "zone", "member", "room", "reaction", "undo", "step", "agenda", "stage", "ready",
+        "ballot", "result",
     } == set(room._RENDER)  # fmt: skip
 
 

@@ -20,6 +20,11 @@ StepId = Annotated[str, Meta(pattern=r"^step:[A-Za-z0-9_-]{12,64}\Z")]
 MemberId = Annotated[str, Meta(pattern=r"^member:[A-Za-z0-9_-]{12,64}\Z")]
 
 
+DecisionId = Annotated[str, Meta(pattern=r"^decision:[A-Za-z0-9_-]{12,64}\Z")]
+ActionId = Annotated[str, Meta(pattern=r"^action:[A-Za-z0-9_-]{12,64}\Z")]
+PulseId = Annotated[str, Meta(pattern=r"^pulse:[A-Za-z0-9_-]{12,64}\Z")]
+Day = Annotated[str, Meta(pattern=r"^(\d{4}-\d\d-\d\d)?\Z")]
+Form = Literal["scale", "choice", "words"]
 StepKind = Literal["present", "meet", "ideate", "group", "vote", "discuss", "decide", "pulse", "next"]
 Blind = Literal["open", "hosts", "nobody"]
 Minutes = Annotated[int, Meta(ge=0, le=600)]
@@ -287,6 +292,75 @@ class RevealVote(Command, frozen=True):
     step: StepId
 
 
+class AddDecision(Command, frozen=True):
+    """`source`: the idea or zone that it comes from."""
+
+    id: DecisionId
+    text: str
+    source: Id | None = None
+
+
+class EditDecision(Command, frozen=True):
+    id: DecisionId
+    text: str
+
+
+class RemoveDecision(Command, frozen=True):
+    id: DecisionId
+
+
+class AddAction(Command, frozen=True):
+    """What is to be done: for which decision, by whom, by which day (as 2026-12-01), and with which first step."""
+
+    id: ActionId
+    text: str
+    decision: DecisionId | None = None
+    owner: MemberId | None = None
+    due: Day = ""
+    first: str = ""
+
+
+class EditAction(Command, frozen=True):
+    id: ActionId
+    text: str | UnsetType = UNSET
+    owner: MemberId | UnsetType | None = UNSET
+    due: Day | UnsetType = UNSET
+    first: str | UnsetType = UNSET
+    done: bool | UnsetType = UNSET
+
+
+class RemoveAction(Command, frozen=True):
+    id: ActionId
+
+
+class WriteCommitment(Command, frozen=True):
+    """What I commit to, for my eyes or everyone's; "": nothing any more."""
+
+    text: str
+    shared: bool = False
+
+
+class AskPulse(Command, frozen=True):
+    """A question on the fly: on a scale of 1 to 5, with options to choose from, or for words."""
+
+    id: PulseId
+    question: str
+    form: Form
+    options: Annotated[list[str], Meta(max_length=8)] = []
+    anonymous: bool = True
+
+
+class AnswerPulse(Command, frozen=True):
+    """A number of the scale, the place of an option (from 0), or words; again: instead."""
+
+    id: PulseId
+    value: int | str
+
+
+class ClosePulse(Command, frozen=True):
+    id: PulseId
+
+
 COMMANDS: Final[dict[str, type[Command]]] = {
     "idea.add": AddIdea,
     "idea.edit": EditIdea,
@@ -325,6 +399,16 @@ COMMANDS: Final[dict[str, type[Command]]] = {
     "vote.close": CloseVote,
     "vote.reopen": ReopenVote,
     "vote.reveal": RevealVote,
+    "decision.add": AddDecision,
+    "decision.edit": EditDecision,
+    "decision.remove": RemoveDecision,
+    "action.add": AddAction,
+    "action.edit": EditAction,
+    "action.remove": RemoveAction,
+    "commitment.write": WriteCommitment,
+    "pulse.ask": AskPulse,
+    "pulse.answer": AnswerPulse,
+    "pulse.close": ClosePulse,
     "timer.start": StartTimer,
     "timer.pause": PauseTimer,
     "timer.add": AddTime,

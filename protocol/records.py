@@ -187,3 +187,57 @@ class ResultRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     voters: int = 0
     weight: int = 0
     """People behind the ballots: a table counts as many as it is."""
+
+
+class DecisionRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
+    text: str
+    at: int
+    source: str | None = None
+    """The idea or zone that it came from."""
+    quote: str = ""
+    """How that read then; "" where it has been hidden or removed since."""
+
+
+class ActionRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
+    text: str
+    at: int
+    decision: str | None = None
+    owner: str | None = None
+    due: str = ""
+    """A day, as 2026-12-01."""
+    first: str = ""
+    """The first step."""
+    done: bool = False
+
+
+class CommitmentRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """What someone commits to; its id ends as its author's does. In `mine` unless it is shared."""
+
+    text: str
+    author: str
+    at: int
+    shared: bool = False
+
+
+class PulseRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """A question on the fly."""
+
+    question: str
+    form: str
+    at: int
+    options: list[str] = []
+    anonymous: bool = False
+    closed: bool = False
+    answers: int = 0
+    """How many have answered."""
+    counts: list[int] = []
+    """How many gave each number of the scale, or chose each option."""
+    words: dict[str, int] = {}
+    """Words, and how many gave them."""
+
+
+class AnswerRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """Only in `mine`: what I answered."""
+
+    pulse: str
+    value: int | str

@@ -38,7 +38,7 @@ ENGINE = ("batch", "channel", "fanout", "follower", "hub", "presence", "room", "
 """What carries commands without knowing any of them."""
 
 PURE_STDLIB = {
-    "abc", "bisect", "collections", "dataclasses", "enum", "functools", "hashlib", "heapq", "hmac", "itertools", "json",
+    "abc", "bisect", "calendar", "collections", "dataclasses", "enum", "functools", "hashlib", "heapq", "hmac", "itertools", "json",
     "math", "operator", "re", "string", "types", "typing", "unicodedata",
 }  # fmt: skip
 """The standard library without clocks, chance, files, sockets, threads and loops."""

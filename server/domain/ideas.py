@@ -14,6 +14,7 @@ from server.domain.ballots import touched
 from server.domain.board import BOARD, IDEAS, board
 from server.domain.kernel import Actor, Capability, Context, Entity, Event, State, Touch, Viewer, get, not_found, tail
 from server.domain.places import end_of, raise_end
+from server.domain.plan import quoting
 from server.domain.posts import Post
 from server.domain.reactions import counts
 from server.domain.steps import GRACE, WRITTEN_IN, Step, anonymous_steps, current, step_of
@@ -115,7 +116,7 @@ def touch_standing(before: State, after: State, id: str) -> Sequence[Touch]:
     """An idea that came, went or was joined to another, and the votes in which it counts."""
     idea = get(after, id, Idea)
     things = [id, *(part.id for part in parts(after, idea))] if idea else [id]
-    return (*posts.touch(before, after, id), *touched(after, things))
+    return (*posts.touch(before, after, id), *touched(after, things), *quoting(after, things))
 
 
 def _zone(state: State, id: str | None) -> str | None:

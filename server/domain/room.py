@@ -10,6 +10,7 @@ from protocol.errors import Code, Refusal
 from protocol.records import Record
 from server.domain import rights, sealing
 from server.domain.agenda import AGENDA_CAPABILITY
+from server.domain.decisions import DECISIONS_CAPABILITY
 from server.domain.events import EventCodec
 from server.domain.ideas import IDEAS_CAPABILITY
 from server.domain.kernel import (
@@ -26,6 +27,7 @@ from server.domain.merges import MERGES_CAPABILITY
 from server.domain.messages import MESSAGES_CAPABILITY
 from server.domain.moderation import MODERATION_CAPABILITY, check_may_write
 from server.domain.people import PEOPLE_CAPABILITY, Enter, actor_for, check_not_removed
+from server.domain.pulses import PULSES_CAPABILITY, asked
 from server.domain.reactions import REACTIONS_CAPABILITY
 from server.domain.readiness import READINESS_CAPABILITY
 from server.domain.settings import SETTINGS_CAPABILITY, Create, settings
@@ -67,6 +69,8 @@ CAPABILITIES: Final[tuple[Capability, ...]] = (
     STAGE_CAPABILITY,
     MERGES_CAPABILITY,
     VOTES_CAPABILITY,
+    DECISIONS_CAPABILITY,
+    PULSES_CAPABILITY,
 )
 
 EVOLVE_VERSION: Final = "3"
@@ -148,8 +152,8 @@ def due(state: State) -> Due | None:
 
 
 def opened(state: State) -> tuple[str, ...]:
-    """The steps that people have been in: in each a member has an alias."""
-    return tuple(step.id for step in all_steps(state) if step.opened)
+    """The steps that people have been in, and the pulses that were asked: in each a member has an alias."""
+    return (*(step.id for step in all_steps(state) if step.opened), *asked(state))
 
 
 def _entity_union() -> Any:

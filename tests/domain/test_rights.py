@@ -61,6 +61,10 @@ def test_C_a_screen_may_do_nothing(name: str) -> None:
         fields["kind"] = "ideate"
     if name == "step.ready":
         fields["on"] = True
+    if name == "pulse.ask":
+        fields |= {"question": "x", "form": "scale"}
+    if name == "pulse.answer":
+        fields["value"] = 1
     if name == "stage.set":
         fields["view"] = "black"
     command = typed(name, fields)

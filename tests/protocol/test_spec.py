@@ -57,9 +57,7 @@ def test_the_commands_of_the_specification_are_those_of_the_code() -> None:
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_arguments_of_a_command_are_those_of_its_row(name: str) -> None:
     row = next(
-        line
-        for line in SPEC.splitlines()
-        if line.startswith("| ") and name in line.split("|")[1].split(", ")[0:2].__str__()
+        line for line in SPEC.splitlines() if line.startswith("| ") and name in line.split("|")[1].strip().split(", ")
     )
     args = [arg.strip() for arg in row.split("|")[2].split(",") if arg.strip()]
     fields = COMMANDS[name].__struct_fields__

@@ -26,7 +26,7 @@ from server.presence import RENEWAL, Presence
 from server.room import Room
 
 FRAME: Final = 0.008
-"""Seconds between two flushes at least."""
+"""Seconds from the beginning of one flush to that of the next, at least."""
 
 PEOPLE: Final = 0.25
 """Seconds between two frames about people at least: 500 who arrive together are one change, not 500."""
@@ -173,8 +173,7 @@ class Channel:
                 self._ride(riders, people, people)
         self._ride_signals(riders)
         self.fanout.flush(riders)
-        took = self._loop.time() - started
-        self._not_before = started + took + max(took, FRAME)
+        self._not_before = started + max(2 * (self._loop.time() - started), FRAME)
 
     def _ride(self, riders: dict[tuple[bool, Form], bytes], people: Any, screen: Any) -> None:
         for form in {form for _, form in self.fanout.following}:

@@ -138,6 +138,13 @@ class Session:
         if not self._everything.take(self._sessions.clock()):
             self.bye(Code.RATE_LIMITED, reconnect=WINDOW)
             return
+        plain = codec.plain(payload, self._peer.form.codec)
+        if plain is not None:
+            try:
+                self._take(plain)
+            except Refusal as refusal:
+                self._refuse(plain.id, refusal)
+            return
         try:
             fields = codec.unpack(payload, self._peer.form.codec)
         except Refusal as refusal:
@@ -175,6 +182,8 @@ class Session:
         if self._identity is None and not isinstance(message, m.Hello):
             raise Refusal(Code.HELLO_REQUIRED)
         match message:
+            case m.Do() | m.Ask() | m.Signal():
+                self._in_room(message)
             case m.Hello():
                 self._hello(message)
             case m.Refresh():
@@ -185,8 +194,6 @@ class Session:
                 self._join(message)
             case m.Leave():
                 self._leave(message.room)
-            case m.Do() | m.Ask() | m.Signal():
-                self._in_room(message)
             case _:
                 assert_never(message)
 

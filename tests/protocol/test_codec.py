@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocol.codec import decode, encode, typed, unpack
+from protocol.codec import decode, encode, plain, typed, unpack
 from protocol.errors import Code, Refusal
 from protocol.messages import Beat, Done, Join, Leave, Since
 from protocol.version import DEPTH, FRAME_BYTES, JSON, MSGPACK, SUBPROTOCOLS, Codec
@@ -127,3 +127,43 @@ def test_a_refusals_text_is_harmless() -> None:
         assert len(refused.value.text) < 250
         assert refused.value.text.isprintable()
         refused.value.text.encode()
+
+
+ARGUMENT = st.one_of(
+    st.none(), st.booleans(), st.floats(), st.integers(-(2**63), 2**64 - 1), st.text(), st.binary(), st.just([])
+)
+FIELDS = st.fixed_dictionaries(
+    {"t": st.sampled_from(["do", "do", "do", "ask", 1])},
+    optional={
+        "id": st.sampled_from(["c1", "", "\0", 1]),
+        "room": st.sampled_from(["r", "é", "r" * 81, None]),
+        "cmd": st.sampled_from(["idea.add", 7]),
+        "args": st.dictionaries(st.text(max_size=3) | st.integers(), ARGUMENT, max_size=3) | ARGUMENT,
+        "again": st.booleans() | st.none(),
+        "x": ARGUMENT,
+    },
+)
+
+
+@given(FIELDS)
+def test_what_takes_the_fast_path_is_what_the_long_way_makes_of_it(fields: dict[str, Any]) -> None:
+    frame = msgpack.packb(fields)
+    found = plain(frame, MSGPACK)
+    if found is not None:
+        slow = typed(unpack(frame, MSGPACK))
+        assert [repr(getattr(found, field)) for field in found.__struct_fields__] == [
+            repr(getattr(slow, field)) for field in found.__struct_fields__
+        ]
+
+
+@pytest.mark.parametrize(
+    "args", [{"text": "a\0"}, {"text": "\ud800"}, {"x": [1]}, {"x": {}}, {"x": b"1"}, {1: "x"}], ids=repr
+)
+def test_whatever_might_be_refused_takes_the_long_way(args: dict[Any, Any]) -> None:
+    message = {"t": "do", "id": "c1", "room": "r", "cmd": "idea.add", "args": {"id": "idea:aaaaaaaaaaaa", "text": "é"}}
+    assert plain(msgpack.packb(message), MSGPACK) is not None
+    strange = msgpack.packb({**message, "args": args}, unicode_errors="surrogatepass")
+    assert plain(strange, MSGPACK) is None
+    assert plain(msgpack.packb(message) + b"\xc0", MSGPACK) is None
+    assert plain(msgpack.packb({**message, "x": 1}), MSGPACK) is None
+    assert plain(raw(message, JSON), JSON) is None

@@ -60,11 +60,7 @@ class Submission(Struct, eq=False):
 
 def command_key(secret: bytes, stream: str, member: str, id: str) -> bytes:
     """16 bytes that stand for a member's command for ever and tell whoever reads the database nothing of the member."""
-    digest = blake2b(key=secret, digest_size=16)
-    for part in (stream, member, id):
-        digest.update(part.encode())
-        digest.update(b"\0")
-    return digest.digest()
+    return blake2b(f"{stream}\0{member}\0{id}\0".encode(), key=secret, digest_size=16).digest()
 
 
 def member_alias(secret: bytes, stream: str, step: str, member: str) -> str:
@@ -119,10 +115,11 @@ def decide(stream: str, layers: Layers, batch: Sequence[Submission], now: int, a
         except Exception as fault:  # noqa: BLE001  # a bug in one command's decide must cost this command only
             faults.append(fault)
             outcome = Refusal(Code.INTERNAL)
-        if isinstance(outcome, Refusal) and submission.done is None:
-            declined.append((submission, outcome))
-        if submission.done is None and not (isinstance(outcome, Refusal) and outcome.retry):
-            final[submission.key] = outcome
+        if submission.done is None:
+            if isinstance(outcome, Refusal):
+                declined.append((submission, outcome))
+            if not (isinstance(outcome, Refusal) and outcome.retry):
+                final[submission.key] = outcome
         outcomes.append((submission, outcome))
         follower = submission.follower
         if follower is not None:
@@ -176,10 +173,9 @@ def _decide_one(state: State, submission: Submission, at: int, alias: Alias) -> 
     actor = submission.actor or room.actor_for(state, submission.member)
     if actor is None:
         raise Refusal(Code.FORBIDDEN, "expected a member of this room")
-    if submission.follower is not None and submission.follower.screen:
-        actor = Actor(actor.id, "screen")
     member = actor.id
-    actor = actor._replace(alias=lambda step: alias(step, member))
+    role = "screen" if submission.follower is not None and submission.follower.screen else actor.role
+    actor = Actor(member, role, lambda step: alias(step, member))
     events = room.decide(state, submission.command, Context(actor, at, submission.sealed))
     for event in events:
         state = room.evolve(state, event)

@@ -27,7 +27,7 @@ Holds = tuple[Hold, ...]
 
 
 def is_behind(holds: Holds, id: str, turn: int) -> bool:
-    return any(h.id != id and h.since < turn and (h.until is None or turn < h.until) for h in holds)
+    return bool(holds) and any(h.id != id and h.since < turn and (h.until is None or turn < h.until) for h in holds)
 
 
 def came(holds: Holds, id: str, turn: int) -> Holds:
@@ -47,7 +47,7 @@ def refused(holds: Holds, id: str, turn: int) -> Holds:
 
 def answered(holds: Holds, id: str) -> Holds:
     """It was done, or refused for good."""
-    return tuple(h for h in holds if h.id != id)
+    return tuple(h for h in holds if h.id != id) if holds else holds
 
 
 class Follower:

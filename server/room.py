@@ -8,7 +8,7 @@ The journal orders; no worker owns a room. What another worker appended arrives 
 import asyncio
 import itertools
 import logging
-from collections import Counter, OrderedDict, deque
+from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
@@ -97,7 +97,7 @@ class Room:
         self.alias: Alias = partial(ports.alias, stream)
         self._ports = ports
         self._inbox: deque[Submission] = deque()
-        self._waiting: Counter[bytes] = Counter()
+        self._waiting: dict[bytes, int] = {}
         self._recent: OrderedDict[bytes, Answer] = OrderedDict()
         self._heard: Head | None = None
         self._wake = asyncio.Event()
@@ -164,7 +164,7 @@ class Room:
             submission.settle(Refusal(Code.UNAVAILABLE))
         else:
             self._inbox.append(submission)
-            self._waiting[submission.key] += 1
+            self._waiting[submission.key] = self._waiting.get(submission.key, 0) + 1
             self._wake.set()
 
     def heard(self, head: Head | None, seq: int = 0) -> None:
@@ -251,9 +251,9 @@ class Room:
             await self._settle(self._unanswered(batch))
             for submission in batch:
                 self._inbox.popleft()
-                self._waiting[submission.key] -= 1
-                if not self._waiting[submission.key]:
-                    del self._waiting[submission.key]
+                left = self._waiting.pop(submission.key) - 1
+                if left:
+                    self._waiting[submission.key] = left
         self._submit_due()
         if self.layers.seq - self._saved >= SNAPSHOT_EVERY:
             await self.save()

@@ -58,6 +58,9 @@ CLOSING: Final = 5.0
 BACKOFF: Final = (0.05, 2.0)
 """First and longest pause between two tries to reach the journal, in seconds."""
 
+LINGER: Final = 1.0
+"""Seconds that what is due waits for a batch to go along with."""
+
 SNAPSHOT_EVERY: Final = 2_000
 """Commits between two saved states."""
 
@@ -104,6 +107,8 @@ class Room:
         self._contended_until = 0.0
         self._unreachable = False
         self._closing = False
+        self._overdue = False
+        self._linger: asyncio.TimerHandle | None = None
         self._refreshed: list[asyncio.Future[None]] = []
         self._saved = layers.seq
         self._loop = asyncio.get_running_loop()
@@ -138,7 +143,7 @@ class Room:
 
     def begin(self) -> None:
         """Start the cycle; what is overdue comes first."""
-        self._submit_due()
+        self._come_alone()
         self._task = self._loop.create_task(self._run(), name=f"room {self.stream}")
         self._task.add_done_callback(self._ended)
 
@@ -196,6 +201,8 @@ class Room:
     async def close(self) -> None:
         """Stop once what waits is answered; after `CLOSING` seconds without a journal it is refused `restart`, to be sent again."""
         self._closing = True
+        if self._linger is not None:
+            self._linger.cancel()
         self._wake.set()
         if self._task is not None:
             await asyncio.wait([self._task], timeout=CLOSING)
@@ -245,16 +252,19 @@ class Room:
         while self._heard is not None:
             await self._look()
         self._have_refreshed(None)
+        if self._overdue:
+            await self._settle(self._with_due([]))
+        self._overdue = False
         while self._inbox:
             # Taken out only once it is settled: whatever stops the cycle, no command is lost.
             batch = [self._inbox[i] for i in range(min(BATCH, len(self._inbox)))]
-            await self._settle(self._unanswered(batch))
+            await self._settle(self._with_due(self._unanswered(batch)))
             for submission in batch:
                 self._inbox.popleft()
                 left = self._waiting.pop(submission.key) - 1
                 if left:
                     self._waiting[submission.key] = left
-        self._submit_due()
+        self._await_company()
         if self.layers.seq - self._saved >= SNAPSHOT_EVERY:
             await self.save()
 
@@ -380,13 +390,25 @@ class Room:
         if len(self._recent) > RECENT:
             self._recent.popitem(last=False)
 
-    def _submit_due(self) -> None:
+    def _with_due(self, batch: list[Submission]) -> list[Submission]:
+        """What time alone brings about goes along with the next batch: alone it would be every fourth commit of a flood of messages, which
+        are sealed in hundreds. It comes first, and not with a batch that names what it might seal: its commit decides what becomes of that."""
         due = rules.due(self.layers.state)
         if due is None or due.at > self._ports.now():
-            return
+            return batch
         key = self._ports.key(self.stream, SYSTEM.id, due.id)
-        if key not in self._recent:
-            self.submit(Submission(due.id, SYSTEM.id, key, due.command, _ignore, actor=SYSTEM))
+        if key in self._recent or any(id in self.layers.state for s in batch for id in rules.sealable(s.command)):
+            return batch
+        return [Submission(due.id, SYSTEM.id, key, due.command, _ignore, actor=SYSTEM, turn=next(_turns)), *batch]
+
+    def _await_company(self) -> None:
+        """See to what is due in a while, if no batch takes it along before."""
+        if self._linger is None and self._with_due([]):
+            self._linger = self._loop.call_later(LINGER, self._come_alone)
+
+    def _come_alone(self) -> None:
+        self._linger, self._overdue = None, True
+        self._wake.set()
 
     # Following the journal.
 

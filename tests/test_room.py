@@ -554,6 +554,18 @@ async def test_what_is_overdue_is_done_when_the_room_opens(tmp_path: Path) -> No
         assert isinstance((await story(w))[-1], MessagesSealed) or isinstance((await story(w))[-2], MessagesSealed)
 
 
+@timed
+async def test_what_is_due_goes_along_with_the_next_batch(tmp_path: Path) -> None:
+    async with world(tmp_path) as w:
+        await w.plant(*(MessageSent(fresh("message", n), 0, f"message {n}", GUEST.member) for n in range(KEPT + 99)))
+        paul = await w.enter(GUEST)
+        await paul.done("c1", "message.send", id=fresh("message", 900), text="la centième de trop")
+        before = len(await w.journal.read(ROOM, 0))
+        await paul.done("c2", "message.send", id=fresh("message", 901), text="la suivante")
+        assert [type(event) for event in (await story(w))[-2:]] == [MessagesSealed, MessageSent]
+        assert len(await w.journal.read(ROOM, 0)) == before + 1
+
+
 # History rewritten, and written by a newer release.
 
 

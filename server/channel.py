@@ -29,7 +29,7 @@ FRAME: Final = 0.008
 """Seconds from the beginning of one flush to that of the next, at least."""
 
 PEOPLE: Final = 0.25
-"""Seconds between two frames about people at least: 500 who arrive together are one change, not 500."""
+"""Seconds between two frames about people at least: 500 who arrive together are one change, not 500; and so are their records."""
 
 
 class Bell(Struct, frozen=True, tag_field="k", tag="bell"):
@@ -89,6 +89,7 @@ class Channel:
         self._signals: dict[tuple[str, str], tuple[Relayed | None, Relayed | None]] = {}
         self._foreign: list[Said] = []
         room.changed = self.stir
+        room.arrived = self._stir_people
         room.rewritten = self._rewritten
         self._say_people(ask=True)
 

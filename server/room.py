@@ -20,6 +20,7 @@ from protocol.errors import Code, Refusal
 from server.batch import SYSTEM, Decided, Submission, decide, first_answer
 from server.domain import room as rules
 from server.domain.events import NewerFormat
+from server.domain.kernel import Event
 from server.domain.layers import VERSION, Layers, dump, load
 from server.follower import came
 from server.journal.port import (
@@ -87,13 +88,14 @@ class Ports(NamedTuple):
 
 
 class Room:
-    """Owned by the hub. `changed` and `rewritten` are set by whoever shows the room."""
+    """Owned by the hub. `changed`, `arrived` (no more than: somebody came) and `rewritten` are set by whoever shows the room."""
 
     def __init__(self, stream: str, ports: Ports, layers: Layers, incarnation: str) -> None:
         self.stream = stream
         self.layers = layers
         self.incarnation = incarnation
         self.changed: Callable[[], None] = lambda: None
+        self.arrived: Callable[[], None] = lambda: None
         self.rewritten: Callable[[], None] = lambda: None
         self.outdated = False
         """The cycle has stopped (a newer release writes this room, or a bug): nothing is decided or shown here any more."""
@@ -374,7 +376,7 @@ class Room:
             self._remember(key, refusal or commit.seq)
         self._answer(decided)
         self._ports.ring(self.stream, commit.seq)
-        self.changed()
+        self._show(decided.events)
 
     def _answer(self, decided: Decided) -> None:
         for submission, outcome in decided.outcomes:
@@ -446,10 +448,12 @@ class Room:
             self._fold(commits)
 
     def _fold(self, commits: Sequence[Commit]) -> None:
-        for commit in commits:
-            _fold(self.layers, commit)
+        events = [event for commit in commits for event in _fold(self.layers, commit)]
         if commits:
-            self.changed()
+            self._show(events)
+
+    def _show(self, events: Sequence[Event]) -> None:
+        (self.arrived if all(map(rules.is_arrival, events)) else self.changed)()
 
     async def _reload(self) -> None:
         """History was rewritten (redaction, import, restore): what was known here no longer counts."""
@@ -483,8 +487,10 @@ async def _load_layers(stream: str, journal: Journal) -> Layers:
     return layers
 
 
-def _fold(layers: Layers, commit: Commit) -> None:
-    layers.take(rules.EVENTS.decode(commit.format, commit.events), commit.seq, commit.at)
+def _fold(layers: Layers, commit: Commit) -> Sequence[Event]:
+    events = rules.EVENTS.decode(commit.format, commit.events)
+    layers.take(events, commit.seq, commit.at)
+    return events
 
 
 def _ignore(outcome: int | Refusal) -> None:

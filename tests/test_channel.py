@@ -99,6 +99,8 @@ async def test_P1_five_hundred_who_arrive_together_are_few_frames(tmp_path: Path
         await paul.until(lambda: paul.people.get("count") == 301)
         await asyncio.sleep(2 * PEOPLE)
         assert len(paul.got("people")) <= 8
+        assert len(paul.got("patch")) <= 8, "newcomers' records come with them"
+        assert sum(id.startswith("member:") for id in paul.records) == 302
 
 
 @timed

@@ -196,6 +196,11 @@ def _was_removed(state: State, event: MemberRemoved) -> State:
     return state.set(CROWD, replace(now, members=now.members - 1, hosts=hosts))
 
 
+def is_arrival(event: Event) -> bool:
+    """Whether it tells no more than that somebody came: others may learn it with the next frame about people."""
+    return isinstance(event, MemberEntered)
+
+
 def _touch(
     before: State, after: State, event: MemberEntered | MemberRenamed | MemberRemoved | RoleChanged | TableSet
 ) -> Sequence[Touch]:

@@ -5,7 +5,7 @@ A simulation that finds nothing proves little until it is known what it would fi
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Final, NamedTuple
@@ -19,6 +19,7 @@ from server import batch, room
 from server.channel import Channel
 from server.domain import posts
 from server.domain.events import FORMAT
+from server.domain.kernel import Event
 from server.domain.layers import Layer, Layers
 from server.fanout import Fanout
 from server.follower import Follower
@@ -225,11 +226,11 @@ def a_rewritten_history_is_not_noticed() -> Iterator[None]:
 def a_newer_format_is_passed_over() -> Iterator[None]:
     """An older release goes on showing what it cannot read."""
 
-    def passing(layers: Layers, commit: Any) -> None:
+    def passing(layers: Layers, commit: Any) -> Sequence[Event]:
         if commit.format <= FORMAT:
-            fold(layers, commit)
-        else:
-            layers.seq, layers.at = commit.seq, commit.at
+            return fold(layers, commit)
+        layers.seq, layers.at = commit.seq, commit.at
+        return ()
 
     fold = room._fold
     with patched(room, "_fold", passing):

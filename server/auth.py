@@ -9,6 +9,7 @@ import hashlib
 import hmac
 import secrets
 import time
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal, TypeVar
 
@@ -67,6 +68,13 @@ class _AccessClaims(Struct, frozen=True):
     """Empty for a screen. Whether it is a fit name for a member is the room's to say."""
 
 
+class _MintedClaims(_AccessClaims, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    iat: int
+
+
+_read_minted: Final = msgspec.json.Decoder(_MintedClaims).decode
+
+
 class _LinkClaims(Struct, frozen=True):
     sub: str
     room: str
@@ -89,6 +97,7 @@ class Tokens:
         self._link_key = _derive(secret, "links")
         self._integrators = dict(integrators or {})
         self._known: dict[bytes, Identity] = {}
+        self._header = jwt.encode({}, self._access_key, _ALGORITHMS[0]).partition(".")[0]
 
     def mint(self, *, member: str, name: str, room: str, role: Role, seconds: float = ACCESS_SECONDS) -> str:
         """An access token that lives so many seconds."""
@@ -118,9 +127,35 @@ class Tokens:
         return identity
 
     def _identified(self, token: str) -> Identity:
+        return self._minted_here(token) or self._signed_by_anyone(token)
+
+    def _minted_here(self, token: str) -> Identity | None:
+        """The fast path: a token just as `mint` makes it, good now. None: whatever is to be said of it, the library says.
+
+        When a hall comes in, nearly all tokens are that; the library reads each of them three times (0.07 × of its time).
+        """
+        signed, _, signature = token.rpartition(".")
+        header, _, payload = signed.partition(".")
+        if header != self._header or not token.isascii():
+            return None
+        mac = hmac.digest(self._access_key, signed.encode(), hashlib.sha256)
+        if not hmac.compare_digest(urlsafe_b64encode(mac).rstrip(b"="), signature.encode()):
+            return None
+        try:
+            claims = _read_minted(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        except (ValueError, msgspec.MsgspecError):
+            return None
+        now = time.time()
+        if not claims.iat - LEEWAY_SECONDS <= now < claims.exp:
+            return None
+        return self._identity(claims, None)
+
+    def _signed_by_anyone(self, token: str) -> Identity:
         issuer = self._issuer_of(token)
         key = self._access_key if issuer is None else self._integrators[issuer]
-        claims = _convert(_verified(token, key, audience=None), _AccessClaims)
+        return self._identity(_convert(_verified(token, key, audience=None), _AccessClaims), issuer)
+
+    def _identity(self, claims: _AccessClaims, issuer: str | None) -> Identity:
         if not is_sound(claims.name):
             raise Refusal(Code.UNAUTHORIZED, "expected `name` without U+0000 and without lone surrogates")
         if (claims.role == "screen") != claims.sub.startswith("screen:"):

@@ -183,3 +183,26 @@ def test_ids_are_of_their_kind_and_never_the_same() -> None:
     ids = {new_id("member") for _ in range(1000)}
     assert len(ids) == 1000
     assert all(id.startswith("member:") and len(id) == len("member:") + 22 for id in ids)
+
+
+def test_a_token_of_ours_needs_no_library_and_any_other_does() -> None:
+    token = mint()
+    assert tokens._minted_here(token) == tokens._signed_by_anyone(token)
+    head, payload, signature = token.split(".")
+    for other in (
+        f"{head}.{payload}.{signature[:-1]}",
+        f"{head}.{payload[:-1]}.{signature}",
+        f"{payload}.{payload}.{signature}",
+        f"{head}.{payload}.é",
+        "..",
+        "",
+        mint(seconds=-1),
+        Tokens(INTRANET).mint(member=MEMBER, name="Zoé", room=ROOM, role="guest"),
+        signed(tokens._access_key),
+        signed(tokens._access_key, iat=int(time.time()), nbf=time.time() + 3600),
+        signed(tokens._access_key, iat=int(time.time()) + 3600),
+        signed(tokens._access_key, iat=int(time.time()), iss="intranet"),
+        signed(tokens._access_key, {"kid": "intranet"}, iat=int(time.time())),
+        tokens.mint_link(member=MEMBER, room=ROOM, code="ABCDEF"),
+    ):
+        assert tokens._minted_here(other) is None, other

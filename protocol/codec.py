@@ -50,9 +50,10 @@ def plain(raw: bytes, codec: Codec) -> Do | None:
     if codec != MSGPACK or b"\0" in raw or len(raw) > FRAME_BYTES:
         return None
     try:
-        return _plain_do(raw)
+        found = _plain_do(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return None
+    return Do(found.id, found.room, found.cmd, found.args, found.again)
 
 
 def unpack(raw: bytes, codec: Codec) -> dict[str, Any]:

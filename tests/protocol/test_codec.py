@@ -151,9 +151,7 @@ def test_what_takes_the_fast_path_is_what_the_long_way_makes_of_it(fields: dict[
     found = plain(frame, MSGPACK)
     if found is not None:
         slow = typed(unpack(frame, MSGPACK))
-        assert [repr(getattr(found, field)) for field in found.__struct_fields__] == [
-            repr(getattr(slow, field)) for field in found.__struct_fields__
-        ]
+        assert repr(found) == repr(slow)  # two NaN are not equal
 
 
 @pytest.mark.parametrize(

@@ -31,9 +31,10 @@ from server.journal.port import (
     Snapshot,
     Unknown,
 )
-from server.journal.sqlite_append import as_json, used_keys
 from server.journal.sqlite_exclusive import SqliteExclusive, turn
+from server.journal.sqlite_keys import Keys
 from server.journal.sqlite_redact import redact
+from server.journal.sqlite_rows import as_json
 from server.journal.sqlite_writer import Writer, in_transaction
 from server.journal.words import query
 
@@ -89,6 +90,7 @@ class SqliteJournal:
         self.path = path
         self._lock: IO[str] | None = None
         self._writer: Writer | None = None
+        self._keys = Keys()
         self._reader: sqlite3.Connection | None = None
         self._reading = ThreadPoolExecutor(1, "journal reader")
         self._held: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -109,7 +111,8 @@ class SqliteJournal:
         sys.setswitchinterval(min(SWITCH_SECONDS, sys.getswitchinterval()))
         self._lock = lock
         self.migrated = [migration.name for migration in migrated]
-        self._writer = Writer(connection, asyncio.get_running_loop())
+        self._keys = Keys()
+        self._writer = Writer(connection, self._keys, asyncio.get_running_loop())
 
     async def close(self) -> None:
         writer, self._writer = self._writer, None
@@ -166,7 +169,7 @@ class SqliteJournal:
         return await self._read(read)
 
     async def lookup(self, stream: str, keys: Sequence[bytes]) -> dict[bytes, Answer]:
-        return await self._read(lambda connection: used_keys(connection, stream, keys))
+        return await self._read(lambda connection: self._keys.used(connection, stream, keys))
 
     async def sealed(self, stream: str, names: Sequence[str]) -> dict[str, bytes]:
         return await self._read(lambda connection: dict(connection.execute(_SEALED, (stream, as_json(names)))))

@@ -7,12 +7,11 @@ tried without looking; only when the counts do not add up is it asked who stands
 """
 
 import sqlite3
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-import msgspec
-
-from server.journal.port import Answer, Appended, Conflict, Duplicate, Entry, Outcome, Rejected, Unknown
+from server.journal.port import Appended, Conflict, Duplicate, Entry, Outcome, Rejected, Unknown
+from server.journal.sqlite_keys import Keys
+from server.journal.sqlite_rows import as_json, with_blobs
 
 # What SQLite or its driver raises for the data of an entry, and not for the state of the database.
 DATA_ERRORS = (sqlite3.IntegrityError, sqlite3.DataError, UnicodeEncodeError, OverflowError)
@@ -32,13 +31,6 @@ select json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(va
 from json_each(?1)
 """
 
-_INSERT_KEYS = """
-insert into command_keys (stream, key, seq, refusal)
-select json_extract(value, '$[0]'), substr(?2, key * 16 + 1, 16), json_extract(value, '$[1]'), json_extract(value, '$[2]')
-from json_each(?1)
-where true on conflict do nothing
-"""
-
 _INSERT_SEALED = """
 insert into sealed (stream, id, entity)
 select json_extract(value, '$[0]'), json_extract(value, '$[1]'),
@@ -49,13 +41,8 @@ where true on conflict do nothing
 
 _HEADS = "select stream, head from streams where stream in (select value from json_each(?1))"
 
-_USED_KEYS = """
-select key, coalesce(refusal, seq) from command_keys
-where stream = ?1 and key in (select substr(?2, value * 16 + 1, 16) from json_each(?3))
-"""
 
-
-def append_group(connection: sqlite3.Connection, entries: Sequence[Entry]) -> list[Outcome]:
+def append_group(connection: sqlite3.Connection, keys: Keys, entries: Sequence[Entry]) -> list[Outcome]:
     """Append entries of different streams in one transaction; outcomes in the same order. Never raises sqlite3.Error.
 
     The connection must be in autocommit mode (`isolation_level=None`), and is left outside any transaction.
@@ -63,8 +50,8 @@ def append_group(connection: sqlite3.Connection, entries: Sequence[Entry]) -> li
     outcomes: dict[str, Outcome] = {}
     rest = list(entries)
     try:
-        while rest and not _commit(connection, rest):
-            standing = _obstacles(connection, rest)
+        while rest and not _commit(connection, keys, rest):
+            standing = _obstacles(connection, keys, rest)
             if not standing:
                 reason = "rows written do not add up, though nobody stands in the way: is the database damaged?"
                 standing = {entry.stream: Unknown(reason) for entry in rest}
@@ -77,15 +64,15 @@ def append_group(connection: sqlite3.Connection, entries: Sequence[Entry]) -> li
         else:
             middle = len(rest) // 2
             for half in (rest[:middle], rest[middle:]):
-                outcomes |= zip((entry.stream for entry in half), append_group(connection, half), strict=True)
+                outcomes |= zip((entry.stream for entry in half), append_group(connection, keys, half), strict=True)
     except sqlite3.Error as error:
+        keys.doubt()
         outcomes |= {entry.stream: Unknown(f"SQLite could not write: {error}") for entry in rest}
     return [outcomes[entry.stream] for entry in entries]
 
 
-def _commit(connection: sqlite3.Connection, entries: Sequence[Entry]) -> bool:
+def _commit(connection: sqlite3.Connection, keys: Keys, entries: Sequence[Entry]) -> bool:
     """Write all entries or none; False when a head or a key stood in the way."""
-    keys = [key for entry in entries for key, _ in entry.answers]
     connection.execute("begin immediate")
     try:
         heads = connection.execute(_MOVE_HEADS, (as_json([(e.stream, e.commit.seq) for e in entries]),))
@@ -93,48 +80,26 @@ def _commit(connection: sqlite3.Connection, entries: Sequence[Entry]) -> bool:
             return False
         commits = [(e.stream, e.commit.seq, e.commit.format, e.commit.at) for e in entries]
         connection.execute(_INSERT_COMMITS, with_blobs(commits, [e.commit.events for e in entries]))
-        owners = as_json([(e.stream, e.commit.seq, refusal) for e in entries for _, refusal in e.answers])
-        if connection.execute(_INSERT_KEYS, (owners, b"".join(keys))).rowcount != len(keys):
+        if not keys.write(connection, entries):
             return False
         if any(e.sealed for e in entries):
             names = [(e.stream, sealed.id) for e in entries for sealed in e.sealed]
             connection.execute(_INSERT_SEALED, with_blobs(names, [s.entity for e in entries for s in e.sealed]))
         connection.execute("commit")
+        keys.written(entries)
         return True
     finally:
         if connection.in_transaction:
             connection.execute("rollback")
 
 
-def _obstacles(connection: sqlite3.Connection, entries: Sequence[Entry]) -> dict[str, Outcome]:
+def _obstacles(connection: sqlite3.Connection, keys: Keys, entries: Sequence[Entry]) -> dict[str, Outcome]:
     """Why some of the entries cannot be written, by stream."""
     heads: dict[str, int] = dict(connection.execute(_HEADS, (as_json([entry.stream for entry in entries]),)))
     standing: dict[str, Outcome] = {}
     for entry in entries:
         if heads.get(entry.stream, 0) != entry.commit.seq - 1:
             standing[entry.stream] = Conflict()
-        elif used := used_keys(connection, entry.stream, [key for key, _ in entry.answers]):
+        elif used := keys.used(connection, entry.stream, [key for key, _ in entry.answers]):
             standing[entry.stream] = Duplicate(used)
     return standing
-
-
-def used_keys(connection: sqlite3.Connection, stream: str, keys: Sequence[bytes]) -> dict[bytes, Answer]:
-    """What became of these keys, where a commit used them."""
-    keys = [key for key in keys if len(key) == 16]
-    return dict(connection.execute(_USED_KEYS, (stream, b"".join(keys), as_json(list(range(len(keys)))))))
-
-
-def with_blobs(rows: Iterable[tuple[Any, ...]], blobs: Sequence[bytes]) -> tuple[str, bytes]:
-    """Rows as JSON, each with the offset and the length of its blob behind its values, and the blobs joined."""
-    placed = []
-    offset = 0
-    for row, blob in zip(rows, blobs, strict=True):
-        placed.append((*row, offset, len(blob)))
-        offset += len(blob)
-    # A part of an empty blob is null to SQLite.
-    return as_json(placed), b"".join(blobs) or b"\0"
-
-
-def as_json(value: object) -> str:
-    """Raises UnicodeEncodeError for a lone surrogate, as SQLite's driver would."""
-    return msgspec.json.encode(value).decode()

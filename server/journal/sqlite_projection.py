@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Sequence
 
 from server.journal.port import Row
-from server.journal.sqlite_append import as_json, with_blobs
+from server.journal.sqlite_rows import as_json, with_blobs
 from server.journal.words import Query, index_words, scope
 
 _STANDS_AT = """

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, TypeVar
 from server.journal.group import Waiting, next_group
 from server.journal.port import Entry, Outcome, Unknown
 from server.journal.sqlite_append import append_group
+from server.journal.sqlite_keys import Keys
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -39,12 +40,14 @@ class Writer:
 
     Arguments:
         connection: in autocommit mode, usable from another thread than made it (`check_same_thread=False`).
+        keys: which were used, of that file.
         loop: where futures are made and resolved.
     """
 
-    def __init__(self, connection: sqlite3.Connection, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, connection: sqlite3.Connection, keys: Keys, loop: asyncio.AbstractEventLoop) -> None:
         self.transactions = 0
         self._connection = connection
+        self._keys = keys
         self._loop = loop
         self._inbox: SimpleQueue[Waiting | _Job | None] = SimpleQueue()
         # A daemon: a crash of the event loop must not leave the process hanging. What was acknowledged is on disk already.
@@ -98,7 +101,7 @@ class Writer:
         self.transactions += 1
         outcomes: list[Outcome]
         try:
-            outcomes = append_group(self._connection, [item.entry for item in group])
+            outcomes = append_group(self._connection, self._keys, [item.entry for item in group])
         except Exception as error:
             # A fault of ours must not end the only thread that writes; it is logged, and each author hears of it.
             log.exception("appending a group of %d failed", len(group))

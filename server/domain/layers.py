@@ -100,10 +100,11 @@ def _stamped(record: Record, seq: int) -> Record:
 
 
 class SealedAt(NamedTuple):
-    """The commit that sealed an entity, and the `v` that its public record had last."""
+    """The commit that sealed an entity, the `v` that its public record had last, and that record; None where it was not kept."""
 
     seq: int
     v: int
+    record: Record | None = None
 
 
 class Layers:
@@ -157,7 +158,7 @@ class Layers:
         record = self.shared["public"].records.get(id)
         if record is not None:
             self.sealed.pop(id, None)
-            self.sealed[id] = SealedAt(seq, record.v)
+            self.sealed[id] = SealedAt(seq, record.v, record)
             if len(self.sealed) > SEALED:
                 self.untold = self.sealed.pop(next(iter(self.sealed))).seq
 
@@ -223,7 +224,7 @@ class _Dump(Struct, frozen=True, array_like=True):
     at: int
     shared: dict[Audience, _Marks]
     mine: dict[str, _Marks]
-    sealed: dict[str, SealedAt]
+    sealed: dict[str, tuple[int, int]]
     untold: int = 0
 
 
@@ -244,7 +245,7 @@ def dump(layers: Layers) -> bytes:
             layers.at,
             {audience: _marks(layer) for audience, layer in layers.shared.items()},
             {owner: _marks(layer) for owner, layer in layers.mine.items()},
-            layers.sealed,
+            {id: (sealed.seq, sealed.v) for id, sealed in layers.sealed.items()},
             layers.untold,
         )
     )
@@ -254,8 +255,8 @@ def load(raw: bytes) -> Layers:
     """The layers that `dump` was given; records are rendered anew, so a snapshot never outlives a rule of secrecy."""
     kept = msgspec.msgpack.decode(raw, type=_Dump)
     layers = Layers()
-    layers.state, layers.seq, layers.at, layers.sealed = room.unpack_state(kept.state), kept.seq, kept.at, kept.sealed
-    layers.untold = kept.untold
+    layers.state, layers.seq, layers.at = room.unpack_state(kept.state), kept.seq, kept.at
+    layers.sealed, layers.untold = {id: SealedAt(*sealed) for id, sealed in kept.sealed.items()}, kept.untold
     for audience, marks in kept.shared.items():
         layers.shared[audience] = _restore(layers.state, marks, Viewer(audience))
     for owner, marks in kept.mine.items():

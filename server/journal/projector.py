@@ -80,6 +80,7 @@ class Projector:
 
     async def _bring(self, stream: str, projected: int) -> None:
         held = self._held(stream) or await self._loaded(stream)
+        held.layers.told(projected)  # by whichever worker
         try:
             await self._project(stream, held, projected, {})
         except _Forgotten:
@@ -181,7 +182,12 @@ def parts(layers: Layers, projected: int) -> list[Part]:
     gone = [id for id in changes.gone if id not in layers.sealed or layers.sealed[id].seq != public.tombstones[id]]
     removed = set(gone)
     rows: list[tuple[int, Record | str]] = [(record.v, record) for record in changes.put if found(record)]
-    rows += [(v, id) for id, (seq, v) in layers.sealed.items() if seq > projected < v and id not in removed]
+    # Most is known here as it was seen last; what is not (since an opening from a snapshot) is asked of the journal.
+    rows += [
+        (v, record or id)
+        for id, (seq, v, record) in layers.sealed.items()
+        if seq > projected < v and id not in removed and (record is None or found(record))
+    ]
     rows.sort(key=itemgetter(0))
     removals = deque((public.tombstones[id], id) for id in gone)
     cut: list[Part] = []

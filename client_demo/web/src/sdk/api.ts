@@ -32,7 +32,12 @@ export type RoomRec = Rec & {
   writing?: boolean
   door?: boolean
 }
-export type MemberRec = Rec & { name: string; role: Role }
+export type MemberRec = Rec & {
+  name: string
+  role: Role
+  /** For how many people its phone answers; absent: one. */
+  table?: number
+}
 export type ZoneRec = Rec & { title: string; letter: Letter; rank: string }
 export type IdeaRec = Rec & {
   text: string
@@ -58,6 +63,10 @@ export type IdeaRec = Rec & {
   reason?: string
   /** For hosts: its author was muted for it. */
   muted?: boolean
+  /** Only its author and the hosts still have it: what it was merged into. */
+  into?: string | null
+  /** What was merged into it. */
+  merged?: readonly { id: string; text: string; author?: string | null }[]
 }
 export type MessageRec = Rec & {
   text: string
@@ -102,7 +111,66 @@ export type StepRec = Rec & {
   budget?: number
   cap?: number
   targets?: 'ideas' | 'zones'
+  /** How many people have put dots. */
+  voted?: number
+  /** When the vote was closed. */
+  closed?: number | null
+  /** Everyone sees its result. */
+  shown?: boolean
 }
+/** Where my dots lie in a vote. */
+export type BallotRec = Rec & {
+  step: string
+  dots?: Readonly<Record<string, number>>
+  /** Things whose dots, or some of them, came back to me. */
+  returned?: readonly string[]
+}
+export interface Total {
+  id: string
+  /** As it read when the vote was closed; '' where it has been hidden or removed since. */
+  text: string
+  dots: number
+  voters: number
+}
+/** A closed vote: the hosts', and everyone's once it is shown. */
+export type ResultRec = Rec & {
+  step: string
+  at: number
+  totals?: readonly Total[]
+  voters?: number
+  /** People behind the ballots. */
+  weight?: number
+}
+export type DecisionRec = Rec & { text: string; at: number; source?: string | null; quote?: string }
+export type ActionRec = Rec & {
+  text: string
+  at: number
+  decision?: string | null
+  owner?: string | null
+  /** A day, as 2026-12-01. */
+  due?: string
+  first?: string
+  done?: boolean
+}
+/** Mine, and others' that they share. */
+export type CommitmentRec = Rec & { text: string; author: string; at: number; shared?: boolean }
+export type PulseForm = 'scale' | 'choice' | 'words'
+/** A question on the fly. */
+export type PulseRec = Rec & {
+  question: string
+  form: PulseForm
+  at: number
+  options?: readonly string[]
+  anonymous?: boolean
+  closed?: boolean
+  /** How many have answered. */
+  answers?: number
+  /** How many gave each number of the scale, or chose each option. */
+  counts?: readonly number[]
+  words?: Readonly<Record<string, number>>
+}
+/** What I answered. */
+export type AnswerRec = Rec & { pulse: string; value: number | string }
 /** Which step is now. */
 export type AgendaRec = Rec & { now?: string | null; since?: number }
 export type StageView = 'auto' | 'lobby' | 'prompt' | 'ideas' | 'groups' | 'results' | 'decision' | 'black'
@@ -127,6 +195,13 @@ export interface Kinds {
   message: MessageRec
   reaction: ReactionRec
   undo: UndoRec
+  ballot: BallotRec
+  result: ResultRec
+  decision: DecisionRec
+  action: ActionRec
+  commitment: CommitmentRec
+  pulse: PulseRec
+  answer: AnswerRec
 }
 
 export interface StepSettings {
@@ -175,6 +250,37 @@ export interface Commands {
   'timer.pause': Record<string, never>
   'timer.add': { ms?: number }
   'stage.set': { view: StageView; on?: string | null }
+  'idea.merge': { id: string; into: string }
+  'idea.unmerge': { id: string }
+  'member.table': { size: number }
+  'dots.put': { step: string; on: string; count: number }
+  'vote.close': { step: string }
+  'vote.reopen': { step: string }
+  'vote.reveal': { step: string }
+  'decision.add': { id: string; text: string; source?: string | null }
+  'decision.edit': { id: string; text: string }
+  'decision.remove': { id: string }
+  'action.add': {
+    id: string
+    text: string
+    decision?: string | null
+    owner?: string | null
+    due?: string
+    first?: string
+  }
+  'action.edit': {
+    id: string
+    text?: string
+    owner?: string | null
+    due?: string
+    first?: string
+    done?: boolean
+  }
+  'action.remove': { id: string }
+  'commitment.write': { text: string; shared?: boolean }
+  'pulse.ask': { id: string; question: string; form: PulseForm; options?: readonly string[]; anonymous?: boolean }
+  'pulse.answer': { id: string; value: number | string }
+  'pulse.close': { id: string }
 }
 export type CommandName = keyof Commands
 

@@ -13,7 +13,18 @@ const byId: Compare = (a, b) => text(a.id, b.id)
 const byRank: Compare = (a, b) => text(a['rank'], b['rank']) || byId(a, b)
 const byNumber: Compare = (a, b) => Number(a['n']) - Number(b['n']) || byId(a, b)
 
-const ORDERS: Readonly<Record<string, Compare>> = { idea: byRank, zone: byRank, step: byRank, message: byNumber }
+const byTime: Compare = (a, b) => Number(a['at']) - Number(b['at']) || byId(a, b)
+
+const ORDERS: Readonly<Record<string, Compare>> = {
+  idea: byRank,
+  zone: byRank,
+  step: byRank,
+  message: byNumber,
+  decision: byTime,
+  action: byTime,
+  commitment: byTime,
+  pulse: byTime,
+}
 
 export class Ordered {
   #items: Rec[] = []

@@ -6,18 +6,23 @@
 import {
   AGENDA,
   STAGE,
+  type ActionRec,
   type AgendaRec,
+  type CommitmentRec,
+  type DecisionRec,
   type Commands,
   type CommandName,
   type IdeaRec,
   type Letter,
   type MessageRec,
+  type PulseRec,
   type ReactionRec,
   type Rec,
   type StageRec,
   type StepRec,
   type ZoneRec,
 } from './api'
+import { tailOf } from './ids'
 import { endRank, rankBefore } from './rank'
 
 /** An unacknowledged command, as far as it is drawn. */
@@ -57,7 +62,18 @@ export const touches = (stroke: Stroke, scene: Scene): readonly string[] => {
     case 'member.remove':
     case 'post.mute':
     case 'post.unmute':
+    // My ballot's and my answer's ids are not mine to know.
+    case 'dots.put':
+    case 'pulse.answer':
       return []
+    case 'vote.close':
+    case 'vote.reopen':
+    case 'vote.reveal':
+      return [args['step'] as string]
+    case 'member.table':
+      return scene.me === undefined ? [] : [scene.me]
+    case 'commitment.write':
+      return scene.me === undefined ? [] : [commitmentOf(scene.me)]
     case 'step.go':
       return [AGENDA]
     case 'stage.set':
@@ -81,6 +97,9 @@ export const touches = (stroke: Stroke, scene: Scene): readonly string[] => {
   }
 }
 
+/** The id of what a member commits to (K3). */
+export const commitmentOf = (member: string): string => `commitment:${tailOf(member)}`
+
 /** The zone that a stroke takes away; its ideas stay, in no zone (C4). */
 export const removedZone = ({ cmd, args }: Stroke): string | undefined =>
   cmd === 'zone.remove' ? (args['id'] as string) : undefined
@@ -88,9 +107,13 @@ export const removedZone = ({ cmd, args }: Stroke): string | undefined =>
 /** The record `id` with a stroke over it. */
 export const paint = (stroke: Stroke, id: string, rec: Rec | undefined, scene: Scene): Rec | undefined => {
   const { cmd } = stroke
-  if (cmd === 'idea.add' || cmd === 'zone.add' || cmd === 'message.send' || cmd === 'step.add') {
-    // What is already there is the server's, and truer.
-    return rec ?? created(stroke, id, scene)
+  // What is already there is the server's, and truer.
+  if (CREATE.has(cmd)) return rec ?? created(stroke, id, scene)
+  if (cmd === 'commitment.write') {
+    const { text, shared = false } = stroke.args as Commands['commitment.write']
+    const said = clean(text)
+    if (!said) return undefined
+    return { v: 0, ...rec, id, text: said, author: scene.me ?? '', at: stroke.at, shared } satisfies CommitmentRec
   }
   if (cmd === 'step.go') {
     const { id: now } = stroke.args as Commands['step.go']
@@ -103,6 +126,16 @@ export const paint = (stroke: Stroke, id: string, rec: Rec | undefined, scene: S
   if (cmd === 'reaction.add' || cmd === 'reaction.remove') return reacted(stroke, id, rec, scene)
   return rec && changed(stroke, rec, scene)
 }
+
+const CREATE: ReadonlySet<CommandName> = new Set([
+  'idea.add',
+  'zone.add',
+  'message.send',
+  'step.add',
+  'decision.add',
+  'action.add',
+  'pulse.ask',
+])
 
 const created = (stroke: Stroke, id: string, scene: Scene): Rec => {
   const author = scene.me ?? null
@@ -122,6 +155,20 @@ const created = (stroke: Stroke, id: string, scene: Scene): Rec => {
       const { title, prompt, before: _, ...settings } = stroke.args as unknown as Commands['step.add']
       const words = { title: clean(title), ...(prompt && { prompt: clean(prompt) }) }
       return { ...settings, ...words, id, v: 0, rank: endRank(stroke.order) } satisfies StepRec
+    }
+    case 'decision.add': {
+      const { text, source = null } = stroke.args as Commands['decision.add']
+      const quote = source ? (scene.get(source) as { text?: string; title?: string } | undefined) : undefined
+      const read = quote?.text ?? quote?.title ?? ''
+      return { id, v: 0, text: clean(text), at: stroke.at, source, quote: read } satisfies DecisionRec
+    }
+    case 'action.add': {
+      const { text, first, ...rest } = stroke.args as Commands['action.add']
+      return { ...rest, id, v: 0, text: clean(text), first: clean(first ?? ''), at: stroke.at } satisfies ActionRec
+    }
+    case 'pulse.ask': {
+      const { question, ...rest } = stroke.args as Commands['pulse.ask']
+      return { anonymous: true, ...rest, id, v: 0, question: clean(question), at: stroke.at } satisfies PulseRec
     }
     default: {
       const { title, letter } = stroke.args as Commands['zone.add']
@@ -147,7 +194,34 @@ const changed = (stroke: Stroke, rec: Rec, scene: Scene): Rec | undefined => {
       return { ...rec, removed: false }
     case 'message.remove':
     case 'zone.remove':
+    case 'decision.remove':
+    case 'action.remove':
       return undefined
+    case 'idea.merge':
+      return { ...rec, into: args['into'] }
+    case 'idea.unmerge':
+      return { ...rec, into: null }
+    case 'decision.edit':
+      return { ...rec, text: clean(args['text'] as string) }
+    case 'action.edit': {
+      const { text, first, ...rest } = args as Commands['action.edit']
+      return {
+        ...rec,
+        ...rest,
+        ...(text !== undefined && { text: clean(text) }),
+        ...(first !== undefined && { first: clean(first) }),
+      }
+    }
+    case 'vote.close':
+      return { ...rec, closed: stroke.at }
+    case 'vote.reopen':
+      return { ...rec, closed: null }
+    case 'vote.reveal':
+      return { ...rec, shown: true }
+    case 'pulse.close':
+      return { ...rec, closed: true }
+    case 'member.table':
+      return { ...rec, table: args['size'] }
     case 'zone.edit':
       return { ...rec, title: clean(args['title'] as string) }
     case 'post.hide':

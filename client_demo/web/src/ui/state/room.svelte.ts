@@ -7,19 +7,26 @@ import { getContext, setContext } from 'svelte'
 
 import { newId } from '../../sdk'
 import type {
+  ActionRec,
   AgendaRec,
+  AnswerRec,
+  BallotRec,
   Change,
   CommandName,
   Commands,
+  CommitmentRec,
+  DecisionRec,
   IdeaRec,
   Kinds,
   Me,
   MemberRec,
   MessageRec,
   Pending,
+  PulseRec,
   ReactionKind,
   ReactionRec,
   Rec,
+  ResultRec,
   RoomClient,
   RoomRec,
   StageRec,
@@ -33,6 +40,7 @@ import { nextFrame } from './frame'
 type Kind = keyof Kinds
 const KINDS: readonly Kind[] = [
   'room', 'member', 'zone', 'idea', 'message', 'reaction', 'undo', 'step', 'agenda', 'stage', 'ready',
+  'ballot', 'result', 'decision', 'action', 'commitment', 'pulse', 'answer',
 ]
 
 const kindOf = (id: string): string => id.slice(0, id.indexOf(':'))
@@ -89,6 +97,15 @@ export class Room {
     }
     return said
   })
+  readonly ballots: readonly BallotRec[] = $derived.by(() => this.#all('ballot'))
+  readonly results: readonly ResultRec[] = $derived.by(() => this.#all('result'))
+  readonly decisions: readonly DecisionRec[] = $derived.by(() => this.#all('decision'))
+  readonly actions: readonly ActionRec[] = $derived.by(() => this.#all('action'))
+  /** Mine, and others' that they share. */
+  readonly commitments: readonly CommitmentRec[] = $derived.by(() => this.#all('commitment'))
+  /** Oldest first. */
+  readonly pulses: readonly PulseRec[] = $derived.by(() => this.#all('pulse'))
+  readonly answers: readonly AnswerRec[] = $derived.by(() => this.#all('answer'))
   readonly undo: UndoRec | undefined = $derived.by(() => this.#all('undo')[0])
   readonly ideaById: ReadonlyMap<string, IdeaRec> = $derived(new Map(this.ideas.map((idea) => [idea.id, idea])))
   readonly me: Me | null = $derived.by(() => {
@@ -105,7 +122,11 @@ export class Room {
   })
   /** What is not acknowledged yet, by the thing it is about; the last of each. */
   readonly pendingOn: ReadonlyMap<string, Pending> = $derived(
-    new Map(this.pending.map((pending) => [String(pending.args['id'] ?? pending.args['on'] ?? ''), pending])),
+    new Map(
+      this.pending
+        .filter(({ cmd }) => cmd !== 'dots.put')
+        .map((pending) => [String(pending.args['id'] ?? pending.args['on'] ?? ''), pending]),
+    ),
   )
 
   readonly #reacted: ReadonlyMap<string, ReactionRec> = $derived.by(

@@ -138,7 +138,8 @@ FIELDS = st.fixed_dictionaries(
         "id": st.sampled_from(["c1", "", "\0", 1]),
         "room": st.sampled_from(["r", "é", "r" * 81, None]),
         "cmd": st.sampled_from(["idea.add", 7]),
-        "args": st.dictionaries(st.text(max_size=3) | st.integers(-(2**63), 2**64 - 1), ARGUMENT, max_size=3) | ARGUMENT,
+        "args": st.dictionaries(st.text(max_size=3) | st.integers(-(2**63), 2**64 - 1), ARGUMENT, max_size=3)
+        | ARGUMENT,
         "again": st.booleans() | st.none(),
         "x": ARGUMENT,
     },

@@ -49,6 +49,21 @@ export const fetchTemplates = async (base: string, lang: Lang): Promise<readonly
 export const rehearseRoom = (base: string, room: string, token: string): Promise<Entry & { links: Links }> =>
   post(base, `api/rooms/${room}/rehearsal`, undefined, token)
 
+export type ReportForm = 'html' | 'md' | 'xlsx' | 'csv' | 'json'
+
+/** The compte rendu of a room (H8) as a file; `json`: all its records. `tz`: an IANA name, such as Europe/Paris. */
+export const fetchReport = (
+  base: string,
+  room: string,
+  token: string,
+  form: ReportForm,
+  { lang, tz }: { lang: Lang; tz: string },
+): Promise<Blob> => {
+  const path = form === 'json' ? 'export.json' : `report.${form}?${new URLSearchParams({ lang, tz })}`
+  const request = { headers: { authorization: `Bearer ${token}` } }
+  return ask(base, `api/rooms/${room}/${path}`, request, (response) => response.blob())
+}
+
 /** What a code opens, for whoever has not given a name yet (H7). */
 export const readDoor = (base: string, body: { code: string }): Promise<Door> => post(base, 'api/code', body)
 
@@ -87,14 +102,18 @@ const post = <T>(base: string, path: string, body: unknown, bearer?: string): Pr
     body: JSON.stringify(body ?? {}),
   })
 
-const ask = async <T>(base: string, path: string, request: RequestInit): Promise<T> => {
+const ask = async <T>(
+  base: string,
+  path: string,
+  request: RequestInit,
+  read: (response: Response) => Promise<T> = (response) => response.json() as Promise<T>,
+): Promise<T> => {
   const impatience = new AbortController()
   const timer = setTimeout(() => impatience.abort(), PATIENCE)
   try {
     const response = await fetch(new URL(path, base), { ...request, signal: impatience.signal })
-    const answer: unknown = await response.json()
-    if (!response.ok) throw refusal(response.status, answer)
-    return answer as T
+    if (!response.ok) throw refusal(response.status, await response.json())
+    return await read(response)
   } catch (error) {
     if (error instanceof Refused) throw error
     // No network, an answer that took too long, or a proxy's page where JSON was expected.

@@ -4,6 +4,7 @@ export type * from './api'
 export { Refused } from './errors'
 export {
   createRoom,
+  fetchReport,
   fetchTemplates,
   httpBase,
   joinRoom,
@@ -14,7 +15,7 @@ export {
   socketUrl,
   useLink,
 } from './http'
-export type { Door, Entry, Links, Template } from './http'
+export type { Door, Entry, Links, ReportForm, Template } from './http'
 export { newId, randomId } from './ids'
 export { openRoom } from './room'
 export { followBrowser } from './browser'

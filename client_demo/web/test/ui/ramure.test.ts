@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { boughsFor, HEIGHT, leafCount, leavesFor, WIDTH } from '../../src/ui/state/ramure'
+import { boughsFor, HEIGHT, leafCount, leavesFor, WIDTH, turnedOf } from '../../src/ui/state/ramure'
 
 describe('la ramure', () => {
   it('has a leaf per person, and one per five above sixty', () => {
@@ -23,5 +23,23 @@ describe('la ramure', () => {
       expect(y).toBeGreaterThan(36)
       expect(y).toBeLessThan(HEIGHT)
     }
+  })
+})
+
+describe('the leaves that have turned', () => {
+  it.each([0, 1, 7, 37, 41, 60, 61, 205, 500])('are as many as have finished of %i, and none turns back', (present) => {
+    const most = leafCount(present)
+    let before: ReadonlySet<number> = new Set()
+    for (let done = 0; done <= present; done++) {
+      const turned = turnedOf(present, done)
+      expect([...before].every((leaf) => turned.has(leaf))).toBe(true)
+      if (present <= 60) expect(turned.size).toBe(done)
+      before = turned
+    }
+    expect(before.size).toBe(present === 0 ? 0 : most)
+  })
+
+  it('are all of them where more have finished than are present', () => {
+    expect(turnedOf(5, 9).size).toBe(5)
   })
 })

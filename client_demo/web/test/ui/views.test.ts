@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
-import type { IdeaRec, ZoneRec } from '../../src/sdk/api'
-import { AT_ONCE, viewsOf } from '../../src/ui/state/views'
+import type { DecisionRec, IdeaRec, PulseRec, ResultRec, StageRec, StepRec, ZoneRec } from '../../src/sdk/api'
+import { AT_ONCE, staged, viewsOf, type Shown, type View } from '../../src/ui/state/views'
 
 const zone = (id: string): ZoneRec => ({ id, v: 1, title: id, letter: 'A', rank: id })
 const ideas = (count: number, zone: string | null = null, from = 0): IdeaRec[] =>
@@ -58,5 +58,64 @@ describe('the big screen', () => {
         if (view.kind === 'groups') expect(view.groups.length).toBeLessThanOrEqual(8)
       }
     }
+  })
+})
+
+describe('what the hosts or the step have it show', () => {
+  const step = (more: Partial<StepRec> = {}): StepRec => {
+    return { id: 'step:v', v: 1, kind: 'ideate', title: '', rank: 'a', ...more }
+  }
+  const totals = Array.from({ length: 8 }, (_, n) => ({ id: `idea:${n}`, text: `${n}`, dots: 9 - n, voters: 1 }))
+  const result: ResultRec = { id: 'r', v: 1, step: 'step:v', at: 0, totals }
+  const decisions = [1, 2, 3, 4].map((n): DecisionRec => ({ id: `decision:${n}`, v: 1, text: '', at: n }))
+  const pulse: PulseRec = { id: 'pulse:p', v: 1, question: '', form: 'scale', at: 0 }
+  const stage = (view: StageRec['view'], on: string | null = null): StageRec => ({ id: 'stage', v: 1, ...(view && { view }), on })
+  const all = viewsOf('', [zone('zone:y')], [...ideas(20, 'zone:y'), ...ideas(3)])
+  const look = (shown: Partial<Shown>): View[] => {
+    const nothing = { stage: undefined, step: undefined, steps: [], results: [], decisions: [], pulse: undefined }
+    return [...staged({ ...nothing, ...shown }, all)]
+  }
+  const kinds = (shown: Partial<Shown>): string => look(shown).map(({ kind }) => kind).join(' ')
+
+  it('shows what is there while nothing is said', () => {
+    expect(look({})).toEqual(all)
+    expect(look({ step: step() })).toEqual(all)
+  })
+
+  it.each(['present', 'pulse'] as const)('shows the prompt alone in a step of kind %s', (kind) => {
+    expect(kinds({ step: step({ kind }) })).toBe('prompt')
+  })
+
+  it('shows nothing of what is written blind before it is revealed', () => {
+    expect(kinds({ step: step({ blind: 'hosts' }) })).toBe('prompt')
+    expect(look({ step: step({ blind: 'hosts', revealed: true }) })).toEqual(all)
+  })
+
+  it('shows a result only once everyone may see it, even where the hosts have it already', () => {
+    const open = step({ kind: 'vote', closed: 1 })
+    const shown = step({ kind: 'vote', closed: 1, shown: true })
+    for (const view of ['auto', 'results'] as const) {
+      expect(kinds({ stage: stage(view), step: open, steps: [open], results: [result] })).toBe('prompt')
+      expect(look({ stage: stage(view), step: shown, steps: [shown], results: [result] })).toMatchObject([
+        { kind: 'results', from: 0, rows: 6 },
+        { kind: 'results', from: 6, rows: 2 },
+      ])
+    }
+  })
+
+  it('shows decisions three at a time, or the one that is pointed at', () => {
+    expect(look({ step: step({ kind: 'decide' }), decisions }).map((view) => view.kind === 'decisions' && view.ids.length)).toEqual([3, 1])
+    expect(look({ stage: stage('decision', 'decision:4'), decisions })).toMatchObject([{ ids: ['decision:4'] }])
+    expect(kinds({ step: step({ kind: 'next' }) })).toBe('prompt')
+  })
+
+  it('shows one idea, or one zone, that is pointed at', () => {
+    expect(look({ stage: stage('ideas', 'idea:7') })).toMatchObject([{ kind: 'spot', id: 'idea:7' }])
+    expect(look({ stage: stage('ideas', 'zone:y') })).toMatchObject([{ kind: 'ideas', zone: 'zone:y' }])
+  })
+
+  it('gives a question on the fly the screen, unless the hosts say otherwise', () => {
+    expect(kinds({ step: step(), pulse })).toBe('pulse')
+    expect(kinds({ stage: stage('lobby'), step: step(), pulse })).toBe('lobby')
   })
 })

@@ -12,7 +12,7 @@ export function placesOf(zones: readonly ZoneRec[], ideas: readonly IdeaRec[]): 
   const places = new Map<string, string[]>([[LOOSE, []]])
   for (const zone of zones) places.set(zone.id, [])
   for (const idea of ideas) {
-    if (idea.removed) continue
+    if (idea.removed || idea.into) continue
     ;(places.get(idea.zone ?? LOOSE) ?? places.get(LOOSE))?.push(idea.id)
   }
   return places

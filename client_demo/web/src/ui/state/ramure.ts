@@ -38,6 +38,17 @@ export function leavesFor(present: number): Leaf[] {
   return Array.from({ length: leafCount(present) }, (_, n) => leaf(n))
 }
 
+/**
+ * Which leaves have turned, when so many of those present have finished. Spread over the tree, and in an order that has nothing to
+ * do with who they are; whoever finishes turns one more and moves none.
+ */
+export function turnedOf(present: number, done: number): ReadonlySet<number> {
+  const leaves = leafCount(present)
+  const count = present === 0 ? 0 : Math.min(leaves, Math.round((done * leaves) / Math.max(present, done)))
+  const stride = [37, 41, 43].find((each) => leaves % each !== 0) ?? 1
+  return new Set(Array.from({ length: count }, (_, n) => (5 + n * stride) % leaves))
+}
+
 /** The boughs that carry these leaves, as paths from the foot. */
 export function boughsFor(present: number): string[] {
   return Array.from({ length: Math.min(BOUGHS, leafCount(present)) }, (_, n) => {

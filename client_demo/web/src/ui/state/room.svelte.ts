@@ -59,6 +59,8 @@ export class Room {
   present: { readonly count: number; readonly ids: ReadonlySet<string> } = $state.raw({ count: 0, ids: new Set() })
   /** The one card or message that is taken in hand, or null. */
   selected: string | null = $state(null)
+  /** The idea that waits for another which says the same, or null. */
+  merging: string | null = $state(null)
   /** How often I have changed the board. */
   acts: number = $state(0)
 
@@ -97,6 +99,8 @@ export class Room {
     }
     return said
   })
+  /** How many have finished in the current step: said so, or voted. */
+  readonly finishedCount: number = $derived(Math.max(this.step?.ready ?? 0, this.step?.voted ?? 0))
   readonly ballots: readonly BallotRec[] = $derived.by(() => this.#all('ballot'))
   readonly results: readonly ResultRec[] = $derived.by(() => this.#all('result'))
   readonly decisions: readonly DecisionRec[] = $derived.by(() => this.#all('decision'))
@@ -116,6 +120,8 @@ export class Room {
   readonly isHost: boolean = $derived(this.me?.role === 'host')
   /** Whether I may write now (C7). */
   readonly mayWrite: boolean = $derived(this.isHost || this.room?.writing !== false)
+  /** Whether I may group: name zones, merge ideas and take them apart. */
+  readonly mayGroup: boolean = $derived(this.isHost || (this.step?.kind === 'group' && this.mayWrite))
   readonly mine: ReadonlySet<string> = $derived.by(() => {
     const me = this.me?.id
     return new Set(this.ideas.filter((idea) => idea.own || (me && idea.author === me)).map((idea) => idea.id))
@@ -217,6 +223,7 @@ export class Room {
     this.pending = this.client.pending
     this.present = { count: this.client.people.count, ids: this.client.people.ids }
     if (this.selected && !this.client.get(this.selected)) this.selected = null
+    if (this.merging && !this.client.get(this.merging)) this.merging = null
   }
 }
 

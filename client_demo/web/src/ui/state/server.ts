@@ -2,6 +2,7 @@
 
 import {
   createRoom,
+  fetchReport,
   fetchTemplates,
   followBrowser,
   joinRoom,
@@ -13,6 +14,7 @@ import {
   socketUrl,
   useLink,
   type Door,
+  type ReportForm,
   type Template,
 } from '../../sdk'
 import type { Lang } from '../../sdk/api'
@@ -20,7 +22,7 @@ import { Room } from './room.svelte'
 import { secretOf } from './route.svelte'
 import { sessions, type Session } from './session'
 
-export type { Door, Template } from '../../sdk'
+export type { Door, ReportForm, Template } from '../../sdk'
 
 /** Opens a workshop; its maker hosts it. */
 export async function create(title: string, name: string, lang: Lang): Promise<Session> {
@@ -96,6 +98,14 @@ export async function rehearse(code: string): Promise<Session> {
   const session = sessions.get(code)
   if (!session) throw new Refused('unauthorized', 'expected a session of this room on this device', false)
   return enter(await rehearseRoom(location.origin, session.room, session.token))
+}
+
+/** The compte rendu of a workshop that this device takes part in, in the time of this place. */
+export async function report(code: string, form: ReportForm, lang: Lang): Promise<Blob> {
+  const session = sessions.get(code)
+  if (!session) throw new Refused('unauthorized', 'expected a session of this room on this device', false)
+  const tz = Intl.DateTimeFormat().resolvedOptions().timeZone
+  return fetchReport(location.origin, session.room, session.token, form, { lang, tz })
 }
 
 /** The code of what was thrown, for `why`. */

@@ -1,10 +1,14 @@
 /** What the big screen shows, one view after another: never more than nine ideas at once. Pure. */
 
-import type { IdeaRec, StageRec, StepRec, ZoneRec } from '../../sdk/api'
+import type { DecisionRec, IdeaRec, PulseRec, ResultRec, StageRec, StepRec, ZoneRec } from '../../sdk/api'
+import { ranked } from './votes'
 
 export const AT_ONCE = 9
 const TILES = 8
 const LOOSE_VIEWS = 4
+const ROWS = 6
+const RESULT_VIEWS = 3
+const DECISIONS = 3
 /** A prompt longer than this does not fit its two lines, and gets a view of its own. */
 export const LONG_PROMPT = 90
 
@@ -13,6 +17,12 @@ export type View =
   | { readonly kind: 'prompt'; readonly key: string }
   | { readonly kind: 'ideas'; readonly key: string; readonly zone: string | null; readonly ids: readonly string[] }
   | { readonly kind: 'groups'; readonly key: string; readonly groups: readonly Group[] }
+  /** One idea, as large as it goes. */
+  | { readonly kind: 'spot'; readonly key: string; readonly id: string }
+  /** Some rows of a vote's result, from one on. */
+  | { readonly kind: 'results'; readonly key: string; readonly step: string; readonly from: number; readonly rows: number }
+  | { readonly kind: 'decisions'; readonly key: string; readonly ids: readonly string[] }
+  | { readonly kind: 'pulse'; readonly key: string; readonly id: string }
 
 export interface Group {
   /** null: the ideas that lie in no zone. */
@@ -53,28 +63,68 @@ export function viewsOf(prompt: string, zones: readonly ZoneRec[], ideas: readon
 const LOBBY: readonly View[] = [{ kind: 'lobby', key: 'lobby' }]
 const PROMPT: readonly View[] = [{ kind: 'prompt', key: 'prompt' }]
 
+/** What there is to show, beside the views of its ideas. */
+export interface Shown {
+  readonly stage: StageRec | undefined
+  readonly step: StepRec | undefined
+  readonly steps: readonly StepRec[]
+  readonly results: readonly ResultRec[]
+  readonly decisions: readonly DecisionRec[]
+  /** The question that is open. */
+  readonly pulse: PulseRec | undefined
+}
+
 /**
  * What of it the hosts have the screen show, or, where they leave it to itself, what the step asks for: the lobby until the
  * workshop begins and has something to show, the title alone while somebody presents or while what is written is not to be read.
+ * A question on the fly comes before all of that.
  */
-export function staged(stage: StageRec | undefined, step: StepRec | undefined, views: readonly View[]): readonly View[] {
+export function staged(shown: Shown, views: readonly View[]): readonly View[] {
+  const { stage, step, pulse } = shown
   const ideas = views.filter(({ kind }) => kind === 'ideas' || kind === 'groups')
+  const on = stage?.on ?? null
   switch (stage?.view ?? 'auto') {
     case 'lobby':
       return LOBBY
     case 'prompt':
       return PROMPT
     case 'ideas':
-      return ideas.length > 0 ? ideas : PROMPT
-    case 'groups': {
-      const groups = views.filter(({ kind }) => kind === 'groups')
-      return groups.length > 0 ? groups : ideas.length > 0 ? ideas : PROMPT
-    }
+      if (on?.startsWith('idea:')) return [{ kind: 'spot', key: `spot ${on}`, id: on }]
+      return or(ideas.filter((view) => on === null || (view.kind === 'ideas' && view.zone === on)), ideas)
+    case 'groups':
+      return or(views.filter(({ kind }) => kind === 'groups'), ideas)
+    case 'results':
+      return or(resultViews(shown, on ?? step?.id ?? null), resultViews(shown, null))
+    case 'decision':
+      return or(decisionViews(shown, on))
   }
+  if (pulse) return [{ kind: 'pulse', key: `pulse ${pulse.id}`, id: pulse.id }]
   if (!step) return views
   const blind = (step.blind ?? 'open') !== 'open' && !step.revealed
-  if (blind || ['present', 'decide', 'next', 'pulse'].includes(step.kind) || ideas.length === 0) return PROMPT
+  if (step.kind === 'vote') return or(resultViews(shown, step.id))
+  if (step.kind === 'decide' || step.kind === 'next') return or(decisionViews(shown, null))
+  if (blind || ['present', 'pulse'].includes(step.kind) || ideas.length === 0) return PROMPT
   return views
+}
+
+/** The first of these that shows anything; the prompt where none does. */
+function or(...choices: readonly (readonly View[])[]): readonly View[] {
+  return choices.find((views) => views.length > 0) ?? PROMPT
+}
+
+/** The result of a vote that all may see; null: of the last one in the agenda. */
+function resultViews({ steps, results }: Shown, of: string | null): View[] {
+  const step = steps.findLast(({ id, shown }) => shown && (of === null || id === of))
+  const rows = ranked(results.find((result) => result.step === step?.id)).slice(0, ROWS * RESULT_VIEWS)
+  if (!step || rows.length === 0) return []
+  return chunks(rows, ROWS).map((chunk, n) => {
+    return { kind: 'results', key: `results ${step.id} ${n}`, step: step.id, from: n * ROWS, rows: chunk.length }
+  })
+}
+
+function decisionViews({ decisions }: Shown, on: string | null): View[] {
+  const ids = decisions.filter(({ id }) => on === null || id === on).map(({ id }) => id)
+  return chunks(ids, DECISIONS).map((ids, n) => ({ kind: 'decisions', key: `decisions ${on ?? n}`, ids }))
 }
 
 /** Views of the newest ideas, the newest nine first. */

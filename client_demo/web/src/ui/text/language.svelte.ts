@@ -61,12 +61,12 @@ export function t<K extends TextKey>(key: K, ...values: Values<K>): string {
   return values[0] ? fill(text, values[0]) : text
 }
 
-/** A text in the form that its language wants for `n`, with `n` as its `{n}`. */
-export function tn(key: PluralKey, n: number): string {
+/** A text in the form that its language wants for `n`, with `n` as its `{n}`, and with what else it names. */
+export function tn(key: PluralKey, n: number, more?: Readonly<Record<string, string>>): string {
   const lang = language.now
   const forms = catalogues[lang][key]
   const form = plurals[lang].select(n) === 'one' ? forms.one : forms.other
-  return fill(typeset(form, lang), { n: numbers[lang].format(n) })
+  return fill(typeset(form, lang), { ...more, n: numbers[lang].format(n) })
 }
 
 /** A number as the language writes it. */
@@ -88,4 +88,11 @@ export function moment(at: number, now: number = Date.now()): string {
   if (date.toDateString() === new Date(now).toDateString()) return clock(at)
   const day = new Intl.DateTimeFormat(language.now, { weekday: 'short', day: 'numeric', month: 'short' }).format(date)
   return `${day}, ${clock(at)}`
+}
+
+/** A day of a calendar, as 2026-12-01: « mardi 1 décembre ». */
+export function day(date: string): string {
+  const [year = 1970, month = 1, dayOfMonth = 1] = date.split('-').map(Number)
+  const form = { weekday: 'long', day: 'numeric', month: 'long' } as const
+  return new Intl.DateTimeFormat(language.now, form).format(new Date(year, month - 1, dayOfMonth))
 }

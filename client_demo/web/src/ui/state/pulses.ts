@@ -1,0 +1,54 @@
+/** A question on the fly as one person sees it. Pure. */
+
+import type { AnswerRec, Pending, PulseRec } from '../../sdk/api'
+
+/** Answers below which nothing of an anonymous question is shown (U3). */
+export const FEW = 5
+
+/** The question that is open now: the newest. */
+export function openPulse(pulses: readonly PulseRec[]): PulseRec | undefined {
+  return pulses.findLast(({ closed }) => !closed)
+}
+
+/** What I answered, acknowledged or not. */
+export function answerOf(
+  pulse: string,
+  answers: readonly AnswerRec[],
+  pending: readonly Pending[],
+): number | string | undefined {
+  const given = pending.findLast(({ cmd, args, state }) => cmd === 'pulse.answer' && args['id'] === pulse && state !== 'refused')
+  return (given?.args['value'] as number | string | undefined) ?? answers.find((each) => each.pulse === pulse)?.value
+}
+
+/** What one answers with a touch. */
+export function labelsOf({ form, options = [] }: PulseRec): readonly string[] {
+  return form === 'scale' ? ['1', '2', '3', '4', '5'] : options
+}
+
+export interface Bar {
+  readonly label: string
+  readonly count: number
+}
+
+/** What came of it, as bars: the scale and the options in their order, words by how many gave them. */
+export function barsOf(pulse: PulseRec): Bar[] {
+  if (pulse.form === 'words') {
+    return Object.entries(pulse.words ?? {})
+      .map(([label, count]) => ({ label, count }))
+      .toSorted((a, b) => b.count - a.count)
+  }
+  return labelsOf(pulse).map((label, n) => ({ label, count: pulse.counts?.[n] ?? 0 }))
+}
+
+/** Whether anything may be shown yet. */
+export function tells(pulse: PulseRec): boolean {
+  return (pulse.counts?.length ?? 0) > 0 || Object.keys(pulse.words ?? {}).length > 0
+}
+
+/** The middle of a scale's answers; undefined where there are none. */
+export function meanOf(pulse: PulseRec): number | undefined {
+  const counts = pulse.form === 'scale' ? (pulse.counts ?? []) : []
+  const all = counts.reduce((sum, count) => sum + count, 0)
+  if (all === 0) return undefined
+  return counts.reduce((sum, count, n) => sum + count * (n + 1), 0) / all
+}

@@ -1,0 +1,60 @@
+/** A vote as one person sees it: what can be chosen, where his dots lie, what came of it. Pure. */
+
+import type { BallotRec, IdeaRec, Pending, ResultRec, StepRec, Total, ZoneRec } from '../../sdk/api'
+import { placesOf } from './board'
+
+/** An idea, or a zone, that dots can be put on. */
+export interface Thing {
+  readonly id: string
+  readonly text: string
+  readonly letter: string | undefined
+}
+
+/** What dots can be put on in a step, as it lies on the board. */
+export function thingsOf(step: StepRec, zones: readonly ZoneRec[], ideas: readonly IdeaRec[]): Thing[] {
+  if (step.targets === 'zones') return zones.map(({ id, title, letter }) => ({ id, text: title, letter }))
+  const open = new Map(ideas.filter(({ hidden, removed, into }) => !hidden && !removed && !into).map((i) => [i.id, i]))
+  const letters = new Map(zones.map(({ id, letter }) => [id, letter]))
+  const things: Thing[] = []
+  for (const [zone, ids] of placesOf(zones, ideas)) {
+    for (const id of ids) {
+      const idea = open.get(id)
+      if (idea) things.push({ id, text: idea.text, letter: letters.get(zone) })
+    }
+  }
+  return things
+}
+
+/** Where my dots lie in a step, with what is not acknowledged yet. */
+export function dotsOf(
+  step: string,
+  ballots: readonly BallotRec[],
+  pending: readonly Pending[],
+): ReadonlyMap<string, number> {
+  const dots = new Map(Object.entries(ballots.find((ballot) => ballot.step === step)?.dots ?? {}))
+  for (const { cmd, args, state } of pending) {
+    if (cmd !== 'dots.put' || state === 'refused' || args['step'] !== step) continue
+    if (args['count']) dots.set(String(args['on']), Number(args['count']))
+    else dots.delete(String(args['on']))
+  }
+  return dots
+}
+
+export function placed(dots: ReadonlyMap<string, number>): number {
+  return [...dots.values()].reduce((sum, count) => sum + count, 0)
+}
+
+export interface Ranked extends Total {
+  /** 1 is the most; who has as many has the same rank. */
+  readonly rank: number
+}
+
+/** What got dots, most first; what nobody chose is left out, and so is what has been hidden since. */
+export function ranked(result: ResultRec | undefined): Ranked[] {
+  const chosen = (result?.totals ?? [])
+    .filter(({ dots, text }) => dots > 0 && text !== '')
+    .toSorted((a, b) => b.dots - a.dots)
+  return chosen.map(({ id, text, dots, voters }) => {
+    return { id, text, dots, voters, rank: chosen.findIndex((other) => other.dots === dots) + 1 }
+  })
+}

@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest'
+
+import type { PulseRec } from '../../src/sdk/api'
+import { answerOf, barsOf, meanOf, openPulse, tells } from '../../src/ui/state/pulses'
+
+const pulse = (more: Partial<PulseRec> = {}): PulseRec => ({ id: 'p', v: 1, question: 'Alors ?', form: 'scale', at: 0, ...more })
+
+describe('a pulse', () => {
+  it('is the newest that is open', () => {
+    const pulses = [pulse({ id: 'a' }), pulse({ id: 'b' }), pulse({ id: 'c', closed: true })]
+    expect(openPulse(pulses)?.id).toBe('b')
+    expect(openPulse([pulse({ closed: true })])).toBeUndefined()
+  })
+
+  it('tells nothing until the server does', () => {
+    expect(tells(pulse({ answers: 4 }))).toBe(false)
+    expect(meanOf(pulse({ answers: 4 }))).toBeUndefined()
+    expect(tells(pulse({ counts: [0, 0, 5, 0, 0] }))).toBe(true)
+    expect(tells(pulse({ form: 'words', words: { calme: 1 } }))).toBe(true)
+  })
+
+  it('has a bar for each number, each option and each word', () => {
+    expect(barsOf(pulse({ counts: [1, 0, 0, 0, 3] })).map(({ count }) => count)).toEqual([1, 0, 0, 0, 3])
+    expect(meanOf(pulse({ counts: [1, 0, 0, 0, 3] }))).toBe(4)
+    expect(barsOf(pulse({ form: 'choice', options: ['oui', 'non'] }))).toEqual([
+      { label: 'oui', count: 0 },
+      { label: 'non', count: 0 },
+    ])
+    expect(barsOf(pulse({ form: 'words', words: { un: 1, deux: 2 } }))[0]).toEqual({ label: 'deux', count: 2 })
+  })
+
+  it('shows me what I answered, at once', () => {
+    const answers = [{ id: 'a', v: 1, pulse: 'p', value: 0 }]
+    const given = { id: 'c', cmd: 'pulse.answer', args: { id: 'p', value: 3 }, at: 0 } as const
+    expect(answerOf('p', answers, [])).toBe(0)
+    expect(answerOf('p', answers, [{ ...given, state: 'sent' }])).toBe(3)
+    expect(answerOf('p', answers, [{ ...given, state: 'refused' }])).toBe(0)
+    expect(answerOf('q', answers, [])).toBeUndefined()
+  })
+})

@@ -1,0 +1,191 @@
+"""A workshop from its ideas to what comes next, as its people see it (SPEC V, K, U, G12, G13)."""
+
+import re
+
+from playwright.async_api import Page, expect
+
+from tests.e2e.conftest import OpenContext
+from tests.e2e.people import face, go_to, join, see_all, write_idea
+from tests.e2e.test_agenda import open_workshop, screen_of
+from tests.services import ServerProcess
+
+DOUBLE, MEETING, BADGE = "Supprimer la double saisie", "Raccourcir les réunions", "Un badge pour tous les sites"
+
+
+async def step(host: Page, title: str) -> None:
+    await host.get_by_role("button", name=f"Aller à l’étape « {title} »").click()
+
+
+async def with_ideas(host: Page, phone: Page) -> None:
+    """Three ideas that everyone reads."""
+    await step(host, "Rapprocher")
+    await expect(phone.get_by_role("heading", name="Rapprocher")).to_be_visible()
+    for text in (DOUBLE, MEETING, BADGE):
+        await write_idea(phone, text)
+        await expect(face(phone, text)).to_be_visible()
+
+
+async def put(phone: Page, text: str) -> None:
+    await phone.get_by_role("button", name=f"Ajouter une gommette à : {text}").click()
+
+
+async def test_V3_dots_are_secret_until_the_vote_is_closed_and_then_revealed(
+    open_context: OpenContext, server: ServerProcess
+) -> None:
+    host, code = await open_workshop(open_context, server)
+    phone, other = [await join(open_context, server, code, name) for name in ("Paul Roussel", "Nadia Benali")]
+    screen = await screen_of(open_context, server, code)
+    await with_ideas(host, phone)
+    await step(host, "Choisir")
+    await expect(phone.get_by_text("Il vous reste 5 gommettes sur 5")).to_be_visible()
+    await put(phone, DOUBLE)
+    await put(phone, DOUBLE)
+    await put(phone, BADGE)
+    await expect(phone.get_by_text("Il vous reste 2 gommettes sur 5")).to_be_visible()
+    await phone.get_by_role("button", name=f"Reprendre une gommette à : {BADGE}").click()
+    await expect(phone.get_by_text("Il vous reste 3 gommettes sur 5")).to_be_visible()
+    await put(other, DOUBLE)
+    await put(other, MEETING)
+    await expect(host.get_by_text("2 personnes ont voté")).to_be_visible()
+    await expect(screen.get_by_text("personnes ont voté")).to_be_visible()
+    # Reloaded, the ballot is what it was.
+    await phone.reload()
+    await expect(phone.get_by_text("Il vous reste 3 gommettes sur 5")).to_be_visible()
+
+    await host.get_by_role("button", name="Clore le vote").click()
+    await expect(host.get_by_text("3 gommettes")).to_be_visible()
+    await expect(phone.get_by_text("Le vote est clos.")).to_be_visible()
+    for page in (phone, other, screen):
+        await expect(page.get_by_text("3 gommettes")).to_have_count(0)
+    await host.get_by_role("button", name="Révéler le résultat").click()
+    await host.get_by_role("alert").get_by_role("button", name="Révéler le résultat").click()
+    await expect(screen.get_by_role("heading", name=re.compile("Résultat"))).to_be_visible()
+    await expect(screen.get_by_role("listitem").first).to_contain_text(DOUBLE)
+    await expect(phone.get_by_text("3 gommettes")).to_be_visible()
+
+
+async def test_V5_a_table_says_how_many_it_is(open_context: OpenContext, server: ServerProcess) -> None:
+    host, code = await open_workshop(open_context, server)
+    phone = await join(open_context, server, code, "Table 4")
+    await with_ideas(host, phone)
+    await go_to(phone, "Moi")
+    await phone.get_by_label("Combien êtes-vous derrière ce téléphone ?").fill("8")
+    await phone.keyboard.press("Enter")
+    await step(host, "Choisir")
+    await go_to(phone, "Maintenant")
+    await expect(phone.get_by_text("chaque gommette compte pour 8 personnes")).to_be_visible()
+    await put(phone, MEETING)
+    await host.get_by_role("button", name="Clore le vote").click()
+    await expect(host.get_by_text("Ils répondent pour 8 personnes.")).to_be_visible()
+    await expect(host.get_by_text("8 gommettes")).to_be_visible()
+
+
+async def test_G13_two_ideas_become_one_and_two_again(open_context: OpenContext, server: ServerProcess) -> None:
+    host, code = await open_workshop(open_context, server)
+    phone = await join(open_context, server, code, "Paul Roussel")
+    await with_ideas(host, phone)
+    await see_all(phone)
+    # By touch, on the phone.
+    await face(phone, DOUBLE).click()
+    await phone.get_by_role("button", name="Dit la même chose que…").click()
+    await face(phone, MEETING).click()
+    await expect(phone.get_by_text("et 1 idée semblable")).to_be_visible()
+    await expect(host.get_by_text("et 1 idée semblable")).to_be_visible()
+    # By keyboard, at the desk: one key, then the other card.
+    await face(host, BADGE).focus()
+    await host.keyboard.press("m")
+    await face(host, MEETING).focus()
+    await host.keyboard.press("Enter")
+    await expect(phone.get_by_text("et 2 idées semblables")).to_be_visible()
+    await face(host, MEETING).click()
+    await host.get_by_role("button", name=f"Séparer : {DOUBLE}").click()
+    await expect(face(phone, DOUBLE)).to_be_visible()
+    await expect(phone.get_by_text("et 1 idée semblable")).to_be_visible()
+
+
+async def test_G12_everyone_groups_while_a_step_is_for_that(open_context: OpenContext, server: ServerProcess) -> None:
+    host, code = await open_workshop(open_context, server)
+    phone = await join(open_context, server, code, "Paul Roussel")
+    await with_ideas(host, phone)
+    await see_all(phone)
+    await phone.get_by_role("button", name="Ajouter une zone").click()
+    await phone.get_by_label("Nom de la zone").fill("Moins de saisie")
+    await phone.keyboard.press("Enter")
+    await expect(host.get_by_role("region", name="Zone A, Moins de saisie")).to_be_visible()
+    await step(host, "Choisir")
+    await expect(phone.get_by_role("button", name="Ajouter une zone")).to_have_count(0)
+
+
+async def test_U3_a_question_on_the_fly_shows_nothing_of_a_few(
+    open_context: OpenContext, server: ServerProcess
+) -> None:
+    host, code = await open_workshop(open_context, server)
+    phone = await join(open_context, server, code, "Paul Roussel")
+    screen = await screen_of(open_context, server, code)
+    await host.get_by_role("button", name="Poser une question").click()
+    await host.get_by_label("Votre question").fill("Partez-vous confiants ?")
+    await host.get_by_role("button", name="Poser la question").click()
+    await expect(screen.get_by_role("heading", name="Partez-vous confiants ?")).to_be_visible()
+    await phone.get_by_role("button", name="4", exact=True).click()
+    await expect(phone.get_by_role("button", name="4", exact=True)).to_have_attribute("aria-pressed", "true")
+    await expect(phone.get_by_text("à partir de 5 réponses")).to_be_visible()
+    await expect(host.get_by_text("1 réponse.")).to_be_visible()
+    await expect(screen.get_by_text("1 réponse.")).to_be_visible()
+    await host.get_by_role("button", name="Clore la question").click()
+    await expect(phone.get_by_role("heading", name="Partez-vous confiants ?")).to_have_count(0)
+    # By name, each answer is there at once.
+    await host.get_by_role("button", name="Poser une question").click()
+    await host.get_by_label("Votre question").fill("On continue ?")
+    await host.get_by_role("button", name="Par un choix").click()
+    await host.get_by_label("Les choix, un par ligne").fill("Oui\nNon, une pause")
+    await host.get_by_role("switch", name="Réponses anonymes").click()
+    await host.get_by_role("button", name="Poser la question").click()
+    await phone.get_by_role("button", name="Non, une pause").click()
+    await expect(screen.get_by_role("listitem").filter(has_text="Non, une pause")).to_contain_text("1")
+
+
+async def test_K1_what_is_decided_goes_home_with_everyone(open_context: OpenContext, server: ServerProcess) -> None:
+    host, code = await open_workshop(open_context, server)
+    phone, other = [await join(open_context, server, code, name) for name in ("Paul Roussel", "Nadia Benali")]
+    screen = await screen_of(open_context, server, code)
+    await with_ideas(host, phone)
+    await step(host, "Décider")
+    await face(host, DOUBLE).click()
+    await host.get_by_role("button", name="En faire une décision").click()
+    await host.get_by_label("Ce qui est décidé").fill("Une seule saisie des commandes au 1er mars")
+    await host.get_by_role("button", name="Décider", exact=True).click()
+    await expect(screen.get_by_text("Une seule saisie des commandes au 1er mars")).to_be_visible()
+    await expect(phone.get_by_text("D’après : « Supprimer la double saisie »")).to_be_visible()
+    aside = host.get_by_role("complementary")
+    await aside.get_by_role("button", name=re.compile("^Décisions")).click()
+    await aside.get_by_role("button", name="Ajouter une action", exact=True).click()
+    await aside.get_by_label("Ce qu’il y a à faire").fill("Réunir les deux équipes")
+    await aside.get_by_label("Qui s’en charge").select_option("Paul Roussel")
+    await aside.get_by_label("Pour quel jour").fill("2027-01-12")
+    await aside.get_by_label("Premier pas").fill("Appeler Hélène lundi")
+    await aside.get_by_role("button", name="Enregistrer").click()
+    await expect(screen.get_by_text("1 action")).to_be_visible()
+
+    await step(host, "La suite")
+    await expect(phone.get_by_role("heading", name="Vos actions")).to_be_visible()
+    await expect(phone.get_by_text("pour mardi 12 janvier")).to_be_visible()
+    await expect(phone.get_by_text("Décidé : « Une seule saisie des commandes au 1er mars »")).to_be_visible()
+    await phone.get_by_label("Je m’engage à").fill("Montrer la démarche à mon équipe")
+    await phone.get_by_role("switch", name="La partager avec la salle").click()
+    await phone.get_by_role("button", name="M’engager").click()
+    await expect(phone.locator("main").get_by_text("Enregistré")).to_be_visible()
+    await expect(other.get_by_text("Montrer la démarche à mon équipe")).to_be_visible()
+    await other.get_by_label("Je m’engage à").fill("Arrêter mes réunions de 8 h")
+    await other.get_by_role("button", name="M’engager").click()
+    await expect(other.locator("main").get_by_text("Enregistré")).to_be_visible()
+    assert "8 h" not in await phone.content()
+    await phone.get_by_role("checkbox", name="Réunir les deux équipes").check()
+    await expect(aside.get_by_role("checkbox", name="Réunir les deux équipes")).to_be_checked()
+
+    async with phone.context.expect_page() as opened:
+        await phone.get_by_role("button", name="Ouvrir le compte rendu").click()
+    page = await opened.value
+    await expect(page.get_by_text(DOUBLE)).to_be_visible()
+    async with phone.expect_download() as download:
+        await phone.get_by_role("button", name="Excel").click()
+    assert (await download.value).suggested_filename == f"palabre-{code}.xlsx"

@@ -164,6 +164,15 @@ class _Server(uvicorn.Server):
         self._announce()
 
 
+class _Workers(Multiprocess):
+    """Sees a worker that ends in the middle of a ping at once, not when the ping's time is over."""
+
+    def keep_subprocess_alive(self) -> None:
+        for process in self.processes:
+            process.child_conn.close()  # the worker's end: while the parent holds it too, its pipe is never at its end
+        super().keep_subprocess_alive()
+
+
 def _start(
     settings: Settings, listener: socket.socket, log_config: dict[str, Any], announce: Callable[[], None]
 ) -> int:
@@ -193,7 +202,7 @@ def _start(
             _Server(config, announce).run(sockets=[listener])
         else:
             announce()
-            workers = Multiprocess(config, sockets=[listener])
+            workers = _Workers(config, sockets=[listener])
             workers.run()
             if any(process.exitcode == STARTUP_FAILURE for process in workers.processes):
                 return 1

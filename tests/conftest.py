@@ -18,6 +18,12 @@ SLOW = {"chaos", "client", "contracts", "e2e", "journal", "simulation", "wire", 
 """What talks to databases, brokers, browsers, sockets and processes: `make check` is what one runs while one writes."""
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: a fifth of the time a test waits for processes to start, stop or come back."""
+    return (psutil.cpu_count() or 1) + 1
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if SLOW & set(item.path.relative_to(Path(__file__).parent).parts):

@@ -19,6 +19,7 @@ from websockets import InvalidStatus, Origin, Subprotocol
 from websockets.sync.client import connect
 
 from protocol.version import JSON
+from server.__main__ import HEALTH_SECONDS
 from tests.services import Postgres, RedisServer, ServerProcess
 from tests.services.process import free_port, wait_until
 
@@ -42,10 +43,10 @@ def environ(tmp_path: Path) -> Environ:
     }
 
 
-def palabre(command: str, environ: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+def palabre(command: str, environ: Mapping[str, str], within: float = 40) -> subprocess.CompletedProcess[str]:
     """Runs a command that ends by itself."""
     return subprocess.run(
-        [sys.executable, "-m", "server", *command.split()], env=environ, capture_output=True, text=True, timeout=40
+        [sys.executable, "-m", "server", *command.split()], env=environ, capture_output=True, text=True, timeout=within
     )
 
 
@@ -282,7 +283,7 @@ REFUSALS: dict[str, tuple[str, Callable[[Environ], Environ], str]] = {
 def test_what_cannot_start_says_why(
     environ: Environ, command: str, prepare: Callable[[Environ], Environ], told: str
 ) -> None:
-    result = palabre(command, environ | prepare(environ))
+    result = palabre(command, environ | prepare(environ), within=HEALTH_SECONDS)
     assert result.returncode == 1
     assert told in result.stderr
     assert "Traceback" not in result.stdout + result.stderr

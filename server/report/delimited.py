@@ -1,7 +1,11 @@
-"""The ideas as CSV, for the spreadsheets that people have: in French `;` separates, and a mark tells that it is UTF-8."""
+"""All of it as one CSV, for the spreadsheets that people have: in French `;` separates, and a mark tells that it is UTF-8."""
 
 import io
+from collections.abc import Iterator
 from csv import QUOTE_ALL, writer
+
+from msgspec import Struct
+from msgspec.structs import astuple
 
 from server.report.model import Report
 from server.report.words import Words
@@ -11,19 +15,78 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", 
 """What a spreadsheet takes for the beginning of a formula, the full-width forms too."""
 
 
+class Row(Struct, frozen=True, kw_only=True):
+    """
+    Attributes:
+        under: what it belongs to: an action to a decision, an answer to a question, an idea to its group.
+        number: dots, answers or reactions.
+    """
+
+    kind: str
+    text: str
+    under: str = ""
+    person: str = ""
+    step: str = ""
+    due: str = ""
+    first: str = ""
+    state: str = ""
+    number: int | str = ""
+
+
 def csv(report: Report, words: Words) -> bytes:
-    """One line an idea, below a line of titles."""
+    """One line for each thing, below a line of titles; decisions come first."""
     file = io.StringIO(newline="")
-    rows = writer(file, delimiter=";" if words.lang == "fr" else ",", quoting=QUOTE_ALL, lineterminator="\r\n")
-    rows.writerow([words.group, words.idea, words.author, words.step, words.reactions])
-    for group in report.groups:
-        title = " · ".join(part for part in (group.letter, group.title) if part)
-        for idea in group.ideas:
-            author = idea.author or words.anonymous
-            rows.writerow([*map(harmless, (title, idea.text, author, idea.step)), idea.reactions])
+    lines = writer(file, delimiter=";" if words.lang == "fr" else ",", quoting=QUOTE_ALL, lineterminator="\r\n")
+    lines.writerow(
+        (
+            words.kind,
+            words.text,
+            words.under,
+            words.person,
+            words.step,
+            words.due,
+            words.first,
+            words.state,
+            words.number,
+        )
+    )
+    for row in _rows(report, words):
+        lines.writerow([harmless(cell) if isinstance(cell, str) else cell for cell in astuple(row)])
     return (BOM + file.getvalue()).encode()
 
 
 def harmless(cell: str) -> str:
     """The text, of which no spreadsheet makes a formula: an apostrophe before it says so."""
     return f"'{cell}" if cell.lstrip(" \u00a0\u200b\ufeff").startswith(_FORMULA) else cell
+
+
+def _rows(report: Report, words: Words) -> Iterator[Row]:
+    for decision in report.decisions:
+        yield Row(kind=words.decision, text=decision.text, under=decision.quote)
+    for of, action in report.actions:
+        yield Row(
+            kind=words.action,
+            text=action.text,
+            under=of.text if of else "",
+            person=action.owner or "",
+            due=action.due.isoformat() if action.due else "",
+            first=action.first,
+            state=words.done if action.done else words.to_do,
+        )
+    for commitment in report.commitments:
+        yield Row(kind=words.commitment, text=commitment.text, person=commitment.author or "")
+    for result in report.results:
+        for total in result.totals:
+            yield Row(kind=words.dots, text=total.text or words.withdrawn, step=result.step, number=total.dots)
+    for pulse in report.pulses:
+        for text, number in pulse.counts or [(words.too_few, pulse.answers)]:
+            yield Row(kind=words.answer, text=text, under=pulse.question, number=number)
+    for group in report.groups:
+        title = words.group_title(group)
+        for idea in group.ideas:
+            author = idea.author or words.anonymous
+            yield Row(
+                kind=words.idea, text=idea.text, under=title, person=author, step=idea.step, number=idea.reactions
+            )
+            for one in idea.merged:
+                yield Row(kind=words.idea, text=one.text, under=idea.text, person=one.author or words.anonymous)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from server.report.model import Idea, Report
+from server.report.model import Action, Idea, Person, Report
 from server.report.words import Words
 
 _ANYWHERE = re.compile(r"[\\`*_\[\]<>&|~$]")
@@ -17,16 +17,25 @@ def markdown(report: Report, words: Words) -> str:
 def _lines(report: Report, words: Words) -> Iterator[str]:
     yield f"# {_text(report.title)}"
     yield ""
-    about = (words.report, words.moment(report.written), words.count(len(report.people), "person"))
+    about = (words.report, words.moment(report.written), words.count(report.present, "person"))
     yield " · ".join(about)
-    if not report.groups:
+    if report.empty:
         yield from ("", words.none)
-    else:
+    yield from _decided(report, words)
+    if report.commitments:
+        yield from ("", f"## {words.commitments}", "")
+        for one in report.commitments:
+            yield f"- {_text(one.text)} — {_text(one.author) if one.author else words.anonymous}"
+    yield from _asked(report, words)
+    if report.groups:
         yield from ("", f"## {words.ideas}")
     for group in report.groups:
-        yield from ("", f"### {_heading(group.letter, group.title, words)}", "")
+        yield from ("", f"### {_text(words.group_title(group))}", "")
         for idea in group.ideas:
             yield f"- {_text(idea.text)} — {_source(idea, words)}"
+            for merged in idea.merged:
+                author = _text(merged.author) if merged.author else words.anonymous
+                yield f"  - {words.merged}{words.colon} {_text(merged.text)} — {author}"
     if report.steps:
         yield from ("", f"## {words.steps}", "")
         for n, step in enumerate(report.steps, 1):
@@ -34,11 +43,58 @@ def _lines(report: Report, words: Words) -> Iterator[str]:
             prompt = f" — {_text(step.prompt)}" if step.prompt else ""
             yield f"{n}. {_text(step.title)}{minutes}{prompt}"
     if report.people:
-        yield from ("", f"## {words.people}", "", ", ".join(_text(name) for name in report.people))
+        yield from ("", f"## {words.people}", "", ", ".join(_person(person, words) for person in report.people))
 
 
-def _heading(letter: str, title: str, words: Words) -> str:
-    return " · ".join(part for part in (letter, _text(title)) if part) or words.loose
+def _decided(report: Report, words: Words) -> Iterator[str]:
+    if report.decisions:
+        yield from ("", f"## {words.decisions}", "")
+    for decision in report.decisions:
+        yield f"- **{words.decision}{words.colon}** {_text(decision.text)}"
+        for action in decision.actions:
+            yield f"  - {_action(action, words)}"
+        if decision.quote:
+            yield f"  - {words.came_from}{words.colon} {_text(decision.quote)}"
+        for vote in decision.votes:
+            yield f"  - {_text(words.vote(vote))}"
+    if report.loose:
+        yield from ("", f"## {words.loose_actions if report.decisions else words.actions}", "")
+        for action in report.loose:
+            yield f"- {_action(action, words)}"
+
+
+def _action(action: Action, words: Words) -> str:
+    parts = [words.done if action.done else words.to_do]
+    if action.owner or not action.done:
+        parts.insert(0, _text(action.owner) if action.owner else words.unowned)
+    if action.due:
+        parts.append(words.day(action.due))
+    first = f" {words.first}{words.colon} {_text(action.first)}" if action.first else ""
+    return f"{_text(action.text)} — {', '.join(parts)}.{first}"
+
+
+def _asked(report: Report, words: Words) -> Iterator[str]:
+    """What was voted on, and what was asked."""
+    if report.results:
+        yield from ("", f"## {words.results}")
+    for result in report.results:
+        yield from ("", f"### {_text(result.step) or words.results}", "", words.count(result.voters, "voter"), "")
+        for total in result.totals:
+            yield f"- {words.count(total.dots, 'dot')}{words.colon} {_text(total.text or words.withdrawn)}"
+    if report.pulses:
+        yield from ("", f"## {words.pulses}")
+    for pulse in report.pulses:
+        yield from ("", f"### {_text(pulse.question)}", "", words.count(pulse.answers, "answer"))
+        if not pulse.counts:
+            yield from ("", words.too_few)
+            continue
+        yield ""
+        for text, n in pulse.counts:
+            yield f"- {_text(text)}{words.colon} {n}"
+
+
+def _person(person: Person, words: Words) -> str:
+    return f"{_text(person.name)} ({words.table.lower()} {person.table})" if person.table else _text(person.name)
 
 
 def _source(idea: Idea, words: Words) -> str:

@@ -1,14 +1,110 @@
-"""What a room's records say, put in the order in which one reads it afterwards."""
+"""What a room's records say, put in the order in which one reads it afterwards: what was decided first."""
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from itertools import chain
 from typing import TypeVar
 
 from msgspec import Struct
 
-from protocol.records import IdeaRecord, MemberRecord, Record, RoomRecord, StepRecord, ZoneRecord
+from protocol.records import (
+    ActionRecord,
+    CommitmentRecord,
+    DecisionRecord,
+    IdeaRecord,
+    MemberRecord,
+    PulseRecord,
+    Record,
+    ResultRecord,
+    RoomRecord,
+    StepRecord,
+    ZoneRecord,
+)
 
 R = TypeVar("R", bound=Record)
+
+
+class Action(Struct, frozen=True):
+    """
+    Attributes:
+        owner: None: nobody has taken it.
+        due: None: no day was said.
+        first: its first step; "" for none.
+    """
+
+    text: str
+    owner: str | None
+    due: date | None
+    first: str
+    done: bool
+
+
+class Vote(Struct, frozen=True):
+    """What one thing was given in one vote."""
+
+    step: str
+    dots: int
+    voters: int
+
+
+class Decision(Struct, frozen=True):
+    """
+    Attributes:
+        quote: how the idea or the zone that it came from read then; "" for none.
+        votes: for that idea or zone, where they were shown.
+    """
+
+    text: str
+    quote: str
+    votes: Sequence[Vote]
+    actions: Sequence[Action]
+
+
+class Commitment(Struct, frozen=True):
+    text: str
+    author: str | None
+
+
+class Total(Struct, frozen=True):
+    """
+    Attributes:
+        place: 1 for most dots; as many have the same place as have the same dots.
+        text: "" where it has been hidden or removed since.
+    """
+
+    place: int
+    text: str
+    dots: int
+    voters: int
+
+
+class Result(Struct, frozen=True):
+    """A vote that was shown.
+
+    Attributes:
+        weight: how many people there were behind the ballots: a table counts as many as it is.
+    """
+
+    step: str
+    voters: int
+    weight: int
+    totals: Sequence[Total]
+
+
+class Pulse(Struct, frozen=True):
+    """
+    Attributes:
+        counts: what was answered, and by how many; empty while it may not be shown.
+    """
+
+    question: str
+    answers: int
+    counts: Sequence[tuple[str, int]]
+
+
+class Merged(Struct, frozen=True):
+    text: str
+    author: str | None
 
 
 class Idea(Struct, frozen=True):
@@ -17,6 +113,7 @@ class Idea(Struct, frozen=True):
         author: None: nobody is named.
         step: title of the step that it was written in; "" for none.
         reactions: how many, of all kinds.
+        merged: what was merged into it.
     """
 
     text: str
@@ -24,6 +121,7 @@ class Idea(Struct, frozen=True):
     step: str
     reactions: int
     late: bool
+    merged: Sequence[Merged]
 
 
 class Group(Struct, frozen=True):
@@ -45,23 +143,56 @@ class Step(Struct, frozen=True):
     minutes: int
 
 
-class Report(Struct, frozen=True):
+class Person(Struct, frozen=True):
+    """
+    Attributes:
+        table: so many people share this phone; 0: one person alone.
+    """
+
+    name: str
+    table: int
+
+
+class Report(Struct, frozen=True, kw_only=True):
     """
     Attributes:
         written: when, in the reader's time zone.
-        people: names, in alphabetical order.
+        loose: actions that belong to no decision.
+        people: in alphabetical order.
     """
 
     title: str
     lang: str
     written: datetime
-    people: Sequence[str]
-    steps: Sequence[Step]
+    decisions: Sequence[Decision]
+    loose: Sequence[Action]
+    commitments: Sequence[Commitment]
+    results: Sequence[Result]
+    pulses: Sequence[Pulse]
     groups: Sequence[Group]
+    steps: Sequence[Step]
+    people: Sequence[Person]
+
+    @property
+    def actions(self) -> Iterable[tuple[Decision | None, Action]]:
+        """Every action, with its decision; those of none come last."""
+        decided = ((decision, action) for decision in self.decisions for action in decision.actions)
+        return chain(decided, ((None, action) for action in self.loose))
 
     @property
     def ideas(self) -> int:
-        return sum(len(group.ideas) for group in self.groups)
+        """How many were had: a merged one counts."""
+        return sum(1 + len(idea.merged) for group in self.groups for idea in group.ideas)
+
+    @property
+    def present(self) -> int:
+        """How many people: a table counts as many as it is."""
+        return sum(person.table or 1 for person in self.people)
+
+    @property
+    def empty(self) -> bool:
+        """Nobody has written anything yet."""
+        return not (self.decisions or self.loose or self.commitments or self.results or self.pulses or self.groups)
 
 
 def report(records: Iterable[Record], written: datetime) -> Report:
@@ -72,19 +203,89 @@ def report(records: Iterable[Record], written: datetime) -> Report:
     """
     known = list(records)
     (room,) = _of(known, RoomRecord)
-    names = {member.id: member.name for member in _of(known, MemberRecord)}
+    members = _of(known, MemberRecord)
+    names = {member.id: member.name for member in members}
     steps = sorted(_of(known, StepRecord), key=lambda step: (step.rank, step.id))
+    decisions = sorted(_of(known, DecisionRecord), key=lambda decision: (decision.at, decision.id))
+    actions = _actions(known, names, {decision.id for decision in decisions})
+    results = _results(known, steps)
+    titles = {step.id: step.title for step in steps}
     return Report(
         title=room.title,
         lang=room.lang,
         written=written,
-        people=sorted(names.values(), key=str.casefold),
-        steps=[Step(step.title, step.prompt, step.minutes) for step in steps],
+        decisions=[
+            Decision(one.text, one.quote, _votes(one.source, results, titles), actions.get(one.id, ()))
+            for one in decisions
+        ],
+        loose=actions.get(None, ()),
+        commitments=[
+            Commitment(one.text, names.get(one.author))
+            for one in sorted(_of(known, CommitmentRecord), key=lambda one: (one.at, one.id))
+        ],
+        results=[_result(one, titles) for one in results],
+        pulses=[_pulse(one) for one in sorted(_of(known, PulseRecord), key=lambda one: (one.at, one.id))],
         groups=_groups(known, names, steps),
+        steps=[Step(step.title, step.prompt, step.minutes) for step in steps],
+        people=sorted(
+            (Person(member.name, member.table) for member in members),
+            key=lambda person: (person.name.casefold(), person.name, person.table),
+        ),
     )
 
 
-def _groups(known: Sequence[Record], names: dict[str, str], steps: Sequence[StepRecord]) -> Sequence[Group]:
+def _actions(
+    known: Sequence[Record], names: Mapping[str, str], decisions: set[str]
+) -> Mapping[str | None, Sequence[Action]]:
+    """By decision, oldest first; under None those of no decision, and of one that is gone."""
+    found: dict[str | None, list[Action]] = {}
+    for one in sorted(_of(known, ActionRecord), key=lambda one: (one.at, one.id)):
+        due = date.fromisoformat(one.due) if one.due else None
+        owner = names.get(one.owner) if one.owner else None
+        told = Action(one.text, owner, due, one.first, one.done)
+        found.setdefault(one.decision if one.decision in decisions else None, []).append(told)
+    return found
+
+
+def _results(known: Sequence[Record], steps: Sequence[StepRecord]) -> Sequence[ResultRecord]:
+    """In the order of the agenda."""
+    places = {step.id: place for place, step in enumerate(steps)}
+    return sorted(_of(known, ResultRecord), key=lambda one: (places.get(one.step, len(places)), one.at, one.id))
+
+
+def _votes(source: str | None, results: Sequence[ResultRecord], titles: Mapping[str, str]) -> Sequence[Vote]:
+    return [
+        Vote(titles.get(result.step, ""), total.dots, total.voters)
+        for result in results
+        for total in result.totals
+        if total.id == source and total.dots
+    ]
+
+
+def _result(result: ResultRecord, titles: Mapping[str, str]) -> Result:
+    totals = sorted(result.totals, key=lambda total: (-total.dots, -total.voters, total.id))
+    dots = [total.dots for total in totals]
+    return Result(
+        titles.get(result.step, ""),
+        result.voters,
+        result.weight,
+        [Total(dots.index(total.dots) + 1, total.text, total.dots, total.voters) for total in totals],
+    )
+
+
+def _pulse(pulse: PulseRecord) -> Pulse:
+    counts: Iterable[tuple[str, int]]
+    match pulse.form:
+        case "words":
+            counts = sorted(pulse.words.items(), key=lambda counted: (-counted[1], counted[0]))
+        case "scale":
+            counts = ((str(n), count) for n, count in enumerate(pulse.counts, 1))
+        case _:
+            counts = zip(pulse.options, pulse.counts, strict=False)
+    return Pulse(pulse.question, pulse.answers, list(counts))
+
+
+def _groups(known: Sequence[Record], names: Mapping[str, str], steps: Sequence[StepRecord]) -> Sequence[Group]:
     """Zone by zone as on the board, then what is in no zone, step by step."""
     titles = {step.id: step.title for step in steps}
     ideas = sorted(
@@ -93,8 +294,14 @@ def _groups(known: Sequence[Record], names: dict[str, str], steps: Sequence[Step
     )
 
     def told(idea: IdeaRecord) -> Idea:
-        author = names.get(idea.author) if idea.author else None
-        return Idea(idea.text, author, titles.get(idea.step or "", ""), sum(idea.reactions.values()), idea.late)
+        return Idea(
+            idea.text,
+            names.get(idea.author) if idea.author else None,
+            titles.get(idea.step or "", ""),
+            sum(idea.reactions.values()),
+            idea.late,
+            [Merged(one.text, names.get(one.author) if one.author else None) for one in idea.merged],
+        )
 
     zones = sorted(_of(known, ZoneRecord), key=lambda zone: (zone.rank, zone.id))
     groups = [Group(zone.letter, zone.title, [told(idea) for idea in ideas if idea.zone == zone.id]) for zone in zones]

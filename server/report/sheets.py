@@ -1,17 +1,28 @@
-"""The compte rendu as a workbook: a sheet a subject, every cell a text or a number of ours, none a formula or a link."""
+"""The compte rendu as a workbook: a sheet a subject, every cell a text, a number or a day of ours, none a formula or a link."""
 
 import io
 from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import TypeAlias
 
+from msgspec import Struct
 from xlsxwriter import Workbook  # type: ignore[import-untyped]  # ships no types
 
 from server.report.model import Report
 from server.report.words import Words
 
-Cell: TypeAlias = str | int
-Table: TypeAlias = tuple[str, Sequence[tuple[str, int]], Sequence[Sequence[Cell]]]
-"""A sheet's name; its columns, each with its width in characters; its rows."""
+Cell: TypeAlias = str | int | date | None
+
+
+class Table(Struct, frozen=True):
+    """
+    Attributes:
+        columns: titles, each with its width in characters.
+    """
+
+    name: str
+    columns: Sequence[tuple[str, int]]
+    rows: Sequence[Sequence[Cell]]
 
 
 def xlsx(report: Report, words: Words) -> bytes:
@@ -27,38 +38,113 @@ def xlsx(report: Report, words: Words) -> bytes:
     with Workbook(file, options) as book:
         book.set_properties({"title": report.title, "created": report.written.replace(tzinfo=None)})
         head, body = book.add_format({"bold": True, "bottom": 1}), book.add_format({"text_wrap": True, "valign": "top"})
-        for name, columns, rows in _tables(report, words):
-            sheet = book.add_worksheet(name)
+        day = book.add_format({"num_format": "yyyy-mm-dd", "valign": "top", "align": "left"})
+        for table in _tables(report, words):
+            sheet = book.add_worksheet(table.name)
             sheet.freeze_panes(1, 0)
-            for x, (title, width) in enumerate(columns):
+            for x, (title, width) in enumerate(table.columns):
                 sheet.set_column(x, x, width)
                 sheet.write_string(0, x, title, head)
-            for y, row in enumerate(rows, 1):
+            for y, row in enumerate(table.rows, 1):
                 for x, cell in enumerate(row):
-                    write = sheet.write_number if isinstance(cell, int) else sheet.write_string
-                    write(y, x, cell, body)
+                    match cell:
+                        case str():
+                            sheet.write_string(y, x, cell, body)
+                        case int():
+                            sheet.write_number(y, x, cell, body)
+                        case date():
+                            sheet.write_datetime(y, x, cell, day)
     return file.getvalue()
 
 
 def _tables(report: Report, words: Words) -> Iterator[Table]:
-    yield (
+    """Those that have rows; the ideas always, so that there is a sheet."""
+    for table in (
+        Table(
+            words.decisions,
+            [(words.decision, 80), (words.came_from, 60)],
+            [[decision.text, decision.quote] for decision in report.decisions],
+        ),
+        Table(
+            words.actions,
+            [
+                (words.action, 60),
+                (words.decision, 60),
+                (words.owner, 24),
+                (words.due, 12),
+                (words.first, 40),
+                (words.state, 10),
+            ],
+            [
+                [
+                    action.text,
+                    of.text if of else "",
+                    action.owner or "",
+                    action.due,
+                    action.first,
+                    words.done if action.done else words.to_do,
+                ]
+                for of, action in report.actions
+            ],
+        ),
+        Table(
+            words.commitments,
+            [(words.commitment, 80), (words.person, 24)],
+            [[one.text, one.author or ""] for one in report.commitments],
+        ),
+        Table(
+            words.results,
+            [(words.step, 24), (words.place, 8), (words.idea, 80), (words.dots, 12), (words.voters, 10)],
+            [
+                [result.step, total.place, total.text or words.withdrawn, total.dots, total.voters]
+                for result in report.results
+                for total in result.totals
+            ],
+        ),
+        Table(
+            words.pulses,
+            [(words.question, 60), (words.answer, 40), (words.answers, 12)],
+            [
+                [pulse.question, text, n]
+                for pulse in report.pulses
+                for text, n in pulse.counts or [(words.too_few, pulse.answers)]
+            ],
+        ),
+    ):
+        if table.rows:
+            yield table
+    yield Table(
         words.ideas,
-        [(words.group, 24), (words.idea, 80), (words.author, 24), (words.step, 24), (words.reactions, 12)],
+        [
+            (words.group, 24),
+            (words.idea, 80),
+            (words.author, 24),
+            (words.step, 24),
+            (words.reactions, 12),
+            (words.merged, 60),
+        ],
         [
             [
-                " · ".join(part for part in (group.letter, group.title) if part),
+                words.group_title(group),
                 idea.text,
                 idea.author or words.anonymous,
                 idea.step,
                 idea.reactions,
+                "\n".join(f"{one.text} ({one.author or words.anonymous})" for one in idea.merged),
             ]
             for group in report.groups
             for idea in group.ideas
         ],
     )
-    yield (
-        words.steps,
-        [(words.step, 30), ("", 80), (words.minutes, 12)],
-        [[step.title, step.prompt, step.minutes] for step in report.steps],
-    )
-    yield words.people, [(words.people, 40)], [[name] for name in report.people]
+    if report.steps:
+        yield Table(
+            words.steps,
+            [(words.step, 30), (words.prompt, 80), (words.minutes, 12)],
+            [[step.title, step.prompt, step.minutes] for step in report.steps],
+        )
+    if report.people:
+        yield Table(
+            words.people,
+            [(words.people, 40), (words.table, 12)],
+            [[person.name, person.table or None] for person in report.people],
+        )

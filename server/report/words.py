@@ -5,8 +5,10 @@ from typing import Final
 
 from msgspec import Struct
 
+from server.report.model import Group, Vote
 
-class Words(Struct, frozen=True):
+
+class Words(Struct, frozen=True, kw_only=True):
     lang: str
     report: str
     written: str
@@ -21,9 +23,45 @@ class Words(Struct, frozen=True):
     idea: str
     author: str
     step: str
+    prompt: str
     reactions: str
     minutes: str
     none: str
+    decisions: str
+    decision: str
+    evidence: str
+    came_from: str
+    voted: str
+    actions: str
+    action: str
+    loose_actions: str
+    unowned: str
+    owner: str
+    due: str
+    first: str
+    state: str
+    done: str
+    to_do: str
+    commitments: str
+    commitment: str
+    results: str
+    place: str
+    dots: str
+    voters: str
+    withdrawn: str
+    pulses: str
+    question: str
+    answer: str
+    answers: str
+    too_few: str
+    merged: str
+    kind: str
+    text: str
+    under: str
+    person: str
+    number: str
+    table: str
+    colon: str
     months: tuple[str, ...]
     nouns: dict[str, tuple[str, str]]
     """One, and several."""
@@ -32,6 +70,13 @@ class Words(Struct, frozen=True):
         one, several = self.nouns[noun]
         single = n <= 1 if self.lang == "fr" else n == 1
         return f"{n} {one if single else several}"
+
+    def vote(self, vote: Vote) -> str:
+        dots, voters = self.count(vote.dots, "dot"), self.count(vote.voters, "voter")
+        return self.voted.format(dots=dots, voters=voters, step=vote.step)
+
+    def group_title(self, group: Group) -> str:
+        return " · ".join(part for part in (group.letter, group.title) if part) or self.loose
 
     def day(self, at: date) -> str:
         month = self.months[at.month - 1]
@@ -60,9 +105,45 @@ FRENCH: Final = Words(
     idea="Idée",
     author="Auteur",
     step="Étape",
+    prompt="Consigne",
     reactions="Réactions",
     minutes="Minutes",
     none="Rien n’a encore été écrit dans cette séance.",
+    decisions="Décisions",
+    decision="Décision",
+    evidence="D’où vient cette décision",
+    came_from="Elle part de",
+    voted="{dots} de {voters} dans « {step} »",
+    actions="Actions",
+    action="Action",
+    loose_actions="Autres actions",
+    unowned="à prendre",
+    owner="Responsable",
+    due="Échéance",
+    first="Premier pas",
+    state="État",
+    done="fait",
+    to_do="à faire",
+    commitments="Engagements",
+    commitment="Engagement",
+    results="Votes",
+    place="Rang",
+    dots="Gommettes",
+    voters="Votants",
+    withdrawn="(retirée depuis)",
+    pulses="Questions posées",
+    question="Question",
+    answer="Réponse",
+    answers="Réponses",
+    too_few="Trop peu de réponses pour les montrer.",
+    merged="Réunit aussi",
+    kind="Nature",
+    text="Texte",
+    under="Rattaché à",
+    person="Personne",
+    number="Nombre",
+    table="Table de",
+    colon="\u00a0:",
     months=(
         "janvier", "février", "mars", "avril", "mai", "juin",
         "juillet", "août", "septembre", "octobre", "novembre", "décembre",
@@ -72,6 +153,10 @@ FRENCH: Final = Words(
         "idea": ("idée", "idées"),
         "reaction": ("réaction", "réactions"),
         "minute": ("minute", "minutes"),
+        "decision": ("décision", "décisions"),
+        "dot": ("gommette", "gommettes"),
+        "voter": ("votant", "votants"),
+        "answer": ("réponse", "réponses"),
     },
 )  # fmt: skip
 
@@ -90,9 +175,45 @@ ENGLISH: Final = Words(
     idea="Idea",
     author="Author",
     step="Step",
+    prompt="Prompt",
     reactions="Reactions",
     minutes="Minutes",
     none="Nothing has been written in this workshop yet.",
+    decisions="Decisions",
+    decision="Decision",
+    evidence="Where this decision comes from",
+    came_from="It began as",
+    voted="{dots} from {voters} in “{step}”",
+    actions="Actions",
+    action="Action",
+    loose_actions="Other actions",
+    unowned="to be taken",
+    owner="Owner",
+    due="Due",
+    first="First step",
+    state="State",
+    done="done",
+    to_do="to do",
+    commitments="Commitments",
+    commitment="Commitment",
+    results="Votes",
+    place="Place",
+    dots="Dots",
+    voters="Voters",
+    withdrawn="(withdrawn since)",
+    pulses="Questions asked",
+    question="Question",
+    answer="Answer",
+    answers="Answers",
+    too_few="Too few answers to show them.",
+    merged="Also holds",
+    kind="Kind",
+    text="Text",
+    under="Belongs to",
+    person="Person",
+    number="Number",
+    table="Table of",
+    colon=":",
     months=(
         "January", "February", "March", "April", "May", "June",
         "July", "August", "September", "October", "November", "December",
@@ -102,6 +223,10 @@ ENGLISH: Final = Words(
         "idea": ("idea", "ideas"),
         "reaction": ("reaction", "reactions"),
         "minute": ("minute", "minutes"),
+        "decision": ("decision", "decisions"),
+        "dot": ("dot", "dots"),
+        "voter": ("voter", "voters"),
+        "answer": ("answer", "answers"),
     },
 )  # fmt: skip
 

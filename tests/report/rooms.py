@@ -5,8 +5,23 @@ from itertools import count
 from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from protocol.records import IdeaRecord, MemberRecord, Record, RoomRecord, StepRecord, ZoneRecord
+from protocol.records import (
+    ActionRecord,
+    CommitmentRecord,
+    DecisionRecord,
+    IdeaRecord,
+    MemberRecord,
+    MergedRecord,
+    PulseRecord,
+    Record,
+    ResultRecord,
+    RoomRecord,
+    StepRecord,
+    TotalRecord,
+    ZoneRecord,
+)
 
 AT = datetime(2026, 11, 1, 14, 5, tzinfo=ZoneInfo("Europe/Paris"))
 
@@ -48,5 +63,58 @@ def rooms(draw: st.DrawFn) -> list[Record]:
         )
         for n, text in enumerate(draw(st.lists(TEXT, max_size=8)))
     ]
+    for idea in ideas[: draw(st.integers(0, 2))]:
+        merged = [MergedRecord(f"idea:{next(ids)}", draw(TEXT), draw(st.sampled_from([None, "member:000000000099"])))]
+        ideas[ideas.index(idea)] = replace(idea, merged=merged)
+    sources = [idea.id for idea in ideas] or ["idea:000000000098"]
+    decisions = [
+        DecisionRecord(
+            id=f"decision:{next(ids)}",
+            text=text,
+            at=n,
+            source=draw(st.sampled_from(sources)),
+            quote=draw(st.just("") | TEXT),
+        )
+        for n, text in enumerate(draw(st.lists(TEXT, max_size=3)))
+    ]
+    actions = [
+        ActionRecord(
+            id=f"action:{next(ids)}",
+            text=text,
+            at=n,
+            decision=draw(st.sampled_from([None, "decision:000000000097", *(one.id for one in decisions)])),
+            owner=draw(st.sampled_from([None, *(member.id for member in members)])),
+            due=draw(st.sampled_from(["", "2026-12-01"])),
+            first=draw(st.just("") | line),
+            done=draw(st.booleans()),
+        )
+        for n, text in enumerate(draw(st.lists(TEXT, max_size=4)))
+    ]
+    commitments = [
+        CommitmentRecord(id=f"commitment:{next(ids)}", text=text, author="member:000000000096", at=n, shared=True)
+        for n, text in enumerate(draw(st.lists(TEXT, max_size=2)))
+    ]
+    results = [
+        ResultRecord(
+            id=f"result:{next(ids)}",
+            step=step.id,
+            at=1,
+            voters=3,
+            weight=draw(st.integers(3, 9)),
+            totals=[
+                TotalRecord(source, draw(st.just("") | TEXT), draw(st.integers(0, 9)), draw(st.integers(0, 3)))
+                for source in sources
+            ],
+        )
+        for step in steps
+    ]
+    pulses = [
+        PulseRecord(
+            id=f"pulse:{next(ids)}", question=draw(line), form="scale", at=1, answers=9, counts=[1, 2, 3, 2, 1]
+        ),
+        PulseRecord(id=f"pulse:{next(ids)}", question=draw(line), form="words", at=2, answers=9, words={draw(line): 9}),
+        PulseRecord(id=f"pulse:{next(ids)}", question=draw(line), form="choice", at=3, options=["A", "B"], answers=3),
+    ][: draw(st.integers(0, 3))]
     room = RoomRecord(id=f"room:{next(ids)}", title=draw(line))
-    return draw(st.permutations([room, *steps, *zones, *members, *ideas]))
+    told = [*steps, *zones, *members, *ideas, *decisions, *actions, *commitments, *results, *pulses]
+    return draw(st.permutations([room, *told]))

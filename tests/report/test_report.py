@@ -3,15 +3,29 @@
 import csv as stdlib_csv
 import io
 from collections import Counter
+from datetime import date
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from markdown_it import MarkdownIt
 from openpyxl import load_workbook  # type: ignore[import-untyped]  # ships no types
 
-from protocol.records import IdeaRecord, MemberRecord, Record, RoomRecord, StepRecord, ZoneRecord
-from server.report import csv, html, markdown, report, xlsx
+from protocol.records import (
+    ActionRecord,
+    DecisionRecord,
+    IdeaRecord,
+    MemberRecord,
+    PulseRecord,
+    Record,
+    ResultRecord,
+    RoomRecord,
+    StepRecord,
+    TotalRecord,
+    ZoneRecord,
+)
+from server.report import Report, csv, html, markdown, report, xlsx
+from server.report.model import Vote
 from server.report.words import ENGLISH, FRENCH, Words
 from tests.report.rooms import AT, rooms
 
@@ -29,6 +43,20 @@ def idea(n: int, text: str, **more: object) -> IdeaRecord:
 
 def texts(records: list[Record]) -> list[str]:
     return [one.text for group in report(records, AT).groups for one in group.ideas]
+
+
+def typed(told: Report) -> list[str]:
+    """What people wrote and every form holds."""
+    return [
+        *(decision.text for decision in told.decisions),
+        *(decision.quote for decision in told.decisions if decision.quote),
+        *(text for _, action in told.actions for text in (action.text, action.first) if text),
+        *(one.text for one in told.commitments),
+        *(total.text for result in told.results for total in result.totals if total.text),
+        *(pulse.question for pulse in told.pulses),
+        *(text for pulse in told.pulses for text, _ in pulse.counts),
+        *(text for group in told.groups for one in group.ideas for text in (one.text, *(m.text for m in one.merged))),
+    ]
 
 
 def lines(text: str) -> str:
@@ -60,6 +88,46 @@ def test_an_author_who_has_no_record_has_no_name() -> None:
     assert group.ideas[0].author is None
 
 
+def test_a_decision_brings_its_evidence_and_its_actions() -> None:
+    decision = DecisionRecord(id="decision:000000000010", text="Essayer", at=2, source="idea:000000000001", quote="A")
+    later = DecisionRecord(id="decision:000000000011", text="Attendre", at=3)
+    action = ActionRecord(
+        id="action:000000000012", text="Écrire", at=1, decision=decision.id, owner=AWA.id, due="2026-12-01"
+    )
+    orphan = ActionRecord(id="action:000000000013", text="Relire", at=1, decision="decision:000000000099")
+    totals = [
+        TotalRecord("idea:000000000002", "B", 1, 1),
+        TotalRecord("idea:000000000001", "A", 5, 2),
+        TotalRecord("idea:000000000003", "", 1, 1),
+    ]
+    result = ResultRecord(id="result:000000000014", step=STEP.id, at=1, totals=totals, voters=3, weight=3)
+    told = report([ROOM, AWA, STEP, later, decision, orphan, action, result], AT)
+    first, second = told.decisions
+    assert (first.text, first.quote, first.votes) == ("Essayer", "A", [Vote("Nos idées", 5, 2)])
+    assert [(one.text, one.owner, one.due) for one in first.actions] == [("Écrire", "Awa Diop", date(2026, 12, 1))]
+    assert (second.text, second.votes, second.actions) == ("Attendre", [], ())
+    assert [one.text for one in told.loose] == ["Relire"]
+    assert [(total.place, total.text) for total in told.results[0].totals] == [(1, "A"), (2, "B"), (2, "")]
+    page = html(told, FRENCH)
+    assert page.index("Essayer") < page.index("Écrire") < page.index("D’où vient") < page.index("Attendre")
+    assert "5 gommettes de 2 votants dans « Nos idées »" in page
+    assert "(retirée depuis)" in page
+
+
+def test_a_table_counts_as_many_as_it_is() -> None:
+    table = MemberRecord(id="member:000000000002", name="Table 4", role="guest", table=8)
+    assert report([ROOM, AWA, table], AT).present == 9
+
+
+def test_u3_few_answers_to_an_anonymous_question_are_not_shown() -> None:
+    asked = PulseRecord(id="pulse:000000000001", question="Ça va ?", form="words", at=1, anonymous=True, answers=3)
+    told = report([ROOM, asked], AT)
+    assert told.pulses[0].counts == []
+    assert all(
+        FRENCH.too_few in text for text in (html(told, FRENCH), markdown(told, FRENCH), csv(told, FRENCH).decode())
+    )
+
+
 def test_dates_and_counts_as_each_language_writes_them() -> None:
     assert FRENCH.moment(AT) == "1er novembre 2026, 14\u202fh\u202f05"
     assert ENGLISH.moment(AT) == "1 November 2026, 14:05"
@@ -86,6 +154,7 @@ class Reader(HTMLParser):
         self.read.append(data)
 
 
+@settings(max_examples=40)
 @given(rooms())
 @BOTH
 def test_h8_nothing_typed_becomes_html(words: Words, records: list[Record]) -> None:
@@ -94,7 +163,7 @@ def test_h8_nothing_typed_becomes_html(words: Words, records: list[Record]) -> N
     assert page.tags["li"] >= told.ideas
     assert not page.tags.keys() & {"script", "img", "iframe", "object", "form", "base", "embed"}
     assert page.tags["style"] == page.tags["h1"] == 1
-    assert page.tags["a"] <= 4 + len(told.groups)
+    assert page.tags["a"] <= 9 + len(told.groups)
     assert page.attributes <= {
         "lang",
         "charset",
@@ -106,27 +175,45 @@ def test_h8_nothing_typed_becomes_html(words: Words, records: list[Record]) -> N
         "href",
         "aria-label",
         "dir",
+        "scope",
     }
-    for one in (one for group in told.groups for one in group.ideas):
-        assert one.text in page.read
+    for text in typed(told):
+        assert text in page.read
 
 
+@settings(max_examples=40)
 @given(rooms())
 @BOTH
 def test_h8_nothing_typed_becomes_markdown(words: Words, records: list[Record]) -> None:
     told = report(records, AT)
     tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(markdown(told, words))
     kinds = Counter(token.type for token in tokens)
-    assert kinds["list_item_open"] == told.ideas + len(told.steps)
-    assert kinds["heading_open"] == 1 + bool(told.groups) + len(told.groups) + bool(told.steps) + bool(told.people)
+    sections = (told.decisions, told.loose, told.commitments, told.results, told.pulses, told.groups, told.steps, told.people)  # fmt: skip
+    parts = (told.results, told.pulses, told.groups)
+    assert kinds["heading_open"] == 1 + sum(map(bool, sections)) + sum(map(len, parts))
+    evidence = [(bool(decision.quote), len(decision.votes)) for decision in told.decisions]
+    items = (
+        len(told.decisions),
+        sum(map(sum, evidence)),
+        len(list(told.actions)),
+        len(told.commitments),
+        sum(len(result.totals) for result in told.results),
+        sum(len(pulse.counts) for pulse in told.pulses),
+        told.ideas,
+        len(told.steps),
+    )
+    assert kinds["list_item_open"] == sum(items)
     assert not kinds.keys() & {"html_block", "code_block", "fence", "blockquote_open", "table_open", "hr"}
     inline = [child for token in tokens for child in token.children or ()]
-    assert {child.type for child in inline} <= {"text", "text_special"}
-    read = ["".join(child.content for child in token.children or ()) for token in tokens]
-    for one in (one for group in told.groups for one in group.ideas):
-        assert any(text.startswith(lines(one.text)) for text in read), one.text
+    strong = Counter(child.type for child in inline)
+    assert strong.keys() <= {"text", "text_special", "strong_open", "strong_close"}
+    assert strong["strong_open"] == len(told.decisions)
+    read = "\n".join("".join(child.content for child in token.children or ()) for token in tokens)
+    for text in typed(told):
+        assert lines(text) in read, text
 
 
+@settings(max_examples=40)
 @given(rooms())
 @BOTH
 def test_h8_no_cell_is_a_formula(words: Words, records: list[Record]) -> None:
@@ -135,18 +222,22 @@ def test_h8_no_cell_is_a_formula(words: Words, records: list[Record]) -> None:
 
     book = load_workbook(io.BytesIO(xlsx(told, words)))
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
-    assert {cell.data_type for cell in cells} <= {"s", "n"}
+    assert {cell.data_type for cell in cells} <= {"s", "n", "d"}
     assert not [cell for cell in cells if cell.hyperlink]
     assert [row[1] for row in book[words.ideas].iter_rows(2, values_only=True)] == [one.text for one in ideas]
+    read = [str(cell.value) for cell in cells]
+    for text in typed(told):
+        assert any(text in cell for cell in read), text
 
     raw = csv(told, words).decode()
     assert raw.startswith("\ufeff")
     head, *rows = stdlib_csv.reader(io.StringIO(raw[1:], newline=""), delimiter=";" if words is FRENCH else ",")
-    assert len(head) == 5
-    for row, one in zip(rows, ideas, strict=True):
-        assert row[1] in (one.text, f"'{one.text}")
-        for cell in row[:4]:
-            assert not cell.strip().startswith(("=", "+", "-", "@", "＝"))
+    assert {len(head), *map(len, rows)} == {9}
+    read = [cell for row in rows for cell in row]
+    for text in typed(told):
+        assert text in read or f"'{text}" in read
+    for cell in read:
+        assert not cell.strip().startswith(("=", "+", "-", "@", "＝"))
 
 
 @BOTH

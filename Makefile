@@ -32,7 +32,7 @@ run: .venv/.run $(CLIENT)
 # ---- to be sure: `check` in a minute, `test` before a release ----
 
 check: lint types $(WEB)/node_modules/.package-lock.json
-	$(PYTEST) -q -m "not slow"
+	$(PYTEST) -q -m "not slow" --hypothesis-profile=check
 	@$(NODE); cd $(WEB) && npm run --silent check
 	@$(NODE); cd $(WEB) && npm run --silent test
 

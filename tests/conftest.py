@@ -10,12 +10,28 @@ from pathlib import Path
 
 import psutil
 import pytest
+from hypothesis import settings
 
 from tests.services import Postgres, RedisServer, ServerProcess
 from tests.services.process import GUARD, is_running
 
-SLOW = {"chaos", "client", "contracts", "e2e", "journal", "simulation", "wire", "test_main.py", "test_services.py"}
-"""What talks to databases, brokers, browsers, sockets and processes: `make check` is what one runs while one writes."""
+settings.register_profile("check", max_examples=20)
+"""While one writes: `make test` and whoever asks for nothing else tries five times as many."""
+
+SLOW = {
+    "chaos",
+    "client",
+    "contracts",
+    "e2e",
+    "journal",
+    "simulation",
+    "wire",
+    "test_bad_input.py",
+    "test_main.py",
+    "test_services.py",
+    "test_swarm.py",
+}
+"""What talks to databases, brokers, browsers, sockets and processes, and what plays at random for long: `make check` is what one runs while one writes."""
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -185,7 +185,10 @@ async def test_K1_what_is_decided_goes_home_with_everyone(open_context: OpenCont
     async with phone.context.expect_page() as opened:
         await phone.get_by_role("button", name="Ouvrir le compte rendu").click()
     page = await opened.value
-    await expect(page.get_by_text(DOUBLE)).to_be_visible()
+    evidence = page.locator("blockquote").filter(has_text=DOUBLE)
+    await expect(evidence).to_be_hidden()
+    await page.get_by_text("D’où vient cette décision").click()
+    await expect(evidence).to_be_visible()
     async with phone.expect_download() as download:
         await phone.get_by_role("button", name="Excel").click()
     assert (await download.value).suggested_filename == f"palabre-{code}.xlsx"

@@ -145,9 +145,12 @@ def _answered(state: State, event: PulseAnswered) -> State:
     if pulse is None or event.by is None:
         return state
     id = answer_id(event.by)
-    if id not in state:
-        pulse = replace(pulse, answers=(*pulse.answers, id))
-    return _counted(state.set(id, Answer(id, pulse.id, event.value)), pulse)
+    again = id in state
+    state = state.set(id, Answer(id, pulse.id, event.value))
+    if again:
+        # Told by itself it would tell of one person: it waits for the next five, or for the close.
+        return state if pulse.anonymous else _counted(state, pulse)
+    return _counted(state, replace(pulse, answers=(*pulse.answers, id)))
 
 
 def _closed(state: State, event: PulseClosed) -> State:

@@ -74,7 +74,7 @@ CAPABILITIES: Final[tuple[Capability, ...]] = (
     PULSES_CAPABILITY,
 )
 
-EVOLVE_VERSION: Final = "3"
+EVOLVE_VERSION: Final = "4"
 RENDER_VERSION: Final = "3"
 """Raised when the same events would give another state, or the same state other records: old snapshots and epochs then end."""
 

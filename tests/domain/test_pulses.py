@@ -11,7 +11,7 @@ from server.domain.people import Enter
 from tests.domain.table import CLAIRE, NADIA, PAUL, Table, alias
 
 PULSE = "pulse:000000000001"
-CROWD = [f"member:{n:06d}------" for n in range(12)]
+CROWD = [f"member:{n:06d}------" for n in range(15)]
 
 
 def asked(form: c.Form = "scale", *, anonymous: bool = True, options: tuple[str, ...] = ()) -> Table:
@@ -90,6 +90,20 @@ def test_U3_nothing_is_shown_before_five_and_then_by_fives() -> None:
     assert pulse(table).counts == [2, 2, 2, 2, 2], "nor does a second thought show"
     table.do(CLAIRE, c.ClosePulse(PULSE))
     assert pulse(table).counts == [2, 2, 2, 2, 3]
+
+
+@pytest.mark.parametrize("answered", [5, 6, 10])
+def test_U3_a_second_thought_does_not_show_by_itself(answered: int) -> None:
+    table = asked()
+    for n in range(answered):
+        answer(table, 1, 1 + n % 5, n)
+    shown = pulse(table).counts
+    table.do(CROWD[0], c.AnswerPulse(PULSE, 5))
+    assert pulse(table).counts == shown
+    for n in range(answered, 5 * (answered // 5 + 1)):
+        answer(table, 1, 1, n)
+    assert sum(pulse(table).counts) == 5 * (answered // 5 + 1)
+    assert pulse(table).counts[4] == answered // 5 + 1, "it shows with the next five"
 
 
 def test_U3_four_answers_are_never_shown() -> None:

@@ -37,19 +37,18 @@ def csv(report: Report, words: Words) -> bytes:
     """One line for each thing, below a line of titles; decisions come first."""
     file = io.StringIO(newline="")
     lines = writer(file, delimiter=";" if words.lang == "fr" else ",", quoting=QUOTE_ALL, lineterminator="\r\n")
-    lines.writerow(
-        (
-            words.kind,
-            words.text,
-            words.under,
-            words.person,
-            words.step,
-            words.due,
-            words.first,
-            words.state,
-            words.number,
-        )
+    titles = Row(
+        kind=words.kind,
+        text=words.text,
+        under=words.under,
+        person=words.person,
+        step=words.step,
+        due=words.due,
+        first=words.first,
+        state=words.state,
+        number=words.number,
     )
+    lines.writerow(astuple(titles))
     for row in _rows(report, words):
         lines.writerow([harmless(cell) if isinstance(cell, str) else cell for cell in astuple(row)])
     return (BOM + file.getvalue()).encode()
@@ -71,13 +70,13 @@ def _rows(report: Report, words: Words) -> Iterator[Row]:
             person=action.owner or "",
             due=action.due.isoformat() if action.due else "",
             first=action.first,
-            state=words.done if action.done else words.to_do,
+            state=words.progress(action),
         )
     for commitment in report.commitments:
         yield Row(kind=words.commitment, text=commitment.text, person=commitment.author or "")
     for result in report.results:
         for total in result.totals:
-            yield Row(kind=words.dots, text=total.text or words.withdrawn, step=result.step, number=total.dots)
+            yield Row(kind=words.dots, text=words.voted_on(total), step=result.step, number=total.dots)
     for pulse in report.pulses:
         for text, number in pulse.counts or [(words.too_few, pulse.answers)]:
             yield Row(kind=words.answer, text=text, under=pulse.question, number=number)

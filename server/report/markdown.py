@@ -58,13 +58,13 @@ def _decided(report: Report, words: Words) -> Iterator[str]:
         for vote in decision.votes:
             yield f"  - {_text(words.vote(vote))}"
     if report.loose:
-        yield from ("", f"## {words.loose_actions if report.decisions else words.actions}", "")
+        yield from ("", f"## {words.loose_title(report)}", "")
         for action in report.loose:
             yield f"- {_action(action, words)}"
 
 
 def _action(action: Action, words: Words) -> str:
-    parts = [words.done if action.done else words.to_do]
+    parts = [words.progress(action)]
     if action.owner or not action.done:
         parts.insert(0, _text(action.owner) if action.owner else words.unowned)
     if action.due:
@@ -80,7 +80,7 @@ def _asked(report: Report, words: Words) -> Iterator[str]:
     for result in report.results:
         yield from ("", f"### {_text(result.step) or words.results}", "", words.count(result.voters, "voter"), "")
         for total in result.totals:
-            yield f"- {words.count(total.dots, 'dot')}{words.colon} {_text(total.text or words.withdrawn)}"
+            yield f"- {words.count(total.dots, 'dot')}{words.colon} {_text(words.voted_on(total))}"
     if report.pulses:
         yield from ("", f"## {words.pulses}")
     for pulse in report.pulses:

@@ -82,7 +82,7 @@ def _tables(report: Report, words: Words) -> Iterator[Table]:
                     action.owner or "",
                     action.due,
                     action.first,
-                    words.done if action.done else words.to_do,
+                    words.progress(action),
                 ]
                 for of, action in report.actions
             ],
@@ -96,7 +96,7 @@ def _tables(report: Report, words: Words) -> Iterator[Table]:
             words.results,
             [(words.step, 24), (words.place, 8), (words.idea, 80), (words.dots, 12), (words.voters, 10)],
             [
-                [result.step, total.place, total.text or words.withdrawn, total.dots, total.voters]
+                [result.step, total.place, words.voted_on(total), total.dots, total.voters]
                 for result in report.results
                 for total in result.totals
             ],

@@ -5,13 +5,12 @@ from typing import Final
 
 from msgspec import Struct
 
-from server.report.model import Group, Vote
+from server.report.model import Action, Group, Report, Total, Vote
 
 
 class Words(Struct, frozen=True, kw_only=True):
     lang: str
     report: str
-    written: str
     people: str
     steps: str
     ideas: str
@@ -75,6 +74,16 @@ class Words(Struct, frozen=True, kw_only=True):
         dots, voters = self.count(vote.dots, "dot"), self.count(vote.voters, "voter")
         return self.voted.format(dots=dots, voters=voters, step=vote.step)
 
+    def progress(self, action: Action) -> str:
+        return self.done if action.done else self.to_do
+
+    def voted_on(self, total: Total) -> str:
+        return total.text or self.withdrawn
+
+    def loose_title(self, report: Report) -> str:
+        """Of the actions that belong to no decision."""
+        return self.loose_actions if report.decisions else self.actions
+
     def group_title(self, group: Group) -> str:
         return " · ".join(part for part in (group.letter, group.title) if part) or self.loose
 
@@ -93,7 +102,6 @@ class Words(Struct, frozen=True, kw_only=True):
 FRENCH: Final = Words(
     lang="fr",
     report="Compte rendu",
-    written="Écrit le {}",
     people="Participants",
     steps="Déroulé",
     ideas="Idées",
@@ -163,7 +171,6 @@ FRENCH: Final = Words(
 ENGLISH: Final = Words(
     lang="en",
     report="Minutes",
-    written="Written on {}",
     people="Participants",
     steps="Agenda",
     ideas="Ideas",

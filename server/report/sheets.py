@@ -11,6 +11,9 @@ from xlsxwriter import Workbook  # type: ignore[import-untyped]  # ships no type
 from server.report.model import Report
 from server.report.words import Words
 
+_FIRST_YEAR = 1900
+"""Workbooks know no day before it, and have one too many in it."""
+
 Cell: TypeAlias = str | int | date | None
 
 
@@ -52,8 +55,10 @@ def xlsx(report: Report, words: Words) -> bytes:
                             sheet.write_string(y, x, cell, body)
                         case int():
                             sheet.write_number(y, x, cell, body)
-                        case date():
+                        case date() if cell.year > _FIRST_YEAR:
                             sheet.write_datetime(y, x, cell, day)
+                        case date():
+                            sheet.write_string(y, x, cell.isoformat(), body)
     return file.getvalue()
 
 

@@ -114,6 +114,13 @@ def test_a_decision_brings_its_evidence_and_its_actions() -> None:
     assert "(retirée depuis)" in page
 
 
+@pytest.mark.parametrize("due", ["0026-12-01", "1899-12-31", "1900-03-01", "2026-12-01", "9999-12-31"])
+def test_h8_a_workbook_tells_any_day(due: str) -> None:
+    action = ActionRecord(id="action:000000000001", text="Écrire", at=1, due=due)
+    book = load_workbook(io.BytesIO(xlsx(report([ROOM, action], AT), FRENCH)))
+    assert str(book[FRENCH.actions]["D2"].value).startswith(due)
+
+
 def test_a_table_counts_as_many_as_it_is() -> None:
     table = MemberRecord(id="member:000000000002", name="Table 4", role="guest", table=8)
     assert report([ROOM, AWA, table], AT).present == 9

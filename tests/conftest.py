@@ -10,13 +10,16 @@ from pathlib import Path
 
 import psutil
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests.services import Postgres, RedisServer, ServerProcess
 from tests.services.process import GUARD, is_running
 
-settings.register_profile("check", max_examples=20)
-"""While one writes: `make test` and whoever asks for nothing else tries five times as many."""
+# How long a draw takes is the machine's affair: the first of a fresh clone makes the tables of all characters, in seconds.
+settings.register_profile("test", suppress_health_check=[HealthCheck.too_slow], deadline=None)
+# While one writes: `make test` tries five times as many.
+settings.register_profile("check", settings.get_profile("test"), max_examples=20)
+settings.load_profile("test")
 
 SLOW = {
     "chaos",

@@ -7,7 +7,7 @@ from datetime import date
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from markdown_it import MarkdownIt
 from openpyxl import load_workbook  # type: ignore[import-untyped]  # ships no types
 
@@ -27,6 +27,7 @@ from protocol.records import (
 from server.report import Report, csv, html, markdown, report, xlsx
 from server.report.model import Vote
 from server.report.words import ENGLISH, FRENCH, Words
+from tests.properties import bounded
 from tests.report.rooms import AT, rooms
 
 BOTH = pytest.mark.parametrize("words", [FRENCH, ENGLISH], ids=lambda words: words.lang)
@@ -161,7 +162,7 @@ class Reader(HTMLParser):
         self.read.append(data)
 
 
-@settings(max_examples=40)
+@bounded(40)
 @given(rooms())
 @BOTH
 def test_h8_nothing_typed_becomes_html(words: Words, records: list[Record]) -> None:
@@ -188,7 +189,7 @@ def test_h8_nothing_typed_becomes_html(words: Words, records: list[Record]) -> N
         assert text in page.read
 
 
-@settings(max_examples=40)
+@bounded(40)
 @given(rooms())
 @BOTH
 def test_h8_nothing_typed_becomes_markdown(words: Words, records: list[Record]) -> None:
@@ -220,7 +221,7 @@ def test_h8_nothing_typed_becomes_markdown(words: Words, records: list[Record]) 
         assert lines(text) in read, text
 
 
-@settings(max_examples=40)
+@bounded(40)
 @given(rooms())
 @BOTH
 def test_h8_no_cell_is_a_formula(words: Words, records: list[Record]) -> None:

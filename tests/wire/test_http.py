@@ -127,18 +127,21 @@ async def test_an_idle_connection_ends_as_uvicorn_says() -> None:
 
 async def test_an_app_may_take_its_time() -> None:
     """No deadline of the request holds while its answer is being made."""
-    go = asyncio.Event()
+    called, go = asyncio.Event(), asyncio.Event()
 
     async def slow(scope: Any, receive: Any, send: Any) -> None:
         await receive()
+        called.set()
         await go.wait()
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"0")]})
         await send({"type": "http.response.body"})
 
-    limits = QUICK._replace(head=0.01, body=0.01)
-    async with serve(limits, slow) as server, raw(server) as client, raw(server) as other:
+    limits = QUICK._replace(head=0.5, body=0.5)
+    async with serve(limits, slow) as server, raw(server) as client:
         client.writer.write(GET)
-        assert b" 408 " in await other.ended()
+        await called.wait()
+        async with raw(server) as other:  # whose deadline is the later one
+            assert b" 408 " in await other.ended()
         go.set()
         assert b" 200 " in await client.reader.readuntil(b"\r\n\r\n")
 

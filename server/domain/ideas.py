@@ -70,6 +70,12 @@ class IdeaMoved(Event, frozen=True, gc=False, tag="idea.moved"):
     by: str | None = None
 
 
+class IdeasDealt(Event, frozen=True, gc=False, tag="ideas.dealt"):
+    """Neighbours whose ranks had grown long have short ones again: (id, rank), in the order they keep."""
+
+    ideas: tuple[tuple[str, str], ...] = ()
+
+
 class IdeaRemoved(Event, frozen=True, gc=False, tag="idea.removed"):
     id: str
     by: str | None = None
@@ -183,7 +189,27 @@ def _move(state: State, command: c.MoveIdea, context: Context) -> Sequence[Event
     left = max((r for r in _ranks(state, zone) if r < right.rank), default=None)
     if idea.zone == zone and idea.rank == left:
         return []
-    return [IdeaMoved(idea.id, rank.between(left, right.rank), zone, posts.known_as(idea, context.actor))]
+    place, me = rank.between(left, right.rank), posts.known_as(idea, context.actor)
+    if len(place) <= rank.LONGEST:
+        return [IdeaMoved(idea.id, place, zone, me)]
+    dealt = _dealt_around(state, zone, right)
+    ranks = dict(dealt)
+    left = max((r for r in ranks.values() if r < ranks[right.id]), default=None)
+    return [IdeasDealt(dealt), IdeaMoved(idea.id, rank.between(left, ranks[right.id]), zone, me)]
+
+
+def _dealt_around(state: State, zone: str | None, idea: Idea) -> tuple[tuple[str, str], ...]:
+    """New ranks for the nearest neighbours of an idea: for as few as make room, the one before it among them."""
+    ranked = sorted((e.rank, e.id) for e in state.values() if isinstance(e, Idea) and e.zone == zone)
+    at, reach = ranked.index((idea.rank, idea.id)), 2
+    while True:
+        first, last = max(0, at - reach), min(len(ranked), at + reach)
+        left, right = ranked[first - 1][0] if first else None, ranked[last][0] if last < len(ranked) else None
+        if left is None or left != right:  # several may be of one rank, and nothing goes between them
+            ranks = rank.deal(left, right, last - first)
+            if max(map(len, ranks)) <= rank.LONGEST // 2:
+                return tuple((id, place) for (_, id), place in zip(ranked[first:last], ranks, strict=True))
+        reach *= 2
 
 
 def _remove(state: State, command: c.RemoveIdea, context: Context) -> Sequence[Event]:
@@ -271,6 +297,16 @@ def _moved(state: State, event: IdeaMoved) -> State:
     return raise_end(state, event.zone, event.rank)
 
 
+def _dealt(state: State, event: IdeasDealt) -> State:
+    for id, place in event.ideas:
+        idea = get(state, id, Idea)
+        if idea is not None:
+            # Where somebody else's undo would put it back is no place any more.
+            state = state.set(id, replace(idea, rank=place, moves=idea.moves + 1))
+            state = raise_end(state, idea.zone, place)
+    return state
+
+
 def _removed(state: State, event: IdeaRemoved) -> State:
     idea = get(state, event.id, Idea)
     if idea is None:
@@ -310,6 +346,10 @@ def _touch_restored(before: State, after: State, event: IdeaRestored) -> Sequenc
 
 def _touch_moved(before: State, after: State, event: IdeaMoved) -> Sequence[Touch]:
     return (*posts.touch(before, after, event.id), *_touch_undo(event.by))
+
+
+def _touch_dealt(before: State, after: State, event: IdeasDealt) -> Sequence[Touch]:
+    return [touch for id, _ in event.ideas for touch in posts.touch(before, after, id)]
 
 
 def _touch_undoable(before: State, after: State, event: IdeaRemoved | MoveUndone) -> Sequence[Touch]:
@@ -371,6 +411,7 @@ IDEAS_CAPABILITY = Capability(
         IdeaAdded: (_added, _touch_added),
         IdeaEdited: (_edited, _touch),
         IdeaMoved: (_moved, _touch_moved),
+        IdeasDealt: (_dealt, _touch_dealt),
         IdeaRemoved: (_removed, _touch_undoable),
         IdeaRestored: (_restored, _touch_restored),
         MoveUndone: (_undone, _touch_undoable),

@@ -1,6 +1,15 @@
 """Places between places: texts whose ASCII order is the order of things (SPEC R2)."""
 
-from fractional_indexing import generate_key_between  # type: ignore[import-untyped]  # ships no types
+from collections.abc import Sequence
+from typing import Final
+
+from fractional_indexing import (  # type: ignore[import-untyped]  # ships no types
+    generate_key_between,
+    generate_n_keys_between,
+)
+
+LONGEST: Final = 32
+"""Characters. Things moved between the same two again and again get longer ranks each time: at this length they are dealt anew."""
 
 
 def after(last: str | None) -> str:
@@ -11,3 +20,8 @@ def after(last: str | None) -> str:
 def between(left: str | None, right: str | None) -> str:
     """A rank strictly between two; None is an open end."""
     return str(generate_key_between(left, right))
+
+
+def deal(left: str | None, right: str | None, count: int) -> Sequence[str]:
+    """So many ranks strictly between two, in order."""
+    return [str(rank) for rank in generate_n_keys_between(left, right, count)]

@@ -1,15 +1,17 @@
 """Ideas: their life, their places, and undo (SPEC C1 to C4, C10, L3, L6, I1)."""
 
 import random
+from typing import cast
 
 import pytest
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from protocol import commands as c
 from protocol.errors import Code
 from protocol.records import IdeaRecord, UndoRecord
-from server.domain import board
-from server.domain.ideas import IdeaMoved
+from server.domain import board, ideas, rank
+from server.domain.ideas import Idea, IdeaMoved
 from tests.domain.table import CLAIRE, NADIA, PAUL, Table
 
 ZONE, OTHER = "zone:aaaaaaaaaaaa", "zone:bbbbbbbbbbbb"
@@ -81,6 +83,40 @@ def test_L6_a_room_holds_ten_thousand_ideas_removed_ones_included(monkeypatch: p
 
 
 # Places (SPEC C1, R2).
+
+
+def test_R2_a_rank_stays_short_however_often_things_are_moved_between_the_same_two() -> None:
+    table = with_ideas(12)
+    table.do(CLAIRE, c.HidePost(idea(5)))
+    expected = list(range(12))
+    for n in range(600):
+        # Behind the fifth, alternately one and the other of two: each time into the gap that the last one left.
+        moved = 10 + n % 2
+        table.do(PAUL, c.MoveIdea(idea(moved), before=idea(6)))
+        expected.remove(moved)
+        expected.insert(expected.index(6), moved)
+        assert order(table) == [n for n in expected if n != 5]
+        longest = max(len(i.rank) for i in table.layers.state.values() if isinstance(i, Idea))
+        assert longest <= rank.LONGEST
+    # What comes next still comes last, and the last move can be taken back.
+    table.do(PAUL, c.AddIdea(idea(12), "après"))
+    assert order(table)[-1] == 12
+    table.do(PAUL, c.UndoIdea())
+    assert order(table)[:8] == [0, 1, 2, 3, 4, 11, 10, 6]
+
+
+def test_R2_ideas_of_one_rank_are_dealt_as_all_are() -> None:
+    """Two workers never give one rank twice, but what was imported or restored may have it."""
+    table = with_ideas(8)
+    for n in range(2, 6):
+        same = table.layers.state[idea(n)]
+        assert isinstance(same, Idea)
+        table.layers.state = table.layers.state.set(same.id, replace(same, rank="a3"))
+    before = order(with_ideas(8))
+    dealt = ideas._dealt_around(table.layers.state, None, cast(Idea, table.layers.state[idea(4)]))
+    ranks = {e.id: e.rank for e in table.layers.state.values() if isinstance(e, Idea)} | dict(dealt)
+    assert sorted(ranks, key=lambda id: (ranks[id], id)) == [idea(n) for n in before]
+    assert len({place for _, place in dealt}) == len(dealt) >= 4
 
 
 def test_C1_a_move_goes_before_another_or_to_the_end_of_its_zone_or_of_another() -> None:

@@ -28,3 +28,18 @@ def test_R2_at_the_end_a_rank_stays_short_however_many_there_are() -> None:
         last = later
     assert last is not None
     assert len(last) <= 5
+
+
+@bounded(50)
+@given(st.lists(st.integers(0, 1000), min_size=2, max_size=40), st.integers(1, 50), st.integers(0, 1000))
+def test_R2_ranks_dealt_anew_lie_between_their_neighbours_in_order(places: list[int], count: int, at: int) -> None:
+    ranks: list[str] = []
+    for place in places:
+        here = place % (len(ranks) + 1)
+        ranks.insert(here, rank.between(ranks[here - 1] if here else None, ranks[here] if here < len(ranks) else None))
+    gap = at % (len(ranks) + 1)
+    left, right = ranks[gap - 1] if gap else None, ranks[gap] if gap < len(ranks) else None
+    dealt = rank.deal(left, right, count)
+    assert sorted(set(dealt)) == dealt
+    assert len(dealt) == count
+    assert [*ranks[:gap], *dealt, *ranks[gap:]] == sorted([*ranks, *dealt])

@@ -19,7 +19,7 @@ from protocol.records import Record
 from server.domain import room as rules
 from server.domain.events import NewerFormat
 from server.domain.kernel import PUBLIC, State
-from server.domain.layers import TOMBSTONES, VERSION, Layers, load
+from server.domain.layers import SEALED, TOMBSTONES, VERSION, Layers, load
 from server.domain.projection import found
 from server.domain.reactions import reactions_id
 from server.journal.port import Journal, JournalError, Row
@@ -30,6 +30,9 @@ EVERY: Final = 0.5
 BUSY: Final = 0.05
 """Seconds between two looks; the shorter one after a look that found something."""
 
+
+PRESSED: Final = SEALED // 4
+"""So many sealed records waiting for it make the projector rest less."""
 
 AT_ONCE: Final = 256
 """Rows written in one transaction: it keeps the appends of the live rooms waiting (6 ms; with 2,000 rows it was 60)."""
@@ -47,25 +50,34 @@ class Held(NamedTuple):
     incarnation: str
 
 
+def rest(took: float, *, found: bool, pressed: bool) -> float:
+    """Seconds until the next look, after one of so many: paging and search may lag, the live room may not, so a fifth of the time is
+    for them. But half of it, rather than that a layer forgets what it keeps for us: then all would be to do again."""
+    return max(BUSY if found else EVERY, (1 if pressed else 4) * took)
+
+
 class Projector:
     """
     Args:
         held: the layers of a room that is open here and the incarnation they belong to, or None.
+
+    Attributes:
+        pressed: the last look found more than `PRESSED` records waiting in one room.
     """
 
     def __init__(self, journal: Journal, held: Callable[[str], Held | None]) -> None:
         self._journal = journal
         self._held = held
+        self.pressed = False
 
     async def run(self) -> None:
         """Project for ever."""
         loop = asyncio.get_running_loop()
         while True:
-            found, started = False, loop.time()
+            found, started, self.pressed = False, loop.time(), False
             with suppress(JournalError):  # the rooms say so; a projection may lag
                 found = await self.step()
-            # Never more than a fifth of the time: paging and search may lag, the live room may not.
-            await asyncio.sleep(max(BUSY if found else EVERY, 4 * (loop.time() - started)))
+            await asyncio.sleep(rest(loop.time() - started, found=found, pressed=self.pressed))
 
     async def step(self) -> bool:
         """Bring every stream that lags to where it stands now; whether there was one."""
@@ -81,6 +93,7 @@ class Projector:
     async def _bring(self, stream: str, projected: int) -> None:
         held = self._held(stream) or await self._loaded(stream)
         held.layers.told(projected)  # by whichever worker
+        self.pressed |= len(held.layers.sealed) > PRESSED
         try:
             await self._project(stream, held, projected, {})
         except _Forgotten:

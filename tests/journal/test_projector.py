@@ -19,6 +19,7 @@ from server.domain.layers import Layers, dump
 from server.domain.messages import MessageSent
 from server.domain.moderation import PostHidden
 from server.domain.projection import found
+from server.journal import projector as projector_module
 from server.journal.port import Appended, Commit, Entry, Head, JournalError, Sealed, Snapshot
 from server.journal.projector import Held, Projector
 from server.journal.sqlite import SqliteJournal
@@ -291,3 +292,28 @@ async def test_layers_that_move_on_meanwhile_are_not_mixed(journal: SqliteJourna
     await project(journal, lambda stream: held)
     assert set(await kept(journal)) == {*(message(n) for n in range(2, 6)), "idea:000000000001"}
     layers.take([IdeaEdited("idea:000000000001", "y")], 7, AT)  # known here, not yet in the journal's head
+
+
+async def test_a_projector_that_falls_behind_rests_less_until_it_has_caught_up(
+    journal: SqliteJournal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a long flood of messages it fell ever further behind, until all was projected again from the first commit."""
+    monkeypatch.setattr(sealing, "KEPT", 2)
+    monkeypatch.setattr(sealing, "SLACK", 1)
+    monkeypatch.setattr(projector_module, "PRESSED", 4)
+    table = Table()
+    for n in range(8):
+        table.do(PAUL, c.SendMessage(message(n), f"message {n}"))
+        while due := room.due(table.layers.state):
+            table.commit((due.command, SYSTEM))
+    await write(journal, table, 0)
+    incarnation = (await journal.heads([ROOM]))[ROOM].incarnation
+    projector = Projector(journal, lambda stream: Held(table.layers, incarnation))
+    assert await projector.step()
+    assert projector.pressed
+    projector.pressed = False
+    await append(journal, [IdeaAdded("idea:000000000001", AT, "a0", "une idée", PAUL)])
+    table.layers.take([IdeaAdded("idea:000000000001", AT, "a0", "une idée", PAUL)], table.layers.seq + 1, AT)
+    assert await projector.step()
+    assert not projector.pressed
+    assert projector_module.rest(1.0, found=True, pressed=True) < projector_module.rest(1.0, found=True, pressed=False)

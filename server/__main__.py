@@ -36,6 +36,10 @@ HEALTH_SECONDS: Final = 15
 _EVERYWHERE: Final = ("0.0.0.0", "::")
 """Values of HOST that are no address to show."""
 
+BACKLOG: Final = 65_535
+"""Connections that may wait to be accepted, or as many as the system allows: a hall that comes back at once and finds no place in it tries
+again a second later."""
+
 FILES_WANTED: Final = 65_536
 FILES_SPARE: Final = 128
 """Descriptors that are no client's: the database, Redis, logs, files."""
@@ -143,7 +147,7 @@ def _listen(settings: Settings, lang: Lang) -> socket.socket:
     try:
         # On all of IPv6 means on all of IPv4 too: the address that phones are shown is one of IPv4.
         both = host == "::" and socket.has_dualstack_ipv6()
-        return socket.create_server((host, settings.port), family=family, backlog=2048, dualstack_ipv6=both)
+        return socket.create_server((host, settings.port), family=family, backlog=BACKLOG, dualstack_ipv6=both)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             sentence = terminal.port_taken(settings.port, lang)
@@ -186,6 +190,7 @@ def _start(
         http="server.wire.http:BoundedHttp",
         ws="server.wire.websocket:WebSocket",
         lifespan="on",
+        backlog=BACKLOG,
         workers=settings.workers,  # always given: uvicorn reads WEB_CONCURRENCY itself where it is not
         proxy_headers=True,
         forwarded_allow_ips=settings.trusted_proxies,

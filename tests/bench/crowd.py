@@ -46,14 +46,14 @@ class Seat(asyncio.Protocol):
     """One connection, from the handshake to `state`; then every frame goes to `receive`.
 
     Attributes:
-        joined: set when the whole state has come.
+        joined: set when the whole state has come, to what a client that comes back says it has (SPEC S4).
         receive: called with each frame's payload; None lets frames pass unread.
         passed: bytes that came since the join.
     """
 
     def __init__(self, token: str, room: str) -> None:
         self._token, self.room = token, room
-        self.joined = asyncio.get_running_loop().create_future()
+        self.joined: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
         self.receive: Receive | None = None
         self.passed = 0
         self._buffer = b""
@@ -113,7 +113,7 @@ class Seat(asyncio.Protocol):
 
     def _joining(self, message: dict[str, Any]) -> None:
         if message["t"] == "state" and not message.get("more"):
-            self.joined.set_result(None)
+            self.joined.set_result({"epoch": message["epoch"], "seq": message["seq"]})
         elif message["t"] in ("refused", "bye"):
             self.joined.set_exception(ConnectionError(str(message)))
 

@@ -265,9 +265,10 @@ class Crowd:
                 select.select([], [ear.socket], [], 1)
 
 
-def joining(token: str, room: str) -> bytes:
-    """The opening of a connection that joins a room of ours."""
-    return frame({"t": "hello", "token": token}) + frame({"t": "join", "room": room})
+def joining(token: str, room: str, since: dict[str, object] | None = None) -> bytes:
+    """The opening of a connection that joins a room of ours, or comes back to it."""
+    join: dict[str, object] = {"t": "join", "room": room}
+    return frame({"t": "hello", "token": token}) + frame(join if since is None else join | {"since": since})
 
 
 def palabre(room: str, say: Callable[[int], bytes] | None = None) -> Dialect:

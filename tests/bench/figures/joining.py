@@ -1,10 +1,12 @@
 """Coming: what a seat costs in memory, how many join a second, a storm of reconnects, and a hall that enters a full room at once."""
 
+import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from tests.bench import ours
-from tests.bench.listeners import Crowd, command, palabre
+from tests.bench.crowd import take_seats, tokens_for
+from tests.bench.listeners import Crowd, command, joining, palabre
 from tests.bench.table import Row, Scale, quantile
 from tests.services import ServerProcess
 
@@ -33,19 +35,35 @@ def rows_storm(scale: Scale) -> Iterator[Row]:
     for rooms in (50, 1):
         with ours.started() as server:
             places = [ours.new_room(server)[0] for _ in range(rooms)]
-            openings = [
-                o for each in zip(*(ours.guests(server, p, count // rooms) for p in places), strict=True) for o in each
-            ]
+            tokens = [(place, tokens_for(server, place, count // rooms)) for place in places]
             crowd = Crowd(server.port, palabre(places[0]))
-            came = _timed(crowd, openings, at_once=200)
+            came = _timed(crowd, _in_turn([joining(t, place) for t in each] for place, each in tokens), at_once=200)
+            since = {place: _seen(server, place, each[0]) for place, each in tokens}
             crowd.scatter()
-            back = _timed(crowd, openings, at_once=count)
+            again = _in_turn([joining(t, place, since[place]) for t in each] for place, each in tokens)
+            back = _timed(crowd, again, at_once=count)
             where = f"{rooms} rooms" if rooms > 1 else "one room"
             yield Row(
                 f"connect + hello + join (as a new member: durable), {count:,} clients into {where}; then all drop and come back at once",
                 "≥ 2,500 joins/s; recovered in < 3 s",
                 f"**{count / came:,.0f} joins/s; {back:.1f} s**",
             )
+
+
+def _in_turn(rooms: Iterable[list[bytes]]) -> list[bytes]:
+    """One of each room after the other."""
+    return [opening for each in zip(*rooms, strict=True) for opening in each]
+
+
+def _seen(server: ServerProcess, room: str, token: str) -> dict[str, object]:
+    """What a client has who has heard everything until now."""
+
+    async def look() -> dict[str, object]:
+        (seat,) = await take_seats(server, room, [token])
+        seat.transport.close()
+        return seat.joined.result()
+
+    return asyncio.run(look())
 
 
 def _timed(crowd: Crowd, openings: list[bytes], at_once: int) -> float:

@@ -26,7 +26,8 @@ from server.journal.projector import Projector
 from server.metrics import Metrics
 from server.peer import Receivers
 from server.rehearsal import Rehearsals
-from server.session import Rules, Sessions
+from server.session import Rules
+from server.sessions import Sessions
 from server.web.api import Api
 from server.web.envelope import Envelope, security_headers
 from server.web.errors import on_bug, on_http_exception, on_journal_error, on_refusal

@@ -5,10 +5,9 @@ A bad frame costs its sender an answer and nobody else anything (SPEC E2): nothi
 
 import asyncio
 import logging
-import random
 import secrets
-from collections import OrderedDict, deque
-from collections.abc import Callable, Iterable
+from collections import deque
+from collections.abc import Callable, Coroutine, Iterable
 from functools import partial
 from typing import Any, Final, NamedTuple, Protocol, assert_never
 
@@ -16,9 +15,9 @@ import msgspec
 
 from protocol import codec
 from protocol import messages as m
-from protocol.commands import QUERIES, History, Search
 from protocol.errors import TABLE, Code, Refusal
 from protocol.version import FRAME_BYTES, IDEA_CHARS, MESSAGE_CHARS, NAME_CHARS, PROMPT_CHARS, TITLE_CHARS
+from server import queries
 from server.batch import Submission
 from server.channel import Channel
 from server.domain import room as rules
@@ -34,10 +33,7 @@ HELLO: Final = 10.0
 """Seconds until `hello` must have come (SPEC W4)."""
 
 BEAT: Final = 18
-"""Seconds between two beats: below the 20 of SPEC W6, with each connection on a second of its own."""
-
-BUCKETS: Final = 20_000
-"""Members whose rate is remembered: coming back at once must not be a way around it."""
+"""Seconds between two beats: below the 20 of SPEC W6."""
 
 QUEUED: Final = 256
 """Messages for a room that may wait while it is being opened."""
@@ -85,6 +81,24 @@ class Rules(NamedTuple):
     connections: int
 
 
+class Ports(NamedTuple):
+    """What a conversation needs of its worker.
+
+    Attributes:
+        clock: seconds of the loop.
+        bucket: a member's, for all his connections.
+        spawn: runs what the conversation must wait for.
+        forget: called once, when it has ended.
+    """
+
+    hub: Hub
+    rules: Rules
+    clock: Callable[[], float]
+    bucket: Callable[[str], Bucket]
+    spawn: Callable[[Coroutine[Any, Any, None]], None]
+    forget: "Callable[[Session], None]"
+
+
 class _Opening:
     """A room that is being opened for this session; what is said meanwhile waits in order."""
 
@@ -103,19 +117,20 @@ class Session:
     """One connection's conversation; a `Receiver` to the wire."""
 
     __slots__ = (
-        "_acks", "_bucket", "_everything", "_follower", "_hub", "_identity", "_noted", "_peer", "_rooms", "_sessions", "deadline",
-        "gone", "id", "__weakref__",
+        "_acks", "_bucket", "_everything", "_follower", "_hub", "_identity", "_noted", "_peer", "_ports", "_rooms", "deadline", "gone",
+        "id", "__weakref__",
     )  # fmt: skip
 
-    def __init__(self, peer: Peer, sessions: "Sessions", now: float) -> None:
+    def __init__(self, peer: Peer, ports: Ports) -> None:
+        now = ports.clock()
         self._peer = peer
-        self._sessions = sessions
-        self._hub = sessions.hub
+        self._ports = ports
+        self._hub = ports.hub
         self._identity: Identity | None = None
         self._rooms: dict[str, _Opening | _Joined] = {}
         self._follower: Follower | None = None
         self._bucket: Bucket | None = None
-        self._everything = Bucket(4 * sessions.rules.rate, 16 * sessions.rules.rate, now)
+        self._everything = Bucket(4 * ports.rules.rate, 16 * ports.rules.rate, now)
         self._acks = b""
         self._noted: frozenset[Code] = frozenset()
         self.deadline = now + HELLO
@@ -135,7 +150,7 @@ class Session:
         if not codec_matches:
             self.bye(Code.MALFORMED, f"expected frames of {self._peer.form.codec}")
             return
-        if not self._everything.take(self._sessions.clock()):
+        if not self._everything.take(self._ports.clock()):
             self.bye(Code.RATE_LIMITED, reconnect=WINDOW)
             return
         plain = codec.plain(payload, self._peer.form.codec)
@@ -171,7 +186,7 @@ class Session:
 
     def closed(self) -> None:
         self.gone = True
-        self._sessions.forget(self)
+        self._ports.forget(self)
         for room in list(self._rooms):
             self._leave(room)
         self._follower = None
@@ -201,13 +216,13 @@ class Session:
         if self._identity is not None:
             raise Refusal(Code.INVALID, "expected `hello` once; send `refresh` for a new token")
         try:
-            identity = self._sessions.rules.verify(message.token)
+            identity = self._ports.rules.verify(message.token)
         except Refusal as refusal:
             self.bye(refusal.code, refusal.text)
             return
         self._identity = identity
-        self._bucket = self._sessions.bucket(identity.member)
-        self.deadline = identity.expires / 1000 - self._hub.now() / 1000 + self._sessions.clock()
+        self._bucket = self._ports.bucket(identity.member)
+        self.deadline = identity.expires / 1000 - self._hub.now() / 1000 + self._ports.clock()
         limits = {
             "frame": FRAME_BYTES,
             "idea": IDEA_CHARS,
@@ -215,7 +230,7 @@ class Session:
             "name": NAME_CHARS,
             "title": TITLE_CHARS,
             "prompt": PROMPT_CHARS,
-            "rate": int(self._sessions.rules.rate),
+            "rate": int(self._ports.rules.rate),
         }
         me = m.Me(identity.member, identity.name, identity.role)
         self.send(m.Welcome(self.id, me, self._hub.now(), BEAT * 1000, limits))
@@ -223,14 +238,14 @@ class Session:
     def _refresh(self, message: m.Refresh) -> None:
         assert self._identity is not None
         try:
-            fresh = self._sessions.rules.verify(message.token)
+            fresh = self._ports.rules.verify(message.token)
         except Refusal as refusal:
             self.bye(refusal.code, refusal.text)
             return
         if (fresh.member, fresh.room) != (self._identity.member, self._identity.room):
             raise Refusal(Code.FORBIDDEN, "expected a token of the same member and room")
         self._identity = fresh
-        self.deadline = fresh.expires / 1000 - self._hub.now() / 1000 + self._sessions.clock()
+        self.deadline = fresh.expires / 1000 - self._hub.now() / 1000 + self._ports.clock()
 
     def _in_room(self, message: m.Do | m.Ask | m.Signal) -> None:
         place = self._rooms.get(message.room)
@@ -249,7 +264,7 @@ class Session:
     def _perform(self, joined: _Joined, message: m.Do | m.Ask | m.Signal) -> None:
         assert self._identity is not None
         assert self._bucket is not None
-        allowed = self._bucket.take(self._sessions.clock())
+        allowed = self._bucket.take(self._ports.clock())
         match message:
             case m.Do():
                 if not allowed:
@@ -273,7 +288,7 @@ class Session:
             case m.Ask():
                 if not allowed:
                     raise Refusal(Code.RATE_LIMITED)
-                self._sessions.spawn(self._answer(message))
+                self._ports.spawn(self._answer(message))
             case m.Signal():
                 if allowed and not joined.follower.screen:
                     joined.channel.signal(joined.follower, message.kind, message.data)
@@ -317,7 +332,7 @@ class Session:
                 self._perform_all(self._follow(message, channel, screen), queue)
                 return
         opening = self._rooms[message.room] = _Opening(queue)
-        self._sessions.spawn(self._open(message, identity, opening, screen))
+        self._ports.spawn(self._open(message, identity, opening, screen))
 
     async def _open(self, message: m.Join, identity: Identity, opening: _Opening, screen: bool) -> None:
         try:
@@ -385,7 +400,7 @@ class Session:
 
     async def _answer(self, message: m.Ask) -> None:
         try:
-            answer = await _ask(self._hub, message)
+            answer = await queries.answer(self._hub, message)
         except Refusal as refusal:
             self._refuse(message.id, refusal)
         except JournalError:
@@ -437,107 +452,6 @@ class Session:
     def _framed(self, message: Any) -> bytes:
         form = self._peer.form
         return form.frame(codec.encode(message, form.codec))
-
-
-class Sessions:
-    """All conversations of this worker; the wire's `Receivers`."""
-
-    def __init__(self, hub: Hub, rules: Rules) -> None:
-        self.hub = hub
-        self.rules = rules
-        self._loop = asyncio.get_running_loop()
-        self.clock = self._loop.time
-        # In the order in which they came, as `fanout.Followers`. On a second of its own each: beats are spread, and one sweep a second looks at one in eighteen.
-        self._beats: list[dict[Session, None]] = [{} for _ in range(BEAT)]
-        self._slots: dict[Session, int] = {}
-        self._silent: dict[Session, None] = {}
-        self._buckets: OrderedDict[str, Bucket] = OrderedDict()
-        self._tasks: dict[asyncio.Task[None], None] = {}
-        self._sweeper = self._loop.create_task(self._sweep(), name="beats")
-
-    async def close(self) -> None:
-        self._sweeper.cancel()
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(self._sweeper, *self._tasks, return_exceptions=True)
-
-    def __len__(self) -> int:
-        return len(self._slots)
-
-    def connected(self, peer: Peer) -> Session:
-        session = Session(peer, self, self.clock())
-        slot = random.randrange(BEAT)
-        self._slots[session] = slot
-        self._beats[slot][session] = None
-        self._silent[session] = None
-        return session
-
-    def forget(self, session: Session) -> None:
-        slot = self._slots.pop(session, None)
-        if slot is not None:
-            self._beats[slot].pop(session, None)
-        self._silent.pop(session, None)
-
-    def admits(self, address: str) -> bool:  # noqa: ARG002  # a seminar shares one: the port allows for other policies
-        return len(self._slots) < self.rules.connections
-
-    def origin_allowed(self, origin: str | None, host: str) -> bool:
-        return self.rules.origins(origin, host)
-
-    def bucket(self, member: str) -> Bucket:
-        """One for all connections of a member."""
-        bucket = self._buckets.get(member)
-        if bucket is None:
-            bucket = self._buckets[member] = Bucket(self.rules.rate, 4 * self.rules.rate, self.clock())
-            if len(self._buckets) > BUCKETS:
-                self._buckets.popitem(last=False)
-        self._buckets.move_to_end(member)
-        return bucket
-
-    def spawn(self, work: Any) -> None:
-        """Run what a session must wait for; its failure is a bug, and is logged."""
-        task = self._loop.create_task(work)
-        self._tasks[task] = None
-        task.add_done_callback(self._spawned)
-
-    def _spawned(self, task: "asyncio.Task[None]") -> None:
-        self._tasks.pop(task, None)
-        if not task.cancelled() and task.exception() is not None:
-            log.error("a session's task raised", exc_info=task.exception())
-
-    async def _sweep(self) -> None:
-        slot = 0
-        while True:
-            await asyncio.sleep(1)
-            now = self.clock()
-            for session in [s for s in self._silent if s.deadline <= now]:
-                session.expire()
-            self._silent = {s: None for s in self._silent if not s.known}
-            slot = (slot + 1) % BEAT
-            for session in list(self._beats[slot]):
-                if session.deadline <= now:
-                    session.expire()
-                elif session.known:
-                    session.beat()
-
-
-async def _ask(hub: Hub, message: m.Ask) -> m.Answer:
-    shape = QUERIES.get(message.query)
-    if shape is None:
-        raise Refusal(Code.UNKNOWN_QUERY, f"expected one of {', '.join(QUERIES)}; got {message.query[:40]!r}")
-    try:
-        query: History | Search = msgspec.convert(message.args, shape)
-    except msgspec.ValidationError as error:
-        raise Refusal(Code.INVALID, str(error)) from None
-    match query:
-        case History():
-            rows = await hub.journal.page(message.room, "message", query.before, query.limit + 1)
-        case Search():
-            rows = await hub.journal.search(message.room, query.text, query.offset, query.limit + 1)
-        case _:
-            assert_never(query)
-    items = [msgspec.msgpack.decode(row.record) for row in rows[: query.limit]]
-    return m.Answer(message.id, items, more=len(rows) > query.limit)
 
 
 def _request_id(fields: dict[str, Any]) -> str:

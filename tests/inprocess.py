@@ -22,7 +22,8 @@ from server.journal.port import Appended, Commit, Entry, Journal
 from server.journal.projector import Projector
 from server.journal.sqlite import SqliteJournal
 from server.peer import Form
-from server.session import Rules, Session, Sessions
+from server.session import Rules, Session
+from server.sessions import Sessions
 from server.wire.form import BINARY
 from tests.faulty import FaultyJournal
 from tests.virtual import clock
@@ -395,3 +396,8 @@ OTHER = Someone("member:oooooooooooo", "Nadia")
 def fresh(kind: str, n: int) -> Id:
     """A well-formed id, the n-th of its kind."""
     return f"{kind}:{n:012d}"
+
+
+def codes(client: Client) -> list[tuple[str, str]]:
+    """(id, code) of every refusal so far."""
+    return [(m["id"], m["code"]) for m in client.got("refused")]

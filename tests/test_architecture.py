@@ -26,7 +26,9 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("server.room",),
     ("server.channel",),
     ("server.hub",),
-    ("server.rehearsal", "server.session"),
+    ("server.queries", "server.rehearsal"),
+    ("server.session",),
+    ("server.sessions",),
     ("server.wire",),
     ("server.web",),
     ("server.app", "server.terminal", "client_demo"),
@@ -34,7 +36,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
 )
 """From the ground up. A module imports from its own package and from floors below; two on one floor are strangers."""
 
-ENGINE = ("batch", "channel", "fanout", "follower", "hub", "presence", "room", "session")
+ENGINE = ("batch", "channel", "fanout", "follower", "hub", "presence", "queries", "room", "session", "sessions")
 """What carries commands without knowing any of them."""
 
 PURE_STDLIB = {

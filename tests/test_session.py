@@ -2,7 +2,6 @@
 
 import asyncio
 from pathlib import Path
-from typing import Any
 
 import msgpack
 import msgspec
@@ -10,16 +9,10 @@ import pytest
 
 from protocol.errors import TABLE, Code
 from protocol.version import FRAME_BYTES
-from server.session import BEAT, HELLO, QUEUED
+from server.session import BEAT, QUEUED
 from server.wire.form import TEXT
-from tests.inprocess import GUEST, HOST, OTHER, ROOM, Client, create, fresh, world
+from tests.inprocess import GUEST, HOST, OTHER, ROOM, codes, create, fresh, world
 from tests.virtual import EPOCH, settle, timed
-
-
-def codes(client: Client) -> list[tuple[str, str]]:
-    """(id, code) of every refusal so far."""
-    return [(m["id"], m["code"]) for m in client.got("refused")]
-
 
 # Hello (SPEC W4, W5).
 
@@ -49,19 +42,6 @@ async def test_W4_anything_before_hello_is_refused_and_hello_may_still_come(tmp_
         paul.hello()
         await paul.ready()
         assert paul.wire.closed_with is None
-
-
-@timed
-async def test_W4_without_hello_the_connection_ends_after_ten_seconds(tmp_path: Path) -> None:
-    async with world(tmp_path) as w:
-        silent, late = w.connect(GUEST), w.connect(GUEST)
-        await asyncio.sleep(HELLO - 0.5)
-        late.hello()
-        assert silent.wire.got == []
-        await asyncio.sleep(2)
-        assert [(m["t"], m["code"]) for m in silent.wire.got] == [("bye", "hello_required")]
-        assert silent.wire.session is None
-        assert late.wire.closed_with is None
 
 
 @timed
@@ -119,39 +99,7 @@ async def test_W5_a_refresh_is_for_the_same_member_and_room(tmp_path: Path) -> N
         assert [m["code"] for m in paul.got("bye")] == ["unauthorized"]
 
 
-# Beats, byes (SPEC W6, W7).
-
-
-@timed
-async def test_W6_a_quiet_connection_hears_a_beat_within_twenty_seconds(tmp_path: Path) -> None:
-    async with world(tmp_path) as w:
-        clients = [await w.enter(msgspec.structs.replace(GUEST, member=f"member:{n:012d}")) for n in range(10)]
-        heard: list[float] = []
-        for _ in range(10):
-            await asyncio.sleep(20)
-            for client in clients:
-                assert client.got("beat"), "expected a beat in each window of twenty seconds"
-                client.read()
-                heard += [m["now"] for m in client.got("beat")]
-                assert client.got("beat")[-1]["at"] == {ROOM: client.cursor}
-                client.forget()
-        assert len({int(now) // 1000 % BEAT for now in heard}) > 3  # spread, not all in one second
-
-
-@timed
-async def test_W6_a_beat_names_the_seq_of_the_last_frame_sent_to_the_audience(tmp_path: Path) -> None:
-    """S8: what is invisible to it moves no beat; what it has missed shows."""
-    async with world(tmp_path) as w:
-        nadia, host = await w.enter(OTHER), await w.enter(HOST)
-        await host.done("a", "idea.add", id=fresh("idea", 1), text="une idée")
-        await host.done("b", "post.hide", on=fresh("idea", 1))
-        await asyncio.sleep(1)
-        nadia.read()
-        seen = nadia.cursor
-        await host.done("c", "idea.edit", id=fresh("idea", 1), text="cachée")
-        nadia.forget()
-        await asyncio.sleep(20)
-        assert [m["at"] for m in nadia.got("beat")] == [{ROOM: seen}]
+# Byes (SPEC W7).
 
 
 @timed
@@ -256,18 +204,6 @@ async def test_L5_a_rate_limited_command_holds_nothing_back(tmp_path: Path) -> N
         assert codes(paul) == [("c4", "rate_limited")]
         await asyncio.sleep(2)
         assert (await paul.done("c5", "idea.add", id=fresh("idea", 5), text="x"))["t"] == "done"
-
-
-@timed
-async def test_L5_counts_a_member_over_all_of_his_connections_and_nobody_else(tmp_path: Path) -> None:
-    async with world(tmp_path, rate=5) as w:
-        one, two, nadia = await w.enter(GUEST), await w.enter(GUEST), await w.enter(OTHER)
-        await asyncio.sleep(10)
-        for n in range(12):
-            for client in (one, two):
-                client.do(f"c{n}", "no.such")
-        assert sum(code == "rate_limited" for _, code in codes(one) + codes(two)) == 4
-        assert (await nadia.done("c1", "idea.add", id=fresh("idea", 1), text="x"))["t"] == "done"
 
 
 @timed
@@ -477,49 +413,6 @@ async def test_a_screen_may_do_nothing(tmp_path: Path) -> None:
         assert "screen:ssssssssssss" not in nadia.records
 
 
-# Asking (SPEC Q).
-
-
-@timed
-async def test_Q1_Q2_history_pages_backwards_and_search_finds(tmp_path: Path) -> None:
-    async with world(tmp_path) as w:
-        paul = await w.enter(GUEST)
-        for n in range(1, 8):
-            await paul.done(f"m{n}", "message.send", id=fresh("message", n), text=f"Des réunions plus courtes {n}")
-        await asyncio.sleep(3)
-
-        async def ask(id: str, query: str, **args: object) -> dict[str, Any]:
-            paul.send(t="ask", id=id, room=ROOM, query=query, args=args)
-            await paul.until(lambda: [m for m in paul.got("answer", "refused") if m["id"] == id])
-            return next(m for m in paul.got("answer", "refused") if m["id"] == id)
-
-        page = await ask("q1", "history", limit=3)
-        assert [item["n"] for item in page["items"]] == [7, 6, 5]
-        assert page["more"]
-        page = await ask("q2", "history", before=5, limit=10)
-        assert [item["n"] for item in page["items"]] == [4, 3, 2, 1]
-        assert not page.get("more")
-        page = await ask("q3", "search", text="REUNION courte")
-        assert len(page["items"]) == 7
-        assert page["items"][0] == paul.records[page["items"][0]["id"]]
-        assert (await ask("q4", "recap"))["code"] == "unknown_query"
-        assert (await ask("q5", "history", limit=1000))["code"] == "invalid"
-
-
-@timed
-async def test_Q3_answers_hold_public_records_only_even_for_hosts(tmp_path: Path) -> None:
-    async with world(tmp_path) as w:
-        host = await w.enter(HOST)
-        await host.done("a", "message.send", id=fresh("message", 1), text="un SECRET")
-        await asyncio.sleep(3)
-        await host.done("b", "post.hide", on=fresh("message", 1))
-        await asyncio.sleep(3)
-        host.send(t="ask", id="q1", room=ROOM, query="history", args={})
-        host.send(t="ask", id="q2", room=ROOM, query="search", args={"text": "secret"})
-        await host.until(lambda: len(host.got("answer")) == 2)
-        assert [m["items"] for m in host.got("answer")] == [[], []]
-
-
 # Both codecs, and the table.
 
 
@@ -550,39 +443,6 @@ async def test_E1_a_refusal_carries_the_tables_retry(tmp_path: Path) -> None:
 
 
 # Ends (PITFALLS 6, 9).
-
-
-@timed
-async def test_everything_returns_to_zero_after_churn(tmp_path: Path) -> None:
-    async with world(tmp_path, workers=2) as w:
-        before = len(asyncio.all_tasks())
-        for turn in range(6):
-            clients = [
-                w.connect(msgspec.structs.replace(GUEST, member=f"member:{n:012d}"), at=n % 2) for n in range(20)
-            ]
-            for n, client in enumerate(clients):
-                client.hello()
-                client.join()
-                if n % 3 == 0:
-                    await settle(turn)
-                if n % 4 == 1:
-                    client.wire.cut()  # perhaps while the room is being opened, or the member entered
-                else:
-                    client.do(f"c{turn}-{n}", "idea.add", id=fresh("idea", 100 * turn + n), text="x")
-            for client in clients:
-                client.wire.cut()
-            await settle(turn)
-        await asyncio.sleep(120)
-        for each in w.workers:
-            assert len(each.sessions) == 0
-            assert each.hub.stats()["rooms_open"] == each.hub.stats()["followers"] == 0
-            assert not each.sessions._tasks
-            assert not each.sessions._silent
-            assert not any(each.sessions._beats)
-            assert not each.hub._opening
-            assert not each.hub._closing
-        assert not any(bus.channels for bus in w.switchboard.buses)
-        assert len(asyncio.all_tasks()) <= before
 
 
 @timed

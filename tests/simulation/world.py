@@ -11,7 +11,8 @@ from typing import Any, Final
 
 from server.hub import Hub
 from server.journal.projector import Projector
-from server.session import Rules, Sessions
+from server.session import Rules
+from server.sessions import Sessions
 from tests.inprocess import SECRET, create, verify
 from tests.simulation.journal import Disk, StormyJournal
 from tests.simulation.network import Broker, BrokerBus, Link, Receiver

@@ -1,0 +1,48 @@
+"""What is asked: pages of history, search (SPEC Q)."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from tests.inprocess import GUEST, HOST, ROOM, fresh, world
+from tests.virtual import timed
+
+
+@timed
+async def test_Q1_Q2_history_pages_backwards_and_search_finds(tmp_path: Path) -> None:
+    async with world(tmp_path) as w:
+        paul = await w.enter(GUEST)
+        for n in range(1, 8):
+            await paul.done(f"m{n}", "message.send", id=fresh("message", n), text=f"Des réunions plus courtes {n}")
+        await asyncio.sleep(3)
+
+        async def ask(id: str, query: str, **args: object) -> dict[str, Any]:
+            paul.send(t="ask", id=id, room=ROOM, query=query, args=args)
+            await paul.until(lambda: [m for m in paul.got("answer", "refused") if m["id"] == id])
+            return next(m for m in paul.got("answer", "refused") if m["id"] == id)
+
+        page = await ask("q1", "history", limit=3)
+        assert [item["n"] for item in page["items"]] == [7, 6, 5]
+        assert page["more"]
+        page = await ask("q2", "history", before=5, limit=10)
+        assert [item["n"] for item in page["items"]] == [4, 3, 2, 1]
+        assert not page.get("more")
+        page = await ask("q3", "search", text="REUNION courte")
+        assert len(page["items"]) == 7
+        assert page["items"][0] == paul.records[page["items"][0]["id"]]
+        assert (await ask("q4", "recap"))["code"] == "unknown_query"
+        assert (await ask("q5", "history", limit=1000))["code"] == "invalid"
+
+
+@timed
+async def test_Q3_answers_hold_public_records_only_even_for_hosts(tmp_path: Path) -> None:
+    async with world(tmp_path) as w:
+        host = await w.enter(HOST)
+        await host.done("a", "message.send", id=fresh("message", 1), text="un SECRET")
+        await asyncio.sleep(3)
+        await host.done("b", "post.hide", on=fresh("message", 1))
+        await asyncio.sleep(3)
+        host.send(t="ask", id="q1", room=ROOM, query="history", args={})
+        host.send(t="ask", id="q2", room=ROOM, query="search", args={"text": "secret"})
+        await host.until(lambda: len(host.got("answer")) == 2)
+        assert [m["items"] for m in host.got("answer")] == [[], []]

@@ -1,5 +1,6 @@
 """What people do at the screens, in the words that they read there."""
 
+import re
 from typing import Literal
 
 from playwright.async_api import Locator, Page, expect
@@ -8,7 +9,7 @@ from tests.e2e.conftest import OpenContext, Size, lan_url
 from tests.services import Cable, ServerProcess
 
 Address = ServerProcess | Cable
-Starter = Literal["De l’idée à l’action", "Bilan", "Page blanche"]
+Template = Literal["De l’idée à l’action", "Rétrospective", "Météo", "Page blanche"]
 
 
 async def open_room(
@@ -16,13 +17,13 @@ async def open_room(
     at: Address,
     title: str = "Printemps des managers",
     name: str = "Claire Vasseur",
-    starter: Starter = "De l’idée à l’action",
+    template: Template = "Page blanche",
 ) -> str:
     """A host opens a room from the front page; returns its code. The page is then on the Pupitre."""
     await page.goto(lan_url(at))
     await page.get_by_label("Titre de la séance").fill(title)
     await page.get_by_label("Votre prénom et votre nom").fill(name)
-    await page.get_by_role("radio", name=starter).check()
+    await page.get_by_role("radio", name=re.compile(f"^{template}")).check()
     await page.get_by_role("button", name="Ouvrir la séance").click()
     await page.wait_for_url("**/r/*/host")
     return page.url.split("/r/")[1].split("/")[0]

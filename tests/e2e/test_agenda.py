@@ -14,8 +14,7 @@ NEXT = re.compile(r"^(Commencer|Suivant) · ")
 async def open_workshop(open_context: OpenContext, server: ServerProcess) -> tuple[Page, str]:
     """A host at his desk, with the agenda of « De l'idée à l'action », nothing begun."""
     host = await (await open_context("desk")).new_page()
-    code = await open_room(host, server, starter="Page blanche")
-    await host.get_by_role("button", name="De l’idée à l’action").click()
+    code = await open_room(host, server, template="De l’idée à l’action")
     await expect(host.get_by_role("button", name="Aller à l’étape « La suite »")).to_be_visible()
     return host, code
 

@@ -6,28 +6,31 @@ from playwright.async_api import expect
 
 from tests.e2e.conftest import OpenContext, lan_url
 from tests.e2e.crowd import crowd
-from tests.e2e.people import open_room, zone
+from tests.e2e.people import open_room
 from tests.services import ServerProcess
 
 
-async def test_a_seance_begins_as_its_starter_says_and_is_found_again(
+async def test_H5_a_seance_begins_with_the_steps_of_its_template_and_is_found_again(
     open_context: OpenContext, server: ServerProcess
 ) -> None:
     page = await (await open_context("desk")).new_page()
-    prompt = page.get_by_label("Consigne")
+    await page.goto(lan_url(server))
+    # What one chooses is told before: the steps, and how long they take; the first is chosen already.
+    action = page.get_by_role("radio", name="De l’idée à l’action")
+    await expect(action).to_be_checked()
+    await expect(page.get_by_text("Qui est là ? · Nos idées · Rapprocher · Choisir")).to_be_visible()
+    await expect(page.get_by_text("75 min")).to_be_visible()
 
-    await open_room(page, server, "Idées de printemps")
-    await expect(prompt).to_have_value(re.compile("^Que pourrions-nous changer ?"))
-    await expect(page.get_by_role("region", name="Zone")).to_have_count(0)
+    await open_room(page, server, "Idées de printemps", template="De l’idée à l’action")
+    await expect(page.get_by_role("button", name="Aller à l’étape « Nos idées »")).to_be_visible()
+    await open_room(page, server, "Bilan de l’été", template="Rétrospective")
+    await expect(page.get_by_role("button", name=re.compile("^Aller à l’étape")).first).to_be_visible()
+    await expect(page.get_by_role("button", name="Aller à l’étape « Nos idées »")).to_have_count(0)
 
-    await open_room(page, server, "Bilan de l’été", starter="Bilan")
-    await expect(prompt).to_have_value(re.compile("^Que gardons-nous"))
-    for title in ("Zone A, À garder", "Zone B, À améliorer", "Zone C, À essayer"):
-        await expect(zone(page, title)).to_be_visible()
-
-    code = await open_room(page, server, "Page neuve", starter="Page blanche")
+    code = await open_room(page, server, "Page neuve")
     await expect(page.get_by_text("Posez des zones pour rapprocher les idées")).to_be_visible()
-    await expect(prompt).to_have_value("")
+    await expect(page.get_by_label("Consigne")).to_have_value("")
+    await expect(page.get_by_role("button", name=re.compile("^Aller à l’étape"))).to_have_count(0)
 
     await page.goto(lan_url(server))
     recent = page.get_by_role("heading", name="Vos séances").locator("xpath=following-sibling::ul").get_by_role("link")
@@ -36,7 +39,6 @@ async def test_a_seance_begins_as_its_starter_says_and_is_found_again(
     )
     await recent.first.click()
     await expect(page).to_have_url(lan_url(server, f"/r/{code}/host"))
-    await expect(prompt).to_have_value("")
 
     await page.goto(lan_url(server))
     await page.get_by_role("button", name="Oublier Bilan de l’été sur cet appareil").click()

@@ -242,6 +242,8 @@ async def test_the_switch_makes_it_english_and_the_device_remembers(
 ) -> None:
     host = await (await open_context("phone")).new_page()
     code = await open_room(host, server)
+    await host.get_by_label("Consigne").fill("Que pourrions-nous changer ?")
+    await host.get_by_role("button", name="Enregistrer", exact=True).click()
     page = await join(open_context, server, code, "Paul")
     await go_to(page, "Moi")
     await page.get_by_role("button", name="English").click()

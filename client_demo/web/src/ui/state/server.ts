@@ -24,9 +24,9 @@ import { sessions, type Session } from './session'
 
 export type { Door, ReportForm, Template } from '../../sdk'
 
-/** Opens a workshop; its maker hosts it. */
-export async function create(title: string, name: string, lang: Lang): Promise<Session> {
-  return enter(await createRoom(location.origin, { title, name, lang }), title)
+/** Opens a workshop, with the steps of a template if one is named; its maker hosts it. */
+export async function create(title: string, name: string, lang: Lang, template?: string): Promise<Session> {
+  return enter(await createRoom(location.origin, { title, name, lang, ...(template && { template }) }), title)
 }
 
 /** What a code opens; asked before a newcomer is asked for his name. */

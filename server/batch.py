@@ -172,6 +172,7 @@ def _held(holds: Holds, submission: Submission, outcome: int | Refusal) -> Holds
 def _decide_one(state: State, submission: Submission, at: int, alias: Alias) -> tuple[Sequence[Event], State]:
     actor = submission.actor or room.actor_for(state, submission.member)
     if actor is None:
+        room.check_not_removed(state, submission.member)
         raise Refusal(Code.FORBIDDEN, "expected a member of this room")
     member = actor.id
     role = "screen" if submission.follower is not None and submission.follower.screen else actor.role

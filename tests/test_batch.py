@@ -56,6 +56,13 @@ def test_each_command_is_decided_on_what_the_ones_before_it_made() -> None:
     assert decided.entry.commit.seq == table.layers.seq + 1
 
 
+def test_M3_what_a_removed_member_sent_before_he_heard_of_it_is_refused_by_that_name() -> None:
+    table, paul, nobody = Table(), Sender(), Sender("member:neverentered")
+    table.do(CLAIRE, c.RemoveMember(PAUL))
+    decided = decide(ROOM, table.layers, [paul.send("a", idea(1)), nobody.send("b", idea(2))], AT, alias)
+    assert codes(decided) == [("a", Code.REMOVED), ("b", Code.FORBIDDEN)]
+
+
 def test_D2_deciding_touches_nothing() -> None:
     table, paul = Table(), Sender()
     before = table.layers_as_values()

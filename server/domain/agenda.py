@@ -10,10 +10,10 @@ from protocol import commands as c
 from protocol.errors import Code, Refusal
 from protocol.records import AgendaRecord, StepRecord
 from protocol.version import PROMPT_CHARS, TITLE_CHARS
-from server.domain import posts, rank
+from server.domain import rank
 from server.domain.ballots import ballots, owner_of, with_dots
 from server.domain.board import board
-from server.domain.ideas import Idea
+from server.domain.ideas import Idea, touch_all_standing
 from server.domain.kernel import Capability, Context, Event, State, Touch, Viewer, get
 from server.domain.steps import AGENDA, STEPS, Agenda, Blind, Step, agenda, all_steps, current, step_of
 from server.domain.text import clean
@@ -35,7 +35,7 @@ class StepAdded(Event, frozen=True, gc=False, tag="step.added"):
     moderated: bool = False
     budget: int = 0
     cap: int = 0
-    targets: str = "ideas"
+    targets: c.Targets = "ideas"
 
 
 class StepEdited(Event, frozen=True, gc=False, tag="step.edited"):
@@ -50,7 +50,7 @@ class StepEdited(Event, frozen=True, gc=False, tag="step.edited"):
     moderated: bool | None = None
     budget: int | None = None
     cap: int | None = None
-    targets: str | None = None
+    targets: c.Targets | None = None
 
 
 class StepMoved(Event, frozen=True, gc=False, tag="step.moved"):
@@ -140,7 +140,7 @@ def _move(state: State, command: c.MoveStep, context: Context) -> Sequence[Event
 
 def _remove(state: State, command: c.RemoveStep, context: Context) -> Sequence[Event]:
     step = step_of(state, command.id)
-    if step.written or step.voted or step.closed is not None or agenda(state).now == step.id:
+    if step.written or step.voted or step.ready or step.closed is not None or agenda(state).now == step.id:
         raise Refusal(Code.IN_USE)
     return [StepRemoved(step.id)]
 
@@ -262,7 +262,7 @@ def _touch_edited(before: State, after: State, event: StepEdited) -> Sequence[To
 def _touch_written(before: State, after: State, event: StepEdited | StepRevealed) -> Sequence[Touch]:
     # In an order that all workers have: that of a map of texts is another in each process.
     changed = sorted(idea.id for idea in _written_in(after, event.id) if before.get(idea.id) is not idea)
-    return (Touch(event.id), *(touch for id in changed for touch in posts.touch(before, after, id)))
+    return (Touch(event.id), *touch_all_standing(before, after, changed))
 
 
 def _render_step(state: State, id: str, viewer: Viewer) -> StepRecord | None:

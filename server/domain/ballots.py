@@ -77,11 +77,11 @@ def ballots(state: State, step: str) -> Iterator[Ballot]:
 
 
 def touched(state: State, things: Sequence[str]) -> Iterator[Touch]:
-    """What looks different in votes when things have come, gone, or been joined: ballots while a vote is open, then its result."""
+    """What looks different in votes when things have come, gone, or been joined: ballots, and the result of one that is closed."""
     for step in sorted(all_steps(state), key=lambda step: step.id):
         if step.closed is not None:
             yield Touch(result_id(step.id))
-        elif step.voted:
+        if step.voted:
             for ballot in ballots(state, step.id):
                 if not ballot.dots.keys().isdisjoint(things):
                     yield Touch(ballot.id, (owner_of(ballot.id),))

@@ -119,10 +119,16 @@ def parts(state: State, idea: Idea) -> Sequence[Idea]:
 
 
 def touch_standing(before: State, after: State, id: str) -> Sequence[Touch]:
-    """An idea that came, went or was joined to another, and the votes in which it counts."""
-    idea = get(after, id, Idea)
-    things = [id, *(part.id for part in parts(after, idea))] if idea else [id]
-    return (*posts.touch(before, after, id), *touched(after, things), *quoting(after, things))
+    """An idea that came, went or was joined to another, the votes in which it counts, and the decisions that quote it."""
+    return touch_all_standing(before, after, [id])
+
+
+def touch_all_standing(before: State, after: State, ids: Sequence[str]) -> Sequence[Touch]:
+    """The same of several."""
+    ideas = [idea for id in ids if (idea := get(after, id, Idea)) is not None]
+    things = [*ids, *(part.id for idea in ideas for part in parts(after, idea))]
+    mine = (touch for id in ids for touch in posts.touch(before, after, id))
+    return (*mine, *touched(after, things), *quoting(after, things))
 
 
 def _zone(state: State, id: str | None) -> str | None:

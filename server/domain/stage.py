@@ -13,12 +13,12 @@ STAGE: Final = "stage:of-this-room"
 class Stage(Entity, frozen=True, gc=False, tag="stage"):
     """`view` is what to show, `on` the one thing to show of it; "auto" is what the step asks for."""
 
-    view: str = "auto"
+    view: c.View = "auto"
     on: str | None = None
 
 
 class StageSet(Event, frozen=True, gc=False, tag="stage.set"):
-    view: str = "auto"
+    view: c.View = "auto"
     on: str | None = None
 
 

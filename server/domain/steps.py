@@ -9,6 +9,7 @@ from typing import Final, Literal
 
 from msgspec.structs import replace
 
+from protocol.commands import Targets
 from server.domain.kernel import Actor, Entity, State, get, not_found
 
 Blind = Literal["open", "hosts", "nobody"]
@@ -56,7 +57,7 @@ class Step(Entity, frozen=True, gc=False, tag="step"):
     rests: bool = False
     budget: int = 0
     cap: int = 0
-    targets: str = "ideas"
+    targets: Targets = "ideas"
     voted: int = 0
     closed: int | None = None
     shown: bool = False

@@ -50,6 +50,11 @@ def test_G1_an_agenda_has_a_bound_and_a_step_that_is_used_stays() -> None:
     table.do(PAUL, c.AddIdea(idea(1), "une idée"))
     table.do(CLAIRE, c.GoToStep(None))
     assert table.refused(CLAIRE, c.RemoveStep(ONE)) is Code.IN_USE
+    table.do(CLAIRE, c.GoToStep(TWO))
+    table.do(PAUL, c.SayReady(TWO))
+    table.do(CLAIRE, c.GoToStep(None))
+    assert table.refused(CLAIRE, c.RemoveStep(TWO)) is Code.IN_USE
+    table.do(PAUL, c.SayReady(TWO, on=False))
     table.do(CLAIRE, c.RemoveStep(TWO))
     assert TWO not in table.records("public")
 

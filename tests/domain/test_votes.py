@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from protocol import commands as c
 from protocol.errors import Code
-from protocol.records import BallotRecord, MemberRecord, ResultRecord, StepRecord
+from protocol.records import BallotRecord, DecisionRecord, MemberRecord, ResultRecord, StepRecord
 from server.domain.ballots import Ballot, ballot_id, result_id, suggested
 from server.domain.kernel import AUDIENCES, get
 from tests.domain.table import CLAIRE, NADIA, PAUL, Table, alias
@@ -210,6 +210,34 @@ def test_V4_dots_on_what_goes_come_back(away: c.Command, back: c.Command) -> Non
     put(table, PAUL, _2=2)
     table.do(CLAIRE, back)
     assert dots(table, PAUL) == {"0": 1, "1": 2, "2": 2}, "those put elsewhere are not there any more"
+
+
+def test_V4_a_ballot_tells_what_counts_also_while_the_vote_is_closed() -> None:
+    """Found by a simulated story: whoever was there kept the ballot of before, whoever came saw another."""
+    table = vote()
+    put(table, PAUL, _0=3, _1=2)
+    table.do(CLAIRE, c.CloseVote(VOTE))
+    table.do(CLAIRE, c.HidePost(idea(0)))
+    assert ballot(table, PAUL).returned == [idea(0)]
+    table.do(CLAIRE, c.ReopenVote(VOTE))
+    assert dots(table, PAUL) == {"1": 2}
+
+
+def test_V4_dots_on_what_nobody_reads_any_more_come_back() -> None:
+    """Found by a simulated story: a step made blind takes its ideas from people's eyes, as hiding does."""
+    table = vote()
+    table.do(CLAIRE, c.AddStep("step:000000000009", "ideate", "Nos idées"))
+    table.do(CLAIRE, c.GoToStep("step:000000000009"))
+    table.do(PAUL, c.AddIdea(idea(7), "une idée lue de tous"))
+    table.do(CLAIRE, c.AddDecision("decision:000000000001", "Décidé", idea(7)))
+    put(table, PAUL, _7=2)
+    table.do(CLAIRE, c.EditStep("step:000000000009", blind="hosts"))
+    assert ballot(table, PAUL).returned == [idea(7)]
+    decision = table.records("public")["decision:000000000001"]
+    assert isinstance(decision, DecisionRecord)
+    assert decision.quote == ""
+    table.do(CLAIRE, c.RevealStep("step:000000000009"))
+    assert dots(table, PAUL) == {"7": 2}
 
 
 def test_V4_merged_dots_add_up_to_the_cap_and_the_rest_comes_back() -> None:

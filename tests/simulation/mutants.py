@@ -7,20 +7,28 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Any, Final, NamedTuple
 from unittest import mock
+
+from msgspec.structs import replace
 
 from client_demo.python.sdk.conversation import Conversation
 from client_demo.python.sdk.replica import UNCHANGED, Applied, Replica
 from protocol.errors import Code, Refusal
 from protocol.messages import Since
+from protocol.records import Record
 from server import batch, room
 from server.channel import Channel
-from server.domain import posts
+from server.domain import ballots, ideas, merges, people, posts, pulses
+from server.domain import room as rules
+from server.domain.ballots import owner_of
+from server.domain.decisions import Commitment
 from server.domain.events import FORMAT
-from server.domain.kernel import Event
+from server.domain.ideas import Idea
+from server.domain.kernel import HOST, Event, Render, State, Viewer
 from server.domain.layers import Layer, Layers
+from server.domain.plan import Decision
 from server.fanout import Fanout
 from server.follower import Follower
 from server.hub import Hub
@@ -34,7 +42,7 @@ Plant = Callable[[], AbstractContextManager[Any]]
 MUTANTS: dict[str, Plant] = {}
 
 SEEDS: Final = range(1, 101)
-FIRST: Final = {"chunks_of_a_state_that_was_given_up_are_kept": 278}
+FIRST: Final = {"chunks_of_a_state_that_was_given_up_are_kept": 314}
 """Seeds to begin with where few would notice."""
 
 EVENTS: Final = 300
@@ -293,6 +301,142 @@ def a_catch_up_off_by_one() -> Iterator[None]:
 
     remembered = Layer.remembered
     with patched(Layer, "remembered", late):
+        yield
+
+
+# In the rules of a workshop.
+
+
+def rendered(kind: str, careless: Callable[[Render, State, str, Viewer], Record | None]) -> AbstractContextManager[Any]:
+    """Records of a kind as a careless rule would have them."""
+    render = rules._RENDER[kind]
+    return mock.patch.dict(rules._RENDER, {kind: lambda state, id, viewer: careless(render, state, id, viewer)})
+
+
+@mutant
+def hosts_read_what_nobody_may() -> Iterator[None]:
+    """G3: blind to all, hosts included."""
+
+    def leaky(post: posts.Post, viewer: Viewer) -> bool:
+        return sees(post, viewer) or (viewer.audience == "host" and post.reader == "nobody")
+
+    sees = posts.sees
+    with patched(posts, "sees", leaky):
+        yield
+
+
+@mutant
+def authors_without_a_name_are_named() -> Iterator[None]:
+    """G4: an alias is a name, too."""
+
+    def careless(render: Render, state: State, id: str, viewer: Viewer) -> Record | None:
+        seen, idea = render(state, id, viewer), state.get(id)
+        return replace(seen, author=idea.author) if seen and isinstance(idea, Idea) else seen
+
+    with rendered("idea", careless):
+        yield
+
+
+@mutant
+def merged_ideas_stand_twice() -> Iterator[None]:
+    """G13."""
+    alone = property(lambda post: seen_by.__get__(replace(post, into=None)))
+    seen_by = posts.Post.seen_by
+    with patched(posts.Post, "seen_by", alone):
+        yield
+
+
+@mutant
+def ballots_are_shown_to_hosts() -> Iterator[None]:
+    """V2."""
+
+    def careless(render: Render, state: State, id: str, viewer: Viewer) -> Record | None:
+        return render(state, id, Viewer(None, owner_of(id)) if viewer.audience == "host" else viewer)
+
+    with rendered("ballot", careless):
+        yield
+
+
+@mutant
+def results_are_shown_when_the_vote_is_closed() -> Iterator[None]:
+    """V3: closing and revealing are two things."""
+    with rendered("result", lambda render, state, id, viewer: render(state, id, HOST)):
+        yield
+
+
+@mutant
+def ballots_do_not_change_with_what_they_lie_on() -> Iterator[None]:
+    """V4: what was hidden or merged gives dots back."""
+    with ExitStack() as stack:
+        for module in (ideas, merges, ballots):
+            stack.enter_context(patched(module, "touched", lambda state, things: ()))
+        yield
+
+
+@mutant
+def quotes_outlive_what_they_quote() -> Iterator[None]:
+    """K1."""
+
+    def careless(render: Render, state: State, id: str, viewer: Viewer) -> Record | None:
+        seen, decision = render(state, id, viewer), state.get(id)
+        return replace(seen, quote=decision.quote) if seen and isinstance(decision, Decision) else seen
+
+    with rendered("decision", careless):
+        yield
+
+
+@mutant
+def all_commitments_are_shared() -> Iterator[None]:
+    """K3."""
+
+    def careless(render: Render, state: State, id: str, viewer: Viewer) -> Record | None:
+        it = state.get(id)
+        return render(state, id, Viewer(None, it.author) if isinstance(it, Commitment) and not it.shared else viewer)
+
+    with rendered("commitment", careless):
+        yield
+
+
+@mutant
+def a_few_answers_are_shown() -> Iterator[None]:
+    """U3: each as it comes."""
+    with patched(pulses, "FEW", 1):
+        yield
+
+
+@mutant
+def answers_are_shown_to_hosts() -> Iterator[None]:
+    """U2."""
+
+    def careless(render: Render, state: State, id: str, viewer: Viewer) -> Record | None:
+        tail = id.partition(":")[2]
+        return render(state, id, Viewer(None, f"alias:{tail}") if viewer.audience == "host" else viewer)
+
+    with rendered("answer", careless):
+        yield
+
+
+@mutant
+def who_is_muted_is_marked_on_all_he_wrote() -> Iterator[None]:
+    """M2: hosts learn which posts have one author."""
+
+    def leaky(state: State, post: posts.Post, viewer: Viewer) -> bool:
+        return viewer.audience == "host" and post.author in posts.muted(state)
+
+    with patched(posts, "marked_muted", leaky):
+        yield
+
+
+@mutant
+def who_was_removed_comes_back() -> Iterator[None]:
+    """M3."""
+
+    def forgiving(state: State, member: str) -> None:
+        pass
+
+    with ExitStack() as stack:
+        for module in (rules, people):
+            stack.enter_context(patched(module, "check_not_removed", forgiving))
         yield
 
 

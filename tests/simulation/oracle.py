@@ -1,96 +1,200 @@
-"""What may be seen, told from the journal alone: by rules of its own, not by the server's `render`.
+"""What anyone may be shown, and when, told from the journal alone: `sight`, kept for every seq.
 
-A frame that names a seq may hold what its audience sees at that seq, and nothing else (SPEC R3, C2, C6).
+A frame that names a seq may hold what its audience sees at that seq, and nothing else (SPEC R3, S8).
 """
 
-from collections.abc import Sequence
-from typing import NamedTuple
-
-from msgspec.structs import replace
+from bisect import bisect_right
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
 
 from server.domain import room as rules
+from server.domain.ballots import Result
 from server.domain.events import FORMAT
-from server.domain.kernel import EMPTY, Audience, State
-from server.domain.messages import MessageRemoved
+from server.domain.ideas import Idea
+from server.domain.kernel import EMPTY, Audience, Entity, Event, State
+from server.domain.messages import Message, MessageRemoved
 from server.domain.people import Member
-from server.domain.posts import Post
-from server.domain.reactions import Reactions, counts
+from server.domain.plan import Decision
+from server.domain.posts import Muted
+from server.domain.pulses import Answer, Pulse, PulseAnswered, PulseAsked, PulseClosed
+from server.domain.reactions import Reactions
+from server.domain.settings import Settings
+from server.domain.steps import Step
 from server.journal.port import Commit
-from tests.simulation.people import MARKER
+from tests.simulation.sight import Given, record
 
 AUDIENCES: tuple[Audience, ...] = ("public", "host")
 
+Record = dict[str, Any]
 
-class Sight(NamedTuple):
-    """At one seq: what each audience sees, and who is a host."""
 
-    texts: dict[Audience, frozenset[bytes]]
-    hosts: frozenset[str]
+class Changes(NamedTuple):
+    """What one audience was to see of one id: at `seqs[n]` it became `records[n]`; None: it was gone."""
+
+    seqs: list[int]
+    records: list[Record | None]
+
+    def at(self, seq: int) -> Record | None:
+        n = bisect_right(self.seqs, seq)
+        return self.records[n - 1] if n else None
+
+    def went(self, after: int, upto: int) -> bool:
+        return any(after < seq <= upto and record is None for seq, record in zip(self.seqs, self.records, strict=True))
 
 
 class History:
     """The commits of one incarnation, looked at one after the other.
 
     Attributes:
-        sights: by seq; that of seq 0 is empty.
-        authors: by marker.
-        revised: per audience, id → the seq that last changed it for this audience (SPEC S8).
-        went: per audience, id → the seqs at which it ceased to be seen.
+        hosts: by seq, who is one; that of seq 0 is empty.
+        seen: per audience, by id, what it was to see when.
+        now: per audience, by id, what it sees now, with the seq that last changed it for this audience as `v` (SPEC S8).
+        authors: by the id of a post, as the journal has them.
+        muted: who has ever been, under the names of posts.
     """
 
     def __init__(self) -> None:
-        nothing: dict[Audience, frozenset[bytes]] = {audience: frozenset() for audience in AUDIENCES}
-        self.sights = [Sight(nothing, frozenset())]
-        self.authors: dict[bytes, str | None] = {}
-        self.revised: dict[Audience, dict[str, int]] = {audience: {} for audience in AUDIENCES}
-        self.went: dict[Audience, dict[str, list[int]]] = {audience: {} for audience in AUDIENCES}
+        self.hosts: list[frozenset[str]] = [frozenset()]
+        self.seen: dict[Audience, dict[str, Changes]] = {audience: {} for audience in AUDIENCES}
+        self.now: dict[Audience, dict[str, Record]] = {audience: {} for audience in AUDIENCES}
+        self.authors: dict[str, str | None] = {}
+        self.muted: set[str] = set()
         self.state: State = EMPTY
-        self._views: dict[Audience, dict[str, object]] = {audience: {} for audience in AUDIENCES}
-        self._texts: dict[Audience, dict[str, bytes]] = {audience: {} for audience in AUDIENCES}
+        self._pulses: dict[str, Given] = {}
+        self._quoting: set[str] = set()
+        """Results and decisions: they tell the words of something else."""
 
     def follow(self, commits: Sequence[Commit]) -> None:
         """Look at those that are new."""
-        for commit in commits[len(self.sights) - 1 :]:
+        for commit in commits[len(self.hosts) - 1 :]:
             self._fold(commit)
 
     def _fold(self, commit: Commit) -> None:
         before = self.state
         for event in rules.EVENTS.decode(FORMAT, commit.events):
             self.state = rules.evolve(self.state, event)
-            if isinstance(event, MessageRemoved) and event.late:
-                for audience in AUDIENCES:  # it was sealed, and all could read it
-                    self.went[audience].setdefault(event.id, []).append(commit.seq)
-        touched = {id for id, entity in self.state.items() if before.get(id) is not entity}
-        if len(self.state) < len(before) + sum(id not in before for id in touched):
-            touched |= {id for id in before if id not in self.state}
-        changed = [self.state.get(id) or before[id] for id in touched]
-        touched |= {entity.on for entity in changed if isinstance(entity, Reactions)}
-        for id in touched:
+            self._hear(event, commit.seq)
+        after = self.state
+        touched = {id for id, entity in after.items() if before.get(id) is not entity}
+        if len(after) < len(before) + sum(id not in before for id in touched):
+            touched |= {id for id in before if id not in after}
+        changed = [entity for id in touched for entity in (before.get(id), after.get(id)) if entity is not None]
+        for id in touched | set(self._told_by(before, changed)):
             self._look(id, commit.seq)
-        last = self.sights[-1]
-        hosts = last.hosts
+        hosts = self.hosts[-1]
         if any(isinstance(entity, Member) for entity in changed):
-            hosts = frozenset(e.id for e in self.state.values() if isinstance(e, Member) and e.role == "host")
-        texts = {audience: frozenset(self._texts[audience].values()) for audience in AUDIENCES}
-        self.sights.append(Sight(texts, hosts))
+            hosts = frozenset(e.id for e in after.values() if isinstance(e, Member) and e.role == "host")
+        self.hosts.append(hosts)
+
+    def _hear(self, event: Event, seq: int) -> None:
+        """What state does not keep, or keeps as the server's own rules would have it."""
+        match event:
+            case MessageRemoved(late=True):
+                for audience in AUDIENCES:  # it was sealed, and all could read it
+                    self._changes(audience, event.id, seq, None)
+            case PulseAsked():
+                self._pulses[event.id] = Given({})
+            case PulseAnswered(by=str() as alias):
+                given = self._pulses[event.id]
+                given = Given({**given.answers, alias: event.value}, given.shown)
+                fresh = alias not in self._pulses[event.id].answers
+                self._pulses[event.id] = given.counted(self._pulse(event.id), fresh=fresh, closed=False)
+            case PulseClosed():
+                self._pulses[event.id] = self._pulses[event.id].counted(self._pulse(event.id), fresh=False, closed=True)
+            case _:
+                pass
+
+    def _pulse(self, id: str) -> Pulse:
+        pulse = self.state[id]
+        assert isinstance(pulse, Pulse)
+        return pulse
+
+    def _told_by(self, before: State, changed: Iterable[Entity]) -> Iterator[str]:
+        """What may look different because something else has changed."""
+        posts = False
+        for entity in changed:
+            match entity:
+                case Reactions():
+                    yield from self._standing(before, entity.on)
+                case Idea() | Message():
+                    posts = True
+                    self.authors[entity.id] = entity.author
+                    yield from self._standing(before, entity.id)
+                case Step():
+                    posts = True
+                    for other in self.state.values():
+                        if isinstance(other, Idea) and other.step == entity.id:
+                            yield from self._standing(before, other.id)
+                case Muted():
+                    self.muted |= entity.who.keys()
+                    yield from entity.who.values()
+                case Answer():
+                    yield entity.pulse
+                case Result() | Decision():
+                    self._quoting.add(entity.id)
+                case _:
+                    pass
+        if posts:
+            yield from self._quoting
+
+    def _standing(self, before: State, id: str) -> Iterator[str]:
+        """A post, and all that show its text since it was merged into them."""
+        for state in (before, self.state):
+            post = state.get(id)
+            yield id
+            while isinstance(post, Idea) and post.into is not None:
+                yield post.into
+                post = state.get(post.into)
 
     def _look(self, id: str, seq: int) -> None:
-        post = self.state.get(id)
+        entity = self.state.get(id)
+        name = entity.room if isinstance(entity, Settings) else id
         for audience in AUDIENCES:
-            views, texts = self._views[audience], self._texts[audience]
-            if not isinstance(post, Post) or (audience == "public" and (post.hidden or post.removed)):
-                if views.pop(id, None) is not None:
-                    self.went[audience].setdefault(id, []).append(seq)
-                texts.pop(id, None)
-                self.revised[audience].pop(id, None)
-                continue
-            plain = replace(post, moves=0) if hasattr(post, "moves") else post
-            view = plain, counts(self.state, id)
-            if views.get(id) != view:
-                views[id] = view
-                self.revised[audience][id] = seq
-            if (marker := MARKER.search(post.text.encode())) is not None:
-                texts[id] = marker[0]
-                self.authors[marker[0]] = post.author
-            else:
-                texts.pop(id, None)
+            found = record(self.state, id, audience, self._pulses)
+            last = self.now[audience].get(name)
+            if found is None:
+                if last is not None:
+                    del self.now[audience][name]
+                    self._changes(audience, name, seq, None)
+            elif last is None or last != {**found, "v": last["v"]}:
+                self.now[audience][name] = {**found, "v": seq}
+                self._changes(audience, name, seq, self.now[audience][name])
+
+    def _changes(self, audience: Audience, id: str, seq: int, record: Record | None) -> None:
+        changes = self.seen[audience].setdefault(id, Changes([], []))
+        changes.seqs.append(seq)
+        changes.records.append(record)
+
+    # What is checked.
+
+    def check(self, audience: Audience, message: dict[str, Any], redacted: Collection[str]) -> None:
+        """A `state` or a `patch` of this history.
+
+        Args:
+            redacted: texts that have been blanked in a later one; a worker may read that before it hears of it.
+
+        Raises:
+            AssertionError: it holds what this audience may not see at its seq, or something that has not changed.
+        """
+        seq, after = message["seq"], message.get("from", 0)
+        seen = self.seen[audience]
+        for put in message.get("put", ()):
+            changes = seen.get(put["id"])
+            expected = changes.at(seq) if changes else None
+            is_expected = put == expected or _without(put, redacted) == _without(expected, redacted)
+            assert is_expected, f"SPEC R3: at {seq} {audience} was shown {put}, expected {expected}"
+            assert put["v"] > after, f"SPEC S8: at {seq} {audience} was shown again {put}"
+        for id in message.get("del", ()):
+            went = id in seen and seen[id].went(after, seq)
+            assert went, f"SPEC S8: at {seq} {audience} was told that {id} is gone"
+        if message["t"] == "patch":
+            assert message.get("put") or message.get("del"), f"SPEC S8: a patch that brings nothing: {message}"
+
+
+def _without(value: Any, texts: Collection[str]) -> Any:
+    """A record without these texts, blank ones and what holds nothing else."""
+    if isinstance(value, dict):
+        return {k: v for k, v in ((k, _without(v, texts)) for k, v in value.items()) if v != ""}
+    if isinstance(value, list):
+        return [_without(each, texts) for each in value]
+    return "" if isinstance(value, str) and value in texts else value

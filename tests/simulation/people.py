@@ -3,7 +3,6 @@
 import asyncio
 import itertools
 import random
-import re
 from collections import Counter
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -18,33 +17,32 @@ from tests.simulation.network import Link
 if TYPE_CHECKING:
     from tests.simulation.world import Site
 
-MARKER: Final = re.compile(rb"x\d{5}x")
-"""What every text holds once, and no other bytes do."""
-
 A_MOMENT: Final = 1e-6
 """Seconds; less might be nothing beside a clock that has run for long."""
 
 ORDERED: Final = ("idea.add", "message.send")
 
+QUIET: Final = frozenset(("done", "beat", "people", "welcome"))
+"""Frames that can tell of no thing."""
+
 
 class Shown(NamedTuple):
-    """A frame with markers: what `seq` of which epoch it belongs to, and the seq that a patch follows."""
+    """A frame that tells of things, and which epoch it belongs to."""
 
-    type: str
     epoch: str
-    seq: int
-    markers: frozenset[bytes]
-    gone: tuple[str, ...]
-    since: int
+    payload: bytes
+    message: dict[str, Any]
 
 
 class Person:
     """
     Attributes:
         answers: by command id, in the order given: the seq of its `done`, its final refusal, or None.
-        ordered: ids of commands that nothing but their order can refuse.
+        asked: by command id, its name.
+        ordered: ids of commands that must be done in their order: nothing but that can refuse them for a while.
         sent: how often each command was sent.
-        shown: frames that held a marker or told of something gone.
+        shown: frames that told of things.
+        removed: he was told that he has been.
     """
 
     def __init__(self, who: Someone, site: "Site", chance: random.Random, *, screen: bool = False) -> None:
@@ -52,9 +50,11 @@ class Person:
         self.who, self.site, self.screen = who, site, screen
         self.link: Link | None = None
         self.answers: dict[str, int | Refused | None] = {}
+        self.asked: dict[str, str] = {}
         self.ordered: list[str] = []
         self.sent: Counter[str] = Counter()
         self.shown: list[Shown] = []
+        self.removed = False
         self.conversation = self._new_conversation()
         self._chance = chance
         self._ids = itertools.count(1)
@@ -103,7 +103,8 @@ class Person:
     def do(self, cmd: str, **args: Any) -> None:
         id = f"{self.device}-{next(self._ids)}"
         self.answers[id] = None
-        if cmd in ORDERED:
+        self.asked[id] = cmd
+        if cmd in ORDERED and not args.keys() & {"step", "zone"}:
             self.ordered.append(id)
         order = len(self.answers)
         self.conversation.outbox.add(Command(id, cmd, args, 0, order, self._answered(id)))
@@ -140,24 +141,19 @@ class Person:
             case "welcome":
                 self.conversation.welcomed(message, now)
             case "bye":
+                self.removed |= message["code"] == "removed"
                 self.disconnect()
                 return
             case kind:
                 self.site.trace.update(b"%r %d " % (now, self.device) + payload)
-                self._note(kind, payload, message)
+                if kind == "state":
+                    self._epoch = message["epoch"]
+                elif kind == "refused":
+                    self.removed |= message["code"] == "removed"
+                if kind not in QUIET:
+                    self.shown.append(Shown(self._epoch, payload, message))
                 self.conversation.receive(message, now)
         self.step()
-
-    def _note(self, kind: str, payload: bytes, message: dict[str, Any]) -> None:
-        if kind == "state":
-            self._epoch = message["epoch"]
-        gone = tuple(message.get("del", ())) if kind in ("state", "patch") else ()
-        markers = MARKER.findall(payload)
-        if markers or gone:
-            seq, since = message.get("seq", 0), message.get("from", 0)
-            self.shown.append(Shown(kind, self._epoch, seq, frozenset(markers), gone, since))
-        if kind == "patch":
-            assert message.get("put") or message.get("del"), f"SPEC S8: a patch that brings nothing: {message}"
 
     def lost(self, link: Link) -> None:
         if link is self.link:

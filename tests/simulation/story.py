@@ -8,7 +8,10 @@ import contextlib
 import gc
 import logging
 import random
+import re
+from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, Final, cast
 from unittest import mock
 
@@ -20,15 +23,20 @@ import server.fanout
 import server.journal.projector
 import server.room
 from client_demo.python.sdk.errors import Refused
+from protocol.errors import Code
+from server.batch import member_alias
 from server.domain import room as rules
 from server.domain.events import FORMAT
 from server.domain.kernel import Audience
+from server.domain.people import Member
 from server.journal.port import Commit
 from tests import virtual
-from tests.inprocess import HOST, ROOM, Someone, fresh
+from tests.inprocess import HOST, ROOM, SECRET, Someone, fresh
 from tests.simulation.journal import Stream
 from tests.simulation.oracle import History
-from tests.simulation.people import Person, Shown
+from tests.simulation.people import Person
+from tests.simulation.sight import names_of, own
+from tests.simulation.workshop import Workshop
 from tests.simulation.world import IDLE, Site
 
 QUIET_EVERY: Final = 100
@@ -39,6 +47,12 @@ COMPARED: Final = 11.0
 
 PATIENCE: Final = 120
 """Virtual seconds in which everything must have been answered once nothing fails any more."""
+
+MARKER: Final = re.compile(rb"x\d{5}x")
+"""What every text holds, and nothing else that is sent."""
+
+TURNED_AWAY: Final = {Code.MUTED, Code.STEP_OVER, Code.NOT_OPEN, Code.NOT_FOUND}
+"""With what an addition may be refused for good: its author may write no more, or where it was to lie is not there (any more)."""
 
 PEOPLE: Final = [Someone(HOST.member, HOST.name, "host"), *(Someone(f"member:{n:012d}", f"M{n}") for n in range(4))]
 
@@ -71,6 +85,10 @@ class Story:
     """
     Args:
         bugs: where bugs of the server are noted.
+
+    Attributes:
+        authors: of posts, by id, as the journal has them.
+        gone: those who were removed.
     """
 
     def __init__(self, seed: int, bugs: _Bugs) -> None:
@@ -79,9 +97,13 @@ class Story:
         self.bugs = bugs
         self.people: list[Person] = []
         self.posts: list[str] = []
+        self.members = [who.member for who in PEOPLE]
         self.histories: dict[str, History] = {}
-        self.authors: dict[bytes, str | None] = {}
+        self.authors: dict[str, str | None] = {}
+        self.gone: list[Person] = []
+        self._redacted: set[str] = set()
         self._markers = 0
+        self._workshop = Workshop(self.chance, self._text, self.posts, self.members)
 
     async def tell(self, events: int) -> None:
         await self.site.open()
@@ -90,6 +112,7 @@ class Story:
         for person in self.people:
             person.connect()
         await self._rest()
+        self._workshop.open(self.people[0])
         for n in range(1, events + 1):
             await self._step()
             await asyncio.sleep(self.chance.choice((0, 0, 0.001, 0.01, 0.1, 0.4)))
@@ -102,12 +125,16 @@ class Story:
 
     async def _step(self) -> None:
         person = self.chance.choice(self.people)
-        acts = (self._write, self._touch, self._govern, self._be_a_phone)
-        act = self.chance.choices((*acts, None), (30, 35, 6, 18, 11))[0]
+        acts = (self._write, self._touch, self._govern, self._workshop.take_part, self._lead, self._be_a_phone)
+        act = self.chance.choices((*acts, None), (22, 22, 4, 22, 14, 16, 10))[0]
         if act is None:
             await self._fail()
-        elif act is self._be_a_phone or not person.screen:
+        elif act == self._be_a_phone or not person.screen:
             act(person)
+
+    def _lead(self, person: Person) -> None:
+        """Mostly the host; sometimes somebody who may have been made one, or not."""
+        self._workshop.lead(self.people[0] if self.chance.random() < 0.9 else person)
 
     def _text(self) -> str:
         self._markers += 1
@@ -117,7 +144,10 @@ class Story:
         for _ in range(self.chance.choice((1, 1, 1, 2, 8))):
             kind = self.chance.choice(("idea", "message"))
             self.posts.append(fresh(kind, len(self.posts)))
-            person.do("idea.add" if kind == "idea" else "message.send", id=self.posts[-1], text=self._text())
+            if kind == "idea":
+                person.do("idea.add", id=self.posts[-1], text=self._text(), **self._workshop.filed())
+            else:
+                person.do("message.send", id=self.posts[-1], text=self._text())
 
     def _touch(self, person: Person) -> None:
         if not self.posts:
@@ -146,8 +176,11 @@ class Story:
 
     def _govern(self, person: Person) -> None:
         if self.chance.random() < 0.6:
-            member = self.chance.choice(PEOPLE[1:]).member
-            self.people[0].do("member.role", id=member, role=self.chance.choice(("host", "guest")))
+            self.people[0].do(
+                "member.role",
+                id=self.chance.choice(self.members[1:]),
+                role=self.chance.choice(("host", "guest", "guest")),
+            )
         else:
             self.people[0].do("room.set", writing=self.chance.random() < 0.6)
 
@@ -206,6 +239,8 @@ class Story:
         """Some texts are blanked for ever."""
         secret = frozenset(f"x{self.chance.randint(1, self._markers):05d}x" for _ in range(3 if self._markers else 0))
 
+        self._redacted |= secret
+
         def blanked(commit: Commit) -> Commit:
             events = rules.EVENTS.decode(FORMAT, commit.events)
             clean = [replace(e, text="") if getattr(e, "text", None) in secret else e for e in events]
@@ -224,15 +259,31 @@ class Story:
         await self.site.calm()
         for worker in self.site.workers:
             worker.journal.latency = 0.002
-        self.people[0].do("room.set", writing=True)
+        self.people[0].do("room.set", writing=True, door=True)
         until = asyncio.get_running_loop().time() + PATIENCE
-        while not all(person.is_live and not person.unanswered for person in self.people):
-            self._wake()
-            await asyncio.sleep(0.5)
-            self.bugs.check()
-            late = asyncio.get_running_loop().time() > until
-            assert not late, f"never at rest: {[(p.device, p.is_live, p.unanswered[:3]) for p in self.people]}"
-        await asyncio.sleep(COMPARED)
+        while not self._is_at_rest():
+            while not self._is_at_rest():
+                self._part()
+                self._wake()
+                await asyncio.sleep(0.5)
+                self.bugs.check()
+                late = asyncio.get_running_loop().time() > until
+                assert not late, f"never at rest: {[(p.device, p.is_live, p.unanswered[:3]) for p in self.people]}"
+            await asyncio.sleep(COMPARED)
+
+    def _is_at_rest(self) -> bool:
+        return all(person.is_live and not person.unanswered for person in self.people)
+
+    def _part(self) -> None:
+        """Who was removed has gone; somebody new comes by the code (SPEC M3)."""
+        for at, person in enumerate(self.people):
+            if person.removed:
+                person.disconnect()
+                self.gone.append(person)
+                n = len(self.members)
+                who = Someone(f"member:{n:012d}", f"M{n}")
+                self.members.append(who.member)
+                self.people[at] = Person(who, self.site, self.chance, screen=person.screen)
 
     def _wake(self) -> None:
         for person in self.people:
@@ -246,18 +297,68 @@ class Story:
         self.bugs.check()
         stream = self.site.disk.streams[ROOM]
         history = self._tell_histories(stream)
-        for person in self.people:
+        for person in (*self.people, *self.gone):
             self._check_answers(person)
+        for person in self.gone:
+            who = history.state[person.who.member]
+            assert isinstance(who, Member), who
+            assert who.removed, f"SPEC M3: {person.who.name} was told that he had been removed"
+        if self.gone:
+            await self._try_again(self.gone[-1])
         await self._check_records(history)
-        for person in self.people:
-            for shown in person.shown:
-                if shown.type in ("state", "patch"):
-                    _check_shown(person, shown, self.histories[shown.epoch.split(".")[0]])
-                else:
-                    strange = [marker for marker in shown.markers if self.authors.get(marker) != person.who.member]
-                    assert not strange, f"SPEC C6: {person.who.name} was shown {strange} in a {shown.type}"
-            person.shown.clear()
+        self._check_shown()
         self.bugs.check()
+
+    async def _try_again(self, gone: Person) -> None:
+        """Who was removed comes no more (SPEC M3)."""
+        again = Person(gone.who, self.site, self.chance, screen=gone.screen)
+        again.connect()
+        until = asyncio.get_running_loop().time() + PATIENCE
+        while not (again.removed or again.is_live):
+            await asyncio.sleep(0.2)
+            assert asyncio.get_running_loop().time() < until, "who was removed is told nothing"
+        assert again.removed, f"SPEC M3: {gone.who.name} was removed, and is here"
+        again.disconnect()
+
+    def _check_shown(self) -> None:
+        """Each frame is looked at once, however many got it."""
+        looked: set[tuple[str, bytes]] = set()
+        for person in (*self.people, *self.gone):
+            names: frozenset[str] | None = None
+            for epoch, payload, message in person.shown:
+                if message["t"] in ("state", "patch"):
+                    history = self.histories[epoch.split(".")[0]]
+                    audience: Audience = "host" if epoch.endswith("host") else "public"
+                    at = message["seq"]
+                    is_host = person.who.member in history.hosts[at]
+                    assert audience == "public" or is_host, f"SPEC S10: {person.who.name} at {at}"
+                    if (epoch, payload) not in looked:
+                        looked.add((epoch, payload))
+                        history.check(audience, message, self._redacted)
+                elif message["t"] == "mine":
+                    names = names or self._names(person)
+                    self._check_mine(person, names, message)
+                else:
+                    assert not MARKER.search(payload), f"SPEC C6: {person.who.name} was told of texts in {message}"
+            person.shown.clear()
+
+    def _names(self, person: Person) -> frozenset[str]:
+        state = self.histories[self.site.disk.streams[ROOM].incarnation].state
+        return names_of(state, person.who.member, partial(member_alias, SECRET, ROOM))
+
+    def _check_mine(self, person: Person, names: frozenset[str], message: dict[str, Any]) -> None:
+        """What is told as his own is."""
+        tails = {name.partition(":")[2] for name in names}
+        for put in message.get("put", ()):
+            kind, _, tail = put["id"].partition(":")
+            match kind:
+                case "idea" | "message":
+                    is_his = self.authors[put["id"]] in names
+                case "reaction":
+                    is_his = set(put) <= {"id", "v", "on", "kinds"}
+                case _:
+                    is_his = tail in tails
+            assert is_his, f"SPEC S7: {person.who.name} was told as his own {put}"
 
     def _tell_histories(self, stream: Stream) -> History:
         """Look at what was committed since; the history as it stands."""
@@ -277,11 +378,19 @@ class Story:
             if isinstance(answer, Refused):
                 # By whatever copy, also one read late from a connection that its client has given up.
                 assert seq in (None, answer.code), f"SPEC D2, D6: {id} was refused {answer.code}, and then {seq}"
-            else:
+            elif answer is not None or not person.removed:
                 assert answer == seq, f"SPEC I2, D2: {id} was done at {answer}, and is in commit {seq}"
-        seqs = [person.answers[id] for id in person.ordered]
-        assert not any(isinstance(seq, Refused) for seq in seqs), f"SPEC I2: an addition was refused: {seqs}"
-        assert seqs == sorted(seqs), f"SPEC D4, D5: {person.device} wrote in another order: {seqs}"  # type: ignore[type-var]
+        seqs: list[int] = []
+        for id in person.ordered:
+            match person.answers[id]:
+                case Refused(code=code):
+                    turned_away = code in TURNED_AWAY or (code == Code.REMOVED and person.removed)
+                    assert turned_away, f"SPEC I2: the addition {id} was refused {code}"
+                case int() as seq:
+                    seqs.append(seq)
+        # What was refused `muted`, and whose answer was lost, is done when it comes again after that.
+        was_muted = self._names(person) & self.histories[stream.incarnation].muted
+        assert was_muted or seqs == sorted(seqs), f"SPEC D4, D5: {person.device} wrote in another order: {seqs}"
 
     async def _check_records(self, history: History) -> None:
         """SPEC R3, S8: each holds what a new page is shown, and that is what the journal says."""
@@ -297,13 +406,22 @@ class Story:
             mine, theirs = person.conversation.replica, other.conversation.replica
             assert mine.shared == theirs.shared, f"SPEC R3: {person.device}: {_difference(mine.shared, theirs.shared)}"
             assert mine.mine == theirs.mine, f"SPEC R3: mine of {person.device}: {_difference(mine.mine, theirs.mine)}"
-            is_host = person.who.member in history.sights[-1].hosts and not person.screen
-            audience: Audience = "host" if is_host else "public"
-            posts = {id: r["v"] for id, r in theirs.shared.items() if id.startswith(("idea:", "message:"))}
-            assert posts == history.revised[audience], (
-                f"SPEC S8: {person.device}: {_difference(posts, history.revised[audience])}"
-            )
+            is_host = person.who.member in history.hosts[-1] and not person.screen
+            now = history.now["host" if is_host else "public"]
+            assert theirs.shared == now, f"SPEC R3, S8: {person.device}: {_difference(theirs.shared, now)}"
+            bare = {id: {k: v for k, v in record.items() if k != "v"} for id, record in theirs.mine.items()}
+            his = {} if person.screen else own(history.state, self._names(person))
+            assert bare == his, f"SPEC S1, S7: mine of {person.device}: {_difference(bare, his)}"
             other.disconnect()
+
+    def did(self) -> Counter[tuple[str, str]]:
+        """What became of commands."""
+        return Counter(
+            (person.asked[id], answer.code if isinstance(answer, Refused) else "done")
+            for person in (*self.people, *self.gone)
+            for id, answer in person.answers.items()
+            if answer is not None
+        )
 
     async def _end(self) -> None:
         """Nothing grows: when all have gone, nothing is left."""
@@ -321,19 +439,6 @@ class Story:
 
 def _difference(mine: Any, theirs: Any) -> Any:
     return {id: (mine.get(id), theirs.get(id)) for id in mine.keys() | theirs.keys() if mine.get(id) != theirs.get(id)}
-
-
-def _check_shown(person: Person, shown: Shown, history: History) -> None:
-    """No marker to someone who may not see it at the seq that the frame names, and no deletion of what he was never shown."""
-    sight = history.sights[shown.seq]
-    audience: Audience = "host" if shown.epoch.endswith("host") else "public"
-    assert audience == "public" or person.who.member in sight.hosts, f"SPEC S10: {person.who.name} at {shown.seq}"
-    leaked = shown.markers - sight.texts[audience]
-    assert not leaked, f"SPEC C6, R3: {person.who.name} was shown {leaked} at {shown.seq} as {audience}"
-    for id in shown.gone:
-        if id.startswith(("idea:", "message:")):
-            went = any(shown.since < seq <= shown.seq for seq in history.went[audience].get(id, ()))
-            assert went, f"SPEC S8: {person.who.name} was told at {shown.seq} that {id} is gone, as {audience}"
 
 
 @contextlib.contextmanager
@@ -365,8 +470,11 @@ def _small(chance: random.Random) -> Iterator[None]:
         yield
 
 
-def run(seed: int, events: int) -> str:
+def run(seed: int, events: int, did: Counter[tuple[str, str]] | None = None) -> str:
     """Tell the story of a seed.
+
+    Args:
+        did: where it is counted what became of commands: (name, `done` or the code of the refusal).
 
     Returns:
         A digest of all that anyone was shown, and when: the same for the same seed, in whatever process.
@@ -384,6 +492,8 @@ def run(seed: int, events: int) -> str:
         asyncio.get_running_loop().set_exception_handler(bugs.unhandled)
         story = Story(seed, bugs)
         await story.tell(events)
+        if did is not None:
+            did.update(story.did())
         return story.site.trace.hexdigest()
 
     gc.disable()  # a tenth of the time; between two stories there is time enough

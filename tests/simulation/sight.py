@@ -1,0 +1,289 @@
+"""What may be seen, by rules of its own: SPEC.md's, written once more, and not by the server's `render`.
+
+record(state, id, audience, pulses)   the shared record of an entity for an audience, or None
+own(state, names, ...)                all that one member alone has
+
+State is the server's; who sees what of it is told here.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import Any, NamedTuple
+
+import msgspec
+
+from protocol import records as r
+from server.domain.ballots import Ballot, Result
+from server.domain.decisions import Action, Commitment
+from server.domain.ideas import Idea, Undo
+from server.domain.kernel import Audience, Entity, State
+from server.domain.messages import Message
+from server.domain.people import Member
+from server.domain.plan import Decision
+from server.domain.posts import MUTED, Muted
+from server.domain.pulses import Answer, Pulse
+from server.domain.reactions import Reactions, reactions_id
+from server.domain.readiness import Ready
+from server.domain.settings import Settings
+from server.domain.stage import Stage
+from server.domain.steps import Agenda, Step
+from server.domain.zones import Zone
+
+Post = Idea | Message
+
+
+class Given(NamedTuple):
+    """What came of a pulse (SPEC U3): the answers by alias, in the order in which they first came, and what of them may be shown.
+
+    `shown` is what had been answered when it last might be told.
+    """
+
+    answers: dict[str, int | str]
+    shown: tuple[int | str, ...] = ()
+
+    def counted(self, pulse: Pulse, *, fresh: bool, closed: bool) -> "Given":
+        n = len(self.answers)
+        may = not pulse.anonymous or (n >= 5 and (closed or (fresh and n % 5 == 0)))
+        return self._replace(shown=tuple(self.answers.values())) if may else self
+
+
+def _step(state: State, post: Post) -> Step | None:
+    step = state.get(post.step) if post.step else None
+    return step if isinstance(step, Step) else None
+
+
+def _reader(state: State, post: Post) -> str:
+    """G3: who reads it beside its author: open, hosts, nobody."""
+    step = _step(state, post)
+    return "open" if step is None or step.revealed else step.blind
+
+
+def _is_anonymous(state: State, post: Post) -> bool:
+    """G4."""
+    step = _step(state, post)
+    return step is not None and step.anonymous
+
+
+def is_open(state: State, post: Post) -> bool:
+    """Everyone may read its text: neither blind, nor in review, nor taken back (G3, C2, C6)."""
+    return _reader(state, post) == "open" and not post.hidden and not post.removed
+
+
+def _has(state: State, post: Post, audience: Audience) -> bool:
+    """Whether an audience has it as a thing of its own (G13 for what was merged)."""
+    if audience == "host":
+        return _reader(state, post) != "nobody"
+    return is_open(state, post) and post.into is None
+
+
+def _merged(state: State, idea: Idea) -> list[r.MergedRecord]:
+    found: dict[str, Idea] = {}
+    waiting = list(idea.merged)
+    while waiting:
+        part = state.get(waiting.pop())
+        if isinstance(part, Idea) and part.id not in found:
+            found[part.id] = part
+            waiting += part.merged
+    return [
+        r.MergedRecord(id, part.text, None if _is_anonymous(state, part) else part.author)
+        for id, part in sorted(found.items())
+        if is_open(state, part)
+    ]
+
+
+def _reactions(state: State, post: str) -> dict[str, int]:
+    """C5: each counts once for each member and kind."""
+    on = state.get(reactions_id(post))
+    return dict(Counter(kind for kinds in on.by.values() for kind in kinds)) if isinstance(on, Reactions) else {}
+
+
+def _is_marked(state: State, post: Post, audience: Audience | None) -> bool:
+    """M2: hosts see it on that one post."""
+    muted = state.get(MUTED)
+    return audience == "host" and isinstance(muted, Muted) and muted.who.get(post.author or "") == post.id
+
+
+def _post(state: State, post: Post, audience: Audience | None) -> r.IdeaRecord | r.MessageRecord:
+    seen: dict[str, Any] = {
+        "id": post.id,
+        "text": post.text,
+        "edited": post.edited,
+        "hidden": post.hidden,
+        "reason": post.reason,
+        "reactions": _reactions(state, post.id),
+        "muted": _is_marked(state, post, audience),
+    }
+    if isinstance(post, Message):
+        return r.MessageRecord(n=post.n, author=post.author, at=post.at, reply=post.reply, **seen)
+    anonymous = _is_anonymous(state, post)
+    return r.IdeaRecord(
+        rank=post.rank,
+        zone=post.zone,
+        author=None if anonymous else post.author,
+        at=None if anonymous else post.at,
+        removed=post.removed,
+        step=post.step,
+        anonymous=anonymous,
+        own=anonymous and audience is None,
+        late=post.late,
+        into=post.into,
+        merged=_merged(state, post),
+        **seen,
+    )
+
+
+def _step_record(state: State, step: Step) -> r.StepRecord:
+    same = (
+        "id",
+        "title",
+        "rank",
+        "prompt",
+        "minutes",
+        "blind",
+        "anonymous",
+        "moderated",
+        "revealed",
+        "ready",
+        "ends",
+        "left",
+    )
+    of_votes = ("budget", "cap", "targets", "voted", "closed", "shown")
+    is_blind = step.blind != "open" and not step.revealed
+    written = sum(1 for e in state.values() if isinstance(e, Idea) and e.step == step.id) if is_blind else 0
+    return r.StepRecord(kind=step.act, written=written, **{name: getattr(step, name) for name in (*same, *of_votes)})
+
+
+def _result(state: State, result: Result, audience: Audience) -> r.ResultRecord | None:
+    step = state.get(result.step)
+    if not isinstance(step, Step) or (audience == "public" and not step.shown):
+        return None
+    totals = []
+    for total in result.totals:
+        thing = state.get(total.id)
+        gone = isinstance(thing, Idea) and not is_open(state, thing)
+        totals.append(r.TotalRecord(total.id, "" if gone else total.text, total.dots, total.voters))
+    return r.ResultRecord(
+        id=result.id, step=result.step, at=result.at, totals=totals, voters=result.voters, weight=result.weight
+    )
+
+
+def _decision(state: State, decision: Decision) -> r.DecisionRecord:
+    source = state.get(decision.source) if decision.source else None
+    gone = isinstance(source, Idea | Message) and not is_open(state, source)
+    return r.DecisionRecord(
+        id=decision.id,
+        text=decision.text,
+        at=decision.at,
+        source=decision.source,
+        quote="" if gone else decision.quote,
+    )
+
+
+def _pulse(pulse: Pulse, given: Given) -> r.PulseRecord:
+    places = {"scale": range(1, 6), "choice": range(len(pulse.options)), "words": ()}[pulse.form]
+    return r.PulseRecord(
+        id=pulse.id,
+        question=pulse.question,
+        form=pulse.form,
+        at=pulse.at,
+        options=list(pulse.options),
+        anonymous=pulse.anonymous,
+        closed=pulse.closed,
+        answers=len(given.answers),
+        counts=[given.shown.count(place) for place in places] if given.shown else [],
+        words=dict(Counter(map(str, given.shown))) if pulse.form == "words" else {},
+    )
+
+
+def record(state: State, id: str, audience: Audience, pulses: Mapping[str, Given]) -> dict[str, Any] | None:
+    """As it goes over the wire, without `v`. Words of a pulse must differ in more than case."""
+    found: r.Record | None = None
+    match state.get(id):
+        case Settings() as room:
+            of_rooms = ("title", "prompt", "lang", "code", "writing", "door")
+            found = r.RoomRecord(id=room.room, **{name: getattr(room, name) for name in of_rooms})
+        case Member(removed=False) as member:
+            found = r.MemberRecord(id=id, name=member.name or "", role=member.role, table=member.table)
+        case Zone() as zone:
+            found = r.ZoneRecord(id=id, title=zone.title, letter=zone.letter, rank=zone.rank)
+        case Idea() | Message() as post if _has(state, post, audience):
+            found = _post(state, post, audience)
+        case Step() as step:
+            found = _step_record(state, step)
+        case Agenda() as agenda:
+            found = r.AgendaRecord(id=id, now=agenda.now, since=agenda.since)
+        case Stage() as stage:
+            found = r.StageRecord(id=id, view=stage.view, on=stage.on)
+        case Result() as result:
+            found = _result(state, result, audience)
+        case Decision() as decision:
+            found = _decision(state, decision)
+        case Action() as action:
+            of_actions = ("text", "at", "decision", "owner", "due", "first", "done")
+            found = r.ActionRecord(id=id, **{name: getattr(action, name) for name in of_actions})
+        case Commitment(shared=True) as it:
+            found = r.CommitmentRecord(id=id, text=it.text, author=it.author, at=it.at, shared=True)
+        case Pulse() as pulse:
+            found = _pulse(pulse, pulses[id])
+    return None if found is None else msgspec.to_builtins(found)
+
+
+# Mine.
+
+
+def _dots(state: State, ballot: Ballot) -> tuple[dict[str, int], list[str]]:
+    """V4: what counts, and where some of it came back from."""
+    step = state[ballot.step]
+    assert isinstance(step, Step)
+    laid: dict[str, int] = {}
+    lost: list[str] = []
+    for on, n in ballot.dots.items():
+        thing = state.get(on)
+        while isinstance(thing, Idea) and thing.into is not None:
+            thing = state.get(thing.into)
+        if isinstance(thing, Zone) or (isinstance(thing, Idea) and is_open(state, thing)):
+            laid[thing.id] = laid.get(thing.id, 0) + n
+        else:
+            lost.append(on)
+    over = [on for on, n in laid.items() if n > step.cap]
+    return {on: min(n, step.cap) for on, n in laid.items()}, sorted([*lost, *over])
+
+
+def _mine(state: State, entity: Entity, names: Collection[str], tails: Collection[str]) -> Iterator[r.Record]:
+    id = entity.id
+    match entity:
+        case Idea() | Message() as post:
+            if post.author in names and (
+                _is_anonymous(state, post) or not (is_open(state, post) and post.into is None)
+            ):
+                yield _post(state, post, None)
+        case Reactions() as on:
+            for name in names & on.by.keys():
+                yield r.ReactionRecord(id=id, on=on.on, kinds=list(on.by[name]))
+        case Undo() as undo if _tail(id) in tails:
+            yield r.UndoRecord(id=id, on=undo.on, what="remove" if undo.was_removal else "move")
+        case Ready() as ready if _tail(id) in tails:
+            yield r.ReadyRecord(id=id, step=ready.step)
+        case Answer() as answer if _tail(id) in tails:
+            yield r.AnswerRecord(id=id, pulse=answer.pulse, value=answer.value)
+        case Ballot() as ballot if _tail(id) in tails:
+            dots, returned = _dots(state, ballot)
+            yield r.BallotRecord(id=id, step=ballot.step, dots=dots, returned=returned)
+        case Commitment(shared=False) as it if it.author in names:
+            yield r.CommitmentRecord(id=id, text=it.text, author=it.author, at=it.at)
+
+
+def _tail(id: str) -> str:
+    return id.partition(":")[2]
+
+
+def names_of(state: State, member: str, alias: Callable[[str, str], str]) -> frozenset[str]:
+    """Under which a member owns things: his id, and an alias in each step and pulse (G4, V2, U2)."""
+    return frozenset((member, *(alias(id, member) for id, e in state.items() if isinstance(e, Step | Pulse))))
+
+
+def own(state: State, names: frozenset[str]) -> dict[str, dict[str, Any]]:
+    """All that a member alone has, without `v`."""
+    tails = {_tail(name) for name in names}
+    found = (mine for entity in state.values() for mine in _mine(state, entity, names, tails))
+    return {mine.id: msgspec.to_builtins(mine) for mine in found}

@@ -1,0 +1,234 @@
+"""What people do in a workshop, beside writing: its host leads it (or believes he does), the others vote, answer, decide, tidy up."""
+
+import random
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from tests.inprocess import fresh
+from tests.simulation.people import Person
+
+KINDS: Final = ("ideate", "ideate", "ideate", "group", "vote", "vote", "meet", "discuss", "decide", "next")
+VIEWS: Final = ("auto", "lobby", "prompt", "ideas", "groups", "results", "decision", "black")
+
+
+class Workshop:
+    """
+    Args:
+        text: a text that nobody has written yet.
+        posts: ids of ideas and messages, oldest first; others add to it.
+        members: ids of all who have come.
+    """
+
+    def __init__(self, chance: random.Random, text: Callable[[], str], posts: list[str], members: list[str]) -> None:
+        self._chance = chance
+        self._text = text
+        self._posts = posts
+        self._members = members
+        self._made: dict[str, list[str]] = {
+            kind: [] for kind in ("step", "zone", "decision", "action", "pulse", "vote")
+        }
+
+    def _new(self, kind: str) -> str:
+        made = self._made[kind]
+        made.append(fresh(kind, len(made)))
+        return made[-1]
+
+    def _one(self, kind: str) -> str:
+        """One of those there are, a late one rather; or one that there is not."""
+        made = self._made[kind][-4:]
+        return self._chance.choice(made) if made and self._chance.random() < 0.98 else fresh(kind, 999)
+
+    def _vote(self) -> str:
+        """A step to vote in; now and then one that is for something else."""
+        votes = self._made["vote"][-2:]
+        return self._chance.choice(votes) if votes and self._chance.random() < 0.9 else self._one("step")
+
+    def _idea(self) -> str:
+        ideas = [id for id in self._posts[-16:] if id.startswith("idea:")]
+        return self._chance.choice(ideas) if ideas else fresh("idea", 999_999)
+
+    def _post(self) -> str:
+        return self._chance.choice(self._posts[-12:]) if self._posts else self._idea()
+
+    def open(self, host: Person) -> None:
+        """Most have an agenda to begin with."""
+        if self._chance.random() < 0.8:
+            for kind in self._chance.sample(("ideate", "group", "vote", "vote", "discuss"), 3):
+                self._add_step(host, kind)
+            host.do("step.go", id=self._one("step"))
+
+    def lead(self, host: Person) -> None:
+        """What hosts do; whoever else tries is refused."""
+        acts = (self._go, self._prepare, self._close, self._moderate, self._conclude, self._arrange, self._ask)
+        self._chance.choices(acts, (8, 4, 5, 4, 4, 3, 3))[0](host)
+
+    def take_part(self, person: Person) -> None:
+        """What everybody does."""
+        acts = (self._put_dots, self._answer, self._group, self._finish, self._commit)
+        self._chance.choices(acts, (8, 5, 6, 2, 2))[0](person)
+
+    # Hosts.
+
+    def _go(self, host: Person) -> None:
+        match self._chance.randrange(8):
+            case 0:
+                host.do("step.go", id=None)
+            case 1:
+                host.do("step.go", id=self._one("step"), leaving=self._one("step"))
+            case 2:
+                host.do("step.reveal", id=self._one("step"))
+            case 3:
+                host.do(self._chance.choice(("timer.start", "timer.pause", "timer.add")))
+            case 4 | 5:
+                host.do("step.go", id=self._vote())
+            case _:
+                host.do("step.go", id=self._one("step"))
+
+    def _prepare(self, host: Person) -> None:
+        chance = self._chance
+        if chance.random() < 0.55 or not self._made["step"]:
+            self._add_step(host, chance.choice(KINDS))
+            return
+        changes: Sequence[dict[str, object]] = (
+            {"title": self._text()}, {"prompt": self._text()}, {"anonymous": True}, {"anonymous": False}, {"blind": "nobody"},
+            {"blind": "hosts"}, {"blind": "open"}, {"budget": 6, "cap": 3}, {"cap": 1}, {"moderated": True}, {"minutes": 3},
+        )  # fmt: skip
+        match chance.randrange(5):
+            case 0:
+                host.do("step.move", id=self._one("step"), before=chance.choice((None, self._one("step"))))
+            case 1:
+                host.do("step.remove", id=self._one("step"))
+            case _:
+                host.do("step.edit", id=self._one("step"), **chance.choice(changes))
+
+    def _add_step(self, host: Person, kind: str) -> None:
+        chance, before = self._chance, self._one("step")
+        blind, id = chance.choice(("open", "open", "hosts", "nobody")), self._new("step")
+        if kind == "vote":
+            self._made["vote"].append(id)
+        host.do(
+            "step.add",
+            id=id,
+            kind=kind,
+            title=self._text(),
+            prompt=chance.choice(("", self._text())),
+            minutes=chance.choice((0, 1, 10)),
+            blind=blind,
+            anonymous=chance.random() < 0.5,
+            moderated=blind != "nobody" and chance.random() < 0.3,
+            **chance.choice(({}, {}, {"budget": 3, "cap": 2}, {"targets": "zones"}, {"before": before})),
+        )
+
+    def _close(self, host: Person) -> None:
+        cmd = self._chance.choice(("vote.close", "vote.close", "vote.reopen", "vote.reveal", "pulse.close"))
+        if cmd == "pulse.close":
+            host.do(cmd, id=self._one("pulse"))
+        else:
+            host.do(cmd, step=self._vote())
+
+    def _moderate(self, host: Person) -> None:
+        match self._chance.randrange(8):
+            case 0 | 1:
+                host.do("post.refuse", on=self._post(), reason=self._text())
+            case 2:
+                host.do("post.mute", on=self._post())
+            case 3 | 4:
+                host.do("post.unmute", on=self._post())
+            case 5:
+                host.do("member.rename", id=self._chance.choice(self._members), name=f"N {self._chance.randrange(99)}")
+            case 6 if self._chance.random() < 0.3:
+                host.do("member.remove", id=self._chance.choice(self._members[1:]))
+            case _:
+                host.do("post.show", on=self._post())
+
+    def _conclude(self, host: Person) -> None:
+        chance = self._chance
+        source = chance.choice((None, self._idea(), self._one("zone")))
+        owner = chance.choice((None, *self._members))
+        match chance.randrange(7):
+            case 0 | 1:
+                host.do("decision.add", id=self._new("decision"), text=self._text(), source=source)
+            case 2:
+                host.do("decision.edit", id=self._one("decision"), text=self._text())
+            case 3:
+                host.do(
+                    "action.add",
+                    id=self._new("action"),
+                    text=self._text(),
+                    decision=chance.choice((None, self._one("decision"))),
+                    owner=owner,
+                    due=chance.choice(("", "2026-12-01", "2026-02-30")),
+                    first=chance.choice(("", self._text())),
+                )
+            case 4:
+                host.do("action.edit", id=self._one("action"), text=self._text(), owner=owner)
+            case 5:
+                host.do("decision.remove", id=self._one("decision"))
+            case _:
+                host.do("action.remove", id=self._one("action"))
+
+    def _arrange(self, host: Person) -> None:
+        on = self._chance.choice((None, self._idea(), self._one("zone"), self._one("decision")))
+        match self._chance.randrange(4):
+            case 0:
+                host.do("zone.remove", id=self._one("zone"))
+            case 1:
+                host.do("room.set", door=self._chance.random() < 0.5, title=self._text(), prompt=self._text())
+            case _:
+                host.do("stage.set", view=self._chance.choice(VIEWS), on=on)
+
+    def _ask(self, host: Person) -> None:
+        form = self._chance.choice(("scale", "choice", "words"))
+        options = [self._text(), self._text()] if form == "choice" else []
+        anonymous = self._chance.random() < 0.7
+        host.do(
+            "pulse.ask", id=self._new("pulse"), question=self._text(), form=form, options=options, anonymous=anonymous
+        )
+
+    # Everybody.
+
+    def _put_dots(self, person: Person) -> None:
+        on = self._one("zone") if self._chance.random() < 0.15 else self._idea()
+        person.do("dots.put", step=self._vote(), on=on, count=self._chance.choice((0, 1, 1, 1, 2, 5)))
+
+    def _answer(self, person: Person) -> None:
+        value = self._chance.choice((0, 1, 1, 4, self._text()))
+        person.do("pulse.answer", id=self._one("pulse"), value=value)
+
+    def _group(self, person: Person) -> None:
+        match self._chance.randrange(9):
+            case 0 | 1:
+                person.do("zone.add", id=self._new("zone"), title=self._text())
+            case 2:
+                person.do("zone.edit", id=self._one("zone"), title=self._text())
+            case 3 | 4 | 5:
+                person.do("idea.merge", id=self._idea(), into=self._idea())
+            case 6:
+                person.do("idea.unmerge", id=self._idea())
+            case _:
+                person.do("idea.move", id=self._idea(), zone=self._one("zone"))
+
+    def _finish(self, person: Person) -> None:
+        if self._chance.random() < 0.3:
+            person.do("member.table", size=self._chance.choice((1, 4, 8)))
+        else:
+            person.do("step.ready", id=self._one("step"), on=self._chance.random() < 0.7)
+
+    def _commit(self, person: Person) -> None:
+        if self._chance.random() < 0.6:
+            text = self._chance.choice(("", self._text(), self._text()))
+            person.do("commitment.write", text=text, shared=self._chance.random() < 0.5)
+        else:
+            person.do("action.edit", id=self._one("action"), done=True)
+
+    def filed(self) -> dict[str, object]:
+        """Where an idea is to be filed: mostly in the step that is now."""
+        match self._chance.randrange(12):
+            case 0:
+                return {"step": self._one("step")}
+            case 1:
+                return {"step": self._one("step"), "late": True}
+            case 2:
+                return {"zone": self._one("zone")}
+            case _:
+                return {}

@@ -113,4 +113,4 @@ async def test_a_host_steers_by_keyboard_and_skips_to_the_content(
         await expect(zone(page, "Zone A, Terrain")).to_be_visible()
         await tab_to(page, page.get_by_role("button", name="Personnes"))
         await page.keyboard.press("Enter")
-        await tab_to(page, page.get_by_role("button", name="Nommer Nadia Benali à la facilitation"))
+        await tab_to(page, page.get_by_role("button", name="Gérer Nadia Benali"))

@@ -118,6 +118,10 @@ export class Room {
     return this.client.me
   })
   readonly isHost: boolean = $derived(this.me?.role === 'host')
+  /** For hosts: what is in review, the oldest first. */
+  readonly review: readonly (IdeaRec | MessageRec)[] = $derived(
+    this.isHost ? [...this.ideas, ...this.messages].filter((post) => post.hidden && !('removed' in post && post.removed)) : [],
+  )
   /** Whether I may write now (C7). */
   readonly mayWrite: boolean = $derived(this.isHost || this.room?.writing !== false)
   /** Whether I may group: name zones, merge ideas and take them apart. */

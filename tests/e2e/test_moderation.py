@@ -1,0 +1,110 @@
+"""What hosts do about posts and people, as everybody sees it (SPEC C6, G7, M)."""
+
+from playwright.async_api import Page, expect
+
+from client_demo.python.sdk import new_id
+from tests.e2e.conftest import OpenContext, picture
+from tests.e2e.crowd import Crowd, crowd
+from tests.e2e.people import go_to, see_all, write_idea
+from tests.services import ServerProcess
+
+RUDE, GOOD, SAME = "Virer le chef de la logistique", "Partager un planning", "Partager un planning commun"
+
+
+async def desk_of(open_context: OpenContext, people: Crowd) -> Page:
+    page = await (await open_context("desk")).new_page()
+    await page.goto(people.desk())
+    return page
+
+
+async def seat_of(open_context: OpenContext, people: Crowd, guest: int = 0) -> Page:
+    page = await (await open_context("phone")).new_page()
+    await page.goto(people.seat(guest))
+    await expect(page.get_by_label("Votre idée")).to_be_visible()
+    return page
+
+
+async def moderated(people: Crowd, *, anonymous: bool = False) -> None:
+    step = new_id("step")
+    await people.host.do("step.add", id=step, kind="ideate", title="Nos idées", moderated=True, anonymous=anonymous)
+    await people.host.do("step.go", id=step)
+
+
+async def test_G7_M1_what_is_written_waits_for_a_host_who_shows_it_or_says_why_not(
+    open_context: OpenContext, server: ServerProcess
+) -> None:
+    async with crowd(server, 3) as people:
+        await moderated(people)
+        desk = await desk_of(open_context, people)
+        phone, other = await seat_of(open_context, people), await seat_of(open_context, people, 1)
+        for text in (RUDE, GOOD):
+            await write_idea(phone, text)
+        await expect(phone.get_by_text("En relecture : visible par vous et la facilitation seulement.")).to_have_count(
+            2
+        )
+        await desk.get_by_role("button", name="À relire").click()
+        review = desk.get_by_role("region", name="À relire")
+        await expect(review.get_by_text(GOOD, exact=True)).to_be_visible()
+        await see_all(other)
+        await expect(other.get_by_text(GOOD)).to_have_count(0)
+
+        await review.get_by_role("button", name=f"Montrer à tous : {GOOD}").click()
+        await expect(other.get_by_text(GOOD)).to_be_visible()
+        await review.get_by_role("button", name=f"Refuser : {RUDE}").click()
+        await review.get_by_role("button", name="Dites-le sans viser personne.").click()
+        await picture(desk, "relecture")
+        await review.get_by_role("button", name="Refuser et le dire").click()
+        await expect(phone.get_by_text("Refusée : « Dites-le sans viser personne. »")).to_be_visible()
+        await picture(phone, "refusee")
+        assert RUDE not in await other.content()
+        # Changed, it comes before the hosts again.
+        await phone.get_by_role("button", name=RUDE).click()
+        await phone.get_by_role("button", name="Modifier").click()
+        await phone.get_by_label("Modifier l’idée").fill("Revoir la logistique")
+        await phone.get_by_role("button", name="Enregistrer", exact=True).click()
+        await review.get_by_role("button", name="Montrer à tous : Revoir la logistique").click()
+        await expect(other.get_by_text("Revoir la logistique")).to_be_visible()
+        await expect(review.get_by_text("Rien à relire.")).to_be_visible()
+
+
+async def test_M2_an_author_whom_nobody_knows_is_stopped_in_this_step(
+    open_context: OpenContext, server: ServerProcess
+) -> None:
+    async with crowd(server, 2) as people:
+        await moderated(people, anonymous=True)
+        remote = await (await open_context("phone")).new_page()
+        await remote.goto(people.desk())
+        phone = await seat_of(open_context, people)
+        await write_idea(phone, RUDE)
+        review = remote.get_by_role("region", name="À relire")
+        await expect(review.get_by_text("Anonyme · Nos idées")).to_be_visible()
+        await review.get_by_role("button", name="Suspendre ses envois").click()
+        await expect(review.get_by_text("Personne ne sait qui c’est, vous non plus.")).to_be_visible()
+        await picture(remote, "suspendu")
+        await write_idea(phone, SAME)
+        await expect(phone.get_by_text("la facilitation a suspendu vos envois ici.")).to_be_visible()
+        await review.get_by_role("button", name="Rétablir ses envois").click()
+        await phone.get_by_role("button", name="Reprendre le texte").click()
+        await phone.get_by_role("button", name="Envoyer", exact=True).click()
+        await expect(review.get_by_text(SAME)).to_be_visible()
+
+
+async def test_M3_M4_a_host_renames_somebody_and_sends_somebody_out(
+    open_context: OpenContext, server: ServerProcess
+) -> None:
+    async with crowd(server, 3) as people:
+        desk, phone = await desk_of(open_context, people), await seat_of(open_context, people)
+        name = people.names[1]
+        await desk.get_by_role("button", name="Personnes").click()
+        await desk.get_by_role("button", name=f"Gérer {name}").click()
+        await desk.get_by_label("Nom affiché").fill("Nadia B.")
+        await picture(desk, "personne")
+        await desk.get_by_role("button", name="Changer", exact=True).click()
+        await go_to(phone, "Moi")
+        await expect(phone.get_by_label("Votre nom")).to_have_value("Nadia B.")
+        await desk.get_by_role("button", name="Gérer Nadia B.").click()
+        await desk.get_by_role("button", name="Faire sortir de la salle").click()
+        await desk.get_by_role("alert").get_by_role("button", name="Faire sortir de la salle").click()
+        await expect(phone.get_by_text("La facilitation vous a fait sortir")).to_be_visible()
+        await picture(phone, "sortie")
+        await expect(desk.get_by_text("Nadia B.")).to_have_count(0)

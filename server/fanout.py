@@ -14,7 +14,7 @@ from protocol.records import Record
 from protocol.version import STATE_CHUNK_BYTES
 from server.domain.kernel import Audience
 from server.domain.layers import Changes, Layers
-from server.domain.room import RENDER_VERSION, actor_for, opened
+from server.domain.room import RENDER_VERSION, actor_for, is_removed, opened
 from server.follower import Follower
 from server.owners import Alias, Owners
 from server.peer import Form
@@ -131,6 +131,9 @@ class Fanout:
 
     def _start_afresh(self, follower: Follower) -> None:
         """A reset; for one who has not yet read what he was sent, when he has: else his backlog would grow with each reset."""
+        if is_removed(self.layers.state, follower.member) and not follower.screen:
+            follower.end(Code.REMOVED)
+            return
         waits = follower in self.catching_up
         self._stop(follower)
         follower.audience = self._audience_of(follower)

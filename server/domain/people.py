@@ -91,13 +91,18 @@ def actor_for(state: State, member: str) -> Actor | None:
     return Actor(known.id, role)
 
 
+def is_removed(state: State, member: str) -> bool:
+    """SPEC M3."""
+    known = get(state, member, Member)
+    return known is not None and known.removed
+
+
 def check_not_removed(state: State, member: str) -> None:
     """
     Raises:
         Refusal: `removed` (SPEC M3).
     """
-    known = get(state, member, Member)
-    if known is not None and known.removed:
+    if is_removed(state, member):
         raise Refusal(Code.REMOVED)
 
 

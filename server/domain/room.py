@@ -26,7 +26,7 @@ from server.domain.kernel import (
 from server.domain.merges import MERGES_CAPABILITY
 from server.domain.messages import MESSAGES_CAPABILITY
 from server.domain.moderation import MODERATION_CAPABILITY, check_may_write
-from server.domain.people import PEOPLE_CAPABILITY, Enter, actor_for, check_not_removed, is_arrival
+from server.domain.people import PEOPLE_CAPABILITY, Enter, actor_for, check_not_removed, is_arrival, is_removed
 from server.domain.pulses import PULSES_CAPABILITY, asked
 from server.domain.reactions import REACTIONS_CAPABILITY
 from server.domain.readiness import READINESS_CAPABILITY
@@ -46,6 +46,7 @@ __all__ = [
     "due",
     "evolve",
     "is_arrival",
+    "is_removed",
     "made",
     "opened",
     "render",

@@ -83,6 +83,7 @@ class Pages:
             Route("/r/{code}", self.page),
             Route("/r/{code}/host", self.page),
             Route("/r/{code}/screen", self.page),
+            Route("/r/{code}/guest", self.page),
             Route("/qr/{code}.svg", self.qr),
             Route("/assets/{path:path}", self.file),
             Route("/{path}", self.file),

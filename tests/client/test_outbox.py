@@ -93,6 +93,22 @@ def test_a_refusal_with_retry_holds_the_others_until_the_first_is_done(code: str
     assert sent(box, FIRST_PAUSE) == ["b", "c"]
 
 
+def test_D5_the_done_of_an_earlier_one_does_not_end_the_wait_for_the_refused_one() -> None:
+    """Found by a simulated story: new commands went out between the refused one and those that were still to be refused behind it."""
+    box = outbox()
+    for id in "abc":
+        give(box, id)
+    sent(box)
+    box.refused("b", "unavailable", True, 0)
+    give(box, "d")
+    box.done("a", 1)
+    assert sent(box, LONGEST_PAUSE) == [], "an answer of `c` is outstanding"
+    box.refused("c", "behind", True, 0)
+    assert sent(box, LONGEST_PAUSE) == ["b"]
+    box.done("b", 2)
+    assert sent(box, LONGEST_PAUSE) == ["c", "d"]
+
+
 def test_pauses_double_up_to_a_bound_and_end_when_their_reason_does() -> None:
     box = outbox()
     give(box, "a")

@@ -19,6 +19,8 @@ SEEDS: Final = range(1, 2_001)
 FOUND: Final = {
     7: "hiding what dots lie on did not change ballots while the vote was closed (SPEC V4, R3)",
     180: "a step was removed in which people had said that they had finished: they kept that (SPEC G1, R3)",
+    11_524: "who was removed while a worker read a history anew that had been rewritten followed on (SPEC M3)",
+    12_138: "a client gave new commands between a refused one and those still to be refused behind it (SPEC D5)",
     314: "a reset while another was still being sent in chunks: the first one's records stayed (SPEC S3)",
 }
 """Seeds that once found something, and what."""

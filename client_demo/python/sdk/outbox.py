@@ -68,6 +68,8 @@ class Outbox:
         self._holds = 0
         self.held_for: str | None = None
         """The code of the refusal that holds everything, if one does."""
+        self._awaited: str | None = None
+        """The command that the server waits for (D5)."""
         self._rate = self._tokens = 10.0
         self._filled = 0.0
 
@@ -111,7 +113,9 @@ class Outbox:
     def done(self, id: str, seq: int) -> Command | None:
         """The command that is done, and was not before."""
         self._outstanding.pop(id, None)
-        self._holds, self.held_for = 0, None
+        if self._awaited in (None, id):
+            # One that was sent before it tells nothing: those behind it are still to be refused `behind`.
+            self._holds, self.held_for, self._awaited = 0, None, None
         command = self._commands.get(id)
         if command is None or command.seq is not None:
             return None
@@ -121,6 +125,8 @@ class Outbox:
     def refused(self, id: str, code: str, retry: bool, now: float) -> Command | None:
         """The command that is refused for good; it is gone from here."""
         self._outstanding.pop(id, None)
+        if self._awaited == id:
+            self._awaited = None
         command = self._commands.get(id)
         if command is None or command.seq is not None:
             return None
@@ -128,6 +134,8 @@ class Outbox:
             del self._commands[id]
             return command
         command.state = "waiting"
+        if code not in ("behind", "rate_limited"):
+            self._awaited = self._awaited or id
         # Those behind it say nothing new, and must not lengthen the pause.
         if code != "behind" or not self._holds:
             longest = min(LONGEST_PAUSE, FIRST_PAUSE * 2**self._holds)
@@ -150,7 +158,7 @@ class Outbox:
         for command in self._outstanding.values():
             command.state = "waiting"
         self._outstanding.clear()
-        self._held_until, self._holds, self.held_for = 0.0, 0, None
+        self._held_until, self._holds, self.held_for, self._awaited = 0.0, 0, None, None
 
     def _candidate(self) -> Command | None:
         """The first that waits, unless an answer must come before it.

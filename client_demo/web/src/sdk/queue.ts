@@ -106,9 +106,12 @@ export class Queue {
   }
 
   done(id: string, seq: number): Entry | undefined {
+    // One that was sent before the one that the server waits for tells nothing: those behind that are still to be refused `behind`.
+    if (this.#awaited === undefined || this.#awaited === id) {
+      this.#holds = 0
+      this.#heldFor = undefined
+    }
     this.#answered(id)
-    this.#holds = 0
-    this.#heldFor = undefined
     const entry = this.find(id)
     if (!entry || entry.done !== undefined) return undefined
     entry.done = seq

@@ -284,6 +284,27 @@ describe('refusals with retry (D5)', () => {
     expect(sent.slice(3).map(({ id }) => id)).toEqual(ids)
   })
 
+  test('the done of an earlier one does not end the wait for the refused one', async () => {
+    // Found by a simulated story: new commands went out between it and those that were still to be refused behind it (D5).
+    const { room, say, sent, link, stage } = await alone()
+    const [first = '', second = '', third = ''] = [0, 1, 2].map((n) => room.do('idea.add', { id: ideaId(n), text: `${n}` }))
+    link.deliverUp()
+    const tries = (): unknown[] => sent.filter(({ t }) => t === 'do').map(({ id }) => id).slice(3)
+    say({ t: 'refused', id: second, code: 'unavailable', text: '', retry: true })
+    const fourth = room.do('idea.add', { id: ideaId(3), text: '3' })
+    say({ t: 'done', id: first, seq: 11 })
+    stage.clock.advance(5_000)
+    link.deliverUp()
+    expect(tries()).toEqual([])
+    say({ t: 'refused', id: third, code: 'behind', text: '', retry: true })
+    stage.clock.advance(5_000)
+    link.deliverUp()
+    expect(tries()).toEqual([second])
+    say({ t: 'done', id: second, seq: 12 })
+    link.deliverUp()
+    expect(tries()).toEqual([second, third, fourth])
+  })
+
   test('a patch shows that the room takes commands again: a long pause ends within a second', async () => {
     const { room, say, sent, link, stage } = await alone()
     const id = room.do('idea.add', { id: ideaId(0), text: 'x' })

@@ -283,6 +283,10 @@ class Fanout:
         self.owners.opened(opened(self.layers.state))
         for member in self.owners.among(stirred):
             changes = self.layers.own_since(self.flushed, *self.owners.members[member])
+            if changes is None:
+                for follower in list(self.by_member[member]):
+                    self._start_afresh(follower)
+                continue
             if not changes.put and not changes.gone:
                 continue
             for follower in self.by_member[member]:

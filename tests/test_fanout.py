@@ -136,6 +136,25 @@ async def test_S4_pruned_tombstones_reset_who_slept_through_them(
 
 
 @timed
+async def test_S7_more_that_was_mine_alone_is_gone_at_once_than_a_layer_remembers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Found by a simulated story: the member was told nothing, and kept his copies of ideas that had been revealed."""
+    monkeypatch.setattr(layers_module, "TOMBSTONES", 5)
+    async with world(tmp_path) as w:
+        host, paul = await w.enter(HOST), await w.enter(GUEST)
+        step = fresh("step", 1)
+        await host.done("s", "step.add", id=step, kind="ideate", title="Nos idées", blind="hosts")
+        await host.done("g", "step.go", id=step)
+        for n in range(8):
+            await paul.done(f"i{n}", "idea.add", id=fresh("idea", n), text=f"idée {n}")
+        await paul.until(lambda: len(paul.mine) == 8)
+        await host.done("r", "step.reveal", id=step)
+        await paul.until(lambda: not paul.mine)
+        assert paul.shared == (await snapshot(w, paul)).shared
+
+
+@timed
 async def test_S4_a_worker_that_is_behind_first_looks_at_the_journal(tmp_path: Path) -> None:
     """The client saw commits at another worker of which this one has not heard: no reset, and nothing missing."""
     async with world(tmp_path, workers=2) as w:

@@ -198,13 +198,15 @@ class Layers:
         """All that a member alone has, who owns it under these names."""
         return tuple(record for owner in owners if owner in self.mine for record in self.mine[owner].records.values())
 
-    def own_since(self, seq: int, *owners: str) -> Changes:
-        """What of it changed behind `seq`; or all of it, where more of its deletions fell between than a layer keeps."""
+    def own_since(self, seq: int, *owners: str) -> Changes | None:
+        """What of it changed behind `seq`; None when more of its deletions fell between than a layer keeps."""
         put, gone = list[Record](), list[str]()
         for owner in owners:
             layer = self.mine.get(owner)
             if layer is not None:
-                changes = layer.since(seq) or Changes(tuple(layer.records.values()), ())
+                changes = layer.since(seq)
+                if changes is None:
+                    return None
                 put += changes.put
                 gone += changes.gone
         return Changes(put, gone)

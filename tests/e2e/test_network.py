@@ -28,7 +28,10 @@ async def test_a_participants_page_is_light(open_context: OpenContext, server: S
         await go_to(page, "Moi")
 
         code = [answer for answer in answers if answer.request.resource_type in ("script", "stylesheet")]
-        assert all([await answer.header_value("content-encoding") for answer in code])
+        for answer in code:
+            # What is smaller than its own headers is not packed.
+            packed = await answer.header_value("content-encoding")
+            assert packed or int(await answer.header_value("content-length") or 0) < 500, answer.url
         sizes = {urlsplit(answer.url).path: (await answer.request.sizes())["responseBodySize"] for answer in code}
         assert 10_000 < sum(sizes.values()) < MOST_KB * 1000, sizes
         kept = {await answer.header_value("cache-control") for answer in code}

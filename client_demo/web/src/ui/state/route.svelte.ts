@@ -1,6 +1,6 @@
 /** Which page is asked for. The server answers every page with the same document (SPEC.md, H). */
 
-export type Place = 'workshop' | 'host' | 'screen'
+export type Place = 'workshop' | 'host' | 'screen' | 'guest'
 export type Route =
   | { readonly page: 'home' }
   | { readonly page: Place; readonly code: string; readonly link: string | null }
@@ -19,7 +19,7 @@ export function secretOf(link: string): string | null {
 /** The page of an address; `link` is the secret of a personal link, which only ever travels in the fragment (H2). */
 export function parse(path: string, hash = ''): Route {
   if (path === '/' || path === '') return { page: 'home' }
-  const match = /^\/r\/([A-Za-z0-9-]+)(?:\/(host|screen))?\/?$/.exec(path)
+  const match = /^\/r\/([A-Za-z0-9-]+)(?:\/(host|screen|guest))?\/?$/.exec(path)
   if (!match?.[1]) return { page: 'lost' }
   return { page: (match[2] as Place | undefined) ?? 'workshop', code: normalCode(match[1]), link: secretOf(hash) }
 }

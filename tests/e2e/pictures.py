@@ -1,17 +1,60 @@
-"""The pictures of README, taken anew from a seminar that plays in front of real browsers: `make pictures`."""
+"""The pictures of README, taken anew from a seminar that plays in front of real browsers: `make pictures`.
 
+`python -m tests.e2e.pictures --stops` takes those of every stop of a workshop instead, on phone, Pupitre, desk and Écran, to be
+looked at: into test-results/stops.
+"""
+
+import argparse
 import asyncio
 import re
 import subprocess
 import sys
 from pathlib import Path
 
-from playwright.async_api import BrowserContext, async_playwright, expect
+from playwright.async_api import BrowserContext, Page, async_playwright, expect
 
-from tests.e2e.conftest import VIEWPORTS, Size, lan_url, launch
+from tests.e2e.conftest import PICTURES, VIEWPORTS, Size, lan_url, launch
+from tests.e2e.crowd import crowd
+from tests.e2e.scenes import scenes, settled
 from tests.services import ServerProcess
 
 DOCS = Path(__file__).parents[2] / "docs"
+
+
+STOPS = PICTURES / "stops"
+
+
+async def take_stops(server: ServerProcess) -> None:
+    async with async_playwright() as playwright, crowd(server, 12) as people:
+        browser = await launch(playwright)
+        screen = lan_url(server, f"/r/{people.code}/screen")
+        seen: dict[str, tuple[Size, str]] = {
+            "telephone": ("phone", people.seat(0)),
+            "pupitre": ("desk", people.desk()),
+            "telecommande": ("phone", people.desk()),
+            "bureau": ("desk", people.seat(1)),
+            "ecran": ("projector", screen),
+        }
+        pages: dict[str, Page] = {}
+        for name, (size, address) in seen.items():
+            phone = size == "phone"
+            context = await browser.new_context(
+                locale="fr-FR",
+                viewport=VIEWPORTS[size],
+                is_mobile=phone,
+                has_touch=phone,
+                timezone_id="Europe/Paris",
+                reduced_motion="reduce",
+            )
+            pages[name] = await context.new_page()
+            await pages[name].goto(address)
+        stop = 0
+        async for where in scenes(people):
+            stop += 1
+            await settled(people, stop, *pages.values())
+            for name, page in pages.items():
+                await page.screenshot(path=STOPS / f"{stop:02d}-{where}-{name}.png")
+        await browser.close()
 
 
 async def take(server: ServerProcess, host: str, code: str) -> None:
@@ -51,6 +94,13 @@ async def take(server: ServerProcess, host: str, code: str) -> None:
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--stops", action="store_true", help="every stop of a workshop, to be looked at")
+    if parser.parse_args().stops:
+        with ServerProcess() as server:
+            asyncio.run(take_stops(server))
+        print(STOPS)
+        return
     DOCS.mkdir(exist_ok=True)
     with ServerProcess() as server:
         played = subprocess.run(

@@ -44,7 +44,7 @@ async def test_G3_blind_ideas_are_counted_and_then_all_there_at_once(
     await write_idea(phone, "Supprimer la double saisie")
     await expect(phone.locator("main").get_by_text("Enregistré")).to_be_visible()
     await expect(screen.get_by_text("1 idée").first).to_be_visible()
-    await expect(host.get_by_text("1 idée écrite")).to_be_visible()
+    await expect(host.get_by_text("1 idée écrite", exact=True)).to_be_visible()
     for page in (host, other, screen):
         assert "double saisie" not in await page.content()
     await host.get_by_role("button", name="Révéler").click()
@@ -72,7 +72,7 @@ async def test_G5_a_text_outlives_its_step_and_finds_its_way_back(
     await expect(phone.get_by_text("Regrouper les trois tableaux")).to_be_visible()
     await expect(phone.get_by_label("Votre idée")).to_have_value("")
     await host.get_by_role("button", name="Annuler : revenir à « Nos idées »").click()
-    await expect(host.get_by_text("1 idée écrite")).to_be_visible()
+    await expect(host.get_by_text("1 idée écrite", exact=True)).to_be_visible()
     await expect(phone.get_by_role("heading", name="Nos idées")).to_be_visible()
 
 

@@ -27,7 +27,7 @@ LAYOUT = """() => {
         if (says && e.clientWidth && e.scrollWidth > e.clientWidth + 1 && !shortened) say(`${e.scrollWidth} in ${e.clientWidth}`)
         const card = e.closest('[data-idea]')?.getBoundingClientRect()
         if (card && (box.right > card.right + 1 || box.bottom > card.bottom + 1)) say('hangs out of its card')
-        if (e.matches('button, a, input, textarea, select, [role=switch]') && !e.matches('[type=radio]')) {
+        if (e.matches('button, a, input, textarea, select, [role=switch], label:has([type=checkbox])') && !e.matches('[type=radio], label [type=checkbox]')) {
             // A sheet lies over what is below it, and nothing over what is in the sheet.
             const covered = e.closest('.sheet') && !scrolls(e) && [box.left + 4, box.right - 4].some((x) =>
                 !e.contains(document.elementFromPoint(x, box.top + box.height / 2)))

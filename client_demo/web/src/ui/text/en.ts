@@ -184,7 +184,7 @@ export const en: Catalogue = {
   'agenda.end': 'Finish',
   'agenda.undo': 'Undo: back to “{was}”',
   'agenda.undo.none': 'Undo: back to the lobby',
-  'agenda.go': 'Go to step “{title}”',
+  'agenda.go': '{seen}: go to the step “{title}”',
   'agenda.edit': 'Set up step “{title}”',
   'agenda.add': 'Add a step',
   'agenda.remove': 'Remove the step',
@@ -301,7 +301,6 @@ export const en: Catalogue = {
   'action.remove': 'Remove the action: {text}',
   'action.count': { one: '{n} action', other: '{n} actions' },
 
-  'next.title': 'What comes next',
   'next.commit': 'I commit to',
   'next.commit.example': 'One thing that I will really do by Monday…',
   'next.share': 'Share it with the room',
@@ -385,6 +384,9 @@ export const en: Catalogue = {
 
   'gong.label': 'Sound when time is up',
   'gong.about': 'On this device only; two soft notes.',
+
+  'pulse.shown': '{n} are shown: they come by fives.',
+  'board.blind': 'They will be shown here when they are revealed.',
 
   'react.title': 'React',
   'react.like': 'I agree',

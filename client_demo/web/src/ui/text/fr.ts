@@ -185,7 +185,7 @@ export const fr = {
   'agenda.end': 'Terminer',
   'agenda.undo': 'Annuler : revenir à « {was} »',
   'agenda.undo.none': 'Annuler : revenir à l\'accueil',
-  'agenda.go': 'Aller à l\'étape « {title} »',
+  'agenda.go': '{seen} : aller à l\'étape « {title} »',
   'agenda.edit': 'Régler l\'étape « {title} »',
   'agenda.add': 'Ajouter une étape',
   'agenda.remove': 'Retirer l\'étape',
@@ -302,7 +302,6 @@ export const fr = {
   'action.remove': 'Retirer l\'action : {text}',
   'action.count': { one: '{n} action', other: '{n} actions' },
 
-  'next.title': 'La suite',
   'next.commit': 'Je m\'engage à',
   'next.commit.example': 'Une chose que je ferai vraiment, d\'ici lundi…',
   'next.share': 'La partager avec la salle',
@@ -386,6 +385,9 @@ export const fr = {
 
   'gong.label': 'Son à la fin du temps',
   'gong.about': 'Sur cet appareil seulement ; deux notes douces.',
+
+  'pulse.shown': '{n} sont montrées : cela avance de cinq en cinq.',
+  'board.blind': 'Elles s\'afficheront ici à la révélation.',
 
   'react.title': 'Réagir',
   'react.like': 'J\'approuve',

@@ -24,7 +24,16 @@ DOCS = Path(__file__).parents[2] / "docs"
 STOPS = PICTURES / "stops"
 
 
-async def take_stops(server: ServerProcess) -> None:
+README = {
+    ("choisir", "telephone"): "choisir.png",
+    ("prendre-le-pouls", "ecran"): "pouls.png",
+    ("decider", "ecran"): "decisions.png",
+    ("la-suite", "telephone"): "la-suite.png",
+}
+"""Of all stops, those that README shows."""
+
+
+async def take_stops(server: ServerProcess, *, every: bool) -> None:
     async with async_playwright() as playwright, crowd(server, 12) as people:
         browser = await launch(playwright)
         screen = lan_url(server, f"/r/{people.code}/screen")
@@ -41,6 +50,7 @@ async def take_stops(server: ServerProcess) -> None:
             context = await browser.new_context(
                 locale="fr-FR",
                 viewport=VIEWPORTS[size],
+                device_scale_factor=2 if phone else 1,
                 is_mobile=phone,
                 has_touch=phone,
                 timezone_id="Europe/Paris",
@@ -53,7 +63,10 @@ async def take_stops(server: ServerProcess) -> None:
             stop += 1
             await settled(people, stop, *pages.values())
             for name, page in pages.items():
-                await page.screenshot(path=STOPS / f"{stop:02d}-{where}-{name}.png")
+                if every:
+                    await page.screenshot(path=STOPS / f"{stop:02d}-{where}-{name}.png")
+                elif (where, name) in README:
+                    await page.screenshot(path=DOCS / README[where, name])
         await browser.close()
 
 
@@ -98,7 +111,7 @@ def main() -> None:
     parser.add_argument("--stops", action="store_true", help="every stop of a workshop, to be looked at")
     if parser.parse_args().stops:
         with ServerProcess() as server:
-            asyncio.run(take_stops(server))
+            asyncio.run(take_stops(server, every=True))
         print(STOPS)
         return
     DOCS.mkdir(exist_ok=True)
@@ -114,6 +127,7 @@ def main() -> None:
         link = re.search(r"/r/(\w{6})/host#lien=\S+", played)
         assert link is not None, played
         asyncio.run(take(server, link.group(0), link.group(1)))
+        asyncio.run(take_stops(server, every=False))
     for picture in sorted(DOCS.glob("*.png")):
         print(f"{picture.name}: {picture.stat().st_size // 1024} KB")
 

@@ -431,5 +431,11 @@ class Search(Struct, frozen=True):
     limit: Annotated[int, Meta(ge=1, le=100)] = 20
 
 
-Query = History | Search
-QUERIES: Final[dict[str, type[History] | type[Search]]] = {"history": History, "search": Search}
+class Duplicates(Struct, frozen=True):
+    """Pairs of ideas that may say the same, likeliest first; for hosts."""
+
+    limit: Annotated[int, Meta(ge=1, le=100)] = 20
+
+
+Query = History | Search | Duplicates
+QUERIES: Final[dict[str, type[Query]]] = {"history": History, "search": Search, "duplicates": Duplicates}

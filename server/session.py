@@ -400,7 +400,8 @@ class Session:
 
     async def _answer(self, message: m.Ask) -> None:
         try:
-            answer = await queries.answer(self._hub, message)
+            assert self._identity is not None
+            answer = await queries.answer(self._hub, self._identity.member, message)
         except Refusal as refusal:
             self._refuse(message.id, refusal)
         except JournalError:

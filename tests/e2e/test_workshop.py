@@ -4,7 +4,7 @@ import re
 
 from playwright.async_api import Page, expect
 
-from tests.e2e.conftest import OpenContext
+from tests.e2e.conftest import OpenContext, picture
 from tests.e2e.people import face, go_to, join, see_all, write_idea
 from tests.e2e.test_agenda import open_workshop, screen_of
 from tests.services import ServerProcess
@@ -101,6 +101,24 @@ async def test_G13_two_ideas_become_one_and_two_again(open_context: OpenContext,
     await host.get_by_role("button", name=f"Séparer : {DOUBLE}").click()
     await expect(face(phone, DOUBLE)).to_be_visible()
     await expect(phone.get_by_text("et 1 idée semblable")).to_be_visible()
+
+
+async def test_Q4_a_host_is_shown_what_may_say_the_same_and_joins_it(
+    open_context: OpenContext, server: ServerProcess
+) -> None:
+    host, code = await open_workshop(open_context, server)
+    phone = await join(open_context, server, code, "Paul Roussel")
+    await with_ideas(host, phone)
+    for text in ("Supprimer la saisie en double", "Trois badges pour tous les sites"):
+        await write_idea(phone, text)
+        await expect(face(host, text)).to_be_visible()
+    similar = host.get_by_role("region", name="Idées semblables")
+    await similar.get_by_role("button", name="Chercher les idées semblables").click()
+    await expect(similar.get_by_role("listitem")).to_have_text([DOUBLE, "Supprimer la saisie en double"])
+    await picture(host, "semblables")
+    await similar.get_by_role("button", name="Les réunir").click()
+    await expect(host.get_by_text("et 1 idée semblable")).to_be_visible()
+    await expect(similar.get_by_text("Plus rien de semblable.")).to_be_visible()
 
 
 async def test_G12_everyone_groups_while_a_step_is_for_that(open_context: OpenContext, server: ServerProcess) -> None:

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from protocol.commands import COMMANDS, QUERIES, AddIdea, History, MoveIdea, Search
+from protocol.commands import COMMANDS, QUERIES, AddIdea, Duplicates, History, MoveIdea, Search
 from protocol.errors import Code, Refusal
 from server.domain.room import typed
 
@@ -56,10 +56,11 @@ def test_every_command_refuses_what_is_missing(name: str) -> None:
 
 
 def test_Q2_queries_are_bounded() -> None:
-    assert {"history": History, "search": Search} == QUERIES
+    assert {"history": History, "search": Search, "duplicates": Duplicates} == QUERIES
     for query, bad in (
         (History, {"limit": 0}),
         (History, {"limit": 101}),
+        (Duplicates, {"limit": 101}),
         (Search, {"text": ""}),
         (Search, {"text": "x" * 201}),
     ):

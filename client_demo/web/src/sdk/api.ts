@@ -287,6 +287,8 @@ export type CommandName = keyof Commands
 export interface Queries {
   history: { before?: number | null; limit?: number }
   search: { text: string; offset?: number; limit?: number }
+  /** Pairs `{id, other, score}`; for hosts. */
+  duplicates: { limit?: number }
 }
 
 export interface Signals {

@@ -388,6 +388,14 @@ export const en: Catalogue = {
   'pulse.shown': '{n} are shown: they come by fives.',
   'board.blind': 'They will be shown here when they are revealed.',
 
+  'similar.title': 'Similar ideas',
+  'similar.look': 'Look for similar ideas',
+  'similar.again': 'Look again',
+  'similar.none': 'Nothing similar any more.',
+  'similar.merge': 'Join them',
+  'similar.pass': 'Not the same',
+  'similar.count': { one: '{n} pair to look at.', other: '{n} pairs to look at.' },
+
   'react.title': 'React',
   'react.like': 'I agree',
   'react.love': 'I love it',

@@ -389,6 +389,14 @@ export const fr = {
   'pulse.shown': '{n} sont montrées : cela avance de cinq en cinq.',
   'board.blind': 'Elles s\'afficheront ici à la révélation.',
 
+  'similar.title': 'Idées semblables',
+  'similar.look': 'Chercher les idées semblables',
+  'similar.again': 'Chercher encore',
+  'similar.none': 'Plus rien de semblable.',
+  'similar.merge': 'Les réunir',
+  'similar.pass': 'Pas la même',
+  'similar.count': { one: '{n} paire à regarder.', other: '{n} paires à regarder.' },
+
   'react.title': 'Réagir',
   'react.like': 'J\'approuve',
   'react.love': 'J\'adore',

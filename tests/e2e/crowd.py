@@ -25,6 +25,13 @@ NAMES = [
     "Béatrice Lacroix",
     "Étienne Brun",
 ]
+
+
+def names(count: int) -> list[str]:
+    """So many different ones."""
+    return [name if n == 1 else f"{name} {n}" for n in range(1, 2 + count // len(NAMES)) for name in NAMES][:count]
+
+
 REACTIONS = ("like", "love", "star", "bulb", "question")
 
 
@@ -83,7 +90,7 @@ class Crowd:
 async def crowd(server: ServerProcess, guests: int = 2, title: str = "Printemps des managers") -> AsyncIterator[Crowd]:
     """A room of which nobody leaves while the block lasts."""
     host = await create_room(server.url, title, HOST)
-    joined = await asyncio.gather(*(join_room(server.url, host.code, name) for name in NAMES[:guests]))
+    joined = await asyncio.gather(*(join_room(server.url, host.code, name) for name in names(guests)))
     entries = [host, *joined]
     async with AsyncExitStack() as stack:
         rooms = [await stack.enter_async_context(connect(server.url, entry.token)) for entry in entries]

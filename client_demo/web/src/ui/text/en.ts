@@ -396,6 +396,14 @@ export const en: Catalogue = {
   'similar.pass': 'Not the same',
   'similar.count': { one: '{n} pair to look at.', other: '{n} pairs to look at.' },
 
+  'recap.title': 'You are joining midway',
+  'recap.behind': 'Done so far: {steps}.',
+  'recap.groups': ', among them: {groups}',
+  'recap.chosen': 'Chosen most: {ideas}.',
+  'recap.decided': 'Decided: {texts}.',
+  'recap.quoted': '“{text}”',
+  'recap.close': 'Got it',
+
   'react.title': 'React',
   'react.like': 'I agree',
   'react.love': 'I love it',

@@ -397,6 +397,14 @@ export const fr = {
   'similar.pass': 'Pas la même',
   'similar.count': { one: '{n} paire à regarder.', other: '{n} paires à regarder.' },
 
+  'recap.title': 'Vous arrivez en cours de route',
+  'recap.behind': 'Déjà fait : {steps}.',
+  'recap.groups': ', dont : {groups}',
+  'recap.chosen': 'Le plus choisi : {ideas}.',
+  'recap.decided': 'Décidé : {texts}.',
+  'recap.quoted': '« {text} »',
+  'recap.close': 'C\'est lu',
+
   'react.title': 'Réagir',
   'react.like': 'J\'approuve',
   'react.love': 'J\'adore',

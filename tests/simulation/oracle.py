@@ -18,6 +18,7 @@ from server.domain.plan import Decision
 from server.domain.posts import Muted
 from server.domain.pulses import Answer, Pulse, PulseAnswered, PulseAsked, PulseClosed
 from server.domain.reactions import Reactions
+from server.domain.sealing import MessagesSealed
 from server.domain.settings import Settings
 from server.domain.steps import Step
 from server.journal.port import Commit
@@ -51,6 +52,7 @@ class History:
         now: per audience, by id, what it sees now, with the seq that last changed it for this audience as `v` (SPEC S8).
         authors: by the id of a post, as the journal has them.
         muted: who has ever been, under the names of posts.
+        sealed: what everyone saw of messages when they were sealed, until somebody removed them.
     """
 
     def __init__(self) -> None:
@@ -59,6 +61,7 @@ class History:
         self.now: dict[Audience, dict[str, Record]] = {audience: {} for audience in AUDIENCES}
         self.authors: dict[str, str | None] = {}
         self.muted: set[str] = set()
+        self.sealed: dict[str, Record] = {}
         self.state: State = EMPTY
         self._pulses: dict[str, Given] = {}
         self._quoting: set[str] = set()
@@ -89,7 +92,11 @@ class History:
     def _hear(self, event: Event, seq: int) -> None:
         """What state does not keep, or keeps as the server's own rules would have it."""
         match event:
+            case MessagesSealed():
+                now = self.now["public"]
+                self.sealed |= {id: now[id] for id in event.ids if id in now}
             case MessageRemoved(late=True):
+                self.sealed.pop(event.id, None)
                 for audience in AUDIENCES:  # it was sealed, and all could read it
                     self._changes(audience, event.id, seq, None)
             case PulseAsked():

@@ -8,7 +8,6 @@ import contextlib
 import gc
 import logging
 import random
-import re
 from collections import Counter
 from collections.abc import Iterator
 from functools import partial
@@ -36,20 +35,21 @@ from tests.simulation.journal import Stream
 from tests.simulation.oracle import History
 from tests.simulation.people import Person
 from tests.simulation.sight import names_of, own
+from tests.simulation.surfaces import MARKER, Log, check_asked, check_exports
 from tests.simulation.workshop import Workshop
 from tests.simulation.world import IDLE, Site
 
 QUIET_EVERY: Final = 100
 """Events between two quiet points."""
 
+WRITTEN_EVERY: Final = 8
+"""Of so many stories one is also written down in all forms: that takes as long as a third of it."""
+
 COMPARED: Final = 11.0
 """Seconds after which every worker has compared heads at least once."""
 
 PATIENCE: Final = 120
 """Virtual seconds in which everything must have been answered once nothing fails any more."""
-
-MARKER: Final = re.compile(rb"x\d{5}x")
-"""What every text holds, and nothing else that is sent."""
 
 TURNED_AWAY: Final = {Code.MUTED, Code.STEP_OVER, Code.NOT_OPEN, Code.NOT_FOUND}
 """With what an addition may be refused for good: its author may write no more, or where it was to lie is not there (any more)."""
@@ -89,10 +89,12 @@ class Story:
     Attributes:
         authors: of posts, by id, as the journal has them.
         gone: those who were removed.
+        written: exports, reports and searches are looked at, too.
     """
 
     def __init__(self, seed: int, bugs: _Bugs) -> None:
         self.chance = random.Random(seed)
+        self.written = seed % WRITTEN_EVERY == 0
         self.site = Site(self.chance)
         self.bugs = bugs
         self.people: list[Person] = []
@@ -423,8 +425,23 @@ class Story:
             if answer is not None
         )
 
+    async def _check_surfaces(self) -> None:
+        """What is written down, asked for and logged holds nothing that its reader may not see."""
+        history = self.histories[self.site.disk.streams[ROOM].incarnation]
+        hub = self.site.workers[0].hub
+        with self.site.workers[0].running():
+            await check_exports(hub, ROOM, None, history.now["public"].values())
+            for person in self.people:
+                if not person.screen:
+                    sight = history.now["host" if person.who.member in history.hosts[-1] else "public"]
+                    mine = own(history.state, self._names(person))
+                    await check_exports(hub, ROOM, person.who.member, [*sight.values(), *mine.values()])
+            await check_asked(hub, ROOM, [*history.now["public"].values(), *history.sealed.values()])
+
     async def _end(self) -> None:
         """Nothing grows: when all have gone, nothing is left."""
+        if self.written:
+            await self._check_surfaces()
         for person in self.people:
             person.disconnect()
         await asyncio.sleep(3 * IDLE + 5)
@@ -482,16 +499,19 @@ def run(seed: int, events: int, did: Counter[tuple[str, str]] | None = None) -> 
     Raises:
         Found: a promise was broken.
     """
-    bugs, logger = _Bugs(), logging.getLogger("palabre")
+    bugs, log, logger = _Bugs(), Log(), logging.getLogger("palabre")
     level, propagate = logger.level, logger.propagate
-    logger.setLevel(logging.ERROR)
+    logger.setLevel(logging.DEBUG)
     logger.propagate = False
     logger.addHandler(bugs)
+    logger.addHandler(log)
 
     async def tell() -> str:
         asyncio.get_running_loop().set_exception_handler(bugs.unhandled)
         story = Story(seed, bugs)
         await story.tell(events)
+        told = [said for said in log.said if MARKER.search(said.encode())]
+        assert not told, f"a text is in the log: {told[:3]}"
         if did is not None:
             did.update(story.did())
         return story.site.trace.hexdigest()
@@ -506,5 +526,6 @@ def run(seed: int, events: int, did: Counter[tuple[str, str]] | None = None) -> 
     finally:
         gc.enable()
         logger.removeHandler(bugs)
+        logger.removeHandler(log)
         logger.setLevel(level)
         logger.propagate = propagate

@@ -62,7 +62,20 @@ def test_what_a_seed_once_found_it_finds_no_more(seed: int) -> None:
     assert tell(seed, events=EVENTS) is None, FOUND[seed]
 
 
-@pytest.mark.parametrize("name", ["done_before_it_is_durable", "hidden_posts_are_rendered", "a_catch_up_off_by_one"])
+PLANTED: Final = (
+    "done_before_it_is_durable",
+    "a_catch_up_off_by_one",
+    # `render` broken in six ways.
+    "hidden_posts_are_rendered",
+    "hosts_read_what_nobody_may",
+    "authors_without_a_name_are_named",
+    "ballots_are_shown_to_hosts",
+    "results_are_shown_when_the_vote_is_closed",
+    "all_commitments_are_shared",
+)
+
+
+@pytest.mark.parametrize("name", PLANTED)
 def test_a_bug_planted_on_purpose_is_caught(name: str) -> None:
     """All of them: `make mutants`."""
-    assert hunt(name, seeds=range(1, 6)).seed is not None
+    assert hunt(name, seeds=range(1, 11)).seed is not None

@@ -1,8 +1,21 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'vitest/config'
 
+/** Styles come behind the body: in the head they would keep back what the document itself has to show. */
+const paintFirst = {
+  name: 'paint-first',
+  transformIndexHtml: {
+    order: 'post' as const,
+    handler(html: string): string {
+      const sheets = html.match(/\n\s*<link rel="stylesheet"[^>]*>/g) ?? []
+      const bare = sheets.reduce((rest, sheet) => rest.replace(sheet, ''), html)
+      return bare.replace(/\s*<\/body>/, `${sheets.join('')}\n  </body>`)
+    },
+  },
+}
+
 export default defineConfig({
-  plugins: [svelte({ configFile: false })],
+  plugins: [svelte({ configFile: false }), paintFirst],
   build: {
     outDir: '../../server/web/dist',
     emptyOutDir: true,

@@ -8,4 +8,5 @@ import App from './ui/App.svelte'
 
 const target = document.getElementById('app')
 if (!target) throw new Error('expected an element with the id "app" in index.html')
+target.replaceChildren()
 mount(App, { target })

@@ -1,0 +1,101 @@
+"""What a room sees: how soon the big screen is black, and how soon a page first paints on a slow phone: `python -m tests.bench.screens`.
+
+First paint is that of the browser's own clock, the processor four times as slow and the network that of Chrome's preset « Fast 3G »
+(562 ms of latency, 180 kB/s), with nothing in the cache.
+"""
+
+import asyncio
+import statistics
+
+from playwright.async_api import Browser, Page, async_playwright
+
+from tests.e2e.conftest import VIEWPORTS, lan_url, launch
+from tests.e2e.crowd import crowd
+from tests.services import ServerProcess
+
+TIMES = 15
+FAST_3G = {"offline": False, "latency": 562.5, "downloadThroughput": 180_000, "uploadThroughput": 84_375}
+SLOWER = 4
+
+# From an input, or from now, until a frame has been painted in which the wall is black (or lit); both pages are on one machine.
+_PAINTED = """(black) => new Promise((done) => {
+  const look = () => {
+    if (Boolean(document.querySelector('.wall.black')) === black) requestAnimationFrame(() => done(Date.now()))
+    else requestAnimationFrame(look)
+  }
+  look()
+})"""
+
+
+async def by_key(screen: Page) -> list[float]:
+    took = []
+    for n in range(2 * TIMES):
+        black = n % 2 == 0
+        painted = asyncio.create_task(screen.evaluate(_PAINTED, black))
+        pressed = await screen.evaluate(
+            "() => { const at = Date.now(); dispatchEvent(new KeyboardEvent('keydown', { key: 'b' })); return at }"
+        )
+        after = await painted - pressed
+        if black:
+            took.append(after)
+    return took
+
+
+async def by_remote(remote: Page, screen: Page) -> list[float]:
+    took = []
+    button = remote.get_by_role("button", name="Écran noir")
+    for n in range(2 * TIMES):
+        black = n % 2 == 0
+        painted = asyncio.create_task(screen.evaluate(_PAINTED, black))
+        tapped = await button.evaluate("(button) => { const at = Date.now(); button.click(); return at }")
+        after = await painted - tapped
+        if black:
+            took.append(after)
+    return took
+
+
+async def first_paint(browser: Browser, address: str) -> list[float]:
+    took = []
+    for _ in range(TIMES):
+        context = await browser.new_context(locale="fr-FR", viewport=VIEWPORTS["phone"], is_mobile=True, has_touch=True)
+        page = await context.new_page()
+        devtools = await context.new_cdp_session(page)
+        await devtools.send("Network.enable")
+        await devtools.send("Network.emulateNetworkConditions", FAST_3G)
+        await devtools.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+        await page.goto(address)
+        took.append(
+            await page.evaluate("""() => new Promise((done) => new PerformanceObserver((list) => {
+                for (const { name, startTime } of list.getEntries()) if (name === 'first-contentful-paint') done(startTime)
+            }).observe({ type: 'paint', buffered: true }))""")
+        )
+        await context.close()
+    return took
+
+
+async def main() -> None:
+    with ServerProcess() as server:
+        async with async_playwright() as playwright, crowd(server, 12) as people:
+            browser = await launch(playwright)
+            screen = await (await browser.new_context(locale="fr-FR", viewport=VIEWPORTS["projector"])).new_page()
+            await screen.goto(lan_url(server, f"/r/{people.code}/screen"))
+            await screen.locator(".wall").wait_for()
+            remote = await (await browser.new_context(locale="fr-FR", viewport=VIEWPORTS["phone"])).new_page()
+            await remote.goto(people.desk())
+            figures = {
+                "key B → the screen is black (≤ 300 ms)": await by_key(screen),
+                "« Écran noir » on the remote → the screen is black (≤ 300 ms)": await by_remote(remote, screen),
+                "first paint of the front page (≤ 1,000 ms)": await first_paint(browser, lan_url(server)),
+                "first paint of the way in (≤ 1,000 ms)": await first_paint(
+                    browser, lan_url(server, f"/r/{people.code}")
+                ),
+            }
+            await browser.close()
+    print(f"| figure, {TIMES} times | p50 | p95 |\n|---|---|---|")
+    for name, values in figures.items():
+        cuts = statistics.quantiles(values, n=20)
+        print(f"| {name} | {cuts[9]:.0f} ms | {cuts[18]:.0f} ms |")
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

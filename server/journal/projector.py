@@ -30,6 +30,8 @@ EVERY: Final = 0.5
 BUSY: Final = 0.05
 """Seconds between two looks; the shorter one after a look that found something."""
 
+LONGEST: Final = 3.0
+"""Of these seconds, at most."""
 
 PRESSED: Final = SEALED // 4
 """So many sealed records waiting for it make the projector rest less."""
@@ -52,8 +54,9 @@ class Held(NamedTuple):
 
 def rest(took: float, *, found: bool, pressed: bool) -> float:
     """Seconds until the next look, after one of so many: paging and search may lag, the live room may not, so a fifth of the time is
-    for them. But half of it, rather than that a layer forgets what it keeps for us: then all would be to do again."""
-    return max(BUSY if found else EVERY, (1 if pressed else 4) * took)
+    for them. But half of it, rather than that a layer forgets what it keeps for us: then all would be to do again. And a look that took long
+    because the database was away is no reason to stay away for longer still (SPEC Q3)."""
+    return max(BUSY if found else EVERY, min(LONGEST, (1 if pressed else 4) * took))
 
 
 class Projector:

@@ -316,4 +316,9 @@ async def test_a_projector_that_falls_behind_rests_less_until_it_has_caught_up(
     table.layers.take([IdeaAdded("idea:000000000001", AT, "a0", "une idée", PAUL)], table.layers.seq + 1, AT)
     assert await projector.step()
     assert not projector.pressed
-    assert projector_module.rest(1.0, found=True, pressed=True) < projector_module.rest(1.0, found=True, pressed=False)
+    assert projector_module.rest(0.5, found=True, pressed=True) < projector_module.rest(0.5, found=True, pressed=False)
+
+
+def test_Q3_a_database_that_was_away_does_not_keep_the_projector_away() -> None:
+    """Found by a simulated story: a look that hung for a minute was followed by four minutes without another."""
+    assert projector_module.rest(60.0, found=True, pressed=False) <= 3.0

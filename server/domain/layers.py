@@ -35,13 +35,15 @@ class Changes(NamedTuple):
 class Layer:
     """The records of one audience (or one member), in the order in which they last changed."""
 
-    __slots__ = ("floor", "records", "revised", "tombstones")
+    __slots__ = ("floor", "most", "records", "revised", "tombstones")
 
     def __init__(self) -> None:
         self.records: dict[str, Record] = {}
         self.tombstones: OrderedDict[str, int] = OrderedDict()
         self.floor = 0
         """Tombstones up to this seq may be missing."""
+        self.most = TOMBSTONES
+        """How many deletions it remembers."""
         self.revised = 0
         """The seq at which a record was last replaced or deleted: what was seen before it is not all to be seen any more."""
 
@@ -64,7 +66,7 @@ class Layer:
         self.tombstones.pop(id, None)
         self.tombstones[id] = seq
         self.revised = seq
-        if len(self.tombstones) > TOMBSTONES:
+        if len(self.tombstones) > self.most:
             oldest, self.floor = self.tombstones.popitem(last=False)
             return oldest
         return None

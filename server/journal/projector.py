@@ -6,9 +6,9 @@ position, moved with the rows, lets one of them win.
 
 import asyncio
 import logging
+import sys
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from operator import itemgetter
 from typing import Final, NamedTuple
 
@@ -78,8 +78,12 @@ class Projector:
         loop = asyncio.get_running_loop()
         while True:
             found, started, self.pressed = False, loop.time(), False
-            with suppress(JournalError):  # the rooms say so; a projection may lag
+            try:
                 found = await self.step()
+            except JournalError:
+                pass  # the rooms say so; a projection may lag
+            except Exception:
+                log.exception("the projector failed, and will try again")
             await asyncio.sleep(rest(loop.time() - started, found=found, pressed=self.pressed))
 
     async def step(self) -> bool:
@@ -140,28 +144,24 @@ class Projector:
         return rows
 
     async def _rebuild(self, stream: str, incarnation: str) -> None:
-        """From the first commit, written before a layer would forget what was deleted."""
+        """From the first commit, by layers that forget no deletion until it is written: one event may bring more of them than a layer keeps."""
         await self._journal.unproject(stream)
-        held, projected, deletes = Held(Layers(), incarnation), 0, 0
+        held, projected = Held(Layers(), incarnation), 0
+        public = held.layers.shared["public"]
+        public.most = sys.maxsize
         seen: dict[str, Row] = {}
         while commits := await self._journal.read(stream, held.layers.seq, READ):
             for commit in commits:
                 events = rules.EVENTS.decode(commit.format, commit.events)
-                at_most = sum(1 + len(event.seals) for event in events)
-                if deletes + at_most > TOMBSTONES:
-                    if not await self._project(stream, held, projected, seen):
-                        return
-                    projected, deletes = held.layers.seq, 0
-                    seen.clear()
-                deletes += at_most
-                public = held.layers.shared["public"].records
-                leaving = [public[id] for event in events for id in event.seals if id in public]
+                leaving = [public.records[id] for event in events for id in event.seals if id in public.records]
                 seen |= {record.id: _row(record) for record in leaving if found(record)}
                 held.layers.take(events, commit.seq, commit.at)
-            if not await self._project(stream, held, projected, seen):
-                return
-            projected, deletes = held.layers.seq, 0
-            seen.clear()
+                if len(public.tombstones) >= TOMBSTONES or commit is commits[-1]:
+                    if not await self._project(stream, held, projected, seen):
+                        return
+                    projected = held.layers.seq
+                    public.tombstones.clear()
+                    seen.clear()
 
     async def _loaded(self, stream: str) -> Held:
         incarnation = (await self._journal.heads([stream]))[stream].incarnation

@@ -322,3 +322,22 @@ async def test_a_projector_that_falls_behind_rests_less_until_it_has_caught_up(
 def test_Q3_a_database_that_was_away_does_not_keep_the_projector_away() -> None:
     """Found by a simulated story: a look that hung for a minute was followed by four minutes without another."""
     assert projector_module.rest(60.0, found=True, pressed=False) <= 3.0
+
+
+async def test_Q3_one_event_may_take_more_from_peoples_eyes_than_a_layer_remembers(
+    journal: SqliteJournal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Found by a simulated story: a step was made blind, the projection was made again, and the projector died of it."""
+    monkeypatch.setattr(layers_module, "TOMBSTONES", 5)
+    monkeypatch.setattr(projector_module, "TOMBSTONES", 5)
+    table, step = Table(), "step:000000000001"
+    table.do(CLAIRE, c.AddStep(step, "ideate", "Nos idées"))
+    table.do(CLAIRE, c.GoToStep(step))
+    for n in range(8):
+        table.do(PAUL, c.AddIdea(f"idea:{n:012d}", f"idée {n}"))
+    table.do(CLAIRE, c.EditStep(step, blind="hosts"))
+    table.do(CLAIRE, c.GoToStep(None))
+    table.do(PAUL, c.AddIdea("idea:000000000009", "lue de tous"))
+    await write(journal, table, 0)
+    await project(journal)
+    assert set(await kept(journal)) == {"idea:000000000009"}

@@ -17,7 +17,7 @@ EVENTS: Final = 300
 PARTS: Final = 24
 SEEDS: Final = range(1, 2_001)
 FOUND: Final = {
-    1864: "a projector whose look had hung for a minute stayed away for four (SPEC Q3)",
+    1_864: "a step was made blind while a projection was made again: the projector died (SPEC Q3)",
     7: "hiding what dots lie on did not change ballots while the vote was closed (SPEC V4, R3)",
     180: "a step was removed in which people had said that they had finished: they kept that (SPEC G1, R3)",
     11_524: "who was removed while a worker read a history anew that had been rewritten followed on (SPEC M3)",

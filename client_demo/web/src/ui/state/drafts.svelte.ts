@@ -27,6 +27,7 @@ export class Draft {
   set text(text: string) {
     this.#text = text
     sessions.keepDraft(this.key, text)
+    if (text === '') this.step = ''
   }
 
   /** Gives a text back to its author, below what he is writing. */

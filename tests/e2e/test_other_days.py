@@ -36,6 +36,7 @@ async def test_next_by_mistake_an_obscenity_and_a_laptop_that_is_shut(
         await screen.goto(lan_url(server, f"/r/{people.code}/screen"))
         phone = await (await open_context("phone")).new_page()
         await phone.goto(people.seat(0))
+        await expect(phone.get_by_role("heading", name="Nos idées")).to_be_visible()
         await phone.get_by_label("Votre idée").fill("Un texte à moitié écr")
 
         await desk.get_by_role("button", name=re.compile("^Suivant")).click()

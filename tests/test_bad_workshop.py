@@ -1,0 +1,154 @@
+"""What goes wrong in a workshop: each is a refusal by name or does no harm; nothing is lost, and the others notice nothing (SPEC E2, V, G)."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from protocol.errors import Code
+from tests.inprocess import GUEST, HOST, OTHER, Client, Someone, World, fresh, world
+from tests.virtual import timed
+
+SECOND = Someone("member:second-hostx", "Olivier", "host")
+VOTE, GROUP, IDEATE = (fresh("step", n) for n in range(3))
+FIRST, SAME, HIDDEN = (fresh("idea", n) for n in range(3))
+
+
+@asynccontextmanager
+async def workshop(tmp_path: Path) -> AsyncIterator[tuple[World, Client, Client, Client]]:
+    """A host, two guests; three ideas, of which one is hidden and one merged; people are in a vote."""
+    async with world(tmp_path) as w:
+        host, paul, nadia = await w.enter(HOST), await w.enter(GUEST), await w.enter(OTHER)
+        for id, kind in ((VOTE, "vote"), (GROUP, "group"), (IDEATE, "ideate")):
+            await host.done(f"step-{kind}", "step.add", id=id, kind=kind, title=kind, budget=3, cap=2)
+        for n, id in enumerate((FIRST, SAME, HIDDEN)):
+            await paul.done(f"i{n}", "idea.add", id=id, text=f"idée {n}")
+        await host.done("m", "idea.merge", id=SAME, into=FIRST)
+        await host.done("h", "post.hide", on=HIDDEN)
+        await host.done("g", "step.go", id=VOTE)
+        yield w, host, paul, nadia
+
+
+async def answer(client: Client, id: str, cmd: str, /, **args: Any) -> str:
+    """`done`, or the code of the refusal."""
+    client.do(id, cmd, **args)
+    await client.until(lambda: id in client.answers)
+    message = client.answers[id]
+    return str(message.get("code", "done"))
+
+
+@pytest.mark.parametrize(
+    ("on", "count", "code"),
+    [
+        (FIRST, 3, Code.OVER_CAP),
+        (SAME, 1, Code.NOT_FOUND),
+        (HIDDEN, 1, Code.NOT_FOUND),
+        (fresh("idea", 9), 1, Code.NOT_FOUND),
+        (fresh("zone", 1), 1, Code.INVALID),
+        (FIRST, -1, Code.INVALID),
+        (FIRST, 10**6, Code.INVALID),
+    ],
+)
+def test_dots_that_cannot_lie_there(tmp_path: Path, on: str, count: int, code: Code) -> None:
+    @timed
+    async def play() -> None:
+        async with workshop(tmp_path) as (_, host, paul, _):
+            assert await answer(paul, "bad", "dots.put", step=VOTE, on=on, count=count) == code
+            assert await answer(paul, "good", "dots.put", step=VOTE, on=FIRST, count=2) == "done"
+            await host.until(lambda: host.records[VOTE].get("voted") == 1)
+
+    play()
+
+
+@timed
+async def test_dots_over_the_budget_after_the_close_and_twice(tmp_path: Path) -> None:
+    async with workshop(tmp_path) as (_, host, paul, nadia):
+        other = fresh("idea", 7)
+        await nadia.done("i", "idea.add", id=other, text="une autre")
+        assert await answer(paul, "a", "dots.put", step=VOTE, on=FIRST, count=2) == "done"
+        assert await answer(paul, "b", "dots.put", step=VOTE, on=FIRST, count=2) == "done", "the same again"
+        assert await answer(paul, "c", "dots.put", step=VOTE, on=other, count=2) == Code.OVER_BUDGET
+        assert await answer(host, "d", "dots.put", step=VOTE, on=FIRST, count=1) == Code.FORBIDDEN
+        await host.done("close", "vote.close", step=VOTE)
+        assert await answer(nadia, "e", "dots.put", step=VOTE, on=other, count=1) == Code.CLOSED
+        await host.until(lambda: any(id.startswith("result:") for id in host.records))
+        (result,) = (record for id, record in host.records.items() if id.startswith("result:"))
+        assert [(total["id"], total["dots"]) for total in result["totals"]] == [(FIRST, 2)]
+
+
+@timed
+async def test_grouping_what_was_just_removed(tmp_path: Path) -> None:
+    async with workshop(tmp_path) as (_, host, paul, nadia):
+        await host.done("go", "step.go", id=GROUP)
+        zone = fresh("zone", 1)
+        await nadia.done("z", "zone.add", id=zone, title="Réunions")
+        await host.done("zr", "zone.remove", id=zone)
+        assert await answer(nadia, "a", "idea.move", id=FIRST, zone=zone) == Code.NOT_FOUND
+        await paul.done("r", "idea.remove", id=FIRST)
+        assert await answer(nadia, "b", "idea.move", id=FIRST) == Code.NOT_FOUND
+        assert await answer(nadia, "c", "idea.merge", id=fresh("idea", 8), into=FIRST) == Code.NOT_FOUND
+        await paul.done("back", "idea.restore", id=FIRST)
+        await nadia.until(lambda: FIRST in nadia.shared)
+        assert nadia.shared[FIRST]["text"] == "idée 0"
+
+
+@timed
+async def test_two_hosts_who_want_opposite_things(tmp_path: Path) -> None:
+    async with workshop(tmp_path) as (w, host, _, nadia):
+        other = await w.enter(SECOND)
+        # Both look at the vote: one goes on, the other, a moment later, goes back from what he still sees.
+        host.do("a", "step.go", id=GROUP, leaving=VOTE)
+        other.do("b", "step.go", id=IDEATE, leaving=VOTE)
+        await other.until(lambda: "b" in other.answers)
+        assert other.answers["b"]["code"] == Code.SUPERSEDED
+        await nadia.until(lambda: nadia.records["agenda:of-this-room"]["now"] == GROUP)
+        host.do("c", "post.show", on=HIDDEN)
+        other.do("d", "post.hide", on=HIDDEN)
+        host.do("e", "vote.close", step=VOTE)
+        other.do("f", "vote.reopen", step=VOTE)
+        await host.until(lambda: {"c", "e"} <= host.answers.keys())
+        await other.until(lambda: {"d", "f"} <= other.answers.keys())
+        assert not [m for m in (*host.got("refused"), *other.got("refused")) if m["code"] != Code.SUPERSEDED]
+
+
+@timed
+async def test_a_step_without_a_duration_and_an_agenda_of_two_hundred(tmp_path: Path) -> None:
+    async with workshop(tmp_path) as (_, host, paul, _):
+        assert await answer(host, "t", "timer.start") == "done"
+        await paul.until(lambda: "ends" not in paul.records[VOTE])
+        assert (
+            await answer(host, "n", "step.add", id=fresh("step", 5), kind="ideate", title="x", minutes=-1)
+            == Code.INVALID
+        )
+        codes = [
+            await answer(host, f"s{n}", "step.add", id=fresh("step", 100 + n), kind="discuss", title=f"Étape {n}")
+            for n in range(200)
+        ]
+        assert codes == ["done"] * 57 + [Code.TOO_MANY] * 143
+        assert await answer(paul, "i", "idea.add", id=fresh("idea", 50), text="encore") == "done"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("\u202eécrit à l’envers\u202c", "\u202eécrit à l’envers\u202c"),
+        ("e" + "\u0301" * 10_000, None),
+        ("<script>alert(1)</script>", "<script>alert(1)</script>"),
+        ("=HYPERLINK(\"http://x\")", "=HYPERLINK(\"http://x\")"),
+    ],
+)  # fmt: skip
+def test_a_strange_text_is_kept_as_text_or_refused_by_name(tmp_path: Path, text: str, told: str | None) -> None:
+    @timed
+    async def play() -> None:
+        async with workshop(tmp_path) as (_, host, paul, nadia):
+            id = fresh("idea", 60)
+            code = await answer(paul, "x", "idea.add", id=id, text=text)
+            assert code == ("done" if told is not None else Code.TEXT_TOO_LONG)
+            if told is not None:
+                await nadia.until(lambda: id in nadia.shared)
+                assert nadia.shared[id]["text"] == told
+            assert await answer(host, "y", "decision.add", id=fresh("decision", 1), text=text) == code
+
+    play()

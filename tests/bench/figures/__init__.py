@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from tests.bench.figures import commands, fanout, growth, joining, latency, pace, reveal
+from tests.bench.figures import commands, fanout, growth, joining, latency, pace, reveal, vote
 from tests.bench.table import Row, Scale
 
 FIGURES: Mapping[str, Callable[[Scale], Iterator[Row]]] = {
@@ -18,4 +18,5 @@ FIGURES: Mapping[str, Callable[[Scale], Iterator[Row]]] = {
     "reveal": reveal.rows,
     "growth": growth.rows,
     "cursors": pace.rows_cursors,
+    "vote": vote.rows,
 }

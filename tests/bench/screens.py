@@ -6,6 +6,7 @@ First paint is that of the browser's own clock, the processor four times as slow
 
 import asyncio
 import statistics
+from collections.abc import Awaitable, Callable
 
 from playwright.async_api import Browser, Page, async_playwright
 
@@ -27,31 +28,31 @@ _PAINTED = """(black) => new Promise((done) => {
 })"""
 
 
-async def by_key(screen: Page) -> list[float]:
+Act = Callable[[], Awaitable[float]]
+"""Does it, and says when it was done (ms since 1970)."""
+
+
+async def until_black(screen: Page, act: Act) -> list[float]:
+    """How long after each second act the screen was black; the others light it again."""
     took = []
     for n in range(2 * TIMES):
         black = n % 2 == 0
         painted = asyncio.create_task(screen.evaluate(_PAINTED, black))
-        pressed = await screen.evaluate(
-            "() => { const at = Date.now(); dispatchEvent(new KeyboardEvent('keydown', { key: 'b' })); return at }"
-        )
-        after = await painted - pressed
+        acted = await act()
+        after = await painted - acted
         if black:
             took.append(after)
     return took
 
 
-async def by_remote(remote: Page, screen: Page) -> list[float]:
-    took = []
+def by_key(screen: Page) -> Act:
+    press = "() => { const at = Date.now(); dispatchEvent(new KeyboardEvent('keydown', { key: 'b' })); return at }"
+    return lambda: screen.evaluate(press)
+
+
+def by_remote(remote: Page) -> Act:
     button = remote.get_by_role("button", name="Écran noir")
-    for n in range(2 * TIMES):
-        black = n % 2 == 0
-        painted = asyncio.create_task(screen.evaluate(_PAINTED, black))
-        tapped = await button.evaluate("(button) => { const at = Date.now(); button.click(); return at }")
-        after = await painted - tapped
-        if black:
-            took.append(after)
-    return took
+    return lambda: button.evaluate("(button) => { const at = Date.now(); button.click(); return at }")
 
 
 async def first_paint(browser: Browser, address: str) -> list[float]:
@@ -83,8 +84,10 @@ async def main() -> None:
             remote = await (await browser.new_context(locale="fr-FR", viewport=VIEWPORTS["phone"])).new_page()
             await remote.goto(people.desk())
             figures = {
-                "key B → the screen is black (≤ 300 ms)": await by_key(screen),
-                "« Écran noir » on the remote → the screen is black (≤ 300 ms)": await by_remote(remote, screen),
+                "key B → the screen is black (≤ 300 ms)": await until_black(screen, by_key(screen)),
+                "« Écran noir » on the remote → the screen is black (≤ 300 ms)": await until_black(
+                    screen, by_remote(remote)
+                ),
                 "first paint of the front page (≤ 1,000 ms)": await first_paint(browser, lan_url(server)),
                 "first paint of the way in (≤ 1,000 ms)": await first_paint(
                     browser, lan_url(server, f"/r/{people.code}")

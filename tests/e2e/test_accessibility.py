@@ -157,7 +157,7 @@ async def test_axe_finds_nothing_on_the_pupitre(open_context: OpenContext, serve
         await page.get_by_label("Consigne").fill("Une consigne à moitié écri")
         await audit(page, "Piloter", switch(page), ["phone"])
         await go_to(page, "Personnes")
-        await expect(page.get_by_label("Chercher une personne")).to_be_visible()
+        await expect(page.get_by_label("Chercher un nom, ou de quoi être aidé")).to_be_visible()
         await audit(page, "Personnes", switch(page), ["phone"])
         await go_to(page, "Tableau")
         await page.get_by_role("button", name="Renommer la zone A").click()

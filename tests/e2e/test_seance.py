@@ -7,6 +7,7 @@ from playwright.async_api import Locator, Page, expect
 from tests.e2e.conftest import OpenContext, lan_url, set_offline
 from tests.e2e.crowd import crowd
 from tests.e2e.people import face, go_to, join, open_room, see_all, until, write_idea
+from tests.e2e.scenes import SETTLE
 from tests.services import Cable, ServerProcess
 
 MOST_ACTIONS = 4
@@ -213,6 +214,7 @@ async def test_what_comes_while_one_reads_waits_and_moves_nothing(
         read = face(page, "Idée numéro 15")
         await read.evaluate("card => card.scrollIntoView({ block: 'center' })")
         await until(page, "scrollY > 80")
+        await page.evaluate(SETTLE)  # cards out of sight have their heights only once they have been drawn
         before = await read.bounding_box()
 
         await people.host.do("idea.add", id="idea:nouvelle-venue", text="Arrivée pendant la lecture")

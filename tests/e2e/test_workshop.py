@@ -103,6 +103,24 @@ async def test_G13_two_ideas_become_one_and_two_again(open_context: OpenContext,
     await expect(phone.get_by_text("et 1 idée semblable")).to_be_visible()
 
 
+async def test_who_can_help_with_what_is_found_by_everyone(open_context: OpenContext, server: ServerProcess) -> None:
+    host, code = await open_workshop(open_context, server)
+    phone, other = [await join(open_context, server, code, name) for name in ("Paul Roussel", "Nadia Benali")]
+    for n in range(5):
+        await join(open_context, server, code, f"Invité {n}")
+    await step(host, "Qui est là ?")
+    await expect(phone.get_by_role("heading", name="Qui est là ?")).to_be_visible()
+    await write_idea(phone, "Préparer un budget d’investissement")
+    await see_all(other)
+    await other.get_by_role("button", name="Personnes").click()
+    people = other.locator(".people")
+    await expect(people.get_by_role("listitem").filter(has_text="Paul Roussel")).to_contain_text("Préparer un budget")
+    await other.get_by_label("Chercher un nom, ou de quoi être aidé").fill("BUDGET")
+    await expect(people.get_by_role("listitem")).to_have_count(1)
+    await expect(people.get_by_role("button")).to_have_count(0)
+    await picture(other, "qui-peut-aider")
+
+
 async def test_Q4_a_host_is_shown_what_may_say_the_same_and_joins_it(
     open_context: OpenContext, server: ServerProcess
 ) -> None:

@@ -111,6 +111,16 @@ export class Room {
   readonly pulses: readonly PulseRec[] = $derived.by(() => this.#all('pulse'))
   readonly answers: readonly AnswerRec[] = $derived.by(() => this.#all('answer'))
   readonly undo: UndoRec | undefined = $derived.by(() => this.#all('undo')[0])
+  /** By member: what he said, under his name, that he could help with, in steps where people get to know each other. */
+  readonly skills: ReadonlyMap<string, readonly string[]> = $derived.by(() => {
+    const meetings = new Set(this.steps.filter(({ kind }) => kind === 'meet').map(({ id }) => id))
+    const said = new Map<string, string[]>()
+    for (const { author, step, text, hidden, removed } of this.ideas) {
+      if (!author || !step || !meetings.has(step) || hidden || removed) continue
+      said.set(author, [...(said.get(author) ?? []), text])
+    }
+    return said
+  })
   readonly ideaById: ReadonlyMap<string, IdeaRec> = $derived(new Map(this.ideas.map((idea) => [idea.id, idea])))
   readonly me: Me | null = $derived.by(() => {
     void this.#ticks.member

@@ -474,7 +474,7 @@ export const en: Catalogue = {
   'host.screen.about': 'To be projected. Key B: black screen.',
   'host.screen.link': 'Link of the big screen',
   'host.preview': 'Preview of the big screen',
-  'host.people.find': 'Find a person',
+  'host.people.find': 'Search a name, or what to be helped with',
   'host.people.rest': { one: 'and {n} other', other: 'and {n} others' },
   'host.people.none': 'Nobody has that name.',
   'host.people.wait': 'Nobody yet. Show the big screen or share the link.',

@@ -475,7 +475,7 @@ export const fr = {
   'host.screen.about': 'À projeter. Touche B : écran noir.',
   'host.screen.link': 'Lien du grand écran',
   'host.preview': 'Aperçu du grand écran',
-  'host.people.find': 'Chercher une personne',
+  'host.people.find': 'Chercher un nom, ou de quoi être aidé',
   'host.people.rest': { one: 'et {n} autre', other: 'et {n} autres' },
   'host.people.none': 'Personne ne porte ce nom.',
   'host.people.wait': 'Personne encore. Affichez le grand écran ou partagez le lien.',

@@ -8,7 +8,7 @@ from typing import Final
 
 from protocol.messages import People, Person
 
-LISTED: Final = 100
+LISTED: Final = 60
 """Up to this many are named, beyond it they are counted."""
 
 LEASE: Final = 25.0

@@ -2,6 +2,7 @@
 
 from playwright.async_api import Locator, Page, expect
 
+from client_demo.python.sdk import new_id
 from tests.e2e.conftest import OpenContext, lan_url
 from tests.e2e.crowd import crowd
 from tests.e2e.people import face, zone
@@ -114,3 +115,47 @@ async def test_a_host_steers_by_keyboard_and_skips_to_the_content(
         await tab_to(page, page.get_by_role("button", name="Personnes"))
         await page.keyboard.press("Enter")
         await tab_to(page, page.get_by_role("button", name="Gérer Nadia Benali"))
+
+
+async def test_one_votes_answers_finishes_and_commits_by_keyboard_alone(
+    open_context: OpenContext, server: ServerProcess
+) -> None:
+    async with crowd(server, 5) as people:
+        host = people.host
+        await people.ideas(["Dire merci", "Raccourcir les réunions"])
+        ids = {kind: new_id("step") for kind in ("vote", "discuss", "next")}
+        for kind, id in ids.items():
+            await host.do("step.add", id=id, kind=kind, title=kind, budget=3, cap=2)
+        await host.do("step.go", id=ids["vote"])
+        page = await (await open_context("desk")).new_page()
+        await page.goto(people.seat(0))
+
+        await tab_to(page, page.get_by_role("button", name="Ajouter une gommette à : Dire merci"))
+        await page.keyboard.press("Enter")
+        await page.keyboard.press("Space")
+        await expect(page.get_by_text("Il vous reste 1 gommette sur 3")).to_be_visible()
+        await page.keyboard.press("Shift+Tab")
+        await expect(page.get_by_role("button", name="Reprendre une gommette à : Dire merci")).to_be_focused()
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_text("Il vous reste 2 gommettes sur 3")).to_be_visible()
+
+        await host.do("step.go", id=ids["discuss"])
+        await expect(page.get_by_role("heading", name="discuss")).to_be_visible()
+        await tab_to(page, page.get_by_role("button", name="J’ai terminé"))
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("button", name="J’ai terminé")).to_have_attribute("aria-pressed", "true")
+        await host.do("pulse.ask", id=new_id("pulse"), question="On continue ?", form="scale")
+        await tab_to(page, page.get_by_role("button", name="4", exact=True))
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("button", name="4", exact=True)).to_have_attribute("aria-pressed", "true")
+
+        await host.do("pulse.close", id=host.all("pulse")[0]["id"])
+        await host.do("step.go", id=ids["next"])
+        await expect(page.get_by_role("heading", name="next")).to_be_visible()
+        await tab_to(page, page.get_by_label("Je m’engage à"))
+        await page.keyboard.type("Dire merci chaque vendredi")
+        await tab_to(page, page.get_by_role("switch", name="La partager avec la salle"))
+        await page.keyboard.press("Space")
+        await tab_to(page, page.get_by_role("button", name="M’engager"))
+        await page.keyboard.press("Enter")
+        await host.until(lambda room: [c["text"] for c in room.all("commitment")] == ["Dire merci chaque vendredi"])

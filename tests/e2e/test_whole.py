@@ -59,7 +59,9 @@ async def test_a_whole_workshop(open_context: OpenContext, server: ServerProcess
     remote = await (await open_context("phone")).new_page()
     link = await desk.get_by_label("Votre lien de secours").input_value()
     await remote.goto(lan_url(server, "/" + link.split("/", 3)[3]))
-    screen = await (await open_context("projector")).new_page()
+    # The venue's computer, set to 150 %.
+    venue = await open_context("projector", viewport={"width": 1280, "height": 720}, device_scale_factor=1.5)
+    screen = await venue.new_page()
     await screen.goto(lan_url(server, f"/r/{code}/screen"))
     phones = list(await asyncio.gather(*(join(open_context, server, code, name) for name in PHONES)))
     async with simulated(server, code) as crowd:

@@ -12,7 +12,7 @@ from protocol.version import STATE_CHUNK_BYTES
 from server.domain import layers as layers_module
 from server.domain.ideas import IdeaAdded, IdeaRemoved
 from server.domain.moderation import PostHidden, PostShown
-from server.domain.people import RoleChanged
+from server.domain.people import MemberRemoved, RoleChanged
 from server.fanout import BURST_BYTES, LAGGING_BYTES
 from server.wire.form import BINARY, TEXT, WebSocketForm
 from tests.inprocess import GUEST, HOST, OTHER, ROOM, Client, World, fresh, world
@@ -532,6 +532,21 @@ async def test_M3_a_removed_member_is_told_and_does_not_come_back(tmp_path: Path
             assert not back.got("state")
         with pytest.raises(Refusal, match="removed"):
             await w.hub.records(ROOM, member=OTHER.member)
+
+
+@timed
+async def test_M3_who_was_removed_is_told_so_by_a_worker_that_reads_a_rewritten_history(tmp_path: Path) -> None:
+    """Found by a simulated story: he was started afresh like everybody, and followed on."""
+    async with world(tmp_path) as w:
+        paul, nadia = await w.enter(GUEST), await w.enter(OTHER)
+        fanout = (await w.hub.channel(ROOM)).fanout
+        anew = layers_module.load(layers_module.dump(fanout.layers))
+        anew.take([MemberRemoved(GUEST.member)], anew.seq + 1, anew.at)
+        fanout.reset(anew, "rewritten")
+        await paul.until(lambda: bool(paul.got("bye")))
+        assert paul.got("bye")[0]["code"] == "removed"
+        await nadia.until(lambda: GUEST.member not in nadia.shared)
+        assert not nadia.got("bye")
 
 
 @timed

@@ -18,9 +18,9 @@ from client_demo.python.sdk.replica import UNCHANGED, Applied, Replica
 from protocol.errors import Code, Refusal
 from protocol.messages import Since
 from protocol.records import Record
-from server import batch, room
+from server import batch, channel, room
 from server.channel import Channel
-from server.domain import ballots, ideas, merges, people, posts, pulses
+from server.domain import ballots, ideas, merges, people, posts, pulses, signals
 from server.domain import room as rules
 from server.domain.ballots import owner_of
 from server.domain.decisions import Commitment
@@ -42,7 +42,7 @@ Plant = Callable[[], AbstractContextManager[Any]]
 MUTANTS: dict[str, Plant] = {}
 
 SEEDS: Final = range(1, 101)
-FIRST: Final = {"chunks_of_a_state_that_was_given_up_are_kept": 314}
+FIRST: Final = {"quotes_outlive_what_they_quote": 206}
 """Seeds to begin with where few would notice."""
 
 EVENTS: Final = 300
@@ -437,6 +437,19 @@ def who_was_removed_comes_back() -> Iterator[None]:
     with ExitStack() as stack:
         for module in (rules, people):
             stack.enter_context(patched(module, "check_not_removed", forgiving))
+        yield
+
+
+@mutant
+def the_screen_hears_who_types() -> Iterator[None]:
+    """P3."""
+
+    def careless(state: State, actor: Any, kind: str, fields: dict[str, Any]) -> Any:
+        said = relay(state, actor, kind, fields)
+        return said._replace(screen=said.people)
+
+    relay = signals.relay
+    with patched(channel, "relay", careless):
         yield
 
 

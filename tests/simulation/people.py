@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from client_demo.python.sdk.conversation import Conversation
 from client_demo.python.sdk.errors import Refused
 from client_demo.python.sdk.outbox import Command
-from protocol.messages import Do, Hello
+from protocol.messages import Do, Hello, Signal
 from tests.inprocess import ROOM, Someone
 from tests.simulation.network import Link
 
@@ -109,6 +109,11 @@ class Person:
         order = len(self.answers)
         self.conversation.outbox.add(Command(id, cmd, args, 0, order, self._answered(id)))
         self.step()
+
+    def signal(self, kind: str, /, **data: Any) -> None:
+        """What is shown and not kept (P2)."""
+        if self.link is not None and self.is_live:
+            self.link.send(Signal(ROOM, kind, data))
 
     def _answered(self, id: str) -> Callable[[int | Refused], None]:
         def answered(answer: int | Refused) -> None:

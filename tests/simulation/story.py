@@ -340,6 +340,9 @@ class Story:
                 elif message["t"] == "mine":
                     names = names or self._names(person)
                     self._check_mine(person, names, message)
+                elif message["t"] == "signals" and person.screen:
+                    told = [each for each in message["list"] if each["kind"] != "burst"]
+                    assert not told, f"SPEC P3: the screen was told {told}"
                 else:
                     assert not MARKER.search(payload), f"SPEC C6: {person.who.name} was told of texts in {message}"
             person.shown.clear()

@@ -64,8 +64,8 @@ class Workshop:
 
     def take_part(self, person: Person) -> None:
         """What everybody does."""
-        acts = (self._put_dots, self._answer, self._group, self._finish, self._commit)
-        self._chance.choices(acts, (8, 5, 6, 2, 2))[0](person)
+        acts = (self._put_dots, self._answer, self._group, self._finish, self._commit, self._wave)
+        self._chance.choices(acts, (8, 5, 6, 2, 2, 2))[0](person)
 
     # Hosts.
 
@@ -220,6 +220,17 @@ class Workshop:
             person.do("commitment.write", text=text, shared=self._chance.random() < 0.5)
         else:
             person.do("action.edit", id=self._one("action"), done=True)
+
+    def _wave(self, person: Person) -> None:
+        match self._chance.randrange(4):
+            case 0:
+                person.signal("cursor", x=self._chance.random(), y=self._chance.random())
+            case 1:
+                person.signal("typing", on=self._idea())
+            case 2:
+                person.signal("hand", up=True)
+            case _:
+                person.signal("burst", kind="love")
 
     def filed(self) -> dict[str, object]:
         """Where an idea is to be filed: mostly in the step that is now."""

@@ -1,12 +1,11 @@
 /**
  * Two soft tones when a clock runs out, on the big screen and the remote alone. A browser plays nothing before somebody has
- * touched the page, so it is turned on by hand, and says so by a first tone.
+ * touched the page, so it is turned on by hand each time the page is loaded, and says so by a first tone.
  */
 
 import type { Room } from './room.svelte'
 import { leftOn } from './timer.svelte'
 
-const KEY = 'palabre.gong'
 /** Hertz, and seconds after which each begins. */
 const TONES: readonly (readonly [number, number])[] = [
   [659, 0],
@@ -36,16 +35,11 @@ function ring(tones = TONES): void {
 }
 
 class Gong {
-  on = $state(kept())
+  on = $state(false)
 
   set(on: boolean): void {
     this.on = on
     if (on) ring(TONES.slice(0, 1))
-    try {
-      localStorage.setItem(KEY, on ? 'on' : 'off')
-    } catch {
-      // A private window: as long as it is open.
-    }
   }
 
   /** Rings when the clock that runs here runs out; called while a component is set up. Looked at when it is due, not all the time. */
@@ -57,14 +51,6 @@ class Gong {
       const timer = setTimeout(ring, left)
       return () => clearTimeout(timer)
     })
-  }
-}
-
-function kept(): boolean {
-  try {
-    return localStorage.getItem(KEY) === 'on'
-  } catch {
-    return false
   }
 }
 

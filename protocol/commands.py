@@ -186,6 +186,24 @@ class SetTable(Command, frozen=True):
     size: Annotated[int, Meta(ge=1, le=20)]
 
 
+class DrawCircles(Command, frozen=True):
+    """Deal people out to small tables: those named, or everyone but hosts. `join`: the tables of now come together two by two instead."""
+
+    size: Annotated[int, Meta(ge=2, le=6)] = 4
+    among: Annotated[list[MemberId], Meta(max_length=1000)] = []
+    join: bool = False
+
+
+class TakeCircle(Command, frozen=True):
+    """I sit down at this small table (null: where fewest sit, unless I have a seat)."""
+
+    circle: Annotated[int, Meta(ge=1)] | None = None
+
+
+class EndCircles(Command, frozen=True):
+    """Everyone sits together again."""
+
+
 class AddStep(Command, frozen=True):
     """An item of the agenda, before another or at its end. `minutes` 0: without a clock; `budget`, `cap` 0: as the server suggests."""
 
@@ -388,6 +406,9 @@ COMMANDS: Final[dict[str, type[Command]]] = {
     "member.remove": RemoveMember,
     "member.role": SetRole,
     "member.table": SetTable,
+    "circle.draw": DrawCircles,
+    "circle.take": TakeCircle,
+    "circle.end": EndCircles,
     "step.add": AddStep,
     "step.edit": EditStep,
     "step.move": MoveStep,

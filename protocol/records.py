@@ -30,6 +30,8 @@ class MemberRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     role: str
     table: int = 0
     """So many people share this phone, and its dots weigh as much; 0: one person alone."""
+    circle: int = 0
+    """The number of the small table at which this person sits for now; 0: none."""
 
 
 class ZoneRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
@@ -68,6 +70,8 @@ class IdeaRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     """Only in `mine`: I am the author of this anonymous idea."""
     late: bool = False
     """It came when its step was over."""
+    circle: int = 0
+    """The small table at which its author sat; 0: none, or it is anonymous."""
     reason: str = ""
     """In review, and refused: why."""
     muted: bool = False
@@ -152,6 +156,14 @@ class StageRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
 
     view: str = "auto"
     on: str | None = None
+
+
+class CirclesRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """Small tables, while people sit at them; its id is `circles:of-this-room`."""
+
+    size: int
+    count: int
+    since: int
 
 
 class ReadyRecord(Record, frozen=True, kw_only=True, omit_defaults=True):

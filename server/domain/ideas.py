@@ -13,6 +13,7 @@ from server.domain import posts, rank
 from server.domain.ballots import touched
 from server.domain.board import BOARD, IDEAS, board
 from server.domain.kernel import Actor, Capability, Context, Entity, Event, State, Touch, Viewer, get, not_found, tail
+from server.domain.people import circle_of
 from server.domain.places import end_of, raise_end
 from server.domain.plan import quoting
 from server.domain.posts import Post
@@ -27,6 +28,7 @@ class Idea(Post, frozen=True, gc=False, tag="idea"):
         moves: counts changes of its place by anyone: it tells whether an undo still applies.
         late: its step was over.
         merged: ids of the ideas that were merged into it.
+        circle: the small table at which its author sat; 0: none, or he has no name.
     """
 
     zone: str | None = None
@@ -34,6 +36,7 @@ class Idea(Post, frozen=True, gc=False, tag="idea"):
     moves: int = 0
     late: bool = False
     merged: tuple[str, ...] = ()
+    circle: int = 0
 
 
 class Undo(Entity, frozen=True, gc=False, tag="undo"):
@@ -56,6 +59,7 @@ class IdeaAdded(Event, frozen=True, gc=False, tag="idea.added"):
     step: str | None = None
     late: bool = False
     review: bool = False
+    circle: int = 0
 
 
 class IdeaEdited(Event, frozen=True, gc=False, tag="idea.edited"):
@@ -147,11 +151,14 @@ def _add(state: State, command: c.AddIdea, context: Context) -> Sequence[Event]:
     place = rank.after(end_of(state, zone))
     step, actor = _step_for(state, command, context.at), context.actor
     if step is None:
-        return [IdeaAdded(command.id, context.at, place, text, actor.id, zone)]
+        circle = circle_of(state, actor.id)
+        return [IdeaAdded(command.id, context.at, place, text, actor.id, zone, circle=circle)]
     author = actor.alias(step.id) if step.anonymous else actor.id
     late = step.over is not None and context.at - step.over > GRACE
     review = step.moderated and actor.role != "host"
-    return [IdeaAdded(command.id, context.at, place, text, author, zone, step.id, late, review)]
+    # Among so few people a table is half a name.
+    circle = 0 if step.anonymous else circle_of(state, actor.id)
+    return [IdeaAdded(command.id, context.at, place, text, author, zone, step.id, late, review, circle)]
 
 
 def _step_for(state: State, command: c.AddIdea, at: int) -> Step | None:
@@ -272,7 +279,7 @@ def _remember(state: State, idea: Idea, by: str | None, *, was_removal: bool) ->
 
 
 def _added(state: State, event: IdeaAdded) -> State:
-    idea = Idea(event.id, event.text, event.by, event.at, zone=event.zone, rank=event.rank)
+    idea = Idea(event.id, event.text, event.by, event.at, zone=event.zone, rank=event.rank, circle=event.circle)
     step = get(state, event.step, Step)
     if step is not None:
         idea = replace(
@@ -384,6 +391,7 @@ def _render(state: State, id: str, viewer: Viewer) -> IdeaRecord | None:
         anonymous=idea.anonymous,
         own=idea.anonymous and viewer.owner is not None,
         late=idea.late,
+        circle=0 if idea.anonymous else idea.circle,
         reason=idea.reason,
         muted=posts.marked_muted(state, idea, viewer),
         reactions=counts(state, id),

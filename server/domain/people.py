@@ -25,12 +25,14 @@ class Member(Entity, frozen=True, gc=False, tag="member"):
         role: host or guest.
         removed: he may not come back under this id.
         table: how many people are behind this one phone; 0: one person who is nobody's table.
+        circle: the number of the small table at which he sits for now; 0: none.
     """
 
     name: str | None
     role: str
     removed: bool = False
     table: int = 0
+    circle: int = 0
 
 
 class Crowd(Entity, frozen=True, gc=False, tag="crowd"):
@@ -89,6 +91,12 @@ def actor_for(state: State, member: str) -> Actor | None:
         return None
     role: Role = "host" if known.role == "host" else "guest"
     return Actor(known.id, role)
+
+
+def circle_of(state: State, member: str) -> int:
+    """The small table at which somebody sits; 0: none."""
+    known = get(state, member, Member)
+    return known.circle if known else 0
 
 
 def is_removed(state: State, member: str) -> bool:
@@ -216,7 +224,9 @@ def _render(state: State, id: str, viewer: Viewer) -> MemberRecord | None:
     member = get(state, id, Member)
     if member is None or member.removed or viewer.owner is not None:
         return None
-    return MemberRecord(id=member.id, name=member.name or "", role=member.role, table=member.table)
+    return MemberRecord(
+        id=member.id, name=member.name or "", role=member.role, table=member.table, circle=member.circle
+    )
 
 
 PEOPLE_CAPABILITY = Capability(

@@ -10,6 +10,7 @@ from protocol.errors import Code, Refusal
 from protocol.records import Record
 from server.domain import rights, sealing
 from server.domain.agenda import AGENDA_CAPABILITY
+from server.domain.circles import CIRCLES_CAPABILITY
 from server.domain.decisions import DECISIONS_CAPABILITY
 from server.domain.events import EventCodec
 from server.domain.ideas import IDEAS_CAPABILITY
@@ -73,6 +74,7 @@ CAPABILITIES: Final[tuple[Capability, ...]] = (
     VOTES_CAPABILITY,
     DECISIONS_CAPABILITY,
     PULSES_CAPABILITY,
+    CIRCLES_CAPABILITY,
 )
 
 EVOLVE_VERSION: Final = "4"

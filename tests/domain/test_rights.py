@@ -50,7 +50,7 @@ def test_C_a_screen_may_do_nothing(name: str) -> None:
         "into": f"idea:{tail}",
         "step": f"step:{tail}",
         "count": 1,
-        "size": 8,
+        "size": 6,
     }
     fields: dict[str, object] = {
         field: some.get(field, "x")

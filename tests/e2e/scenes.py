@@ -93,6 +93,10 @@ async def scenes(people: Crowd) -> AsyncIterator[str]:
 
     await host.do("step.go", id=ids["discuss"])
     yield "mettre-a-l-epreuve"
+    await host.do("circle.draw", size=4)
+    await people.ideas(["Commencer par un seul site, un mois", "Et si le client appelle à 18 h ?"])
+    yield "petites-tables"
+    await host.do("circle.end")
 
     scale, words = new_id("pulse"), new_id("pulse")
     await host.do("pulse.ask", id=scale, question="Partez-vous confiants sur les réunions ?", form="scale")

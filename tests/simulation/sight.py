@@ -14,6 +14,7 @@ import msgspec
 
 from protocol import records as r
 from server.domain.ballots import Ballot, Result
+from server.domain.circles import Circles
 from server.domain.decisions import Action, Commitment
 from server.domain.ideas import Idea, Undo
 from server.domain.kernel import Audience, Entity, State
@@ -126,6 +127,7 @@ def _post(state: State, post: Post, audience: Audience | None) -> r.IdeaRecord |
         anonymous=anonymous,
         own=anonymous and audience is None,
         late=post.late,
+        circle=0 if anonymous else post.circle,
         into=post.into,
         merged=_merged(state, post),
         **seen,
@@ -203,7 +205,9 @@ def record(state: State, id: str, audience: Audience, pulses: Mapping[str, Given
             of_rooms = ("title", "prompt", "lang", "code", "writing", "door")
             found = r.RoomRecord(id=room.room, **{name: getattr(room, name) for name in of_rooms})
         case Member(removed=False) as member:
-            found = r.MemberRecord(id=id, name=member.name or "", role=member.role, table=member.table)
+            found = r.MemberRecord(
+                id=id, name=member.name or "", role=member.role, table=member.table, circle=member.circle
+            )
         case Zone() as zone:
             found = r.ZoneRecord(id=id, title=zone.title, letter=zone.letter, rank=zone.rank)
         case Idea() | Message() as post if _has(state, post, audience):
@@ -214,6 +218,8 @@ def record(state: State, id: str, audience: Audience, pulses: Mapping[str, Given
             found = r.AgendaRecord(id=id, now=agenda.now, since=agenda.since)
         case Stage() as stage:
             found = r.StageRecord(id=id, view=stage.view, on=stage.on)
+        case Circles(count=count) as circles if count:
+            found = r.CirclesRecord(id=id, size=circles.size, count=count, since=circles.since)
         case Result() as result:
             found = _result(state, result, audience)
         case Decision() as decision:

@@ -105,6 +105,7 @@ class Story:
         self.gone: list[Person] = []
         self._redacted: set[str] = set()
         self._markers = 0
+        self._removed = fresh("idea", 999_999)
         self._workshop = Workshop(self.chance, self._text, self.posts, self.members)
 
     async def tell(self, events: int) -> None:
@@ -163,13 +164,16 @@ class Story:
                 self.people[0].do("post.show", on=post)
             case 3:
                 person.do(f"{kind}.remove", id=post)
+                self._removed = post if kind == "idea" else self._removed
             case 4 | 5:
                 person.do(self.chance.choice(("reaction.add", "reaction.add", "reaction.remove")), on=post, kind="love")
             case 6 if kind == "idea":
                 ideas = [id for id in self.posts[-20:] if id.startswith("idea:")]
                 person.do("idea.move", id=post, before=self.chance.choice((None, *ideas)))
             case 7 if kind == "idea":
-                person.do("idea.restore", id=post)
+                self.chance.choice((person, self.people[0])).do(
+                    "idea.restore", id=self.chance.choice((post, self._removed))
+                )
                 person.do("idea.undo")
             case 8:
                 person.do("member.rename", name=f"{person.who.name} {self.chance.randrange(9)}")

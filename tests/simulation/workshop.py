@@ -169,13 +169,23 @@ class Workshop:
 
     def _arrange(self, host: Person) -> None:
         on = self._chance.choice((None, self._idea(), self._one("zone"), self._one("decision")))
-        match self._chance.randrange(4):
+        match self._chance.randrange(6):
             case 0:
                 host.do("zone.remove", id=self._one("zone"))
             case 1:
                 host.do("room.set", door=self._chance.random() < 0.5, title=self._text(), prompt=self._text())
+            case 2:
+                self._deal(host)
             case _:
                 host.do("stage.set", view=self._chance.choice(VIEWS), on=on)
+
+    def _deal(self, host: Person) -> None:
+        chance = self._chance
+        if chance.random() < 0.2:
+            host.do("circle.end")
+        else:
+            among = chance.choice(([], chance.sample(self._members, min(3, len(self._members)))))
+            host.do("circle.draw", size=chance.choice((2, 3)), among=among, join=chance.random() < 0.3)
 
     def _ask(self, host: Person) -> None:
         form = self._chance.choice(("scale", "choice", "words"))
@@ -209,7 +219,9 @@ class Workshop:
                 person.do("idea.move", id=self._idea(), zone=self._one("zone"))
 
     def _finish(self, person: Person) -> None:
-        if self._chance.random() < 0.3:
+        if self._chance.random() < 0.2:
+            person.do("circle.take", circle=self._chance.choice((None, 1, 2)))
+        elif self._chance.random() < 0.3:
             person.do("member.table", size=self._chance.choice((1, 4, 8)))
         else:
             person.do("step.ready", id=self._one("step"), on=self._chance.random() < 0.7)

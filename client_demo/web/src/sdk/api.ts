@@ -37,6 +37,8 @@ export type MemberRec = Rec & {
   role: Role
   /** For how many people its phone answers; absent: one. */
   table?: number
+  /** The number of the small table at which this person sits for now. */
+  circle?: number
 }
 export type ZoneRec = Rec & { title: string; letter: Letter; rank: string }
 export type IdeaRec = Rec & {
@@ -59,6 +61,8 @@ export type IdeaRec = Rec & {
   own?: boolean
   /** It came when its step was over. */
   late?: boolean
+  /** The small table at which its author sat. */
+  circle?: number
   /** Refused in review: why. */
   reason?: string
   /** For hosts: its author was muted for it. */
@@ -118,6 +122,8 @@ export type StepRec = Rec & {
   /** Everyone sees its result. */
   shown?: boolean
 }
+/** Small tables, while people sit at them (T). */
+export type CirclesRec = Rec & { size: number; count: number; since: number }
 /** Where my dots lie in a vote. */
 export type BallotRec = Rec & {
   step: string
@@ -202,6 +208,7 @@ export interface Kinds {
   commitment: CommitmentRec
   pulse: PulseRec
   answer: AnswerRec
+  circles: CirclesRec
 }
 
 export interface StepSettings {
@@ -253,6 +260,9 @@ export interface Commands {
   'idea.merge': { id: string; into: string }
   'idea.unmerge': { id: string }
   'member.table': { size: number }
+  'circle.draw': { size?: number; among?: readonly string[]; join?: boolean }
+  'circle.take': { circle?: number | null }
+  'circle.end': Record<string, never>
   'dots.put': { step: string; on: string; count: number }
   'vote.close': { step: string }
   'vote.reopen': { step: string }

@@ -65,6 +65,10 @@ export const touches = (stroke: Stroke, scene: Scene): readonly string[] => {
     // My ballot's and my answer's ids are not mine to know.
     case 'dots.put':
     case 'pulse.answer':
+    // Who sits where is dealt by chance.
+    case 'circle.draw':
+    case 'circle.take':
+    case 'circle.end':
       return []
     case 'vote.close':
     case 'vote.reopen':

@@ -72,7 +72,7 @@ describe('what the hosts or the step have it show', () => {
   const stage = (view: StageRec['view'], on: string | null = null): StageRec => ({ id: 'stage', v: 1, ...(view && { view }), on })
   const all = viewsOf('', [zone('zone:y')], [...ideas(20, 'zone:y'), ...ideas(3)])
   const look = (shown: Partial<Shown>): View[] => {
-    const nothing = { stage: undefined, step: undefined, steps: [], results: [], decisions: [], pulse: undefined }
+    const nothing = { stage: undefined, step: undefined, steps: [], results: [], decisions: [], pulse: undefined, seated: false }
     return [...staged({ ...nothing, ...shown }, all)]
   }
   const kinds = (shown: Partial<Shown>): string => look(shown).map(({ kind }) => kind).join(' ')
@@ -112,6 +112,11 @@ describe('what the hosts or the step have it show', () => {
   it('shows one idea, or one zone, that is pointed at', () => {
     expect(look({ stage: stage('ideas', 'idea:7') })).toMatchObject([{ kind: 'spot', id: 'idea:7' }])
     expect(look({ stage: stage('ideas', 'zone:y') })).toMatchObject([{ kind: 'ideas', zone: 'zone:y' }])
+  })
+
+  it('says again and again where to sit while people are at small tables', () => {
+    expect(kinds({ step: step(), seated: true }).split(' ')[0]).toBe('prompt')
+    expect(kinds({ step: step() })).not.toContain('prompt')
   })
 
   it('gives a question on the fly the screen, unless the hosts say otherwise', () => {

@@ -12,6 +12,7 @@ import type {
   AnswerRec,
   BallotRec,
   Change,
+  CirclesRec,
   CommandName,
   Commands,
   CommitmentRec,
@@ -40,7 +41,7 @@ import { nextFrame } from './frame'
 type Kind = keyof Kinds
 const KINDS: readonly Kind[] = [
   'room', 'member', 'zone', 'idea', 'message', 'reaction', 'undo', 'step', 'agenda', 'stage', 'ready',
-  'ballot', 'result', 'decision', 'action', 'commitment', 'pulse', 'answer',
+  'ballot', 'result', 'decision', 'action', 'commitment', 'pulse', 'answer', 'circles',
 ]
 
 const kindOf = (id: string): string => id.slice(0, id.indexOf(':'))
@@ -86,6 +87,8 @@ export class Room {
   readonly agenda: AgendaRec | undefined = $derived.by(() => this.#all('agenda')[0])
   /** The current step, if the workshop is at one. */
   readonly step: StepRec | undefined = $derived(this.steps.find(({ id }) => id === this.agenda?.now))
+  /** Small tables, while people sit at them. */
+  readonly circles: CirclesRec | undefined = $derived.by(() => this.#all('circles')[0])
   readonly stage: StageRec | undefined = $derived.by(() => this.#all('stage')[0])
   /** The prompt that stands now: the step's, or the room's where there is none. */
   readonly prompt: string = $derived(this.step ? (this.step.prompt ?? '') : (this.room?.prompt ?? ''))

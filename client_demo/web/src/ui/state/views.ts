@@ -72,6 +72,8 @@ export interface Shown {
   readonly decisions: readonly DecisionRec[]
   /** The question that is open. */
   readonly pulse: PulseRec | undefined
+  /** People sit at small tables. */
+  readonly seated: boolean
 }
 
 /**
@@ -104,7 +106,8 @@ export function staged(shown: Shown, views: readonly View[]): readonly View[] {
   if (step.kind === 'vote') return or(resultViews(shown, step.id))
   if (step.kind === 'decide' || step.kind === 'next') return or(decisionViews(shown, null))
   if (blind || ['present', 'pulse'].includes(step.kind) || ideas.length === 0) return PROMPT
-  return views
+  // Now and then the prompt, and with it where to sit.
+  return shown.seated ? [...PROMPT, ...views.filter(({ kind }) => kind !== 'prompt')] : views
 }
 
 /** The first of these that shows anything; the prompt where none does. */

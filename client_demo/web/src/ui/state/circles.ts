@@ -1,0 +1,19 @@
+/** Small tables (T): who sits where. Pure. */
+
+import type { MemberRec } from '../../sdk/api'
+
+export const SIZES = [2, 3, 4, 5, 6] as const
+
+/** Those who sit at a table, in the order of their names; null stands for no table. */
+export function seatedAt(members: readonly MemberRec[], circle: number | undefined, language: string): readonly MemberRec[] {
+  const order = new Intl.Collator(language).compare
+  return circle ? members.filter((each) => each.circle === circle).toSorted((a, b) => order(a.name, b.name)) : []
+}
+
+/**
+ * Who is to be dealt out: those present who lead nothing. Beyond some sixty present nobody is named any more (P1), and nothing is
+ * said of them: then the server deals out everyone.
+ */
+export function amongPresent(members: readonly MemberRec[], present: ReadonlySet<string>): readonly string[] {
+  return members.filter(({ id, role }) => role !== 'host' && present.has(id)).map(({ id }) => id)
+}

@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest'
+
+import type { MemberRec } from '../../src/sdk/api'
+import { amongPresent, seatedAt } from '../../src/ui/state/circles'
+
+const person = (id: string, name: string, more: Partial<MemberRec> = {}): MemberRec => ({ id, v: 1, name, role: 'guest', ...more })
+const PEOPLE = [
+  person('claire', 'Claire', { role: 'host' }),
+  person('zoe', 'Zoé', { circle: 1 }),
+  person('elodie', 'Élodie', { circle: 1 }),
+  person('paul', 'Paul', { circle: 2 }),
+  person('nadia', 'Nadia'),
+]
+
+describe('small tables', () => {
+  it('names those at one table in the order of their names, and nobody for no table', () => {
+    expect(seatedAt(PEOPLE, 1, 'fr').map(({ name }) => name)).toEqual(['Élodie', 'Zoé'])
+    expect(seatedAt(PEOPLE, undefined, 'fr')).toEqual([])
+    expect(seatedAt(PEOPLE, 0, 'fr')).toEqual([])
+  })
+
+  it('deals out those who are here and lead nothing', () => {
+    expect(amongPresent(PEOPLE, new Set(['claire', 'zoe', 'nadia']))).toEqual(['zoe', 'nadia'])
+    expect(amongPresent(PEOPLE, new Set())).toEqual([])
+  })
+})

@@ -22,6 +22,7 @@ class Code(StrEnum):
     UNKNOWN_TYPE = "unknown_type"
     INVALID = "invalid"
     TEXT_FORBIDDEN = "text_forbidden"
+    OTHER_VERSION = "other_version"
 
     # Who is asking.
     HELLO_REQUIRED = "hello_required"
@@ -74,6 +75,7 @@ TABLE: Final[dict[Code, Meaning]] = {
     Code.UNKNOWN_TYPE: Meaning(False, "expected `t` to be one of hello, join, leave, do, signal, ask, refresh, beat"),
     Code.INVALID: Meaning(False, "a field is missing or has the wrong type or value"),
     Code.TEXT_FORBIDDEN: Meaning(False, "expected text without U+0000 and without lone surrogates"),
+    Code.OTHER_VERSION: Meaning(False, "expected a file of a version that this server reads"),
     Code.HELLO_REQUIRED: Meaning(False, "expected `hello` first, within 10 seconds"),
     Code.UNAUTHORIZED: Meaning(False, "expected a token signed by this server or by a registered integrator"),
     Code.EXPIRED: Meaning(False, "expected a token that has not expired: fetch a fresh one"),

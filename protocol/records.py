@@ -4,7 +4,7 @@ An id is `kind:` and 12 to 64 characters of `[A-Za-z0-9_-]`, random where the cl
 record last changed for this audience.
 """
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from msgspec import Meta, Struct
 
@@ -253,3 +253,27 @@ class AnswerRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
 
     pulse: str
     value: int | str
+
+
+RECORDS: Final[dict[str, type[Record]]] = {
+    "room": RoomRecord,
+    "member": MemberRecord,
+    "zone": ZoneRecord,
+    "idea": IdeaRecord,
+    "message": MessageRecord,
+    "reaction": ReactionRecord,
+    "undo": UndoRecord,
+    "step": StepRecord,
+    "agenda": AgendaRecord,
+    "stage": StageRecord,
+    "circles": CirclesRecord,
+    "ready": ReadyRecord,
+    "ballot": BallotRecord,
+    "result": ResultRecord,
+    "decision": DecisionRecord,
+    "action": ActionRecord,
+    "commitment": CommitmentRecord,
+    "pulse": PulseRecord,
+    "answer": AnswerRecord,
+}
+"""By kind, which every id begins with."""

@@ -15,6 +15,7 @@ from server.domain.ballots import ballots, owner_of, with_dots
 from server.domain.board import board
 from server.domain.ideas import Idea, touch_all_standing
 from server.domain.kernel import Capability, Context, Event, State, Touch, Viewer, get
+from server.domain.restoring import a_rank, expect, room_for, shaped, whole
 from server.domain.steps import AGENDA, STEPS, Agenda, Blind, Step, agenda, all_steps, current, step_of
 from server.domain.text import clean
 
@@ -300,6 +301,47 @@ def _render_agenda(state: State, id: str, viewer: Viewer) -> AgendaRecord | None
     return AgendaRecord(id=id, now=here.now, since=here.since)
 
 
+def _put_back_step(state: State, record: StepRecord) -> State:
+    """What is not told is how it was left: whoever comes late to it is late, and ballots of an open vote are nobody's any more."""
+    here = agenda(state)
+    room_for(len(here.steps), STEPS)
+    said = shaped(record, c.AddStep)
+    _check_readers(said.blind, said.moderated)
+    settings = {name: getattr(said, name) for name in _SETTINGS}
+    closed = None if record.closed is None else whole(record.closed)
+    ready, voted = whole(record.ready), whole(record.voted)
+    ends, left = (None if each is None else whole(each) for each in (record.ends, record.left))
+    opened = bool(ready or voted or record.revealed or record.shown) or (closed, ends, left) != (None, None, None)
+    step = Step(
+        record.id,
+        said.kind,
+        _title(record.title),
+        a_rank(record.rank),
+        _prompt(record.prompt),
+        **settings,
+        revealed=record.revealed,
+        opened=opened,
+        over=0 if opened else None,
+        ready=ready,
+        ends=ends,
+        left=left,
+        rests=left is not None,
+        voted=0 if closed is None else voted,
+        closed=closed,
+        shown=record.shown and closed is not None,
+    )
+    end = max(here.end or "", step.rank)
+    return state.set(step.id, step).set(AGENDA, replace(here, steps=(*here.steps, step.id), end=end))
+
+
+def _put_back_agenda(state: State, record: AgendaRecord) -> State:
+    now = get(state, record.now, Step)
+    expect((now is None) == (record.now is None), "`now` to be a step")
+    if now is not None:
+        state = state.set(now.id, replace(now, opened=True, over=None, rests=False))
+    return state.set(AGENDA, replace(agenda(state), now=record.now, since=whole(record.since)))
+
+
 AGENDA_CAPABILITY = Capability(
     entities=(Step, Agenda),
     decide={
@@ -319,4 +361,5 @@ AGENDA_CAPABILITY = Capability(
         StepRevealed: (_revealed, _touch_written),
     },
     render={"step": _render_step, "agenda": _render_agenda},
+    restore={"step": _put_back_step, "agenda": _put_back_agenda},
 )

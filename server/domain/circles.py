@@ -12,6 +12,7 @@ from protocol.errors import Code, Refusal
 from protocol.records import CirclesRecord
 from server.domain.kernel import Capability, Context, Entity, Event, State, Touch, Viewer, get, not_found
 from server.domain.people import Member
+from server.domain.restoring import whole
 
 CIRCLES: Final = "circles:of-this-room"
 DEALT: Final = 1_000
@@ -222,6 +223,11 @@ def _render(state: State, id: str, viewer: Viewer) -> CirclesRecord | None:
     return CirclesRecord(id=id, size=here.size, count=here.count, since=here.since)
 
 
+def _put_back(state: State, record: CirclesRecord) -> State:
+    size, count = whole(record.size, LARGEST), whole(record.count, DEALT)
+    return state.set(CIRCLES, Circles(CIRCLES, size, count, whole(record.since)))
+
+
 CIRCLES_CAPABILITY = Capability(
     entities=(Circles,),
     decide={c.DrawCircles: _draw, c.TakeCircle: _take, c.EndCircles: _end},
@@ -231,4 +237,5 @@ CIRCLES_CAPABILITY = Capability(
         CirclesEnded: (_ended, _touch_all),
     },
     render={"circles": _render},
+    restore={"circles": _put_back},
 )

@@ -15,6 +15,7 @@ from server.domain.kernel import Actor, Capability, Context, Entity, Event, Stat
 from server.domain.people import Member
 from server.domain.plan import ACTIONS, DECISIONS, PLAN, Decision, Plan, plan
 from server.domain.posts import Post
+from server.domain.restoring import a_member, expect, room_for, shaped, whole
 from server.domain.text import clean
 from server.domain.zones import Zone
 
@@ -306,6 +307,30 @@ def _render_commitment(state: State, id: str, viewer: Viewer) -> CommitmentRecor
     )
 
 
+def _put_back_decision(state: State, record: DecisionRecord) -> State:
+    here = plan(state)
+    room_for(len(here.decisions), DECISIONS)
+    said, quote = shaped(record, c.AddDecision), _words(record.quote, IDEA_CHARS)
+    decision = Decision(record.id, clean(record.text, IDEA_CHARS), whole(record.at), said.source, quote)
+    return state.set(decision.id, decision).set(PLAN, replace(here, decisions=(*here.decisions, decision.id)))
+
+
+def _put_back_action(state: State, record: ActionRecord) -> State:
+    here = plan(state)
+    room_for(len(here.actions), ACTIONS)
+    said = shaped(record, c.AddAction)
+    text, first, day = clean(record.text, IDEA_CHARS), _words(record.first, IDEA_CHARS), _day(record.due)
+    action = Action(record.id, text, whole(record.at), said.decision, said.owner, day, first, record.done)
+    return state.set(action.id, action).set(PLAN, replace(here, actions=(*here.actions, action.id)))
+
+
+def _put_back_commitment(state: State, record: CommitmentRecord) -> State:
+    author = a_member(record.author)
+    expect(record.id == commitment_id(author), "the id of its author's commitment")
+    text = clean(record.text, IDEA_CHARS)
+    return state.set(record.id, Commitment(record.id, text, author, whole(record.at), record.shared))
+
+
 DECISIONS_CAPABILITY = Capability(
     entities=(Decision, Plan, Action, Commitment),
     decide={
@@ -327,4 +352,5 @@ DECISIONS_CAPABILITY = Capability(
         CommitmentWritten: (_written, _touch_written),
     },
     render={"decision": _render_decision, "action": _render_action, "commitment": _render_commitment},
+    restore={"decision": _put_back_decision, "action": _put_back_action, "commitment": _put_back_commitment},
 )

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from protocol import commands as c
 from protocol.errors import Code, Refusal
 from protocol.records import IdeaRecord, MergedRecord, UndoRecord
-from protocol.version import IDEA_CHARS
+from protocol.version import IDEA_CHARS, PROMPT_CHARS
 from server.domain import posts, rank
 from server.domain.ballots import touched
 from server.domain.board import BOARD, IDEAS, board
@@ -17,7 +17,8 @@ from server.domain.people import circle_of
 from server.domain.places import end_of, raise_end
 from server.domain.plan import quoting
 from server.domain.posts import Post
-from server.domain.reactions import counts
+from server.domain.reactions import counts, restored_counts
+from server.domain.restoring import a_member, a_rank, expect, room_for, shaped, whole
 from server.domain.steps import GRACE, WRITTEN_IN, Step, anonymous_steps, current, step_of
 from server.domain.text import clean
 
@@ -411,6 +412,41 @@ def _render_undo(state: State, id: str, viewer: Viewer) -> UndoRecord | None:
     return UndoRecord(id=id, on=undo.on, what="remove" if undo.was_removal else "move")
 
 
+def _put_back(state: State, record: IdeaRecord) -> State:
+    here = board(state)
+    room_for(here.ideas, IDEAS)
+    said = shaped(record, c.AddIdea)
+    step, into = get(state, record.step, Step), get(state, record.into, Idea)
+    expect((step is None) == (record.step is None), "`step` to be a step")
+    expect((into is None) == (record.into is None), "`into` to be another idea")
+    anonymous = record.anonymous or (step is not None and step.anonymous)
+    idea = Idea(
+        record.id,
+        clean(record.text, IDEA_CHARS),
+        None if anonymous or record.author is None else a_member(record.author),
+        0 if anonymous else whole(record.at),
+        edited=record.edited,
+        hidden=record.hidden,
+        removed=record.removed,
+        step=record.step,
+        reader="open" if step is None else step.reader,
+        anonymous=anonymous,
+        reason=clean(record.reason, PROMPT_CHARS) if record.reason else "",
+        into=record.into,
+        zone=_zone(state, said.zone),
+        rank=a_rank(record.rank),
+        late=record.late,
+        circle=whole(record.circle),
+    )
+    if step is not None:
+        over = step.over if step.opened else 0
+        state = state.set(step.id, replace(step, opened=True, over=over, written=step.written + 1))
+    if into is not None:
+        state = state.set(into.id, replace(into, merged=(*into.merged, idea.id)))
+    state = raise_end(state.set(idea.id, idea).set(BOARD, replace(here, ideas=here.ideas + 1)), idea.zone, idea.rank)
+    return posts.restored_mute(restored_counts(state, idea.id, record.reactions), idea, record.muted)
+
+
 IDEAS_CAPABILITY = Capability(
     entities=(Idea, Undo),
     decide={
@@ -431,4 +467,5 @@ IDEAS_CAPABILITY = Capability(
         MoveUndone: (_undone, _touch_undoable),
     },
     render={"idea": _render, "undo": _render_undo},
+    restore={"idea": _put_back},
 )

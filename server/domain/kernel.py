@@ -106,15 +106,20 @@ Decide = Callable[[State, Any, Context], Sequence[Event]]
 Evolve = Callable[[State, Any], State]
 Touches = Callable[[State, State, Any], Sequence[Touch]]
 Render = Callable[[State, str, Viewer], Record | None]
+Restore = Callable[[State, Any], State]
 
 
 class Capability(NamedTuple):
-    """One file's contribution: `events` maps each event to (evolve, touches), `render` each id prefix to its renderer."""
+    """One file's contribution.
+
+    `events` maps each event to (evolve, touches), `render` each id prefix to its renderer, and `restore` to what undoes that: a state in
+    which the record is rendered so again, or a refusal of what no command could have brought about."""
 
     entities: Sequence[type[Entity]] = ()
     decide: Mapping[type[Command], Decide] = {}
     events: Mapping[type[Event], tuple[Evolve, Touches]] = {}
     render: Mapping[str, Render] = {}
+    restore: Mapping[str, Restore] = {}
 
 
 E = TypeVar("E", bound=Entity)

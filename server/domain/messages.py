@@ -8,14 +8,18 @@ from msgspec.structs import replace
 from protocol import commands as c
 from protocol.errors import Code, Refusal
 from protocol.records import MessageRecord
-from protocol.version import MESSAGE_CHARS
+from protocol.version import MESSAGE_CHARS, PROMPT_CHARS
 from server.domain import posts
 from server.domain.kernel import Actor, Capability, Context, Entity, Event, State, Touch, Viewer, get, not_found
 from server.domain.posts import Post
-from server.domain.reactions import Reactions, counts, reactions_id
+from server.domain.reactions import Reactions, counts, reactions_id, restored_counts
+from server.domain.restoring import a_member, room_for, shaped, whole
 from server.domain.text import clean
 
 THREAD: Final = "thread:of-this-room"
+
+RESTORED: Final = 1_000
+"""How many a file may hold: those that are not sealed are 500, and some that wait for it."""
 
 
 class Message(Post, frozen=True, gc=False, tag="message"):
@@ -154,6 +158,26 @@ def _render(state: State, id: str, viewer: Viewer) -> MessageRecord | None:
     )
 
 
+def _put_back(state: State, record: MessageRecord) -> State:
+    now = thread(state)
+    room_for(now.live, RESTORED)
+    said = shaped(record, c.SendMessage)
+    message = Message(
+        record.id,
+        clean(record.text, MESSAGE_CHARS),
+        None if record.author is None else a_member(record.author),
+        whole(record.at),
+        edited=record.edited,
+        hidden=record.hidden,
+        reason=clean(record.reason, PROMPT_CHARS) if record.reason else "",
+        n=whole(record.n),
+        reply=said.reply,
+    )
+    state = state.set(message.id, message)
+    state = state.set(THREAD, Thread(THREAD, max(now.last, message.n), now.live + 1))
+    return posts.restored_mute(restored_counts(state, message.id, record.reactions), message, record.muted)
+
+
 MESSAGES_CAPABILITY = Capability(
     entities=(Message, Thread),
     decide={c.SendMessage: _send, c.EditMessage: _edit, c.RemoveMessage: _remove},
@@ -163,4 +187,5 @@ MESSAGES_CAPABILITY = Capability(
         MessageRemoved: (_removed, _touch_removed),
     },
     render={"message": _render},
+    restore={"message": _put_back},
 )

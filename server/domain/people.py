@@ -10,12 +10,16 @@ from protocol.records import MemberRecord
 from protocol.version import NAME_CHARS
 from server.domain.ballots import ballot_id
 from server.domain.kernel import Actor, Capability, Context, Entity, Event, Role, State, Touch, Viewer, get, not_found
+from server.domain.restoring import expect, room_for, shaped, whole
 from server.domain.settings import settings
 from server.domain.steps import all_steps
 from server.domain.text import clean
 
 MEMBERS = 20_000
 """How many a room holds (SPEC L6)."""
+
+MOST_AT_A_TABLE = 20
+"""People who may share one phone."""
 
 
 class Member(Entity, frozen=True, gc=False, tag="member"):
@@ -36,7 +40,7 @@ class Member(Entity, frozen=True, gc=False, tag="member"):
 
 
 class Crowd(Entity, frozen=True, gc=False, tag="crowd"):
-    """How many members there are, and which of them are hosts."""
+    """How many members there are, and which of them, of those who can come in, are hosts."""
 
     members: int = 0
     hosts: tuple[str, ...] = ()
@@ -229,6 +233,23 @@ def _render(state: State, id: str, viewer: Viewer) -> MemberRecord | None:
     )
 
 
+def _put_back(state: State, record: MemberRecord) -> State:
+    """Whoever brings the file in is there already, and its host. Others who are hosts keep that, but as they have no way in yet, the room does not count on them."""
+    expect(0 <= record.table <= MOST_AT_A_TABLE, f"a table of at most {MOST_AT_A_TABLE} people")
+    role, now, before = shaped(record, c.SetRole).role, crowd(state), get(state, record.id, Member)
+    member = Member(
+        record.id,
+        clean(record.name, NAME_CHARS),
+        before.role if before else role,
+        table=record.table,
+        circle=whole(record.circle, MEMBERS),
+    )
+    if before is None:
+        room_for(now.members, MEMBERS)
+        state = state.set(CROWD, replace(now, members=now.members + 1))
+    return state.set(member.id, member)
+
+
 PEOPLE_CAPABILITY = Capability(
     entities=(Member, Crowd),
     decide={
@@ -246,4 +267,5 @@ PEOPLE_CAPABILITY = Capability(
         TableSet: (_was_seated, _touch),
     },
     render={"member": _render},
+    restore={"member": _put_back},
 )

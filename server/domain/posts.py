@@ -73,6 +73,13 @@ def marked_muted(state: State, post: Post, viewer: Viewer) -> bool:
     return viewer.audience == "host" and post.author is not None and muted(state).get(post.author) == post.id
 
 
+def restored_mute(state: State, post: Post, marked: bool) -> State:
+    """With its author muted for it, where he has a name: of another only his own room knew who he is."""
+    if not marked or post.author is None:
+        return state
+    return state.set(MUTED, Muted(MUTED, {**muted(state), post.author: post.id}))
+
+
 def sees(post: Post, viewer: Viewer) -> bool:
     """Whether a viewer has a record of this post. Its author has one of his own where the public has none, or none with his name."""
     if viewer.owner is not None:

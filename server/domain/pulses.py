@@ -11,6 +11,8 @@ from protocol.errors import Code, Refusal
 from protocol.records import AnswerRecord, PulseRecord
 from protocol.version import NAME_CHARS, PROMPT_CHARS, TITLE_CHARS
 from server.domain.kernel import Capability, Context, Entity, Event, State, Touch, Viewer, get, not_found, tail
+from server.domain.people import MEMBERS
+from server.domain.restoring import expect, room_for, shaped, whole
 from server.domain.text import clean
 
 PULSES: Final = "pulses:of-this-room"
@@ -223,6 +225,43 @@ def _render_answer(state: State, id: str, viewer: Viewer) -> AnswerRecord | None
     return AnswerRecord(id=id, pulse=answer.pulse, value=answer.value)
 
 
+def _put_back(state: State, record: PulseRecord) -> State:
+    """Answers that were told are nobody's, and count; of an anonymous question those that waited to be told are not there to be told later."""
+    room_for(len(asked(state)), MOST)
+    said = shaped(record, c.AskPulse)
+    options = tuple(clean(option, TITLE_CHARS) for option in said.options)
+    shown = _told(said.form, record)
+    came = whole(record.answers, MEMBERS)
+    expect(len(shown) <= came, "no more counted than answered")
+    ids = tuple(answer_id(f"imported:{n:06d}-{tail(record.id)}") for n in range(came if record.closed else len(shown)))
+    for id, value in zip(ids, shown, strict=False):
+        state = state.set(id, Answer(id, record.id, value))
+    pulse = Pulse(
+        record.id,
+        clean(record.question, PROMPT_CHARS),
+        said.form,
+        whole(record.at),
+        options,
+        record.anonymous,
+        record.closed,
+        ids,
+        shown,
+    )
+    return state.set(pulse.id, pulse).set(PULSES, Pulses(PULSES, (*asked(state), pulse.id)))
+
+
+def _told(form: Form, record: PulseRecord) -> tuple[int | str, ...]:
+    """The answers behind what is counted, in some order."""
+    if form == "words":
+        given: list[int | str] = []
+        for word, n in record.words.items():
+            given += [clean(word, NAME_CHARS)] * whole(n, MEMBERS)
+        return tuple(given)
+    expect(len(record.counts) in (0, SCALE if form == "scale" else len(record.options)), "a count for each answer")
+    first = 1 if form == "scale" else 0
+    return tuple(place for place, n in enumerate(record.counts, first) for _ in range(whole(n, MEMBERS)))
+
+
 PULSES_CAPABILITY = Capability(
     entities=(Pulse, Pulses, Answer),
     decide={c.AskPulse: _ask, c.AnswerPulse: _answer, c.ClosePulse: _close},
@@ -232,4 +271,5 @@ PULSES_CAPABILITY = Capability(
         PulseClosed: (_closed, _touch_asked),
     },
     render={"pulse": _render, "answer": _render_answer},
+    restore={"pulse": _put_back},
 )

@@ -1,15 +1,29 @@
 """Places between places: texts whose ASCII order is the order of things (SPEC R2)."""
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
 from fractional_indexing import (  # type: ignore[import-untyped]  # ships no types
+    FIError,
     generate_key_between,
     generate_n_keys_between,
+    validate_order_key,
 )
 
 LONGEST: Final = 32
 """Characters. Things moved between the same two again and again get longer ranks each time: at this length they are dealt anew."""
+
+
+def is_rank(text: str) -> bool:
+    """Whether a text that came from elsewhere is a rank, and no longer than twice what ours may be."""
+    if len(text) > 2 * LONGEST or re.fullmatch("[A-Za-z][0-9A-Za-z]*", text) is None:
+        return False
+    try:
+        validate_order_key(text)
+    except FIError:
+        return False
+    return True
 
 
 def after(last: str | None) -> str:

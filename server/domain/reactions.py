@@ -1,12 +1,13 @@
 """Reactions: a small sign of a member on a post, counted in public, known by name to nobody but himself (SPEC C5)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from protocol import commands as c
 from protocol.records import ReactionRecord
 from server.domain import posts
 from server.domain.kernel import Actor, Capability, Context, Entity, Event, State, Touch, Viewer, get, not_found
 from server.domain.posts import Post
+from server.domain.restoring import counted
 
 
 class Reactions(Entity, frozen=True, gc=False, tag="reactions"):
@@ -91,6 +92,13 @@ def _render(state: State, id: str, viewer: Viewer) -> ReactionRecord | None:
     reactions = get(state, id, Reactions)
     kinds = reactions.by.get(viewer.owner) if reactions and viewer.owner is not None else None
     return ReactionRecord(id=id, on=reactions.on, kinds=list(kinds)) if reactions and kinds else None
+
+
+def restored_counts(state: State, on: str, counts: Mapping[str, int]) -> State:
+    """With so many reactions on a post; whose they were only their owners knew."""
+    kept = counted(counts)
+    id = reactions_id(on)
+    return state.set(id, Reactions(id, on, {}, kept)) if kept else state
 
 
 REACTIONS_CAPABILITY = Capability(

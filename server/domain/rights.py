@@ -5,6 +5,7 @@ Where a right depends on whose thing it is (an author edits his own), the table 
 
 from protocol import commands as c
 from protocol.errors import Code, Refusal
+from server.domain.imports import Import
 from server.domain.kernel import Actor, Role
 from server.domain.people import Enter
 from server.domain.sealing import SealMessages
@@ -74,6 +75,7 @@ RIGHTS: dict[type[c.Command], frozenset[Role]] = {
     Create: _EVERYONE,
     Enter: _EVERYONE,
     SealMessages: _EVERYONE,
+    Import: _HOSTS,
 }
 
 WRITES: frozenset[type[c.Command]] = frozenset(

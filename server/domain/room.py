@@ -1,6 +1,6 @@
 """The room as a whole: all capabilities put together behind four functions (`decide`, `evolve`, `touches`, `render`)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -14,12 +14,14 @@ from server.domain.circles import CIRCLES_CAPABILITY
 from server.domain.decisions import DECISIONS_CAPABILITY
 from server.domain.events import EventCodec
 from server.domain.ideas import IDEAS_CAPABILITY
+from server.domain.imports import Import, importing, planned
 from server.domain.kernel import (
     Capability,
     Context,
     Due,
     Entity,
     Event,
+    Restore,
     State,
     Touch,
     Viewer,
@@ -46,6 +48,7 @@ __all__ = [
     "decide",
     "due",
     "evolve",
+    "imports",
     "is_arrival",
     "is_removed",
     "made",
@@ -75,6 +78,7 @@ CAPABILITIES: Final[tuple[Capability, ...]] = (
     DECISIONS_CAPABILITY,
     PULSES_CAPABILITY,
     CIRCLES_CAPABILITY,
+    importing(lambda: _RESTORE),
 )
 
 EVOLVE_VERSION: Final = "4"
@@ -84,6 +88,7 @@ RENDER_VERSION: Final = "3"
 _DECIDE: Final = {command: decide for c in CAPABILITIES for command, decide in c.decide.items()}
 _EVENTS: Final = {event: functions for c in CAPABILITIES for event, functions in c.events.items()}
 _RENDER: Final = {kind: render for c in CAPABILITIES for kind, render in c.render.items()}
+_RESTORE: Final[Mapping[str, Restore]] = {kind: restore for c in CAPABILITIES for kind, restore in c.restore.items()}
 _ENTITIES: Final = tuple(entity for c in CAPABILITIES for entity in c.entities)
 
 EVENTS: Final = EventCodec(tuple(_EVENTS))
@@ -123,6 +128,11 @@ def decide(state: State, command: Command, context: Context) -> Sequence[Event]:
         ):
             raise Refusal(Code.SEALED) from None
         raise
+
+
+def imports(file: Sequence[Any]) -> Sequence[Import]:
+    """Commands that make a new room what an exported one was; see `planned`."""
+    return planned(file, _RESTORE)
 
 
 def evolve(state: State, event: Event) -> State:

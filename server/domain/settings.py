@@ -10,6 +10,7 @@ from protocol.errors import Code, Refusal
 from protocol.records import RoomRecord
 from protocol.version import PROMPT_CHARS, TITLE_CHARS
 from server.domain.kernel import Capability, Context, Entity, Event, State, Touch, Viewer, get
+from server.domain.restoring import shaped
 from server.domain.text import clean
 
 SETTINGS = "settings:of-this-room"
@@ -107,9 +108,24 @@ def _render(state: State, id: str, viewer: Viewer) -> RoomRecord | None:
     )
 
 
+def _put_back(state: State, record: RoomRecord) -> State:
+    """Its id and its code stay its own."""
+    shaped(record, c.SetRoom, lang=record.lang)
+    now = settings(state)
+    prompt = clean(record.prompt, PROMPT_CHARS) if record.prompt.strip() else ""
+    changed = {
+        "title": clean(record.title, TITLE_CHARS),
+        "prompt": prompt,
+        "writing": record.writing,
+        "door": record.door,
+    }
+    return state.set(SETTINGS, replace(now, lang=record.lang, **changed))
+
+
 SETTINGS_CAPABILITY = Capability(
     entities=(Settings,),
     decide={Create: _create, c.SetRoom: _set},
     events={RoomCreated: (_created, _touch), RoomSet: (_was_set, _touch)},
     render={"room": _render},
+    restore={"room": _put_back},
 )

@@ -6,6 +6,7 @@ from typing import Final
 from protocol import commands as c
 from protocol.records import StageRecord
 from server.domain.kernel import Capability, Context, Entity, Event, State, Touch, Viewer, get, not_found
+from server.domain.restoring import shaped
 
 STAGE: Final = "stage:of-this-room"
 
@@ -49,6 +50,15 @@ def _render(state: State, id: str, viewer: Viewer) -> StageRecord | None:
     return StageRecord(id=id, view=stage.view, on=stage.on)
 
 
+def _put_back(state: State, record: StageRecord) -> State:
+    said = shaped(record, c.SetStage)
+    return state.set(STAGE, Stage(STAGE, said.view, said.on))
+
+
 STAGE_CAPABILITY = Capability(
-    entities=(Stage,), decide={c.SetStage: _set}, events={StageSet: (_was_set, _touch)}, render={"stage": _render}
+    entities=(Stage,),
+    decide={c.SetStage: _set},
+    events={StageSet: (_was_set, _touch)},
+    render={"stage": _render},
+    restore={"stage": _put_back},
 )

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from protocol import commands as c
 from protocol.errors import Code, Refusal
 from protocol.records import BallotRecord, ResultRecord, TotalRecord
+from protocol.version import PROMPT_CHARS
 from server.domain.ballots import (
     Ballot,
     Box,
@@ -22,7 +23,9 @@ from server.domain.ideas import Idea
 from server.domain.kernel import Capability, Context, Event, State, Touch, Viewer, get, not_found
 from server.domain.people import Member
 from server.domain.posts import Post
+from server.domain.restoring import an_id, expect, whole
 from server.domain.steps import Step, step_of
+from server.domain.text import clean
 from server.domain.zones import Zone
 
 
@@ -252,6 +255,24 @@ def _told(state: State, total: Total) -> str:
     return "" if isinstance(post, Post) and not post.is_open else total.text
 
 
+def _put_back_result(state: State, record: ResultRecord) -> State:
+    step = get(state, record.step, Step)
+    expect(
+        step is not None and step.closed is not None and record.id == result_id(record.step), "a vote that is closed"
+    )
+    totals = tuple(
+        Total(
+            an_id(total.id),
+            total.text and clean(total.text, PROMPT_CHARS),
+            whole(total.dots),
+            whole(total.voters),
+        )
+        for total in record.totals
+    )
+    result = Result(record.id, record.step, whole(record.at), totals, whole(record.voters), whole(record.weight))
+    return state.set(result.id, result)
+
+
 VOTES_CAPABILITY = Capability(
     entities=(Ballot, Box, Result),
     decide={c.PutDots: _put, c.CloseVote: _close, c.ReopenVote: _reopen, c.RevealVote: _reveal},
@@ -262,4 +283,5 @@ VOTES_CAPABILITY = Capability(
         VoteRevealed: (_was_revealed, _touch),
     },
     render={"ballot": _render_ballot, "result": _render_result},
+    restore={"result": _put_back_result},
 )

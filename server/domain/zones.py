@@ -12,6 +12,7 @@ from server.domain import ballots, rank
 from server.domain.board import BOARD, ZONES, Board, board
 from server.domain.ideas import Idea
 from server.domain.kernel import Actor, Capability, Context, Entity, Event, State, Touch, Viewer, get, not_found
+from server.domain.restoring import a_rank, expect, room_for, shaped
 from server.domain.steps import current, may_group
 from server.domain.text import clean
 
@@ -143,6 +144,17 @@ def _render(state: State, id: str, viewer: Viewer) -> ZoneRecord | None:
     return ZoneRecord(id=zone.id, title=zone.title, letter=zone.letter, rank=zone.rank)
 
 
+def _put_back(state: State, record: ZoneRecord) -> State:
+    here = board(state)
+    room_for(len(here.zones), ZONES)
+    letter = shaped(record, c.AddZone).letter
+    expect(letter is not None, "a letter")
+    title = clean(record.title, TITLE_CHARS) if record.title.strip() else ""
+    zone = Zone(record.id, title, record.letter, a_rank(record.rank))
+    end = max(here.zone_end or "", zone.rank)
+    return state.set(zone.id, zone).set(BOARD, replace(here, zones=(*here.zones, zone.id), zone_end=end))
+
+
 ZONES_CAPABILITY = Capability(
     entities=(Zone, Board),
     decide={c.AddZone: _add, c.EditZone: _edit, c.RemoveZone: _remove},
@@ -152,4 +164,5 @@ ZONES_CAPABILITY = Capability(
         ZoneRemoved: (_removed, _touch_removed),
     },
     render={"zone": _render},
+    restore={"zone": _put_back},
 )

@@ -7,6 +7,7 @@ from typing import Final, TypeVar
 
 import msgspec
 from msgspec import Struct
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -14,15 +15,17 @@ from starlette.routing import Route
 from protocol.commands import AddStep, Lang
 from protocol.errors import Code, Refusal
 from protocol.messages import Me
+from protocol.records import MemberRecord
 from protocol.version import NAME_CHARS, TITLE_CHARS
 from server.auth import Role, Tokens, new_id
 from server.config import Settings
+from server.domain.room import imports
 from server.domain.text import clean
 from server.hub import Hub
 from server.journal.port import Journal
 from server.metrics import Metrics
 from server.rehearsal import Rehearsals
-from server.web.asked import address_of, bearer_of, read_body
+from server.web.asked import FILE_VERSION, File, address_of, bearer_of, read_body, read_file
 from server.web.codes import Attempts, new_code, read_code
 from server.web.links import Links, base_url, host_links, personal_links
 from server.web.templates import TEMPLATES, Template, template
@@ -111,6 +114,7 @@ class Api:
             Route("/api/refresh", self.refresh, methods=["POST"]),
             Route("/api/rooms/{room}/rehearsal", self.rehearse, methods=["POST"]),
             Route("/api/rooms/{room}/export.json", self.export, methods=["GET"]),
+            Route("/api/import", self.bring, methods=["POST"]),
         ]
 
     async def create(self, request: Request) -> Response:
@@ -141,12 +145,14 @@ class Api:
         await self._rehearsals.begin(rehearsal, member, lang, records)
         return self._entry(request, rehearsal, code, await self._me(rehearsal, member), created=True)
 
-    async def _new_room(self, request: Request, name: str, title: str, lang: Lang) -> tuple[str, str, str]:
+    async def _new_room(
+        self, request: Request, name: str, title: str, lang: Lang, member: str | None = None
+    ) -> tuple[str, str, str]:
         """A room, its code, and its first host."""
         address = address_of(request)
         if not self._attempts.may_create(address):
             raise Refusal(Code.RATE_LIMITED, "expected fewer new rooms from one address: wait a little")
-        room, member = new_id("room"), new_id("member")
+        room, member = new_id("room"), member or new_id("member")
         code = await self._claim_code(room)
         await self._hub.create(room, member=member, name=name, title=title, code=code, lang=lang)
         self._attempts.right(address, code)
@@ -216,10 +222,28 @@ class Api:
         """The records that the bearer may see: the same as his own snapshot, and from the same place."""
         room = request.path_params["room"]
         bearer = self._tokens.verify(bearer_of(request), room=room)
-        records = await self._hub.records(room, member=None if bearer.role == "screen" else bearer.member)
-        body = msgspec.json.encode({"room": room, "at": int(time.time() * 1000), "records": records})
+        me = None if bearer.role == "screen" else bearer.member
+        records = await self._hub.records(room, member=me)
+        body = msgspec.json.encode(File(FILE_VERSION, room, me, int(time.time() * 1000), records))
         headers = {"Content-Disposition": 'attachment; filename="palabre.json"', "Cache-Control": "no-store"}
         return Response(body, 200, headers, "application/json")
+
+    async def bring(self, request: Request) -> Response:
+        """A new room like the one that a file was exported from, with whoever exported it as its host (N)."""
+        self._check_origin(request)
+        file = await read_file(request)
+        # A large one takes a fifth of a second to look through: the others' ideas do not wait for it.
+        commands = await run_in_threadpool(imports, file.records)
+        mine = next((record for record in file.records if record["id"] == file.me), None)
+        if mine is None or file.me is None:
+            raise Refusal(Code.INVALID, "expected `me` to be a member of the room that the file holds")
+        known = msgspec.convert(mine, MemberRecord)
+        # Its title comes with the file.
+        room, code, _ = await self._new_room(request, known.name, known.name, "fr", member=known.id)
+        channel = await self._hub.channel(room)
+        for n, command in enumerate(commands, 1):
+            await self._hub.submit(channel, known.id, f"import-{n}", command)
+        return self._entry(request, room, code, await self._me(room, known.id), created=True)
 
     async def _claim_code(self, room: str) -> str:
         # Of 482 million codes a million may be taken, and five tries still fail only once in 3 × 10^13.

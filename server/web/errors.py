@@ -18,6 +18,7 @@ STATUS: Final[Mapping[Code, int]] = {
     Code.UNKNOWN_TYPE: 400,
     Code.INVALID: 400,
     Code.TEXT_FORBIDDEN: 400,
+    Code.OTHER_VERSION: 400,
     Code.HELLO_REQUIRED: 400,
     Code.UNAUTHORIZED: 401,
     Code.EXPIRED: 401,

@@ -1,12 +1,14 @@
 """Accueil: opening a séance, joining one, coming back."""
 
 import re
+from pathlib import Path
 
 from playwright.async_api import expect
 
-from tests.e2e.conftest import OpenContext, lan_url
+from client_demo.python.sdk import new_id
+from tests.e2e.conftest import OpenContext, lan_url, picture
 from tests.e2e.crowd import crowd
-from tests.e2e.people import open_room
+from tests.e2e.people import go_to, open_room
 from tests.services import ServerProcess
 
 
@@ -112,3 +114,35 @@ async def test_a_closed_door_and_an_address_without_anything_are_told_in_words(
     await expect(page.get_by_role("heading", name="Il n’y a rien à cette adresse")).to_be_visible()
     await page.get_by_role("link", name="Rejoindre une séance").click()
     await expect(page.get_by_label("Code de la séance")).to_be_visible()
+
+
+async def test_N1_a_room_that_was_exported_is_opened_again(
+    open_context: OpenContext, server: ServerProcess, tmp_path: Path
+) -> None:
+    async with crowd(server, 3) as people:
+        await people.ideas(["Supprimer la double saisie", "Un badge pour tous les sites"])
+        await people.host.do("decision.add", id=new_id("decision"), text="Une seule saisie au 1er mars")
+        desk = await (await open_context("desk")).new_page()
+        await desk.goto(people.desk())
+        async with desk.expect_download() as download:
+            await desk.get_by_role("button", name="JSON").click()
+        file = await (await download.value).path()
+
+    # In another browser, as if on another server.
+    page = await (await open_context("phone")).new_page()
+    await page.goto(lan_url(server))
+    broken = tmp_path / "palabre.json"
+    broken.write_text('{"palabre": 2}', encoding="utf-8")
+    chooser = page.get_by_label("Reprendre une salle exportée")
+    await chooser.set_input_files(broken)
+    await expect(page.get_by_role("alert").last).to_have_text("ce fichier vient d’une autre version de Palabre.")
+    broken.write_text("PK\\x03", encoding="utf-8")
+    await chooser.set_input_files(broken)
+    await expect(page.get_by_role("alert").last).to_contain_text("n’est pas une salle exportée")
+    await picture(page, "import-refused")
+    await chooser.set_input_files(file)
+    await expect(page).to_have_url(re.compile("/host$"))
+    await expect(page).not_to_have_url(lan_url(server, f"/r/{people.code}/host"))
+    await go_to(page, "Tableau")
+    await expect(page.locator("[data-idea]")).to_have_count(2)
+    await expect(page.get_by_text("Nadia Benali")).to_be_visible()

@@ -32,6 +32,10 @@ export const createRoom = (
   body: { title: string; name: string; lang?: Lang; template?: string },
 ): Promise<Entry & { links: Links }> => post(base, 'api/rooms', body)
 
+/** A room like the one that a file was exported from (N). */
+export const importRoom = (base: string, file: Blob): Promise<Entry & { links: Links }> =>
+  ask(base, 'api/import', { method: 'POST', headers: { 'content-type': 'application/json' }, body: file })
+
 /** An agenda to begin with (H5); its steps are what `step.add` takes, but for the id. */
 export interface Template {
   readonly name: string

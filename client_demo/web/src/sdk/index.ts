@@ -11,6 +11,7 @@ export {
   openScreen,
   readDoor,
   refresh,
+  importRoom,
   rehearseRoom,
   socketUrl,
   useLink,

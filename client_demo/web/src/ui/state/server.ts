@@ -5,6 +5,7 @@ import {
   fetchReport,
   fetchTemplates,
   followBrowser,
+  importRoom,
   joinRoom,
   openRoom,
   openScreen,
@@ -27,6 +28,11 @@ export type { Door, ReportForm, Template } from '../../sdk'
 /** Opens a workshop, with the steps of a template if one is named; its maker hosts it. */
 export async function create(title: string, name: string, lang: Lang, template?: string): Promise<Session> {
   return enter(await createRoom(location.origin, { title, name, lang, ...(template && { template }) }), title)
+}
+
+/** Opens a room like the one that a file was exported from; whoever exported it hosts it. */
+export async function bring(file: Blob): Promise<Session> {
+  return enter(await importRoom(location.origin, file))
 }
 
 /** What a code opens; asked before a newcomer is asked for his name. */

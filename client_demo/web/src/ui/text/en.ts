@@ -24,6 +24,11 @@ export const en: Catalogue = {
   'home.create.blank.about': 'A prompt and a board; add steps whenever you like.',
   'home.create.go': 'Open the workshop',
   'home.create.wait': 'Opening…',
+  'home.import.go': 'Open an exported room again',
+  'home.import.wait': 'Reading the file…',
+  'home.import.about': 'A JSON file of Palabre, from here or another server: all that it holds comes back in a new room.',
+  'home.import.unread': 'This file is not a room that Palabre exported as JSON, or it was damaged.',
+  'home.import.large': 'This file is too large: 16 MB at most.',
   'home.tree': 'The palaver tree is the one under which a village meets until it agrees.',
 
   'door.title': 'Welcome',
@@ -531,6 +536,7 @@ export const en: Catalogue = {
 
   'why.text_too_long': '{limit} characters at most.',
   'why.text_empty': 'the text is empty.',
+  'why.other_version': 'this file comes from another version of Palabre.',
   'why.text_forbidden': 'the text holds characters that we cannot keep.',
   'why.forbidden': 'only hosts may do that.',
   'why.paused': 'writing is paused.',

@@ -25,6 +25,11 @@ export const fr = {
   'home.create.blank.about': 'Une consigne et un tableau ; les étapes s\'ajoutent quand vous voulez.',
   'home.create.go': 'Ouvrir la séance',
   'home.create.wait': 'Ouverture…',
+  'home.import.go': 'Reprendre une salle exportée',
+  'home.import.wait': 'Lecture du fichier…',
+  'home.import.about': 'Un fichier JSON de Palabre, d\'ici ou d\'un autre serveur : tout ce qu\'il contient revient dans une nouvelle salle.',
+  'home.import.unread': 'Ce fichier n\'est pas une salle exportée en JSON par Palabre, ou il a été abîmé.',
+  'home.import.large': 'Ce fichier est trop grand : 16 Mo au plus.',
   'home.tree': 'L\'arbre à palabres est celui sous lequel un village se réunit jusqu\'à ce qu\'il s\'accorde.',
 
   'door.title': 'Bienvenue',
@@ -532,6 +537,7 @@ export const fr = {
 
   'why.text_too_long': '{limit} caractères au plus.',
   'why.text_empty': 'le texte est vide.',
+  'why.other_version': 'ce fichier vient d\'une autre version de Palabre.',
   'why.text_forbidden': 'le texte contient des caractères que nous ne pouvons pas garder.',
   'why.forbidden': 'la facilitation seule peut le faire.',
   'why.paused': 'l\'écriture est en pause.',

@@ -9,6 +9,7 @@ export type Limited = keyof typeof LIMITS
 const WORDS: Record<string, Exclude<TextKey, 'why.text_too_long'> & `why.${string}`> = {
   text_empty: 'why.text_empty',
   text_forbidden: 'why.text_forbidden',
+  other_version: 'why.other_version',
   forbidden: 'why.forbidden',
   paused: 'why.paused',
   locked: 'why.locked',

@@ -1,0 +1,180 @@
+"""A room made from the records of another: what `render` shows is put back, by the function beside it that undoes it (SPEC N).
+
+What a file may say is bounded by what commands may say: the same ids, lengths, kinds and numbers. What it cannot hold, because one person
+alone had it (dots, answers, reactions by name), is not made up.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+from msgspec.structs import replace
+
+from protocol import commands as c
+from protocol.errors import TABLE, Code, Refusal
+from protocol.records import RECORDS, Id, IdeaRecord, Record, StepRecord
+from protocol.version import DEPTH
+from server.domain.kernel import EMPTY, Capability, Context, Event, Restore, State, Touch
+from server.domain.settings import settings
+
+ORDER: Final = (
+    "room", "member", "circles", "step", "agenda", "zone", "idea", "message", "result", "decision", "action", "commitment",
+    "pulse", "stage",
+)  # fmt: skip
+"""Kinds of records that are put back, each behind those that it may name. The others are one person's own, and stay behind."""
+
+DEEPEST: Final = 50
+"""Ideas merged into ideas merged into ideas; a circle, which nobody can have made, ends here and is refused."""
+
+AT_ONCE: Final = 500
+"""Records put back by one command: the room's other work has its turn between two."""
+
+
+class Import(c.Command, frozen=True):
+    """The server's own command: put these records into a room that has just been made. See `planned`."""
+
+    records: tuple[dict[str, Any], ...]
+
+
+class RoomImported(Event, frozen=True, gc=False, tag="room.imported"):
+    """Records as a file of the wire's version 1 holds them, and as they are put back."""
+
+    records: tuple[dict[str, Any], ...] = ()
+
+
+def planned(file: Sequence[Any], restores: Mapping[str, Restore]) -> Sequence[Import]:
+    """Commands that put back what a file holds; all of it has been tried on an empty room by then.
+
+    Args:
+        file: records as `GET /api/rooms/{room}/export.json` gives them.
+
+    Raises:
+        Refusal: `invalid`, `too_many`, `text_empty`, `text_too_long` or `text_forbidden`: what is wrong with which record.
+    """
+    records = [_typed(each) for each in file if _kept(each)]
+    known: dict[str, Record] = {}
+    for record in records:
+        if record.id in known:
+            raise Refusal(Code.INVALID, f"expected each id once; got {record.id} again")
+        known[record.id] = record
+    ordered = sorted(_told(known), key=lambda record: _place(record, known))
+    state = EMPTY
+    for record in ordered:
+        state = _put_back(state, record, restores)
+    built: list[dict[str, Any]] = [msgspec.to_builtins(record) for record in ordered]
+    return [Import(tuple(built[n : n + AT_ONCE])) for n in range(0, len(built), AT_ONCE)]
+
+
+def _kind(id: str) -> str:
+    return id.partition(":")[0]
+
+
+def _kept(raw: object) -> bool:
+    """Whether it is of a kind that is put back.
+
+    Raises:
+        Refusal: `invalid`, when it is no record at all.
+    """
+    id = raw.get("id") if isinstance(raw, dict) else None
+    if not isinstance(id, str) or _kind(id) not in RECORDS:
+        raise Refusal(Code.INVALID, f"expected a record, with an id of its kind; got {raw!a:.80}")
+    return _kind(id) in ORDER
+
+
+def _typed(raw: dict[str, Any]) -> Record:
+    id = raw["id"]
+    if not all(map(_is_sound, _texts(raw, DEPTH))):
+        raise Refusal(Code.TEXT_FORBIDDEN, f"{id!a:.80}: {TABLE[Code.TEXT_FORBIDDEN].text}")
+    try:
+        record = msgspec.convert(raw, RECORDS[_kind(id)])
+        msgspec.convert(record.id, Id)
+    except msgspec.ValidationError as error:
+        raise Refusal(Code.INVALID, f"{id:.80}: {error}") from None
+    return record
+
+
+def _texts(value: object, depth: int) -> Iterator[str]:
+    match value:
+        case str():
+            yield value
+        case dict() | list() if not depth:
+            raise Refusal(Code.TOO_DEEP)
+        case dict():
+            for key, inner in value.items():
+                yield from _texts(key, depth - 1)
+                yield from _texts(inner, depth - 1)
+        case list():
+            for inner in value:
+                yield from _texts(inner, depth - 1)
+
+
+def _is_sound(text: str) -> bool:
+    return "\0" not in text and (text.isascii() or not any("\ud800" <= sign <= "\udfff" for sign in text))
+
+
+def _told(known: Mapping[str, Record]) -> Iterator[Record]:
+    """What everybody, or every host, could see; what was merged and shows only in another idea is told as one of its own."""
+    for record in known.values():
+        if isinstance(record, IdeaRecord):
+            if record.own:
+                step = known.get(record.step or "")
+                if not isinstance(step, StepRecord) or (step.blind == "nobody" and not step.revealed):
+                    continue  # without a name it would be nobody's, and nobody would read it
+                record = replace(record, own=False)
+            if record.into not in known:
+                record = replace(record, into=None)
+            yield record
+            for part in record.merged:
+                if part.id not in known:
+                    yield IdeaRecord(
+                        id=part.id, text=part.text, rank=record.rank, zone=record.zone, author=part.author, at=record.at,
+                        step=record.step, anonymous=record.anonymous, into=record.id,
+                    )  # fmt: skip
+        else:
+            yield record
+
+
+def _place(record: Record, known: Mapping[str, Record]) -> tuple[int, int, int, str]:
+    """Behind what it may name: kinds in their order, ideas behind what they were merged into, the rest as time had it."""
+    depth, above = 0, record
+    while isinstance(above, IdeaRecord) and above.into is not None and above.into in known and depth < DEEPEST:
+        depth, above = depth + 1, known[above.into]
+    return ORDER.index(_kind(record.id)), depth, getattr(record, "at", None) or 0, record.id
+
+
+def _put_back(state: State, record: Record, restores: Mapping[str, Restore]) -> State:
+    try:
+        return restores[_kind(record.id)](state, record)
+    except Refusal as refusal:
+        raise Refusal(refusal.code, f"{record.id}: {refusal.text}") from None
+
+
+def importing(restores: Callable[[], Mapping[str, Restore]]) -> Capability:
+    """The capability that joins what all others say of putting back.
+
+    Args:
+        restores: by kind of record; asked for late, for it is gathered from all capabilities, this one among them.
+    """
+
+    def _import(state: State, command: Import, context: Context) -> Sequence[Event]:
+        return [RoomImported(command.records)]
+
+    def _imported(state: State, event: RoomImported) -> State:
+        for raw in event.records:
+            record = msgspec.convert(raw, RECORDS[_kind(raw["id"])])
+            state = restores()[_kind(record.id)](state, record)
+        return state
+
+    def _touch(before: State, after: State, event: RoomImported) -> Sequence[Touch]:
+        return [touch for raw in event.records for touch in _touched(after, raw)]
+
+    return Capability(decide={Import: _import}, events={RoomImported: (_imported, _touch)})
+
+
+def _touched(after: State, raw: Mapping[str, Any]) -> Iterator[Touch]:
+    """A record, with its author as an owner of a view of his own; and what counts it, or shows its text."""
+    id, author = raw["id"], raw.get("author")
+    yield Touch(settings(after).room if _kind(id) == "room" else id, (author,) if author else ())
+    for other in ("step", "into"):
+        if raw.get(other):
+            yield Touch(raw[other])

@@ -1,0 +1,123 @@
+"""Files over HTTP: a room that was exported is made again, here or on another server (SPEC N)."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from protocol.errors import Code
+from server.app import create
+from server.config import read_settings
+from server.web.asked import FILE_BYTES, FILE_VERSION
+from tests.web.conftest import client_of, running
+from tests.web.test_api import join, make_room, refused
+
+
+def bearer(entry: dict[str, Any]) -> dict[str, str]:
+    return {"Authorization": f"Bearer {entry['token']}"}
+
+
+async def export(client: httpx.AsyncClient, entry: dict[str, Any]) -> dict[str, Any]:
+    answer = await client.get(f"/api/rooms/{entry['room']}/export.json", headers=bearer(entry))
+    assert answer.status_code == 200
+    file: dict[str, Any] = answer.json()
+    return file
+
+
+async def bring(client: httpx.AsyncClient, file: object) -> httpx.Response:
+    return await client.post("/api/import", content=file if isinstance(file, bytes) else json.dumps(file).encode())
+
+
+async def filled(client: httpx.AsyncClient) -> dict[str, Any]:
+    """A host's file of a room with an agenda, in which somebody wrote."""
+    host = await make_room(client, template="action")
+    guest = (await join(client, host["code"])).json()
+    file = await export(client, host)
+    file["records"] += [
+        {
+            "id": "idea:000000000001",
+            "text": "<script>alert(1)</script>",
+            "rank": "a0",
+            "author": guest["me"]["id"],
+            "at": 1,
+        },
+        {"id": "message:000000000001", "text": "Bonjour à tous", "n": 1, "author": guest["me"]["id"], "at": 2},
+    ]
+    return file
+
+
+def bare(file: dict[str, Any]) -> list[dict[str, Any]]:
+    """Its records, without what is each room's own."""
+    return sorted(
+        ({k: v for k, v in r.items() if k not in ("v", "code") and (k, r["id"]) != ("id", file["room"])} for r in file["records"]),
+        key=json.dumps,
+    )  # fmt: skip
+
+
+async def test_n1_a_room_comes_back_on_another_server(client: httpx.AsyncClient, tmp_path: Path) -> None:
+    file = await filled(client)
+    elsewhere = create(read_settings({"PALABRE_DATA": str(tmp_path / "elsewhere"), "PALABRE_SECRET": "x" * 32}))
+    async with running(elsewhere), client_of(elsewhere) as other:
+        answer = await bring(other, file)
+        assert answer.status_code == 201, answer.text
+        entry = answer.json()
+        assert set(entry) == {"room", "code", "token", "me", "links"}
+        assert (entry["me"]["id"], entry["me"]["name"], entry["me"]["role"]) == (file["me"], "Awa", "host")
+        assert (entry["room"], entry["code"]) != (file["room"], file["records"][0].get("code"))
+        again = await export(other, entry)
+        assert bare(again) == bare(file)
+        assert (again["palabre"], again["me"]) == (FILE_VERSION, file["me"])
+
+
+async def test_n1_the_same_file_makes_as_many_rooms_as_one_likes(client: httpx.AsyncClient) -> None:
+    file = await filled(client)
+    rooms = [(await bring(client, file)).json()["room"] for _ in range(2)]
+    assert len({file["room"], *rooms}) == 3
+
+
+async def test_n1_a_guest_who_brings_what_he_saw_hosts_his_own(client: httpx.AsyncClient) -> None:
+    host = await make_room(client)
+    guest = (await join(client, host["code"])).json()
+    answer = await bring(client, await export(client, guest))
+    assert answer.json()["me"] == guest["me"] | {"role": "host"}
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "code"),
+    [
+        ({"palabre": 2}, 400, Code.OTHER_VERSION),
+        ({"palabre": "1"}, 400, Code.INVALID),
+        ({"records": {}}, 400, Code.INVALID),
+        ({"records": [1]}, 400, Code.INVALID),
+        ({"me": "member:nobody------"}, 400, Code.INVALID),
+        ({"me": None}, 400, Code.INVALID),
+    ],
+)  # fmt: skip
+async def test_n2_what_is_no_file_of_ours_is_refused(
+    client: httpx.AsyncClient, change: dict[str, Any], status: int, code: Code
+) -> None:
+    file = await filled(client)
+    assert refused(await bring(client, file | change), status, code)
+
+
+@pytest.mark.parametrize(
+    ("raw", "status", "code"),
+    [
+        (b"", 400, Code.MALFORMED),
+        (b"PK\x03\x04", 400, Code.MALFORMED),
+        (b'{"palabre":1', 400, Code.MALFORMED),
+        (b"\xff\xfe", 400, Code.MALFORMED),
+        (b"[]", 400, Code.INVALID),
+        (b"{}", 400, Code.INVALID),
+        (b'{"palabre":1,"room":"r","me":null,"at":1,"records":' + b"[" * 100_000, 400, Code.TOO_DEEP),
+        (b'{"palabre":1,"room":"r","me":null,"at":1,"records":[{"id":"idea:000000000001","x":[[[[[[[[[]]]]]]]]]}]}', 400, Code.TOO_DEEP),
+        (b" " * (FILE_BYTES + 1), 413, Code.TOO_LARGE),
+    ],
+    ids=range(9),
+)  # fmt: skip
+async def test_n2_whatever_comes_is_answered_by_name(
+    client: httpx.AsyncClient, raw: bytes, status: int, code: Code
+) -> None:
+    assert refused(await bring(client, raw), status, code)

@@ -7,7 +7,7 @@ State is the server's; who sees what of it is told here.
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import msgspec
@@ -281,11 +281,6 @@ def _mine(state: State, entity: Entity, names: Collection[str], tails: Collectio
 
 def _tail(id: str) -> str:
     return id.partition(":")[2]
-
-
-def names_of(state: State, member: str, alias: Callable[[str, str], str]) -> frozenset[str]:
-    """Under which a member owns things: his id, and an alias in each step and pulse (G4, V2, U2)."""
-    return frozenset((member, *(alias(id, member) for id, e in state.items() if isinstance(e, Step | Pulse))))
 
 
 def own(state: State, names: frozenset[str]) -> dict[str, dict[str, Any]]:

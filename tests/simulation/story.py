@@ -10,7 +10,6 @@ import logging
 import random
 from collections import Counter
 from collections.abc import Iterator
-from functools import partial
 from typing import Any, Final, cast
 from unittest import mock
 
@@ -34,7 +33,7 @@ from tests.inprocess import HOST, ROOM, SECRET, Someone, fresh
 from tests.simulation.journal import Stream
 from tests.simulation.oracle import History
 from tests.simulation.people import Person
-from tests.simulation.sight import names_of, own
+from tests.simulation.sight import own
 from tests.simulation.surfaces import MARKER, Log, check_asked, check_exports
 from tests.simulation.workshop import Workshop
 from tests.simulation.world import IDLE, Site
@@ -352,8 +351,9 @@ class Story:
             person.shown.clear()
 
     def _names(self, person: Person) -> frozenset[str]:
-        state = self.histories[self.site.disk.streams[ROOM].incarnation].state
-        return names_of(state, person.who.member, partial(member_alias, SECRET, ROOM))
+        # Also of steps that are gone by now: who had finished in one, and then had not, was told so.
+        member = person.who.member
+        return frozenset((member, *(member_alias(SECRET, ROOM, id, member) for id in self._workshop.told_apart)))
 
     def _check_mine(self, person: Person, names: frozenset[str], message: dict[str, Any]) -> None:
         """What is told as his own is."""

@@ -244,6 +244,11 @@ class Workshop:
             case _:
                 person.signal("burst", kind="love")
 
+    @property
+    def told_apart(self) -> Sequence[str]:
+        """All steps and pulses that there ever were, in each of which everyone has another name."""
+        return [*self._made["step"], *self._made["pulse"]]
+
     def filed(self) -> dict[str, object]:
         """Where an idea is to be filed: mostly in the step that is now."""
         match self._chance.randrange(12):

@@ -1,4 +1,5 @@
-"""What a room sees: how soon the big screen is black, and how soon a page first paints on a slow phone: `python -m tests.bench.screens`.
+"""What a room sees: how soon the big screen is black, how soon a page first paints on a slow phone, how far clocks of steps are apart:
+`python -m tests.bench.screens`.
 
 First paint is that of the browser's own clock, the processor four times as slow and the network that of Chrome's preset « Fast 3G »
 (562 ms of latency, 180 kB/s), with nothing in the cache.
@@ -10,9 +11,10 @@ from collections.abc import Awaitable, Callable
 
 from playwright.async_api import Browser, Page, async_playwright
 
+from client_demo.python.sdk import new_id
 from tests.e2e.conftest import VIEWPORTS, lan_url, launch
-from tests.e2e.crowd import crowd
-from tests.services import ServerProcess
+from tests.e2e.crowd import Crowd, crowd
+from tests.services import Cable, ServerProcess
 
 TIMES = 15
 FAST_3G = {"offline": False, "latency": 562.5, "downloadThroughput": 180_000, "uploadThroughput": 84_375}
@@ -74,6 +76,41 @@ async def first_paint(browser: Browser, address: str) -> list[float]:
     return took
 
 
+# When each second of a step's clock is first drawn, by the clock of this machine, which the page's own may not be.
+_TICKS = """(count) => new Promise((done) => {
+  const text = () => document.querySelector('[role=timer] span').textContent
+  const seen = {}
+  let last = text()
+  const look = () => {
+    if (text() !== last) {
+      last = text()
+      seen[last] = performance.timeOrigin + performance.now()
+      if (Object.keys(seen).length === count) return done(seen)
+    }
+    requestAnimationFrame(look)
+  }
+  look()
+})"""
+
+WRONG = "Date.now = ((now) => () => now() + 420_000)(Date.now.bind(Date))"
+"""A phone's clock that is seven minutes fast."""
+
+
+async def apart(browser: Browser, people: Crowd, server: ServerProcess, screen: Page) -> list[float]:
+    """How far the big screen and a phone with a wrong clock on a slow network are apart, second by second."""
+    step = new_id("step")
+    await people.host.do("step.add", id=step, kind="ideate", title="Nos idées", minutes=10)
+    async with Cable(server.port, delay=FAST_3G["latency"] / 2000) as cable:
+        phone = await (await browser.new_context(locale="fr-FR", viewport=VIEWPORTS["phone"])).new_page()
+        await phone.add_init_script(WRONG)
+        await phone.goto(people.seat(0).replace(f":{server.port}", f":{cable.port}"))
+        await people.host.do("step.go", id=step)
+        await asyncio.gather(*(page.get_by_role("timer").wait_for() for page in (phone, screen)))
+        here, there = await asyncio.gather(*(page.evaluate(_TICKS, TIMES) for page in (screen, phone)))
+        await phone.context.close()
+    return [abs(here[text] - there[text]) for text in here.keys() & there.keys()]
+
+
 async def main() -> None:
     with ServerProcess() as server:
         async with async_playwright() as playwright, crowd(server, 12) as people:
@@ -87,6 +124,9 @@ async def main() -> None:
                 "key B → the screen is black (≤ 300 ms)": await until_black(screen, by_key(screen)),
                 "« Écran noir » on the remote → the screen is black (≤ 300 ms)": await until_black(
                     screen, by_remote(remote)
+                ),
+                "a step's clock on a phone 7 min wrong, 562 ms away, and on the screen (≤ 250 ms apart)": await apart(
+                    browser, people, server, screen
                 ),
                 "first paint of the front page (≤ 1,000 ms)": await first_paint(browser, lan_url(server)),
                 "first paint of the way in (≤ 1,000 ms)": await first_paint(

@@ -20,10 +20,12 @@ class Cable:
 
     Args:
         target: the server's port; may be changed, for connections to come.
+        delay: seconds that it takes in each direction.
     """
 
-    def __init__(self, target: int) -> None:
+    def __init__(self, target: int, delay: float = 0) -> None:
         self.target = target
+        self.delay = delay
         self.port = free_port()
         self.is_cut = False
         self.flowing = asyncio.Event()
@@ -71,21 +73,24 @@ class Cable:
             with contextlib.suppress(OSError):
                 to_reader, to_writer = await asyncio.open_connection("127.0.0.1", self.target, limit=CHUNK)
                 self.writers |= {writer, to_writer}
-                await relay((reader, writer), (to_reader, to_writer), self.flowing)
+                await relay((reader, writer), (to_reader, to_writer), self.flowing, self.delay)
                 self.writers -= {writer, to_writer}
 
 
-async def relay(one: Pair, other: Pair, flowing: asyncio.Event | None = None) -> None:
+async def relay(one: Pair, other: Pair, flowing: asyncio.Event | None = None, delay: float = 0) -> None:
     """Forward between two connections until both have ended, or one of them is lost, which closes the other.
 
     Args:
         flowing: while it is not set, nothing goes through.
+        delay: seconds that each chunk is held back.
     """
 
     async def forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while chunk := await reader.read(CHUNK):
             if flowing is not None:
                 await flowing.wait()
+            if delay:
+                await asyncio.sleep(delay)
             if writer.is_closing():  # whoever was to read it has gone meanwhile, and uvloop would raise
                 return
             writer.write(chunk)

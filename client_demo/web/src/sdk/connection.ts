@@ -8,6 +8,7 @@ import { Refused } from './errors'
 import { Liveness, QUIET } from './liveness'
 import type { Bye, ClientMessage, ServerMessage, Welcome } from './messages'
 import type { Clock, Random, Transport, Wire } from './ports'
+import { Skew } from './skew'
 import type { Token } from './token'
 
 /** A connection, its hello included, takes so long at most. */
@@ -57,7 +58,7 @@ export class Connection {
   #liveness: Liveness | undefined
   #welcomedAt: number | undefined
   #attempts = 0
-  #skew = 0
+  readonly #skew = new Skew()
   #unreadable = 0
   #watched = true
   /** Timers of this connection, or of the wait for the next. */
@@ -83,7 +84,7 @@ export class Connection {
 
   /** The server's clock minus this device's, in ms. */
   get skew(): number {
-    return this.#skew
+    return this.#skew.ms
   }
 
   /** Frames that could not be read; they were skipped. */
@@ -139,14 +140,16 @@ export class Connection {
     this.#drop()
     this.#become('opening')
     const { token, transport, url, codec } = this.options
-    if (token.freshFor(this.#skew) <= 0 && !(await this.#refreshed())) return
+    if (token.freshFor(this.skew) <= 0 && !(await this.#refreshed())) return
     if (this.#phase !== 'opening') return
 
     this.#after(OPENING, () => this.#lostConnection())
     let current = true
     const wire = transport.connect(url, codec.subprotocol, {
       open: () => {
-        if (current) this.send({ t: 'hello', token: token.value, client: this.options.client })
+        if (!current) return
+        this.#skew.begin(this.options.clock.now())
+        this.send({ t: 'hello', token: token.value, client: this.options.client })
       },
       message: (frame) => {
         if (current) this.#receive(frame)
@@ -196,7 +199,10 @@ export class Connection {
         if (this.#phase !== 'open') return
         this.events.message(message)
         this.#heard()
-        if (message.t === 'beat') this.#echo()
+        if (message.t === 'beat') {
+          this.#skew.told(message.now, this.options.clock.now())
+          this.#echo()
+        }
     }
   }
 
@@ -210,7 +216,7 @@ export class Connection {
     const { clock } = this.options
     this.#clearTimers()
     this.#welcomedAt = clock.now()
-    this.#skew = message.now - clock.now()
+    this.#skew.told(message.now, clock.now())
     this.#liveness = new Liveness(clock, message.beat, this.#watched, {
       ask: () => this.#ask(),
       stale: () => this.events.changed(),
@@ -282,18 +288,22 @@ export class Connection {
 
   /** Is anybody there (W9)? `urgent`: if not, connect anew soon. */
   #ask(urgent = false): void {
+    this.#skew.asked(this.options.clock.now())
     this.send({ t: 'beat' })
     this.#liveness?.beat(urgent)
   }
 
   /** A hidden page's timers may sleep for minutes, but what comes in wakes it: so the server's beats set the pace of ours. */
   #echo(): void {
-    if (this.options.clock.now() - this.#sentAt >= SILENT) this.send({ t: 'beat' })
+    if (this.options.clock.now() - this.#sentAt >= SILENT) {
+      this.#skew.asked(this.options.clock.now())
+      this.send({ t: 'beat' })
+    }
   }
 
   #keepFresh(): void {
     const { token, random } = this.options
-    const left = token.freshFor(this.#skew)
+    const left = token.freshFor(this.skew)
     if (left > 0) return this.#after(Math.min(left, DAY), () => this.#keepFresh())
     token.refresh().then(
       () => {

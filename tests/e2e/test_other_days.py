@@ -1,23 +1,21 @@
 """Scenes from seminars that went otherwise than planned, played to their end."""
 
 import asyncio
-import io
 import json
 import re
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from zipfile import ZipFile
 
 from playwright.async_api import expect
 
 from client_demo.python.sdk import new_id
-from tests.e2e.conftest import OpenContext, lan_url, set_offline
+from tests.e2e.conftest import OpenContext, lan_url
 from tests.e2e.crowd import crowd
 from tests.e2e.people import face, write_idea
-from tests.services import Cable, ServerProcess
+from tests.services import ServerProcess
 
-DOUBLE, SAME, BADGE = "Supprimer la double saisie", "Supprimer la saisie en double", "Un badge pour tous les sites"
+DOUBLE, BADGE = "Supprimer la double saisie", "Un badge pour tous les sites"
 
 
 async def test_next_by_mistake_an_obscenity_and_a_laptop_that_is_shut(
@@ -73,58 +71,6 @@ async def test_next_by_mistake_an_obscenity_and_a_laptop_that_is_shut(
         filed = {idea["id"]: idea for idea in people.host.all("idea")}
         assert all(filed[id]["step"] == ideate and not filed[id].get("late") for id in late)
         await expect(phone.get_by_text("Votre texte est gardé")).to_be_visible()
-
-
-async def test_a_vote_with_a_phone_offline_a_merge_and_a_way_back_is_the_same_everywhere(
-    open_context: OpenContext, server: ServerProcess
-) -> None:
-    async with crowd(server, 12) as people, Cable(server.port) as cable:
-        first, same, _ = await people.ideas([DOUBLE, SAME, BADGE])
-        group, vote = new_id("step"), new_id("step")
-        await people.host.do("step.add", id=group, kind="group", title="Rapprocher")
-        await people.host.do("step.add", id=vote, kind="vote", title="Choisir", budget=5, cap=3)
-        await people.host.do("step.go", id=vote)
-        context = await open_context("phone")
-        phone = await context.new_page()
-        await phone.goto(people.seat(0).replace(f":{server.port}", f":{cable.port}"))
-        for text in (DOUBLE, DOUBLE, BADGE, BADGE):
-            await phone.get_by_role("button", name=f"Ajouter une gommette à : {text}").click()
-        await expect(phone.get_by_text("Il vous reste 1 gommette sur 5")).to_be_visible()
-        await asyncio.gather(*(g.do("dots.put", step=vote, on=same, count=2) for g in people.guests[1:]))
-        await people.host.until(lambda room: any(s.get("voted") == 12 for s in room.all("step")))
-
-        # Offline, two dots move; meanwhile the two ideas become one, and the workshop goes back and forth.
-        await set_offline(context, cable, True)
-        for _ in range(2):
-            await phone.get_by_role("button", name=f"Reprendre une gommette à : {BADGE}").click()
-        await phone.get_by_role("button", name=f"Ajouter une gommette à : {DOUBLE}").click()
-        await expect(phone.get_by_text("3 changements en attente d’envoi")).to_be_visible()
-        await people.host.do("step.go", id=group)
-        await people.host.do("idea.merge", id=same, into=first)
-        await people.host.do("step.go", id=vote)
-        await set_offline(context, cable, False)
-        await expect(phone.get_by_text("en attente d’envoi")).to_have_count(0)
-        await expect(phone.get_by_text("Il vous reste 2 gommettes sur 5")).to_be_visible()
-        await people.host.do("vote.close", step=vote)
-        await people.host.until(lambda room: len(room.all("result")) == 1)
-        (result,) = people.host.all("result")
-        totals = {total["text"]: (total["dots"], total["voters"]) for total in result["totals"]}
-        assert totals == {DOUBLE: (25, 12)}
-        assert not people.guests[0].all("result"), "closed is not revealed"
-        await people.host.do("vote.reveal", step=vote)
-        screen = await (await open_context("projector")).new_page()
-        await screen.goto(lan_url(server, f"/r/{people.code}/screen"))
-        await expect(screen.get_by_role("listitem")).to_have_count(1)
-        await expect(screen.get_by_role("listitem").first).to_contain_text("25")
-        await expect(phone.get_by_text("25 gommettes")).to_be_visible()
-        desk = await (await open_context("desk")).new_page()
-        await desk.goto(people.desk())
-        async with desk.expect_download() as download:
-            await desk.get_by_role("button", name="Excel").click()
-        book = Path(await (await download.value).path()).read_bytes()
-        with ZipFile(io.BytesIO(book)) as sheets:
-            written = b"".join(sheets.read(name) for name in sheets.namelist() if "sheet" in name)
-        assert b"<v>25</v>" in written
 
 
 async def test_on_monday_another_computer_and_the_kept_link(open_context: OpenContext, server: ServerProcess) -> None:

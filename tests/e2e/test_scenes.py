@@ -5,7 +5,7 @@ import pytest
 from tests.e2e.conftest import OpenContext, Size, lan_url
 from tests.e2e.crowd import crowd
 from tests.e2e.scenes import scenes, settled
-from tests.e2e.test_accessibility import AXE, RUN, rules
+from tests.e2e.test_accessibility import AXE, LIGHT_AND_DARK, RUN, rules
 from tests.e2e.test_layout import LAYOUT
 from tests.e2e.test_screen import LAYOUT as SCREEN_LAYOUT
 from tests.services import ServerProcess
@@ -14,11 +14,14 @@ SMALLEST = 4.09
 """Hundredths of the height of the big screen."""
 
 
-@pytest.mark.parametrize("who", ["phone", "desk", "screen"])
-async def test_every_stop_of_a_workshop(open_context: OpenContext, server: ServerProcess, who: str) -> None:
+@pytest.mark.parametrize(
+    ("who", "lang"), [("phone", "fr"), ("phone", "en"), ("desk", "fr"), ("desk", "en"), ("screen", "fr")]
+)
+async def test_every_stop_of_a_workshop(open_context: OpenContext, server: ServerProcess, who: str, lang: str) -> None:
+    """The screen speaks its room's language, so it is looked at in that alone here."""
     size: Size = {"phone": "phone", "desk": "desk", "screen": "projector"}[who]  # type: ignore[assignment]
     async with crowd(server, 8) as people:
-        page = await (await open_context(size)).new_page()
+        page = await (await open_context(size, lang=lang)).new_page()
         await page.emulate_media(reduced_motion="reduce")
         address = {
             "phone": people.seat(0),
@@ -40,6 +43,8 @@ async def test_every_stop_of_a_workshop(open_context: OpenContext, server: Serve
             else:
                 found += [(stop, each) for each in await page.evaluate(LAYOUT)]
             await page.evaluate(AXE.read_text())
-            found += [(stop, *one) for one in await page.evaluate(RUN, rules("light", "fr"))]
+            for colours in LIGHT_AND_DARK:
+                await page.emulate_media(color_scheme=colours, reduced_motion="reduce")
+                found += [(stop, colours, *one) for one in await page.evaluate(RUN, rules(colours, lang))]
         assert stops >= 15
         assert not found, f"{len(found)}, of which {found[:6]}"

@@ -187,7 +187,7 @@ class SetTable(Command, frozen=True):
 
 
 class DrawCircles(Command, frozen=True):
-    """Deal people out to small tables: those named, or everyone but hosts. `join`: the tables of now come together two by two instead."""
+    """Deal people out to small tables: those named, or the guests who are present. `join`: the tables of now come together two by two instead."""
 
     size: Annotated[int, Meta(ge=2, le=6)] = 4
     among: Annotated[list[MemberId], Meta(max_length=1000)] = []

@@ -11,7 +11,7 @@ from protocol.commands import Command
 from protocol.errors import Code, Refusal
 from server.domain import room
 from server.domain.events import FORMAT
-from server.domain.kernel import Actor, Context, Entity, Event, State
+from server.domain.kernel import Actor, Context, Entity, Event, Present, State, unknown
 from server.domain.layers import Layers
 from server.follower import Follower, Holds, answered, is_behind, refused
 from server.journal.port import Answer, Commit, Entry, Sealed
@@ -88,12 +88,15 @@ class Decided(NamedTuple):
     faults: Sequence[Exception]
 
 
-def decide(stream: str, layers: Layers, batch: Sequence[Submission], now: int, alias: Alias) -> Decided:
+def decide(
+    stream: str, layers: Layers, batch: Sequence[Submission], now: int, alias: Alias, present: Present = unknown
+) -> Decided:
     """Decide commands in order, each on what the ones before it made of the state.
 
     Args:
         now: milliseconds since 1970 by this worker's clock; the commit's time never goes back behind its predecessor's.
         alias: what a member is called in a step.
+        present: the members who are here, if all of them are known.
     """
     at = max(now, layers.at)
     state, events = layers.state, list[Event]()
@@ -107,7 +110,7 @@ def decide(stream: str, layers: Layers, batch: Sequence[Submission], now: int, a
                 outcome = _repeat(final[submission.key])
             elif submission.done is None:
                 _wait_turn(submission, holds)
-                mine, state = _decide_one(state, submission, at, alias)
+                mine, state = _decide_one(state, submission, at, alias, present)
                 events += mine
                 accepted.append(submission)
         except Refusal as refusal:
@@ -169,7 +172,9 @@ def _held(holds: Holds, submission: Submission, outcome: int | Refusal) -> Holds
     return answered(holds, submission.id)
 
 
-def _decide_one(state: State, submission: Submission, at: int, alias: Alias) -> tuple[Sequence[Event], State]:
+def _decide_one(
+    state: State, submission: Submission, at: int, alias: Alias, present: Present
+) -> tuple[Sequence[Event], State]:
     actor = submission.actor or room.actor_for(state, submission.member)
     if actor is None:
         room.check_not_removed(state, submission.member)
@@ -177,7 +182,7 @@ def _decide_one(state: State, submission: Submission, at: int, alias: Alias) -> 
     member = actor.id
     role = "screen" if submission.follower is not None and submission.follower.screen else actor.role
     actor = Actor(member, role, lambda step: alias(step, member))
-    events = room.decide(state, submission.command, Context(actor, at, submission.sealed))
+    events = room.decide(state, submission.command, Context(actor, at, submission.sealed, present))
     for event in events:
         state = room.evolve(state, event)
     return events, state

@@ -89,6 +89,7 @@ class Channel:
         self._signals: dict[tuple[str, str], tuple[Relayed | None, Relayed | None]] = {}
         self._foreign: list[Said] = []
         room.changed = self.stir
+        room.present = self.presence.known
         room.arrived = self._stir_people
         room.rewritten = self._rewritten
         self._say_people(ask=True)

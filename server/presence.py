@@ -62,8 +62,9 @@ class Presence:
 
     def __len__(self) -> int:
         """How many are present; a member on two workers counts once where both name him."""
-        if all(len(remote.ids) == remote.count for remote in self._there.values()) and self._there:
-            return len(self._present())
+        present = self.known() if self._there else None
+        if present is not None:
+            return len(present)
         return len(self._here) + sum(remote.count for remote in self._there.values())
 
     def _present(self) -> frozenset[str]:
@@ -71,6 +72,12 @@ class Presence:
 
     def _listed(self) -> frozenset[str] | None:
         return self._present() if len(self) <= LISTED else None
+
+    def known(self) -> frozenset[str] | None:
+        """Everyone who is present; None where another worker only counts its own."""
+        if any(len(remote.ids) < remote.count for remote in self._there.values()):
+            return None
+        return self._present()
 
     def whole(self, room: str) -> People:
         """For one who joins."""

@@ -20,7 +20,7 @@ from protocol.errors import Code, Refusal
 from server.batch import SYSTEM, Decided, Submission, decide, first_answer
 from server.domain import room as rules
 from server.domain.events import NewerFormat
-from server.domain.kernel import Event
+from server.domain.kernel import Event, Present, unknown
 from server.domain.layers import VERSION, Layers, dump, load
 from server.follower import came
 from server.journal.port import (
@@ -97,6 +97,7 @@ class Room:
         self.changed: Callable[[], None] = lambda: None
         self.arrived: Callable[[], None] = lambda: None
         self.rewritten: Callable[[], None] = lambda: None
+        self.present: Present = unknown
         self.outdated = False
         """The cycle has stopped (a newer release writes this room, or a bug): nothing is decided or shown here any more."""
         self.alias: Alias = partial(ports.alias, stream)
@@ -324,12 +325,12 @@ class Room:
     async def _decide(self, batch: Sequence[Submission]) -> Decided:
         """Decide, knowing of the sealed past what commands would make anew or do not find."""
         await self._remember_sealed(batch, [rules.made(self.layers.state, s.command) for s in batch])
-        decided = decide(self.stream, self.layers, batch, self._ports.now(), self.alias)
+        decided = decide(self.stream, self.layers, batch, self._ports.now(), self.alias, self.present)
         for fault in decided.faults:
             log.error("%s: a command's decide raised", self.stream, exc_info=fault)
         missed = [s for s, refusal in decided.refused if refusal.code is Code.NOT_FOUND and not s.sealed]
         if await self._remember_sealed(missed, [rules.sealable(s.command) for s in missed]):
-            decided = decide(self.stream, self.layers, batch, self._ports.now(), self.alias)
+            decided = decide(self.stream, self.layers, batch, self._ports.now(), self.alias, self.present)
         return decided
 
     async def _remember_sealed(self, submissions: Sequence[Submission], named: Sequence[Sequence[str]]) -> bool:

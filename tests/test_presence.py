@@ -37,7 +37,7 @@ def test_P1_a_member_with_several_connections_counts_once() -> None:
     assert len(presence) == 1
 
 
-def test_P1_up_to_a_hundred_are_named_and_beyond_it_counted() -> None:
+def test_P1_up_to_sixty_are_named_and_beyond_it_counted() -> None:
     presence = Presence()
     viewer = Viewer(presence.whole(ROOM))
     for n in range(LISTED):
@@ -138,3 +138,15 @@ def test_P1_changes_add_up_to_the_whole(steps: list[tuple[str, int]]) -> None:
     viewer.apply(presence.changes(ROOM))
     late = Viewer(presence.whole(ROOM))
     assert (viewer.count, viewer.ids) == (late.count, late.ids)
+
+
+def test_everyone_is_known_unless_another_worker_only_counts_its_own() -> None:
+    presence = Presence()
+    for n in range(3 * LISTED):
+        presence.came(f"m{n}")
+    presence.heard("other", ["x", "m1"], 2, 0)
+    assert presence.known() == {*(f"m{n}" for n in range(3 * LISTED)), "x"}
+    presence.heard("other", [], 3 * LISTED, 0)
+    assert presence.known() is None
+    presence.expire(LEASE)
+    assert presence.known() == {f"m{n}" for n in range(3 * LISTED)}

@@ -1,7 +1,7 @@
 """Circles: the small tables at which some talk before all do, dealt by chance, so that people meet whom they have not met (SPEC T)."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import combinations
 from typing import Final
 
@@ -89,7 +89,7 @@ def _draw(state: State, command: c.DrawCircles, context: Context) -> Sequence[Ev
         if here.count < 2:
             raise Refusal(Code.INVALID, "expected two circles or more to join")
         return [CirclesDrawn(context.at, min(2 * here.size, LARGEST), _joined(_seated(state)))]
-    people = _among(state, command.among)
+    people = _among(state, command.among, context.present())
     if len(people) < 2:
         raise Refusal(Code.INVALID, "expected two people or more to deal out")
     if len(people) > DEALT:
@@ -97,10 +97,11 @@ def _draw(state: State, command: c.DrawCircles, context: Context) -> Sequence[Ev
     return [CirclesDrawn(context.at, command.size, deal(people, command.size, here.rounds, seed=str(context.at)))]
 
 
-def _among(state: State, asked: Sequence[str]) -> list[str]:
-    """Those who are asked for, or else everyone who does not lead the workshop."""
+def _among(state: State, asked: Sequence[str], present: Collection[str] | None) -> list[str]:
+    """Those who are asked for, or else everyone who is here, as far as that is known, and does not lead the workshop."""
     if not asked:
-        return sorted(member.id for member in _members(state) if member.role != "host")
+        guests = (member.id for member in _members(state) if member.role != "host")
+        return sorted(id for id in guests if present is None or id in present)
     for id in asked:
         member = get(state, id, Member)
         if member is None or member.removed:

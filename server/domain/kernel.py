@@ -5,7 +5,7 @@ State is one immutable map from an entity's id to a frozen struct. A capability 
 entities, what a viewer sees of it (`render`). Secrecy lives in `render` and nowhere else.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Literal, NamedTuple, TypeVar
 
 from immutables import Map
@@ -43,6 +43,14 @@ def _no_alias(step: str) -> str:
     return ""
 
 
+Present = Callable[[], Collection[str] | None]
+"""Ids of the members who are here now; None where not all of them are known."""
+
+
+def unknown() -> None:
+    return None
+
+
 class Actor(NamedTuple):
     """Who asks. `role` is what the state says of him, never his token.
 
@@ -61,11 +69,13 @@ class Context(NamedTuple):
     Attributes:
         at: milliseconds since 1970, never less than the last commit's.
         sealed: entities that left the state, loaded because the command names them.
+        present: see `Present`.
     """
 
     actor: Actor
     at: int
     sealed: Mapping[str, Entity] = {}
+    present: Present = unknown
 
 
 class Viewer(NamedTuple):

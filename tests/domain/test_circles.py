@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 
 from protocol import commands as c
-from protocol.errors import Code
+from protocol.errors import Code, Refusal
 from protocol.records import CirclesRecord, IdeaRecord, MemberRecord
-from server.domain.circles import CIRCLES, Round, deal
-from server.domain.kernel import Actor
+from server.domain import room
+from server.domain.circles import CIRCLES, CirclesDrawn, Round, deal
+from server.domain.kernel import Actor, Context
 from server.domain.people import Enter
 from tests.domain.table import CLAIRE, NADIA, PAUL, Table
 from tests.properties import bounded
@@ -96,6 +97,19 @@ def test_T1_everyone_but_hosts_is_dealt_out_or_those_who_are_named() -> None:
     assert table.refused(CLAIRE, c.DrawCircles(4, [PAUL])) is Code.INVALID
     assert table.refused(PAUL, c.DrawCircles(4)) is Code.FORBIDDEN
     assert crowded(1_001).refused(CLAIRE, c.DrawCircles(4)) is Code.TOO_MANY
+
+
+def test_T1_who_is_not_here_gets_no_seat_where_it_is_known_who_is() -> None:
+    table = crowded(10)
+    here = {CLAIRE, PAUL, *people(3)}
+    (drawn,) = room.decide(
+        table.layers.state, c.DrawCircles(3), Context(table.actor(CLAIRE), table.at, present=lambda: here)
+    )
+    assert isinstance(drawn, CirclesDrawn)
+    assert {id for circle in drawn.circles for id in circle} == here - {CLAIRE}
+    alone = Context(table.actor(CLAIRE), table.at, present=lambda: {CLAIRE, PAUL})
+    with pytest.raises(Refusal, match="expected two people or more"):
+        room.decide(table.layers.state, c.DrawCircles(3), alone)
 
 
 def test_T1_tables_come_together_two_by_two() -> None:

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import type { MemberRec } from '../../src/sdk/api'
-import { amongPresent, seatedAt } from '../../src/ui/state/circles'
+import { seatedAt } from '../../src/ui/state/circles'
 
 const person = (id: string, name: string, more: Partial<MemberRec> = {}): MemberRec => ({ id, v: 1, name, role: 'guest', ...more })
 const PEOPLE = [
@@ -17,10 +17,5 @@ describe('small tables', () => {
     expect(seatedAt(PEOPLE, 1, 'fr').map(({ name }) => name)).toEqual(['Élodie', 'Zoé'])
     expect(seatedAt(PEOPLE, undefined, 'fr')).toEqual([])
     expect(seatedAt(PEOPLE, 0, 'fr')).toEqual([])
-  })
-
-  it('deals out those who are here and lead nothing', () => {
-    expect(amongPresent(PEOPLE, new Set(['claire', 'zoe', 'nadia']))).toEqual(['zoe', 'nadia'])
-    expect(amongPresent(PEOPLE, new Set())).toEqual([])
   })
 })

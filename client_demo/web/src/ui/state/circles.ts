@@ -9,11 +9,3 @@ export function seatedAt(members: readonly MemberRec[], circle: number | undefin
   const order = new Intl.Collator(language).compare
   return circle ? members.filter((each) => each.circle === circle).toSorted((a, b) => order(a.name, b.name)) : []
 }
-
-/**
- * Who is to be dealt out: those present who lead nothing. Beyond some sixty present nobody is named any more (P1), and nothing is
- * said of them: then the server deals out everyone.
- */
-export function amongPresent(members: readonly MemberRec[], present: ReadonlySet<string>): readonly string[] {
-  return members.filter(({ id, role }) => role !== 'host' && present.has(id)).map(({ id }) => id)
-}

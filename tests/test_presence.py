@@ -145,8 +145,8 @@ def test_everyone_is_known_unless_another_worker_only_counts_its_own() -> None:
     for n in range(3 * LISTED):
         presence.came(f"m{n}")
     presence.heard("other", ["x", "m1"], 2, 0)
-    assert presence.known() == {*(f"m{n}" for n in range(3 * LISTED)), "x"}
+    assert presence.known() == frozenset((*(f"m{n}" for n in range(3 * LISTED)), "x"))
     presence.heard("other", [], 3 * LISTED, 0)
     assert presence.known() is None
     presence.expire(LEASE)
-    assert presence.known() == {f"m{n}" for n in range(3 * LISTED)}
+    assert presence.known() == frozenset(f"m{n}" for n in range(3 * LISTED))

@@ -27,6 +27,9 @@ T = TypeVar("T")
 EPOCH: Final = 1_760_000_000_000
 """Milliseconds since 1970 at which virtual clocks start."""
 
+LIVELY: Final = 200_000
+"""Turns of the loop in which no time passes: more are a circle in which everything runs and nothing goes on."""
+
 HUNG: Final = 30.0
 """Real seconds after which a thread that does not answer is a failure of the test."""
 
@@ -64,6 +67,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def __init__(self) -> None:
         self.now = 0.0
         self.threads = 0
+        self._turns = 0
         self._timers: list[tuple[float, int, _Call]] = []
         self._order = itertools.count()
         super().__init__()
@@ -99,9 +103,14 @@ class VirtualLoop(asyncio.SelectorEventLoop):
             while timers and timers[0][2]._cancelled:
                 heappop(timers)
             if timers:
+                self._turns = self._turns if timers[0][0] <= self.now else 0
                 self.now = max(self.now, timers[0][0])
             elif not self.threads:
                 raise RuntimeError("expected something still to happen; every task waits, and no timer is set")
+        self._turns += 1
+        if self._turns > LIVELY and not self.threads:
+            self._turns = 0  # whoever is told may still tidy up
+            raise RuntimeError(f"expected time to pass; {LIVELY} turns of the loop took none")
         while timers and timers[0][0] <= self.now:
             ready.append(heappop(timers)[2])
         for _ in range(len(ready)):

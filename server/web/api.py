@@ -123,6 +123,7 @@ class Api:
         # Checked here before a code is given away, and again by the room, whose rule it is.
         name, title = clean(asked.name, NAME_CHARS), clean(asked.title, TITLE_CHARS)
         steps = _steps(asked)
+        self._count_creation(request)
         room, code, member = await self._new_room(request, name, title, asked.lang)
         if steps:
             await self._fill(room, member, steps)
@@ -141,6 +142,7 @@ class Api:
         planned = await self._hub.room(room)
         lang: Lang = "en" if planned.lang == "en" else "fr"
         title = f"{_REHEARSAL[lang]} · {planned.title}"[:TITLE_CHARS]
+        self._count_creation(request)
         rehearsal, code, member = await self._new_room(request, me.name, title, lang)
         await self._rehearsals.begin(rehearsal, member, lang, records)
         return self._entry(request, rehearsal, code, await self._me(rehearsal, member), created=True)
@@ -149,14 +151,19 @@ class Api:
         self, request: Request, name: str, title: str, lang: Lang, member: str | None = None
     ) -> tuple[str, str, str]:
         """A room, its code, and its first host."""
-        address = address_of(request)
-        if not self._attempts.may_create(address):
-            raise Refusal(Code.RATE_LIMITED, "expected fewer new rooms from one address: wait a little")
         room, member = new_id("room"), member or new_id("member")
         code = await self._claim_code(room)
         await self._hub.create(room, member=member, name=name, title=title, code=code, lang=lang)
-        self._attempts.right(address, code)
+        self._attempts.right(address_of(request), code)
         return room, code, member
+
+    def _count_creation(self, request: Request) -> None:
+        """
+        Raises:
+            Refusal: `rate_limited`.
+        """
+        if not self._attempts.may_create(address_of(request)):
+            raise Refusal(Code.RATE_LIMITED, "expected fewer new rooms from one address: wait a little")
 
     async def _fill(self, room: str, member: str, steps: Sequence[AddStep]) -> None:
         """Give a new room an agenda: commands of its host like any other, and one commit."""
@@ -231,6 +238,8 @@ class Api:
     async def bring(self, request: Request) -> Response:
         """A new room like the one that a file was exported from, with whoever exported it as its host (N)."""
         self._check_origin(request)
+        # First: it may be large, and takes its time to look through whatever it holds.
+        self._count_creation(request)
         file = await read_file(request)
         # A large one takes a fifth of a second to look through: the others' ideas do not wait for it.
         commands = await run_in_threadpool(imports, file.records)

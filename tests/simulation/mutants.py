@@ -338,6 +338,18 @@ def authors_without_a_name_are_named() -> Iterator[None]:
 
 
 @mutant
+def ideas_without_a_name_tell_their_table() -> Iterator[None]:
+    """T3: where one sat when one still had a name."""
+
+    def careless(render: Render, state: State, id: str, viewer: Viewer) -> Record | None:
+        seen, idea = render(state, id, viewer), state.get(id)
+        return replace(seen, circle=idea.circle) if seen and isinstance(idea, Idea) else seen
+
+    with rendered("idea", careless):
+        yield
+
+
+@mutant
 def merged_ideas_stand_twice() -> Iterator[None]:
     """G13."""
     alone = property(lambda post: seen_by.__get__(replace(post, into=None)))

@@ -59,8 +59,17 @@ class Workshop:
 
     def lead(self, host: Person) -> None:
         """What hosts do; whoever else tries is refused."""
-        acts = (self._go, self._prepare, self._close, self._moderate, self._conclude, self._arrange, self._ask)
-        self._chance.choices(acts, (8, 4, 5, 4, 4, 3, 3))[0](host)
+        acts = (
+            self._go,
+            self._prepare,
+            self._close,
+            self._moderate,
+            self._conclude,
+            self._arrange,
+            self._ask,
+            self._deal,
+        )
+        self._chance.choices(acts, (8, 4, 5, 4, 4, 3, 3, 3))[0](host)
 
     def take_part(self, person: Person) -> None:
         """What everybody does."""
@@ -169,13 +178,11 @@ class Workshop:
 
     def _arrange(self, host: Person) -> None:
         on = self._chance.choice((None, self._idea(), self._one("zone"), self._one("decision")))
-        match self._chance.randrange(6):
+        match self._chance.randrange(4):
             case 0:
                 host.do("zone.remove", id=self._one("zone"))
             case 1:
                 host.do("room.set", door=self._chance.random() < 0.5, title=self._text(), prompt=self._text())
-            case 2:
-                self._deal(host)
             case _:
                 host.do("stage.set", view=self._chance.choice(VIEWS), on=on)
 

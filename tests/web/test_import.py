@@ -11,6 +11,7 @@ from protocol.errors import Code
 from server.app import create
 from server.config import read_settings
 from server.web.asked import FILE_BYTES, FILE_VERSION
+from server.web.codes import Attempts
 from tests.web.conftest import client_of, running
 from tests.web.test_api import join, make_room, refused
 
@@ -82,6 +83,12 @@ async def test_n1_a_guest_who_brings_what_he_saw_hosts_his_own(client: httpx.Asy
     guest = (await join(client, host["code"])).json()
     answer = await bring(client, await export(client, guest))
     assert answer.json()["me"] == guest["me"] | {"role": "host"}
+
+
+async def test_n2_files_are_counted_as_rooms_whatever_they_hold(client: httpx.AsyncClient) -> None:
+    for _ in range(Attempts.CREATED):
+        assert refused(await bring(client, b"x"), 400, Code.MALFORMED)
+    assert refused(await bring(client, b"x"), 429, Code.RATE_LIMITED)
 
 
 @pytest.mark.parametrize(

@@ -336,6 +336,7 @@ def _put_back_step(state: State, record: StepRecord) -> State:
 
 def _put_back_agenda(state: State, record: AgendaRecord) -> State:
     now = get(state, record.now, Step)
+    expect(record.id == AGENDA, f"the agenda's id to be {AGENDA}")
     expect((now is None) == (record.now is None), "`now` to be a step")
     if now is not None:
         state = state.set(now.id, replace(now, opened=True, over=None, rests=False))

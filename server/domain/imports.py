@@ -4,7 +4,7 @@ What a file may say is bounded by what commands may say: the same ids, lengths, 
 alone had it (dots, answers, reactions by name), is not made up.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -25,6 +25,9 @@ ORDER: Final = (
 
 DEEPEST: Final = 50
 """Ideas merged into ideas merged into ideas; a circle, which nobody can have made, ends here and is refused."""
+
+MOST: Final = 50_000
+"""Records of a file: all that a room holds of what has a limit (SPEC L6) are fewer."""
 
 AT_ONCE: Final = 500
 """Records put back by one command: the room's other work has its turn between two."""
@@ -51,18 +54,28 @@ def planned(file: Sequence[Any], restores: Mapping[str, Restore]) -> Sequence[Im
     Raises:
         Refusal: `invalid`, `too_many`, `text_empty`, `text_too_long` or `text_forbidden`: what is wrong with which record.
     """
-    records = [_typed(each) for each in file if _kept(each)]
-    known: dict[str, Record] = {}
-    for record in records:
-        if record.id in known:
-            raise Refusal(Code.INVALID, f"expected each id once; got {record.id} again")
-        known[record.id] = record
-    ordered = sorted(_told(known), key=lambda record: _place(record, known))
+    if len(file) > MOST:
+        raise Refusal(Code.TOO_MANY, f"expected at most {MOST} records; got {len(file)}")
+    told = _once(_told(_once(_typed(each) for each in file if _kept(each))))
+    ordered = sorted(told.values(), key=lambda record: _place(record, told))
     state = EMPTY
     for record in ordered:
         state = _put_back(state, record, restores)
     built: list[dict[str, Any]] = [msgspec.to_builtins(record) for record in ordered]
     return [Import(tuple(built[n : n + AT_ONCE])) for n in range(0, len(built), AT_ONCE)]
+
+
+def _once(records: Iterable[Record]) -> dict[str, Record]:
+    """By id, in their order.
+
+    Raises:
+        Refusal: `invalid`, when there are two of one id.
+    """
+    found: dict[str, Record] = {}
+    for record in records:
+        if found.setdefault(record.id, record) is not record:
+            raise Refusal(Code.INVALID, f"expected each id once; got {record.id} again")
+    return found
 
 
 def _kind(id: str) -> str:
@@ -127,11 +140,18 @@ def _told(known: Mapping[str, Record]) -> Iterator[Record]:
             for part in record.merged:
                 if part.id not in known:
                     yield IdeaRecord(
-                        id=part.id, text=part.text, rank=record.rank, zone=record.zone, author=part.author, at=record.at,
+                        id=_idea_id(part.id), text=part.text, rank=record.rank, zone=record.zone, author=part.author, at=record.at,
                         step=record.step, anonymous=record.anonymous, into=record.id,
                     )  # fmt: skip
         else:
             yield record
+
+
+def _idea_id(id: str) -> str:
+    try:
+        return msgspec.convert(id, c.IdeaId)
+    except msgspec.ValidationError as error:
+        raise Refusal(Code.INVALID, f"{id:.80}: {error}") from None
 
 
 def _place(record: Record, known: Mapping[str, Record]) -> tuple[int, int, int, str]:

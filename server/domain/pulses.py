@@ -230,9 +230,9 @@ def _put_back(state: State, record: PulseRecord) -> State:
     room_for(len(asked(state)), MOST)
     said = shaped(record, c.AskPulse)
     options = tuple(clean(option, TITLE_CHARS) for option in said.options)
+    came, counted = whole(record.answers, MEMBERS), [*record.counts, *record.words.values()]
+    expect(sum(map(whole, counted)) <= came, "no more counted than answered")
     shown = _told(said.form, record)
-    came = whole(record.answers, MEMBERS)
-    expect(len(shown) <= came, "no more counted than answered")
     ids = tuple(answer_id(f"imported:{n:06d}-{tail(record.id)}") for n in range(came if record.closed else len(shown)))
     for id, value in zip(ids, shown, strict=False):
         state = state.set(id, Answer(id, record.id, value))
@@ -255,11 +255,11 @@ def _told(form: Form, record: PulseRecord) -> tuple[int | str, ...]:
     if form == "words":
         given: list[int | str] = []
         for word, n in record.words.items():
-            given += [clean(word, NAME_CHARS)] * whole(n, MEMBERS)
+            given += [clean(word, NAME_CHARS)] * n
         return tuple(given)
     expect(len(record.counts) in (0, SCALE if form == "scale" else len(record.options)), "a count for each answer")
     first = 1 if form == "scale" else 0
-    return tuple(place for place, n in enumerate(record.counts, first) for _ in range(whole(n, MEMBERS)))
+    return tuple(place for place, n in enumerate(record.counts, first) for _ in range(n))
 
 
 PULSES_CAPABILITY = Capability(

@@ -6,7 +6,7 @@ from typing import Final
 from protocol import commands as c
 from protocol.records import StageRecord
 from server.domain.kernel import Capability, Context, Entity, Event, State, Touch, Viewer, get, not_found
-from server.domain.restoring import shaped
+from server.domain.restoring import expect, shaped
 
 STAGE: Final = "stage:of-this-room"
 
@@ -51,6 +51,7 @@ def _render(state: State, id: str, viewer: Viewer) -> StageRecord | None:
 
 
 def _put_back(state: State, record: StageRecord) -> State:
+    expect(record.id == STAGE, f"the stage's id to be {STAGE}")
     said = shaped(record, c.SetStage)
     return state.set(STAGE, Stage(STAGE, said.view, said.on))
 

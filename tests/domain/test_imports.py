@@ -279,7 +279,15 @@ def test_N2_the_ten_thousandth_idea_is_put_back_and_the_next_is_too_many() -> No
         ({"id": "commitment:000000000001", "text": "x", "author": PAUL, "at": 1}, Code.INVALID),
         ({"id": "action:000000000001", "text": "x", "at": 1, "due": "2026-02-30"}, Code.INVALID),
         ({"id": "pulse:000000000001", "question": "x", "form": "scale", "at": 1, "counts": [10**9, 0, 0, 0, 0], "answers": 10**9}, Code.INVALID),
+        ({"id": "pulse:000000000001", "question": "x", "form": "words", "at": 1, "words": {"a": 10**9}, "answers": 20_000}, Code.INVALID),
+        ({"id": "pulse:000000000001", "question": "x", "form": "words", "at": 1, "words": {"a": -5, "b": 6}, "answers": 1}, Code.INVALID),
         ({"id": "member:000000000001", "name": "x", "role": "king"}, Code.INVALID),
+        ({"id": IDEA, "text": "x", "rank": "a0", "merged": [{"id": "zone:000000000001", "text": "x"}]}, Code.INVALID),
+        ({"id": IDEA, "text": "x", "rank": "a0", "merged": [{"id": "idea:000000000002", "text": "x"}] * 2}, Code.INVALID),
+        ({"id": IDEA, "text": "x", "rank": "a0", "merged": [{"id": "idea:000000000002", "text": ""}]}, Code.TEXT_EMPTY),
+        ({"id": "agenda:of-another-room"}, Code.INVALID),
+        ({"id": "stage:of-another-room"}, Code.INVALID),
+        ({"id": "circles:of-another-room", "size": 4, "count": 2, "since": 1}, Code.INVALID),
     ],
 )  # fmt: skip
 def test_N2_what_no_command_could_have_said_is_refused(record: object, code: Code | None) -> None:
@@ -289,6 +297,18 @@ def test_N2_what_no_command_could_have_said_is_refused(record: object, code: Cod
     with pytest.raises(Refusal) as refused:
         room.imports([record])
     assert refused.value.code is code
+
+
+def test_N2_a_circle_of_mergers_is_refused() -> None:
+    ids = [f"idea:{n:012d}" for n in range(200)]
+    ring = [{"id": id, "text": "x", "rank": "a0", "into": ids[n - 1]} for n, id in enumerate(ids)]
+    with pytest.raises(Refusal, match="expected `into` to be another idea"):
+        room.imports(ring)
+
+
+def test_N2_more_records_than_any_room_has_are_not_looked_at() -> None:
+    with pytest.raises(Refusal, match="expected at most 50000 records"):
+        room.imports([None] * 50_001)
 
 
 def test_N2_each_id_comes_once() -> None:

@@ -1,5 +1,6 @@
 """Files over HTTP: a room that was exported is made again, here or on another server (SPEC N)."""
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -86,9 +87,10 @@ async def test_n1_a_guest_who_brings_what_he_saw_hosts_his_own(client: httpx.Asy
 
 
 async def test_n2_files_are_counted_as_rooms_whatever_they_hold(client: httpx.AsyncClient) -> None:
-    for _ in range(Attempts.CREATED):
-        assert refused(await bring(client, b"x"), 400, Code.MALFORMED)
-    assert refused(await bring(client, b"x"), 429, Code.RATE_LIMITED)
+    # Twice as many as a burst may be, for some are forgiven meanwhile.
+    answers = await asyncio.gather(*(bring(client, b"x") for _ in range(2 * Attempts.CREATED)))
+    assert refused(answers[0], 400, Code.MALFORMED)
+    assert refused(answers[-1], 429, Code.RATE_LIMITED)
 
 
 @pytest.mark.parametrize(

@@ -481,7 +481,7 @@ def _small(chance: random.Random) -> Iterator[None]:
             server.fanout: {
                 "LAGGING_BYTES": chance.choice((1, 2_000, 262_144)),
                 "BURST_BYTES": chance.choice((500, 131_072)),
-                "STATE_CHUNK_BYTES": chance.choice((4_096, 262_144)),
+                "STATE_CHUNK_BYTES": chance.choice((600, 4_096, 262_144)),
                 "STALE_CHANGES": chance.choice((2, 200)),
             },
             server.room: {

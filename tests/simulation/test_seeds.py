@@ -18,7 +18,7 @@ from tests.simulation.mutants import hunt
 from tests.simulation.story import run
 
 EVENTS: Final = 300
-PARTS: Final = 24
+PARTS: Final = 96
 SEEDS: Final = range(1, 2_001)
 """`make simulate` tells as many in two minutes."""
 

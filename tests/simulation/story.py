@@ -10,6 +10,7 @@ import logging
 import random
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, Final, cast
 from unittest import mock
 
@@ -195,7 +196,7 @@ class Story:
             person.conversation.refused = None
             person.connect()
             return
-        match self.chance.choices(("sleep", "cut", "slow", "reload", "move"), (3, 3, 4, 2, 3))[0]:
+        match self.chance.choices(("sleep", "cut", "slow", "reload", "move", "change"), (3, 3, 4, 2, 3, 2))[0]:
             case "sleep":
                 person.disconnect()
             case "cut":
@@ -205,8 +206,24 @@ class Story:
                 asyncio.get_running_loop().call_later(self.chance.uniform(0, 3), link.read_again)
             case "reload":
                 person.reload()
+            case "change":
+                self._change(person)
             case _:
                 person.connect()
+
+    def _change(self, person: Person) -> None:
+        """Before all has come that a host sees, he is none any more."""
+        host, member, loop = self.people[0], person.who.member, asyncio.get_running_loop()
+        if member == host.who.member:
+            return
+        host.do("member.role", id=member, role="host")
+        person.reload()
+        person.connect()
+        if person.link is not None:
+            person.link.slow = True
+            soon = self.chance.uniform(0, 1)
+            loop.call_later(soon, partial(host.do, "member.role", id=member, role="guest"))
+            loop.call_later(soon + self.chance.uniform(0, 1), person.link.read_again)
 
     async def _fail(self) -> None:
         at = self.chance.randrange(len(self.site.workers))

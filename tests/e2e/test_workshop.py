@@ -5,7 +5,7 @@ import re
 from playwright.async_api import Page, expect
 
 from tests.e2e.conftest import OpenContext, picture
-from tests.e2e.people import face, go_to, join, see_all, write_idea
+from tests.e2e.people import face, go_to, join, open_room, see_all, write_idea
 from tests.e2e.test_agenda import open_workshop, screen_of
 from tests.services import ServerProcess
 
@@ -228,3 +228,26 @@ async def test_K1_what_is_decided_goes_home_with_everyone(open_context: OpenCont
     async with phone.expect_download() as download:
         await phone.get_by_role("button", name="Excel").click()
     assert (await download.value).suggested_filename == f"palabre-{code}.xlsx"
+
+
+async def test_U1_a_step_that_is_a_question_has_it_written_already(
+    open_context: OpenContext, server: ServerProcess
+) -> None:
+    host = await (await open_context("desk")).new_page()
+    code = await open_room(host, server, template="Météo")
+    phone = await join(open_context, server, code, "Paul Roussel")
+    screen = await screen_of(open_context, server, code)
+    await host.get_by_role("button", name=re.compile("^Commencer")).click()
+    question = host.get_by_label("Votre question")
+    await expect(question).to_have_value("En un mot, comment allez-vous aujourd’hui ?")
+    await host.get_by_role("button", name="Par des mots").click()
+    await host.get_by_role("button", name="Poser la question", exact=True).click()
+    await expect(screen.get_by_role("heading", name="En un mot, comment allez-vous aujourd’hui ?")).to_be_visible()
+    await expect(phone.get_by_role("heading", name="En un mot, comment allez-vous aujourd’hui ?").first).to_be_visible()
+    await host.get_by_role("button", name="Clore la question").click()
+    await expect(question).to_have_count(0)
+    # Back and forth, it is not put twice by itself.
+    await step(host, "En parler")
+    await step(host, "Météo")
+    await expect(host.get_by_role("button", name="Poser une question")).to_be_visible()
+    await expect(question).to_have_count(0)

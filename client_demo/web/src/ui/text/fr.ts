@@ -310,7 +310,7 @@ export const fr = {
   'next.commit': 'Je m\'engage à',
   'next.commit.example': 'Une chose que je ferai vraiment, d\'ici lundi…',
   'next.share': 'La partager avec la salle',
-  'next.share.about': 'Sinon, vous seul la lisez.',
+  'next.share.about': 'Sinon, elle n\'est lue que par vous.',
   'next.commit.go': 'M\'engager',
   'next.actions': 'Vos actions',
   'next.ideas': 'Ce que deviennent vos idées',

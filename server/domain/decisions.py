@@ -15,7 +15,7 @@ from server.domain.kernel import Actor, Capability, Context, Entity, Event, Stat
 from server.domain.people import Member
 from server.domain.plan import ACTIONS, DECISIONS, PLAN, Decision, Plan, plan
 from server.domain.posts import Post
-from server.domain.restoring import a_member, expect, room_for, shaped, whole
+from server.domain.restoring import an_id, expect, room_for, shaped, whole
 from server.domain.text import clean
 from server.domain.zones import Zone
 
@@ -325,7 +325,7 @@ def _put_back_action(state: State, record: ActionRecord) -> State:
 
 
 def _put_back_commitment(state: State, record: CommitmentRecord) -> State:
-    author = a_member(record.author)
+    author = an_id(record.author, c.MemberId)
     expect(record.id == commitment_id(author), "the id of its author's commitment")
     text = clean(record.text, IDEA_CHARS)
     return state.set(record.id, Commitment(record.id, text, author, whole(record.at), record.shared))

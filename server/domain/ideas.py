@@ -18,7 +18,7 @@ from server.domain.places import end_of, raise_end
 from server.domain.plan import quoting
 from server.domain.posts import Post
 from server.domain.reactions import counts, restored_counts
-from server.domain.restoring import a_member, a_rank, expect, room_for, shaped, whole
+from server.domain.restoring import a_rank, an_id, expect, room_for, shaped, whole
 from server.domain.steps import GRACE, WRITTEN_IN, Step, anonymous_steps, current, step_of
 from server.domain.text import clean
 
@@ -423,7 +423,7 @@ def _put_back(state: State, record: IdeaRecord) -> State:
     idea = Idea(
         record.id,
         clean(record.text, IDEA_CHARS),
-        None if anonymous or record.author is None else a_member(record.author),
+        None if anonymous or record.author is None else an_id(record.author, c.MemberId),
         0 if anonymous else whole(record.at),
         edited=record.edited,
         hidden=record.hidden,

@@ -15,6 +15,7 @@ from protocol.errors import TABLE, Code, Refusal
 from protocol.records import RECORDS, Id, IdeaRecord, Record, StepRecord
 from protocol.version import DEPTH
 from server.domain.kernel import EMPTY, Capability, Context, Event, Restore, State, Touch
+from server.domain.restoring import an_id
 from server.domain.settings import settings
 
 ORDER: Final = (
@@ -140,18 +141,11 @@ def _told(known: Mapping[str, Record]) -> Iterator[Record]:
             for part in record.merged:
                 if part.id not in known:
                     yield IdeaRecord(
-                        id=_idea_id(part.id), text=part.text, rank=record.rank, zone=record.zone, author=part.author, at=record.at,
+                        id=an_id(part.id, c.IdeaId), text=part.text, rank=record.rank, zone=record.zone, author=part.author, at=record.at,
                         step=record.step, anonymous=record.anonymous, into=record.id,
                     )  # fmt: skip
         else:
             yield record
-
-
-def _idea_id(id: str) -> str:
-    try:
-        return msgspec.convert(id, c.IdeaId)
-    except msgspec.ValidationError as error:
-        raise Refusal(Code.INVALID, f"{id:.80}: {error}") from None
 
 
 def _place(record: Record, known: Mapping[str, Record]) -> tuple[int, int, int, str]:

@@ -1,11 +1,11 @@
 """What putting a record back has to ask of it: a file may say what a command may say, and no more (SPEC N)."""
 
 from collections.abc import Mapping
-from typing import TypeVar, get_args
+from typing import Any, TypeVar, get_args
 
 import msgspec
 
-from protocol.commands import MemberId, ReactionKind
+from protocol.commands import ReactionKind
 from protocol.errors import Code, Refusal
 from protocol.records import Id, Record
 from server.domain import rank
@@ -47,25 +47,14 @@ def a_rank(value: str) -> str:
     return value
 
 
-def an_id(text: str) -> str:
-    """
-    Raises:
-        Refusal: `invalid`.
-    """
-    try:
-        return msgspec.convert(text, Id)
-    except msgspec.ValidationError as error:
-        raise Refusal(Code.INVALID, str(error)) from None
-
-
-def a_member(id: str) -> str:
-    """Of somebody who may have gone since.
+def an_id(text: str, kind: Any = Id) -> str:
+    """An id, of a thing that may have gone since; `kind`: of what, such as `MemberId`.
 
     Raises:
         Refusal: `invalid`.
     """
     try:
-        return msgspec.convert(id, MemberId)
+        return str(msgspec.convert(text, kind))
     except msgspec.ValidationError as error:
         raise Refusal(Code.INVALID, str(error)) from None
 

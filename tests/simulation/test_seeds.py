@@ -29,6 +29,9 @@ def test_whatever_fails_everyone_ends_with_what_he_may_see_and_nothing_is_lost(p
     assert not found, "\n".join(found)
 
 
+@pytest.mark.timeout(
+    240
+)  # a hundred and twenty stories one after the other: a quarter of a minute, and more on a busy machine
 def test_every_command_is_given_and_done_and_refused_in_some_story() -> None:
     """What nobody does is not proven."""
     did: Counter[tuple[str, str]] = Counter()

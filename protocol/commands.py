@@ -30,6 +30,7 @@ Blind = Literal["open", "hosts", "nobody"]
 Minutes = Annotated[int, Meta(ge=0, le=600)]
 Dots = Annotated[int, Meta(ge=0, le=100)]
 Targets = Literal["ideas", "zones"]
+Options = Annotated[list[str], Meta(max_length=8)]
 View = Literal["auto", "lobby", "prompt", "ideas", "groups", "results", "decision", "black"]
 
 
@@ -205,7 +206,8 @@ class EndCircles(Command, frozen=True):
 
 
 class AddStep(Command, frozen=True):
-    """An item of the agenda, before another or at its end. `minutes` 0: without a clock; `budget`, `cap` 0: as the server suggests."""
+    """An item of the agenda, before another or at its end. `minutes` 0: without a clock; `budget`, `cap` 0: as the server suggests;
+    `form`, `options`: of the question that a step of kind `pulse` will ask."""
 
     id: StepId
     kind: StepKind
@@ -219,6 +221,8 @@ class AddStep(Command, frozen=True):
     budget: Dots = 0
     cap: Dots = 0
     targets: Targets = "ideas"
+    form: Form = "scale"
+    options: Options = []
 
 
 class EditStep(Command, frozen=True):
@@ -232,6 +236,8 @@ class EditStep(Command, frozen=True):
     budget: Dots | UnsetType = UNSET
     cap: Dots | UnsetType = UNSET
     targets: Targets | UnsetType = UNSET
+    form: Form | UnsetType = UNSET
+    options: Options | UnsetType = UNSET
 
 
 class MoveStep(Command, frozen=True):
@@ -364,7 +370,7 @@ class AskPulse(Command, frozen=True):
     id: PulseId
     question: str
     form: Form
-    options: Annotated[list[str], Meta(max_length=8)] = []
+    options: Options = []
     anonymous: bool = True
 
 

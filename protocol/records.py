@@ -136,6 +136,8 @@ class StepRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     budget: int = 0
     cap: int = 0
     targets: str = "ideas"
+    form: str = "scale"
+    options: list[str] = []
     voted: int = 0
     """How many people have put dots."""
     closed: int | None = None

@@ -223,4 +223,6 @@ def _again(step: StepRecord) -> c.AddStep:
         budget=step.budget,
         cap=step.cap,
         targets=step.targets,  # type: ignore[arg-type]
+        form=step.form,  # type: ignore[arg-type]
+        options=list(step.options),
     )

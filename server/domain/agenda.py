@@ -20,7 +20,7 @@ from server.domain.steps import AGENDA, STEPS, Agenda, Blind, Step, agenda, all_
 from server.domain.text import clean
 
 _SECRECY: Final[Mapping[str, int]] = {"open": 0, "hosts": 1, "nobody": 2}
-_SETTINGS: Final = ("minutes", "blind", "anonymous", "moderated", "budget", "cap", "targets")
+_SETTINGS: Final = ("minutes", "blind", "anonymous", "moderated", "budget", "cap", "targets", "form", "options")
 """What a step has beside its words, named alike in commands, events and state."""
 
 
@@ -37,6 +37,8 @@ class StepAdded(Event, frozen=True, gc=False, tag="step.added"):
     budget: int = 0
     cap: int = 0
     targets: c.Targets = "ideas"
+    form: c.Form = "scale"
+    options: tuple[str, ...] = ()
 
 
 class StepEdited(Event, frozen=True, gc=False, tag="step.edited"):
@@ -52,6 +54,8 @@ class StepEdited(Event, frozen=True, gc=False, tag="step.edited"):
     budget: int | None = None
     cap: int | None = None
     targets: c.Targets | None = None
+    form: c.Form | None = None
+    options: tuple[str, ...] | None = None
 
 
 class StepMoved(Event, frozen=True, gc=False, tag="step.moved"):
@@ -82,6 +86,10 @@ def _prompt(text: str) -> str:
     return clean(text, PROMPT_CHARS) if text.strip() else ""
 
 
+def _options(texts: Sequence[str]) -> tuple[str, ...]:
+    return tuple(clean(text, TITLE_CHARS) for text in texts)
+
+
 def _check_readers(blind: str, moderated: bool) -> None:
     if moderated and blind == "nobody":
         raise Refusal(Code.INVALID, "expected `blind` to let hosts read what they are to review")
@@ -95,7 +103,7 @@ def _add(state: State, command: c.AddStep, context: Context) -> Sequence[Event]:
         raise Refusal(Code.TOO_MANY, f"expected at most {STEPS} steps")
     _check_readers(command.blind, command.moderated)
     place = rank.after(here.end) if command.before is None else _place_before(state, step_of(state, command.before))
-    settings = {name: getattr(command, name) for name in _SETTINGS}
+    settings = {name: getattr(command, name) for name in _SETTINGS} | {"options": _options(command.options)}
     return [StepAdded(command.id, command.kind, place, _title(command.title), _prompt(command.prompt), **settings)]
 
 
@@ -111,6 +119,8 @@ def _edit(state: State, command: c.EditStep, context: Context) -> Sequence[Event
         asked["title"] = _title(command.title)
     if command.prompt is not UNSET:
         asked["prompt"] = _prompt(command.prompt)
+    if command.options is not UNSET:
+        asked["options"] = _options(command.options)
     changed = {name: value for name, value in asked.items() if getattr(step, name) != value}
     after = replace(step, **changed)
     _check_readers(after.blind, after.moderated)
@@ -288,6 +298,8 @@ def _render_step(state: State, id: str, viewer: Viewer) -> StepRecord | None:
         budget=step.budget,
         cap=step.cap,
         targets=step.targets,
+        form=step.form,
+        options=list(step.options),
         voted=step.voted,
         closed=step.closed,
         shown=step.shown,
@@ -307,7 +319,7 @@ def _put_back_step(state: State, record: StepRecord) -> State:
     room_for(len(here.steps), STEPS)
     said = shaped(record, c.AddStep)
     _check_readers(said.blind, said.moderated)
-    settings = {name: getattr(said, name) for name in _SETTINGS}
+    settings = {name: getattr(said, name) for name in _SETTINGS} | {"options": _options(said.options)}
     closed = None if record.closed is None else whole(record.closed)
     ready, voted = whole(record.ready), whole(record.voted)
     ends, left = (None if each is None else whole(each) for each in (record.ends, record.left))

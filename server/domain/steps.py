@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 from msgspec.structs import replace
 
-from protocol.commands import Targets
+from protocol.commands import Form, Targets
 from server.domain.kernel import Actor, Entity, State, get, not_found
 
 Blind = Literal["open", "hosts", "nobody"]
@@ -36,6 +36,7 @@ class Step(Entity, frozen=True, gc=False, tag="step"):
         ends: when its clock runs out, while it runs (ms); `left`: what is left on it while it rests (ms).
         rests: its clock was left running, and will run on when people come back.
         budget, cap, targets: of a vote: dots a person has, dots he may put on one thing, and what they are put on.
+        form, options: of the question that a pulse will ask.
         voted: how many ballots hold dots; `closed`: when its result was taken (ms); `shown`: everyone sees it.
     """
 
@@ -58,6 +59,8 @@ class Step(Entity, frozen=True, gc=False, tag="step"):
     budget: int = 0
     cap: int = 0
     targets: Targets = "ideas"
+    form: Form = "scale"
+    options: tuple[str, ...] = ()
     voted: int = 0
     closed: int | None = None
     shown: bool = False

@@ -5,7 +5,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from protocol.commands import AddStep, Blind, Lang, StepKind
+from protocol.commands import AddStep, Blind, Form, Lang, StepKind
 
 
 class TemplateStep(Struct, frozen=True, omit_defaults=True):
@@ -18,6 +18,7 @@ class TemplateStep(Struct, frozen=True, omit_defaults=True):
     blind: Blind = "open"
     anonymous: bool = False
     budget: int = 0
+    form: Form = "scale"
 
     def add(self, id: str) -> AddStep:
         return AddStep(
@@ -29,6 +30,7 @@ class TemplateStep(Struct, frozen=True, omit_defaults=True):
             blind=self.blind,
             anonymous=self.anonymous,
             budget=self.budget,
+            form=self.form,
         )
 
 
@@ -73,7 +75,7 @@ _FRENCH: Final = (
     _template(
         "pulse",
         "Météo",
-        TemplateStep("pulse", "Météo", "En un mot, comment allez-vous aujourd’hui ?", 5),
+        TemplateStep("pulse", "Météo", "En un mot, comment allez-vous aujourd’hui ?", 5, form="words"),
         TemplateStep("discuss", "En parler", "Qu’est-ce qui ferait gagner un point à notre météo ?", 10),
     ),
 )
@@ -102,7 +104,7 @@ _ENGLISH: Final = (
     _template(
         "pulse",
         "Weather",
-        TemplateStep("pulse", "Weather", "In a word, how are you today?", 5),
+        TemplateStep("pulse", "Weather", "In a word, how are you today?", 5, form="words"),
         TemplateStep("discuss", "Talk about it", "What would make our weather one point better?", 10),
     ),
 )

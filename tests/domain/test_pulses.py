@@ -4,7 +4,7 @@ import pytest
 
 from protocol import commands as c
 from protocol.errors import Code
-from protocol.records import AnswerRecord, PulseRecord
+from protocol.records import AnswerRecord, PulseRecord, StepRecord
 from server.domain import room
 from server.domain.kernel import Actor
 from server.domain.people import Enter
@@ -115,3 +115,19 @@ def test_U3_four_answers_are_never_shown() -> None:
 
 def test_a_member_has_a_name_in_every_pulse_that_was_asked() -> None:
     assert PULSE in room.opened(asked().layers.state)
+
+
+def test_U4_a_step_has_its_question_ready_and_asks_nothing_by_itself() -> None:
+    table, step = Table(), "step:000000000001"
+    table.do(CLAIRE, c.AddStep(step, "pulse", "Météo", "On y va ?", form="choice", options=[" Oui ", "Non"]))
+    table.do(CLAIRE, c.GoToStep(step))
+    ready = table.records("public")[step]
+    assert isinstance(ready, StepRecord)
+    assert (ready.form, ready.options) == ("choice", ["Oui", "Non"])
+    assert not any(isinstance(record, PulseRecord) for record in table.records("public").values())
+    assert table.do(CLAIRE, c.EditStep(step, form="words", options=[])) != []
+    assert table.do(CLAIRE, c.EditStep(step, form="words", options=[])) == []
+    edited = table.records("public")[step]
+    assert isinstance(edited, StepRecord)
+    assert (edited.form, edited.options) == ("words", [])
+    assert table.refused(CLAIRE, c.EditStep(step, options=["Oui", " "])) is Code.TEXT_EMPTY

@@ -152,7 +152,8 @@ def _step_record(state: State, step: Step) -> r.StepRecord:
     of_votes = ("budget", "cap", "targets", "voted", "closed", "shown")
     is_blind = step.blind != "open" and not step.revealed
     written = sum(1 for e in state.values() if isinstance(e, Idea) and e.step == step.id) if is_blind else 0
-    return r.StepRecord(kind=step.act, written=written, **{name: getattr(step, name) for name in (*same, *of_votes)})
+    said = {name: getattr(step, name) for name in (*same, *of_votes, "form")}
+    return r.StepRecord(kind=step.act, written=written, options=list(step.options), **said)
 
 
 def _result(state: State, result: Result, audience: Audience) -> r.ResultRecord | None:

@@ -125,7 +125,15 @@ class Workshop:
             blind=blind,
             anonymous=chance.random() < 0.5,
             moderated=blind != "nobody" and chance.random() < 0.3,
-            **chance.choice(({}, {}, {"budget": 3, "cap": 2}, {"targets": "zones"}, {"before": before})),
+            **chance.choice(
+                (
+                    {},
+                    {},
+                    {"budget": 3, "cap": 2},
+                    {"targets": "zones", "form": "choice", "options": ["Oui", "Non"]},
+                    {"before": before},
+                )
+            ),
         )
 
     def _close(self, host: Person) -> None:

@@ -115,6 +115,9 @@ export type StepRec = Rec & {
   budget?: number
   cap?: number
   targets?: 'ideas' | 'zones'
+  /** Of the question that a pulse will ask. */
+  form?: PulseForm
+  options?: readonly string[]
   /** How many people have put dots. */
   voted?: number
   /** When the vote was closed. */
@@ -220,6 +223,8 @@ export interface StepSettings {
   budget?: number
   cap?: number
   targets?: 'ideas' | 'zones'
+  form?: PulseForm
+  options?: readonly string[]
 }
 
 export interface Commands {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
-import type { PulseRec } from '../../src/sdk/api'
-import { answerOf, barsOf, meanOf, openPulse, tells } from '../../src/ui/state/pulses'
+import type { PulseRec, StepRec } from '../../src/sdk/api'
+import { answerOf, barsOf, choicesOf, dueOf, meanOf, openPulse, tells } from '../../src/ui/state/pulses'
 
 const pulse = (more: Partial<PulseRec> = {}): PulseRec => ({ id: 'p', v: 1, question: 'Alors ?', form: 'scale', at: 0, ...more })
 
@@ -36,5 +36,16 @@ describe('a pulse', () => {
     expect(answerOf('p', answers, [{ ...given, state: 'sent' }])).toBe(3)
     expect(answerOf('p', answers, [{ ...given, state: 'refused' }])).toBe(0)
     expect(answerOf('q', answers, [])).toBeUndefined()
+  })
+
+  it('is ready in its step until it was put', () => {
+    const step: StepRec = { id: 's', v: 1, kind: 'pulse', title: 'Météo', rank: 'a', prompt: 'Alors ?', form: 'choice', options: ['oui', 'non'] }
+    expect(dueOf(step, [])).toEqual({ question: 'Alors ?', form: 'choice', options: ['oui', 'non'] })
+    expect(dueOf({ ...step, form: 'words' }, [])?.options).toEqual([])
+    expect(dueOf(step, [pulse({ closed: true })])).toBeUndefined()
+    expect(dueOf(step, [pulse({ question: 'Et demain ?' })])).toBeDefined()
+    expect(dueOf({ ...step, kind: 'vote' }, [])).toBeUndefined()
+    expect(dueOf({ ...step, prompt: '' }, [])).toBeUndefined()
+    expect(choicesOf(' oui \n\nnon')).toEqual(['oui', 'non'])
   })
 })

@@ -1,9 +1,39 @@
 /** A question on the fly as one person sees it. Pure. */
 
-import type { AnswerRec, Pending, PulseRec } from '../../sdk/api'
+import type { AnswerRec, Pending, PulseForm, PulseRec, StepRec } from '../../sdk/api'
+import type { TextKey } from '../text/catalogue'
 
 /** Answers below which nothing of an anonymous question is shown (U3). */
 export const FEW = 5
+
+/** How a question can be answered, and how that is called. */
+export const FORMS = [
+  ['scale', 'pulse.form.scale'],
+  ['choice', 'pulse.form.choice'],
+  ['words', 'pulse.form.words'],
+] as const satisfies readonly (readonly [PulseForm, TextKey])[]
+
+/** How many options a choice has, at least and at most (U1). */
+export const CHOICES = [2, 8] as const
+
+/** The options of a choice as they are written, one a line. */
+export function choicesOf(text: string): string[] {
+  return text.split('\n').map((line) => line.trim()).filter(Boolean)
+}
+
+/** What the current step is to ask (U4), and has not asked yet; undefined where it has nothing ready. */
+export function dueOf(step: StepRec | undefined, pulses: readonly PulseRec[]): Question | undefined {
+  if (step?.kind !== 'pulse' || !step.prompt) return undefined
+  if (pulses.some(({ question }) => question === step.prompt)) return undefined
+  const form = step.form ?? 'scale'
+  return { question: step.prompt, form, options: form === 'choice' ? (step.options ?? []) : [] }
+}
+
+export interface Question {
+  readonly question: string
+  readonly form: PulseForm
+  readonly options: readonly string[]
+}
 
 /** The question that is open now: the newest. */
 export function openPulse(pulses: readonly PulseRec[]): PulseRec | undefined {

@@ -31,14 +31,16 @@ export interface Group {
 }
 
 /**
- * The views to cycle through. Up to nine ideas are shown together; more are shown as groups and counts, then group by
+ * The views to cycle through. Up to nine ideas are shown together, by group; more are shown as groups and counts, then group by
  * group, the latest of each.
  */
 export function viewsOf(prompt: string, zones: readonly ZoneRec[], ideas: readonly IdeaRec[]): View[] {
   if (ideas.length === 0) return [{ kind: 'lobby', key: 'lobby' }]
   const long: View[] = prompt.length > LONG_PROMPT ? [{ kind: 'prompt', key: 'prompt' }] : []
   if (ideas.length <= AT_ONCE) {
-    return [...long, { kind: 'ideas', key: 'all', zone: null, ids: ideas.map((idea) => idea.id) }]
+    const rank = new Map(zones.map(({ id }, n) => [id, n]))
+    const grouped = ideas.toSorted((a, b) => (rank.get(a.zone ?? '') ?? Infinity) - (rank.get(b.zone ?? '') ?? Infinity) || 0)
+    return [...long, { kind: 'ideas', key: 'all', zone: null, ids: grouped.map((idea) => idea.id) }]
   }
 
   const known = new Set(zones.map((zone) => zone.id))

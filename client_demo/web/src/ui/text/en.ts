@@ -256,6 +256,7 @@ export const en: Catalogue = {
   'vote.hidden': { one: '{n} idea has been withdrawn since.', other: '{n} ideas have been withdrawn since.' },
 
   'pulse.title': 'Take the pulse',
+  'pulse.reword': 'Ask it differently',
   'pulse.new': 'Ask a question',
   'pulse.question': 'Your question',
   'pulse.form': 'People answer',
@@ -391,7 +392,10 @@ export const en: Catalogue = {
   'gong.about': 'On this device only; two soft notes.',
 
   'pulse.shown': '{n} are shown: they come by fives.',
-  'board.blind': 'They will be shown here when they are revealed.',
+  'board.blind': {
+    one: '{n} idea written. It will be shown here when ideas are revealed.',
+    other: '{n} ideas written. They will be shown here when they are revealed.',
+  },
 
   'circles.title': 'Small tables',
   'circles.about': 'Those present are dealt out by chance; each reads the number of their table on their phone.',

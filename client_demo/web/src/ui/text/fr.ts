@@ -258,6 +258,7 @@ export const fr = {
 
   'pulse.title': 'Prendre le pouls',
   'pulse.new': 'Poser une question',
+  'pulse.reword': 'La poser autrement',
   'pulse.question': 'Votre question',
   'pulse.form': 'On y répond',
   'pulse.form.scale': 'De 1 à 5',
@@ -271,7 +272,7 @@ export const fr = {
   'pulse.close': 'Clore la question',
   'pulse.close.about': 'Elle est sur les téléphones et le grand écran jusque-là.',
   'pulse.anonymous': 'Anonyme : personne ne sait qui répond quoi, facilitation comprise.',
-  'pulse.words': 'Un mot, ou quelques-uns',
+  'pulse.words': 'En un ou deux mots',
   'pulse.send': 'Répondre',
   'pulse.mine': 'Votre réponse : « {text} »',
   'pulse.low': 'pas du tout',
@@ -392,7 +393,10 @@ export const fr = {
   'gong.about': 'Sur cet appareil seulement ; deux notes douces.',
 
   'pulse.shown': '{n} sont montrées : cela avance de cinq en cinq.',
-  'board.blind': 'Elles s\'afficheront ici à la révélation.',
+  'board.blind': {
+    one: '{n} idée écrite. Elle s\'affichera ici à la révélation.',
+    other: '{n} idées écrites. Elles s\'afficheront ici à la révélation.',
+  },
 
   'circles.title': 'Petites tables',
   'circles.about': 'Les personnes présentes sont réparties au hasard ; chacune lit son numéro de table sur son téléphone.',

@@ -53,7 +53,8 @@ def planned(file: Sequence[Any], restores: Mapping[str, Restore]) -> Sequence[Im
         file: records as `GET /api/rooms/{room}/export.json` gives them.
 
     Raises:
-        Refusal: `invalid`, `too_many`, `text_empty`, `text_too_long` or `text_forbidden`: what is wrong with which record.
+        Refusal: `invalid`, `too_many`, `too_deep`, `not_found`, `text_empty`, `text_too_long` or `text_forbidden`: what is wrong
+            with which record.
     """
     if len(file) > MOST:
         raise Refusal(Code.TOO_MANY, f"expected at most {MOST} records; got {len(file)}")

@@ -84,12 +84,13 @@ def _ideas(scale: Scale) -> Row:
 
 
 def _rooms(scale: Scale) -> Row:
-    many = scale.of(9_000, 1_000)
+    many = scale.of(10_000, 1_000)
     rooms = [f"room:{n:012d}" for n in range(many)]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "palabre.sqlite"
         _history(path, 3, rooms)
-        with ours.started(f"sqlite:///{path}") as server:
+        # Somebody in each room, and those whose joins are measured.
+        with ours.started(f"sqlite:///{path}", PALABRE_MAX_CONNECTIONS=f"{2 * many}") as server:
             opening = ours.opening_of(server, rooms[0], _HOST)
             Crowd(server.port, palabre(rooms[0])).gather([opening])
             small = _cost(server, rooms[0], opening)

@@ -13,9 +13,6 @@ export const FORMS = [
   ['words', 'pulse.form.words'],
 ] as const satisfies readonly (readonly [PulseForm, TextKey])[]
 
-/** How many options a choice has, at least and at most (U1). */
-export const CHOICES = [2, 8] as const
-
 /** The options of a choice as they are written, one a line. */
 export function choicesOf(text: string): string[] {
   return text.split('\n').map((line) => line.trim()).filter(Boolean)

@@ -256,6 +256,8 @@ export const en: Catalogue = {
   'vote.hidden': { one: '{n} idea has been withdrawn since.', other: '{n} ideas have been withdrawn since.' },
 
   'pulse.title': 'Take the pulse',
+  'pulse.asked': 'Question asked',
+  'pulse.asked.about': 'It is closed further down.',
   'pulse.reword': 'Ask it differently',
   'pulse.new': 'Ask a question',
   'pulse.question': 'Your question',

@@ -258,6 +258,8 @@ export const fr = {
 
   'pulse.title': 'Prendre le pouls',
   'pulse.new': 'Poser une question',
+  'pulse.asked': 'Question posée',
+  'pulse.asked.about': 'Elle se clôt plus bas.',
   'pulse.reword': 'La poser autrement',
   'pulse.question': 'Votre question',
   'pulse.form': 'On y répond',

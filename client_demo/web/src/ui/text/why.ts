@@ -3,6 +3,8 @@ import { t } from './language.svelte'
 
 /** How long texts may be, in code points (SPEC.md, L3). */
 export const LIMITS = { idea: 280, message: 2000, name: 40, title: 120, prompt: 280 } as const
+/** How many options a choice has, at least and at most (U1). */
+export const CHOICES = [2, 8] as const
 export type Limited = keyof typeof LIMITS
 
 // Codes that people can do something about have words of their own; the rest are our fault and say so.
@@ -52,4 +54,10 @@ export function why(code: string | undefined, what: Limited = 'idea'): string {
 /** The length of a text as the server counts it: normalised, trimmed, in code points. */
 export function measure(text: string): number {
   return Array.from(text.normalize('NFC').trim()).length
+}
+
+/** Why these cannot be the options of a choice, in words; null: they can. */
+export function whyChoices(choices: readonly string[]): string | null {
+  if (choices.length < CHOICES[0] || choices.length > CHOICES[1]) return t('pulse.options.count')
+  return choices.some((each) => measure(each) > LIMITS.title) ? why('text_too_long', 'title') : null
 }

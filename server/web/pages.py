@@ -82,6 +82,7 @@ class Pages:
             Route("/", self.page),
             Route("/r/{code}", self.page),
             Route("/r/{code}/host", self.page),
+            Route("/r/{code}/prepare", self.page),
             Route("/r/{code}/screen", self.page),
             Route("/r/{code}/guest", self.page),
             Route("/qr/{code}.svg", self.qr),

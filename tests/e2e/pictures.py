@@ -25,6 +25,7 @@ STOPS = PICTURES / "stops"
 
 
 README = {
+    ("accueil", "preparation"): "preparation.png",
     ("choisir", "telephone"): "choisir.png",
     ("prendre-le-pouls", "ecran"): "pouls.png",
     ("decider", "ecran"): "decisions.png",
@@ -43,6 +44,7 @@ async def take_stops(server: ServerProcess, *, every: bool) -> None:
             "telecommande": ("phone", people.desk()),
             "bureau": ("desk", people.seat(1)),
             "ecran": ("projector", screen),
+            "preparation": ("projector", people.desk()),
         }
         pages: dict[str, Page] = {}
         for name, (size, address) in seen.items():
@@ -62,6 +64,10 @@ async def take_stops(server: ServerProcess, *, every: bool) -> None:
         async for where in scenes(people):
             stop += 1
             await settled(people, stop, *pages.values())
+            if stop == 1:
+                await pages["preparation"].get_by_role("link", name="Préparer").click()
+                await pages["preparation"].get_by_role("button", name=re.compile("^2 ")).click()
+                await expect(pages["preparation"].frame_locator("iframe").get_by_role("timer")).to_be_visible()
             for name, page in pages.items():
                 if every:
                     await page.screenshot(path=STOPS / f"{stop:02d}-{where}-{name}.png")

@@ -1,5 +1,6 @@
 """What axe finds, of the rules of WCAG 2.2 A and AA, on every screen at every size, in both colours and both languages: nothing."""
 
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from itertools import product
 from typing import Any, Literal
@@ -54,7 +55,8 @@ def switch(page: Page) -> Speak:
 
 async def audit(page: Page, screen: str, speak: Speak, sizes: Sequence[Size] = EVERY) -> None:
     """Look at a screen, as it has been made to stand, in all its sizes, colours and languages."""
-    await page.evaluate(AXE.read_text())  # so that the page's own policy does not keep it out
+    for frame in page.frames:
+        await frame.evaluate(AXE.read_text())  # so that the page's own policy does not keep it out
     found: list[Any] = []
     for lang, size in product(("en", "fr"), sizes):
         await speak(lang)
@@ -169,6 +171,18 @@ async def test_axe_finds_nothing_on_the_pupitre(open_context: OpenContext, serve
         await page.get_by_role("button", name="Personnes").click()
         await page.get_by_label("Consigne").fill("Une consigne à moitié écri")
         await audit(page, "Pupitre, personnes", switch(page), ["desk", "projector"])
+
+
+async def test_axe_finds_nothing_in_the_preparation(open_context: OpenContext, server: ServerProcess) -> None:
+    async with crowd(server, 0) as people:
+        page = await (await open_context("desk")).new_page()
+        await page.goto(people.desk())
+        await page.get_by_role("link", name="Préparer").click()
+        await page.get_by_role("button", name="Météo").click()
+        await expect(page.frame_locator("iframe").get_by_role("heading", name="Météo")).to_be_visible()
+        await audit(page, "Préparation", switch(page), ["desk", "projector"])
+        await page.get_by_role("button", name=re.compile("^2 ")).click()
+        await audit(page, "Préparation, une étape ouverte", switch(page), ["phone"])
 
 
 async def test_axe_finds_nothing_on_the_screen(open_context: OpenContext, server: ServerProcess) -> None:

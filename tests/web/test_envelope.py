@@ -15,13 +15,13 @@ async def test_every_answer_is_guarded(client: httpx.AsyncClient, path: str) -> 
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "no-referrer"
     assert "default-src 'self'" in headers["content-security-policy"]
-    assert "frame-ancestors 'none'" in headers["content-security-policy"]
+    assert "frame-ancestors 'self'" in headers["content-security-policy"]
     assert "unsafe" not in headers["content-security-policy"]
 
 
 def test_some_may_frame_the_pages() -> None:
     policy = security_headers(("https://a.example", "https://b.example"))["Content-Security-Policy"]
-    assert "frame-ancestors https://a.example https://b.example" in policy
+    assert "frame-ancestors 'self' https://a.example https://b.example" in policy
 
 
 async def test_the_access_log_names_no_code(started: Started, caplog: pytest.LogCaptureFixture) -> None:

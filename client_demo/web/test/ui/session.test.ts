@@ -15,8 +15,9 @@ const session = (code: string, seen = 1): Session => ({
 describe('addresses', () => {
   it('name a page, a code and the secret of a personal link', () => {
     expect(parse('/')).toEqual({ page: 'home' })
-    expect(parse('/r/abc234')).toEqual({ page: 'workshop', code: 'ABC234', link: null })
-    expect(parse('/r/ABC234/host/', '#lien=a.b-c_d')).toEqual({ page: 'host', code: 'ABC234', link: 'a.b-c_d' })
+    expect(parse('/r/abc234')).toEqual({ page: 'workshop', code: 'ABC234', link: null, step: null })
+    expect(parse('/r/ABC234/host/', '#lien=a.b-c_d')).toMatchObject({ page: 'host', code: 'ABC234', link: 'a.b-c_d' })
+    expect(parse('/r/ABC234/guest', '#step:01J_a-Z')).toEqual({ page: 'guest', code: 'ABC234', link: null, step: 'step:01J_a-Z' })
     expect(parse('/r/ABC234/screen').page).toBe('screen')
     expect(parse('/r/ABC234/elsewhere').page).toBe('lost')
   })

@@ -15,3 +15,8 @@ export function screenAddress(code: string): string {
 export function spoken(address: string): string {
   return new URL(address).host
 }
+
+/** What a personal link looks like, for who looks on and has none here. */
+export function ownAddress(code: string): string {
+  return `${joinAddress(code)}#lien=…`
+}

@@ -1,3 +1,4 @@
+import type { Room } from './room.svelte'
 import { sessions } from './session'
 
 /** A text that is being written: never taken away, neither by a reload nor by a change of screen. */
@@ -5,9 +6,13 @@ export class Draft {
   #text: string
   #step: string
 
-  constructor(private readonly key: string) {
-    this.#text = $state(sessions.draft(key))
-    this.#step = $state(sessions.draft(`${key}.step`))
+  readonly #key: string | null
+
+  /** What is being written in a room as an idea, or as a message; who only looks on has none. */
+  constructor(room: Room, what: 'idea' | 'message') {
+    this.#key = room.looks ? null : `${room.code}.${what}`
+    this.#text = $state(this.#key ? sessions.draft(this.#key) : '')
+    this.#step = $state(this.#key ? sessions.draft(`${this.#key}.step`) : '')
   }
 
   /** The step in which it was begun; '' for none. */
@@ -17,7 +22,7 @@ export class Draft {
 
   set step(step: string) {
     this.#step = step
-    sessions.keepDraft(`${this.key}.step`, step)
+    if (this.#key) sessions.keepDraft(`${this.#key}.step`, step)
   }
 
   get text(): string {
@@ -26,7 +31,7 @@ export class Draft {
 
   set text(text: string) {
     this.#text = text
-    sessions.keepDraft(this.key, text)
+    if (this.#key) sessions.keepDraft(this.#key, text)
     if (text === '') this.step = ''
   }
 

@@ -36,6 +36,7 @@ import type {
   UndoRec,
   ZoneRec,
 } from '../../sdk/api'
+import { askedIn, begun } from './ahead'
 import { nextFrame } from './frame'
 
 type Kind = keyof Kinds
@@ -62,6 +63,8 @@ export class Room {
   selected: string | null = $state(null)
   /** The idea that waits for another which says the same, or null. */
   merging: string | null = $state(null)
+  /** The id of a step to show as if everyone had just come to it; null: where the workshop is. For who looks ahead. */
+  ahead: string | null = $state(null)
   /** How often I have changed the board. */
   acts: number = $state(0)
 
@@ -72,6 +75,8 @@ export class Room {
     readonly code: string,
     /** Stops telling the client what the browser notices. */
     private readonly unfollow: () => void,
+    /** Somebody only looks on, as nobody in the room: what is his own on this device is not shown there. */
+    readonly looks = false,
   ) {
     this.#read()
     this.#stop = client.on((change) => this.#changed(change))
@@ -84,12 +89,18 @@ export class Room {
   readonly members: readonly MemberRec[] = $derived.by(() => this.#all('member'))
   /** The agenda's, in their order. */
   readonly steps: readonly StepRec[] = $derived.by(() => this.#all('step'))
-  readonly agenda: AgendaRec | undefined = $derived.by(() => this.#all('agenda')[0])
+  readonly agenda: AgendaRec | undefined = $derived.by(() => {
+    const agenda = this.#all('agenda')[0]
+    return agenda && this.ahead ? { ...agenda, now: this.ahead } : agenda
+  })
   /** The current step, if the workshop is at one. */
-  readonly step: StepRec | undefined = $derived(this.steps.find(({ id }) => id === this.agenda?.now))
+  readonly step: StepRec | undefined = $derived.by(() => {
+    const step = this.steps.find(({ id }) => id === this.agenda?.now)
+    return step && this.ahead ? begun(step, this.now()) : step
+  })
   /** Small tables, while people sit at them. */
   readonly circles: CirclesRec | undefined = $derived.by(() => this.#all('circles')[0])
-  readonly stage: StageRec | undefined = $derived.by(() => this.#all('stage')[0])
+  readonly stage: StageRec | undefined = $derived.by(() => (this.ahead ? undefined : this.#all('stage')[0]))
   /** The prompt that stands now: the step's, or the room's where there is none. */
   readonly prompt: string = $derived(this.step ? (this.step.prompt ?? '') : (this.room?.prompt ?? ''))
   /** The steps in which I have said that I have finished. */
@@ -111,7 +122,7 @@ export class Room {
   /** Mine, and others' that they share. */
   readonly commitments: readonly CommitmentRec[] = $derived.by(() => this.#all('commitment'))
   /** Oldest first. */
-  readonly pulses: readonly PulseRec[] = $derived.by(() => this.#all('pulse'))
+  readonly pulses: readonly PulseRec[] = $derived.by(() => (this.ahead ? askedIn(this.step) : this.#all('pulse')))
   readonly answers: readonly AnswerRec[] = $derived.by(() => this.#all('answer'))
   readonly undo: UndoRec | undefined = $derived.by(() => this.#all('undo')[0])
   /** By member: what he said, under his name, that he could help with, in steps where people get to know each other. */

@@ -1,9 +1,15 @@
 /** Which page is asked for. The server answers every page with the same document (SPEC.md, H). */
 
-export type Place = 'workshop' | 'host' | 'screen' | 'guest'
+export type Place = 'workshop' | 'host' | 'prepare' | 'screen' | 'guest'
 export type Route =
   | { readonly page: 'home' }
-  | { readonly page: Place; readonly code: string; readonly link: string | null }
+  | {
+      readonly page: Place
+      readonly code: string
+      readonly link: string | null
+      /** The step to look ahead to. */
+      readonly step: string | null
+    }
   | { readonly page: 'lost' }
 
 /** Codes are read aloud and typed by thumb: case, spaces and dashes do not matter. */
@@ -16,12 +22,18 @@ export function secretOf(link: string): string | null {
   return /#lien=(.+)$/.exec(link)?.[1] ?? null
 }
 
+/** The step in a fragment, that a page is to show before the workshop comes to it. */
+function stepIn(hash: string): string | null {
+  return /^#(step:[\w-]+)$/.exec(hash)?.[1] ?? null
+}
+
 /** The page of an address; `link` is the secret of a personal link, which only ever travels in the fragment (H2). */
 export function parse(path: string, hash = ''): Route {
   if (path === '/' || path === '') return { page: 'home' }
-  const match = /^\/r\/([A-Za-z0-9-]+)(?:\/(host|screen|guest))?\/?$/.exec(path)
+  const match = /^\/r\/([A-Za-z0-9-]+)(?:\/(host|prepare|screen|guest))?\/?$/.exec(path)
   if (!match?.[1]) return { page: 'lost' }
-  return { page: (match[2] as Place | undefined) ?? 'workshop', code: normalCode(match[1]), link: secretOf(hash) }
+  const page = (match[2] as Place | undefined) ?? 'workshop'
+  return { page, code: normalCode(match[1]), link: secretOf(hash), step: stepIn(hash) }
 }
 
 export function pathOf(code: string, place: Place = 'workshop'): string {

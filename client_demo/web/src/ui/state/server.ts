@@ -91,7 +91,7 @@ async function renew(code: string, link: string): Promise<string> {
 export async function project(code: string): Promise<Room> {
   const { room, token } = await openScreen(location.origin, { code })
   const client = openRoom({ url: socketUrl(location.href), room, token, screen: true })
-  return new Room(client, code, followBrowser(client))
+  return new Room(client, code, followBrowser(client), true)
 }
 
 /** Agendas to begin with, in a language. */

@@ -79,6 +79,7 @@ export const en: Catalogue = {
   'prompt.example': 'What could we change from next month on?',
 
   'idea.write': 'Your idea',
+  'idea.write.skill': 'One thing per card…',
   'idea.write.example': 'One idea per card…',
   'idea.send': 'Send',
   'idea.split': { one: 'Make it {n} idea?', other: 'Make it {n} ideas?' },
@@ -227,6 +228,7 @@ export const en: Catalogue = {
 
   'vote.title': 'Your dots',
   'vote.left': { one: 'You have {n} dot of {of} left', other: 'You have {n} dots of {of} left' },
+  'vote.later': 'You will know how many dots to place when the vote opens.',
   'vote.mine': { one: '{n} dot', other: '{n} dots' },
   'vote.put': 'Add a dot to: {text}',
   'vote.take': 'Take a dot back from: {text}',
@@ -381,6 +383,18 @@ export const en: Catalogue = {
   'host.cards.about': 'Four to a page of A4, with the QR and the code.',
   'host.as-guest': 'See it as a participant',
   'guest.view': 'You see what a participant sees. Nothing leaves from here.',
+  'guest.ahead': 'You see what a participant will see in this step. Nothing is sent from here.',
+
+  'prepare.title': 'Preparation',
+  'prepare.open': 'Prepare',
+  'prepare.steps': { one: '{n} step', other: '{n} steps' },
+  'prepare.now': 'now',
+  'prepare.edit': 'Settings of the step',
+  'prepare.none': 'Choose an agenda or add a step: it is set here, and you see what will come of it.',
+  'prepare.phone': 'On phones',
+  'prepare.screen': 'On the big screen',
+  'prepare.done': 'Go to the desk',
+
   'wifi.title': 'Tell the Wi-Fi of the place',
   'wifi.title.of': 'Wi-Fi of the place: {name}',
   'wifi.about': 'Shown in the lobby of the big screen and on the cards. It stays on this device and in the link of the big screen; the server is not sent it.',

@@ -80,6 +80,7 @@ export const fr = {
   'prompt.example': 'Que pourrions-nous changer dès le mois prochain ?',
 
   'idea.write': 'Votre idée',
+  'idea.write.skill': 'Une chose par carte…',
   'idea.write.example': 'Une idée par carte…',
   'idea.send': 'Envoyer',
   'idea.split': { one: 'En faire {n} idée ?', other: 'En faire {n} idées ?' },
@@ -228,6 +229,7 @@ export const fr = {
 
   'vote.title': 'Vos gommettes',
   'vote.left': { one: 'Il vous reste {n} gommette sur {of}', other: 'Il vous reste {n} gommettes sur {of}' },
+  'vote.later': 'Vous saurez à l\'ouverture du vote combien de gommettes placer.',
   'vote.mine': { one: '{n} gommette', other: '{n} gommettes' },
   'vote.put': 'Ajouter une gommette à : {text}',
   'vote.take': 'Reprendre une gommette à : {text}',
@@ -382,6 +384,18 @@ export const fr = {
   'host.cards.about': 'Quatre par page A4, avec le QR et le code.',
   'host.as-guest': 'Voir comme un participant',
   'guest.view': 'Vous voyez ce que voit un participant. Rien ne part d\'ici.',
+  'guest.ahead': 'Vous voyez ce que verra un participant à cette étape. Rien ne part d\'ici.',
+
+  'prepare.title': 'Préparation',
+  'prepare.open': 'Préparer',
+  'prepare.steps': { one: '{n} étape', other: '{n} étapes' },
+  'prepare.now': 'en cours',
+  'prepare.edit': 'Réglages de l\'étape',
+  'prepare.none': 'Choisissez un déroulé ou ajoutez une étape : elle se règle ici, et vous voyez ce qu\'elle donnera.',
+  'prepare.phone': 'Sur les téléphones',
+  'prepare.screen': 'Sur le grand écran',
+  'prepare.done': 'Aller au pupitre',
+
   'wifi.title': 'Donner le Wi-Fi de la salle',
   'wifi.title.of': 'Wi-Fi de la salle : {name}',
   'wifi.about': 'Affiché à l\'accueil du grand écran et sur les cartes. Il reste sur cet appareil et dans le lien du grand écran ; le serveur ne le reçoit pas.',

@@ -50,6 +50,15 @@ class Language {
       // Not remembered, but shown.
     }
   }
+
+  /** Shows what another page of this device chooses; returns the way to stop. */
+  follow(): () => void {
+    const chosen = ({ key, newValue }: StorageEvent) => {
+      if (key === REMEMBERED) this.#lang = preferred(newValue, navigator.languages)
+    }
+    addEventListener('storage', chosen)
+    return () => removeEventListener('storage', chosen)
+  }
 }
 
 export const language = new Language()

@@ -110,8 +110,10 @@ def test_a_service_that_cannot_start_says_why() -> None:
     redis_server.kill()
 
 
-def test_a_free_port_lies_below_those_of_outgoing_connections() -> None:
-    assert all(1024 < free_port() < 32_768 for _ in range(20))
+def test_free_ports_lie_below_those_of_outgoing_connections_and_are_given_once() -> None:
+    ports = [free_port() for _ in range(200)]
+    assert all(1024 < port < 32_768 for port in ports)
+    assert len(set(ports)) == len(ports), "what was to have one may not listen yet"
 
 
 @pytest.mark.parametrize("with_signal", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])

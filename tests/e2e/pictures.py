@@ -1,7 +1,7 @@
 """The pictures of README, taken anew from a seminar that plays in front of real browsers: `make pictures`.
 
-`python -m tests.e2e.pictures --stops` takes those of every stop of a workshop instead, on phone, Pupitre, desk and Écran, to be
-looked at: into test-results/stops.
+`python -m tests.e2e.pictures --stops` takes those of every screen at every stop of a workshop instead, in the three sizes, to be looked
+at: into test-results/stops.
 """
 
 import argparse
@@ -11,10 +11,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from playwright.async_api import BrowserContext, Page, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from tests.e2e.conftest import PICTURES, VIEWPORTS, Size, lan_url, launch
-from tests.e2e.crowd import crowd
+from tests.e2e.crowd import Crowd, crowd
 from tests.e2e.scenes import scenes, settled
 from tests.services import ServerProcess
 
@@ -43,6 +43,8 @@ async def take_stops(server: ServerProcess, *, every: bool) -> None:
             "pupitre": ("desk", people.desk()),
             "telecommande": ("phone", people.desk()),
             "bureau": ("desk", people.seat(1)),
+            "bureau-large": ("projector", people.seat(2)),
+            "pupitre-large": ("projector", people.desk()),
             "ecran": ("projector", screen),
             "preparation": ("projector", people.desk()),
         }
@@ -73,7 +75,53 @@ async def take_stops(server: ServerProcess, *, every: bool) -> None:
                     await page.screenshot(path=STOPS / f"{stop:02d}-{where}-{name}.png")
                 elif (where, name) in README:
                     await page.screenshot(path=DOCS / README[where, name])
+        if every:
+            for size in VIEWPORTS:
+                await take_pages(people, browser, server, size)
         await browser.close()
+
+
+async def take_pages(people: Crowd, browser: Browser, server: ServerProcess, size: Size) -> None:
+    """The screens that no stop changes."""
+    phone = size == "phone"
+    context = await browser.new_context(
+        locale="fr-FR",
+        viewport=VIEWPORTS[size],
+        device_scale_factor=2 if phone else 1,
+        is_mobile=phone,
+        has_touch=phone,
+        timezone_id="Europe/Paris",
+        reduced_motion="reduce",
+    )
+    page = await context.new_page()
+
+    async def shoot(page: Page, name: str) -> None:
+        await page.evaluate("document.fonts.ready")
+        await page.screenshot(path=STOPS / f"page-{name}-{size}.png")
+
+    await page.goto(lan_url(server, f"/r/{people.code}"))
+    await expect(page.get_by_label("Votre prénom et votre nom")).to_be_visible()
+    await shoot(page, "entrer")
+    await page.goto(lan_url(server))
+    await expect(page.get_by_role("radio").first).to_be_visible()
+    await shoot(page, "accueil")
+    await page.goto(lan_url(server, f"/r/{people.code}/screen"))
+    await expect(page.get_by_role("main")).not_to_be_empty()
+    await shoot(page, "ecran")
+    await page.goto(people.desk())
+    await expect(page.get_by_role("link", name="Préparer")).to_be_visible()
+    async with context.expect_page() as opened:
+        await page.get_by_role("button", name="Ouvrir le compte rendu").click()
+    report = await opened.value
+    await expect(report.get_by_role("heading").first).to_be_visible()
+    await shoot(report, "compte-rendu")
+    await page.get_by_role("link", name="Préparer").click()
+    await page.get_by_role("button", name=re.compile("^2 ")).click()
+    await expect(page.get_by_label("Consigne")).to_be_visible()
+    if not phone:
+        await expect(page.frame_locator("iframe").get_by_role("timer")).to_be_visible()
+    await shoot(page, "preparation")
+    await context.close()
 
 
 async def take(server: ServerProcess, host: str, code: str) -> None:

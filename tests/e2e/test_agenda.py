@@ -2,9 +2,12 @@
 
 import re
 
+import pytest
 from playwright.async_api import Page, expect
 
+from client_demo.python.sdk import new_id
 from tests.e2e.conftest import OpenContext, lan_url
+from tests.e2e.crowd import crowd
 from tests.e2e.people import go_to, join, open_room, write_idea
 from tests.services import ServerProcess
 
@@ -68,7 +71,7 @@ async def test_G5_a_text_outlives_its_step_and_finds_its_way_back(
     await go_on(host)
     await expect(phone.get_by_text("La séance passe à « Rapprocher ».")).to_be_visible()
     await expect(phone.get_by_label("Votre idée")).to_have_value("Regrouper les trois tableaux")
-    await phone.get_by_role("button", name="Envoyer dans « Nos idées »").click()
+    await phone.get_by_role("button", name="Envoyer dans « Nos idées »").first.click()
     await expect(phone.get_by_text("Regrouper les trois tableaux")).to_be_visible()
     await expect(phone.get_by_label("Votre idée")).to_have_value("")
     await host.get_by_role("button", name="Annuler : revenir à « Nos idées »").click()
@@ -102,3 +105,43 @@ async def test_G8_a_host_stops_and_lengthens_the_clock(open_context: OpenContext
     assert await host.get_by_role("timer").inner_text() == left
     await host.get_by_role("button", name="Reprendre").click()
     await expect(phone.get_by_role("timer")).not_to_contain_text("en pause")
+
+
+@pytest.mark.parametrize("kind", ["discuss", "vote"])
+async def test_G5_what_is_sent_a_moment_late_stands_where_it_was_begun_and_without_a_name(
+    open_context: OpenContext, server: ServerProcess, kind: str
+) -> None:
+    """Whoever presses « Envoyer » when the host goes on must not find his name under what he wrote in an anonymous step."""
+    async with crowd(server, 2) as people:
+        first, second = new_id("step"), new_id("step")
+        await people.host.do("step.add", id=first, kind="ideate", title="Nos idées", anonymous=True)
+        await people.host.do("step.add", id=second, kind=kind, title="Ensuite")
+        await people.host.do("step.go", id=first)
+        phone = await (await open_context("phone")).new_page()
+        await phone.goto(people.seat(0))
+        await expect(phone.get_by_role("heading", name="Nos idées")).to_be_visible()
+        await phone.get_by_label("Votre idée").fill("Un mercredi sans réunion")
+        await people.host.do("step.go", id=second)
+        await expect(phone.get_by_role("heading", name="Ensuite")).to_be_visible()
+        # The arrow beside the field, which says the same as the button above it.
+        arrow, button = phone.locator("button.send"), phone.get_by_role("status").get_by_role("button")
+        await expect(arrow).to_have_accessible_name("Envoyer dans « Nos idées »")
+        await expect(button.first).to_have_accessible_name("Envoyer dans « Nos idées »")
+        await arrow.click()
+        await expect(phone.get_by_text("Envoyé dans « Nos idées »")).to_be_visible()
+        await people.guests[1].until(lambda room: len(room.all("idea")) == 1)
+        (idea,) = people.guests[1].all("idea")
+        assert idea["step"] == first
+        assert "author" not in idea
+        assert not idea.get("late")
+
+        # What its author says belongs to the new step goes there.
+        if kind == "discuss":
+            await people.host.do("step.go", id=first)
+            await expect(phone.get_by_role("heading", name="Nos idées")).to_be_visible()
+            await phone.get_by_label("Votre idée").fill("Pour plus tard")
+            await people.host.do("step.go", id=second)
+            await phone.get_by_role("button", name="Garder pour « Ensuite »").click()
+            await phone.get_by_role("button", name="Envoyer", exact=True).click()
+            await people.guests[1].until(lambda room: len(room.all("idea")) == 2)
+            assert {i["text"]: i["step"] for i in people.guests[1].all("idea")}["Pour plus tard"] == second

@@ -7,7 +7,7 @@ from playwright.async_api import Page, Request, expect
 from client_demo.python.sdk import new_id
 from tests.e2e.conftest import OpenContext, lan_url, picture
 from tests.e2e.crowd import Crowd, crowd
-from tests.e2e.people import face
+from tests.e2e.people import face, until, write_idea
 from tests.services import ServerProcess
 
 PASSWORD = 'Sous "l’arbre"; 2026'
@@ -122,3 +122,100 @@ async def test_steps_change_places_by_keys_and_by_drag(open_context: OpenContext
         await expect(steps).to_contain_text(["Trois", "Deux", "Un"])
         await steps.nth(0).drag_to(steps.nth(2))
         await expect(steps).to_contain_text(["Deux", "Un", "Trois"])
+
+
+TONES = """(() => {
+    window.tones = 0
+    const param = { setValueAtTime() {}, linearRampToValueAtTime() {}, exponentialRampToValueAtTime() {}, value: 0 }
+    window.AudioContext = class {
+        currentTime = 0
+        async resume() {}
+        createOscillator() {
+            return { frequency: param, connect: (to) => to, start: () => { window.tones += 1 }, stop() {} }
+        }
+        createGain() { return { gain: param, connect: (to) => to } }
+    }
+})()"""
+"""Counts the tones that a page plays: the machine of a test has no loudspeaker."""
+
+
+async def test_G8_the_gong_rings_on_screen_and_remote_alone_and_ends_nothing(
+    open_context: OpenContext, server: ServerProcess
+) -> None:
+    async with crowd(server, 1) as people:
+        step = new_id("step")
+        await people.host.do("step.add", id=step, kind="ideate", title="Nos idées")
+        await people.host.do("step.go", id=step)
+        remote, screen, phone = [
+            await (await open_context(size)).new_page() for size in ("phone", "projector", "phone")
+        ]
+        for page, address in (
+            (remote, people.desk()),
+            (screen, lan_url(server, f"/r/{people.code}/screen")),
+            (phone, people.seat()),
+        ):
+            await page.add_init_script(TONES)
+            await page.goto(address)
+        await remote.get_by_role("switch", name="Son à la fin du temps").click()
+        await screen.mouse.move(300, 300)
+        await screen.get_by_role("button", name="Son à la fin du temps").click()
+        await until(remote, "window.tones === 1")
+        await until(screen, "window.tones === 1")
+        await expect(phone.get_by_label("Votre idée")).to_be_visible()
+        await people.host.do("timer.add", ms=1000)
+        await people.host.do("timer.start")
+        await until(remote, "window.tones === 3")
+        await until(screen, "window.tones === 3")
+        await expect(phone.get_by_role("timer")).to_contain_text("0:00")
+        await write_idea(phone, "Après l’heure")
+        await people.host.until(lambda room: [i["step"] for i in room.all("idea")] == [step])
+        assert await phone.evaluate("window.tones") == 0
+
+
+async def test_a_step_that_was_left_can_be_taken_back_for_five_seconds(
+    open_context: OpenContext, server: ServerProcess
+) -> None:
+    async with crowd(server, 0) as people:
+        for title in ("Un", "Deux"):
+            await people.host.do("step.add", id=new_id("step"), kind="discuss", title=title)
+        desk = await (await open_context("desk")).new_page()
+        await desk.clock.install()
+        await desk.goto(people.desk())
+        back = desk.get_by_role("button", name="Annuler : revenir")
+        await desk.get_by_role("button", name="Commencer · Un").click()
+        await expect(back).to_be_visible()
+        await desk.clock.fast_forward(4_000)
+        await expect(back).to_be_visible()
+        await desk.clock.fast_forward(1_100)
+        await expect(back).to_have_count(0)
+        await desk.get_by_role("button", name="Suivant · Deux").click()
+        await desk.get_by_role("button", name="Annuler : revenir à « Un »").click()
+        await expect(desk.get_by_role("button", name="Suivant · Deux")).to_be_visible()
+
+
+async def test_G10_K1_a_group_goes_to_the_screen_whole_and_becomes_a_decision(
+    open_context: OpenContext, server: ServerProcess
+) -> None:
+    async with crowd(server, 2) as people:
+        zone = await people.zone("A", "Des réunions qui servent")
+        await people.ideas(["Un ordre du jour", "Pas avant 9 h 30"], zone)
+        await people.ideas(["Dire merci"])
+        screen = await (await open_context("projector")).new_page()
+        await screen.goto(lan_url(server, f"/r/{people.code}/screen"))
+        await expect(screen.get_by_text("Dire merci")).to_be_visible()
+        desk = await desk_of(open_context, people)
+        await desk.get_by_role("button", name="Montrer la zone à l’écran A").click()
+        await expect(screen.get_by_role("heading", name="Des réunions qui servent")).to_be_visible()
+        await expect(screen.get_by_text("Un ordre du jour")).to_be_visible()
+        await expect(screen.get_by_text("Dire merci")).to_have_count(0)
+        await expect(desk.get_by_text("À l’écran : « Des réunions qui servent »")).to_be_visible()
+        await desk.get_by_role("button", name="Montrer la zone à l’écran A").click()
+        await expect(screen.get_by_text("Dire merci")).to_be_visible()
+        await desk.get_by_role("button", name="Décider d’après la zone A").click()
+        await expect(desk.get_by_label("Ce qui est décidé")).to_have_value("Des réunions qui servent")
+        await desk.get_by_label("Ce qui est décidé").fill("Aucune réunion sans ordre du jour")
+        await desk.get_by_role("button", name="Décider", exact=True).click()
+        await people.host.until(lambda room: len(room.all("decision")) == 1)
+        (decision,) = people.host.all("decision")
+        assert decision["source"] == zone
+        assert decision["quote"] == "Des réunions qui servent"

@@ -71,6 +71,11 @@ async def test_next_by_mistake_an_obscenity_and_a_laptop_that_is_shut(
         filed = {idea["id"]: idea for idea in people.host.all("idea")}
         assert all(filed[id]["step"] == ideate and not filed[id].get("late") for id in late)
         await expect(phone.get_by_text("Votre texte est gardé")).to_be_visible()
+        await phone.get_by_label("Votre idée").press("Enter")
+        await expect(phone.get_by_text("Envoyé dans « Nos idées »")).to_be_visible()
+        await people.host.until(
+            lambda room: any(i["text"] == "Un texte à moitié écr" and i["step"] == ideate for i in room.all("idea"))
+        )
 
 
 async def test_on_monday_another_computer_and_the_kept_link(open_context: OpenContext, server: ServerProcess) -> None:

@@ -3,6 +3,7 @@
 import atexit
 import contextlib
 import importlib.util
+import itertools
 import os
 import random
 import shutil
@@ -12,9 +13,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
 import psutil
 
@@ -78,10 +79,10 @@ def is_running(process: psutil.Process) -> bool:
 def free_port() -> int:
     """A loopback port that nobody listens on, below the range from which systems take the ports of outgoing connections.
 
-    So a stopped service gets its port back, and no client that retries meanwhile connects to itself.
+    So a stopped service gets its port back, and no client that retries meanwhile connects to itself. Each of the processes that
+    test side by side has ports of its own, and gives none twice until it has given all: what is to be started may come late.
     """
-    while True:
-        port = random.randrange(10_000, 30_000)
+    for port in _PORTS:
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -89,6 +90,17 @@ def free_port() -> int:
             except OSError:
                 continue
             return port
+    raise AssertionError("expected ports without end")
+
+
+def _shuffled_ports() -> Iterator[int]:
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 4
+    ports = list(range(10_000 + 5_000 * worker, 15_000 + 5_000 * worker))
+    random.SystemRandom().shuffle(ports)
+    return itertools.cycle(ports)
+
+
+_PORTS: Final = _shuffled_ports()
 
 
 def package_folder(package: str) -> Path:

@@ -70,9 +70,10 @@ describe('what the hosts or the step have it show', () => {
   const decisions = [1, 2, 3, 4].map((n): DecisionRec => ({ id: `decision:${n}`, v: 1, text: '', at: n }))
   const pulse: PulseRec = { id: 'pulse:p', v: 1, question: '', form: 'scale', at: 0 }
   const stage = (view: StageRec['view'], on: string | null = null): StageRec => ({ id: 'stage', v: 1, ...(view && { view }), on })
-  const all = viewsOf('', [zone('zone:y')], [...ideas(20, 'zone:y'), ...ideas(3)])
+  const everything = [...ideas(20, 'zone:y'), ...ideas(3)]
+  const all = viewsOf('', [zone('zone:y')], everything)
   const look = (shown: Partial<Shown>): View[] => {
-    const nothing = { stage: undefined, step: undefined, steps: [], results: [], decisions: [], pulse: undefined, seated: false }
+    const nothing = { stage: undefined, step: undefined, steps: [], results: [], decisions: [], pulse: undefined, seated: false, ideas: everything }
     return [...staged({ ...nothing, ...shown }, all)]
   }
   const kinds = (shown: Partial<Shown>): string => look(shown).map(({ kind }) => kind).join(' ')
@@ -111,7 +112,12 @@ describe('what the hosts or the step have it show', () => {
 
   it('shows one idea, or one zone, that is pointed at', () => {
     expect(look({ stage: stage('ideas', 'idea:7') })).toMatchObject([{ kind: 'spot', id: 'idea:7' }])
-    expect(look({ stage: stage('ideas', 'zone:y') })).toMatchObject([{ kind: 'ideas', zone: 'zone:y' }])
+    const pages = look({ stage: stage('ideas', 'zone:y') })
+    expect(pages).toMatchObject([1, 2, 3].map((n) => ({ kind: 'ideas', zone: 'zone:y', page: [n, 3] })))
+    expect(pages.flatMap((view) => (view.kind === 'ideas' ? view.ids : []))).toEqual(ideas(20, 'zone:y').map(({ id }) => id))
+    // Also where there are so few that all zones stand on one view; and of a zone with nothing in it there is nothing to show.
+    expect(look({ stage: stage('ideas', 'zone:y'), ideas: [...ideas(2, 'zone:y'), ...ideas(3)] })).toMatchObject([{ ids: ['zone:y0', 'zone:y1'] }])
+    expect(look({ stage: stage('ideas', 'zone:x') })).toEqual(look({ stage: stage('ideas') }))
   })
 
   it('says again and again where to sit while people are at small tables', () => {

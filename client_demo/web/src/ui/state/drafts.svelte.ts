@@ -1,3 +1,4 @@
+import type { StepRec } from '../../sdk/api'
 import type { Room } from './room.svelte'
 import { sessions } from './session'
 
@@ -9,7 +10,10 @@ export class Draft {
   readonly #key: string | null
 
   /** What is being written in a room as an idea, or as a message; who only looks on has none. */
-  constructor(room: Room, what: 'idea' | 'message') {
+  constructor(
+    private readonly room: Room,
+    what: 'idea' | 'message',
+  ) {
     this.#key = room.looks ? null : `${room.code}.${what}`
     this.#text = $state(this.#key ? sessions.draft(this.#key) : '')
     this.#step = $state(this.#key ? sessions.draft(`${this.#key}.step`) : '')
@@ -35,8 +39,35 @@ export class Draft {
     if (text === '') this.step = ''
   }
 
-  /** Gives a text back to its author, below what he is writing. */
-  giveBack(text: string): void {
-    this.text = this.text.trim() ? `${this.text}\n${text}` : text
+  /**
+   * The step that it was begun in, where the workshop has left it since. It goes there, under the promises that were made there,
+   * unless its author says otherwise: in the step that is now it might stand under a name.
+   */
+  readonly left: StepRec | undefined = $derived.by(() => {
+    const step = this.text.trim() === '' ? undefined : this.room.stepOf(this.step)
+    return step && step.id !== this.room.step?.id ? step : undefined
+  })
+
+  /** The title of a step to which a text went after the workshop had left it, while it is at the next. */
+  readonly filed: string | undefined = $derived.by(() =>
+    this.#filed?.at === this.room.agenda?.now ? this.#filed?.title : undefined,
+  )
+  #filed: { readonly title: string; readonly at: string | null | undefined } | undefined = $state()
+
+  /** Gives texts as ideas, each to the step that it was begun in; the id of the last. */
+  file(texts: readonly string[]): string | null {
+    const { left } = this
+    const step = left ?? this.room.step
+    this.#filed = left && texts.length > 0 ? { title: left.title, at: this.room.agenda?.now } : undefined
+    return texts.reduce<string | null>((_, text) => this.room.addIdea(text, step?.id, left !== undefined), null)
+  }
+
+  /** Gives a text back to its author, below what he is writing; into an empty field with the step that it was for. */
+  giveBack(text: string, step = ''): void {
+    if (this.text.trim()) this.text = `${this.text}\n${text}`
+    else {
+      this.text = text
+      this.step = step
+    }
   }
 }

@@ -204,7 +204,7 @@ export class Room {
     return id ? this.steps.find((step) => step.id === id) : undefined
   }
 
-  /** Adds an idea to those of no zone, in the step that it was begun in; its id. */
+  /** Adds an idea to those of no zone, in this step, even though that may be over; its id. */
   addIdea(text: string, step?: string | null, late = false): string {
     const id = newId('idea')
     this.do('idea.add', { id, text, ...(step && { step }), ...(late && { late }) })

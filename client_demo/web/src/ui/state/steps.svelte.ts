@@ -33,11 +33,13 @@ export class Walk {
   /** The step that was left a moment ago, to go back to; undefined where nothing was left. null: none was current. */
   left: string | null | undefined = $state(undefined)
   #seen: string | null | undefined
+  /** Of its own: the agenda's record comes anew when the server confirms a step, and that is no change of step. */
+  readonly #now: string | null = $derived.by(() => this.room.agenda?.now ?? null)
 
   constructor(private readonly room: Room) {
     // A co-host, or this host's phone, may have gone on: it can be taken back here too.
     $effect(() => {
-      const now = room.agenda?.now ?? null
+      const now = this.#now
       const before = untrack(() => this.#seen)
       this.#seen = now
       if (before === undefined || before === now) return

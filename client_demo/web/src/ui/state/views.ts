@@ -15,7 +15,14 @@ export const LONG_PROMPT = 90
 export type View =
   | { readonly kind: 'lobby'; readonly key: string }
   | { readonly kind: 'prompt'; readonly key: string }
-  | { readonly kind: 'ideas'; readonly key: string; readonly zone: string | null; readonly ids: readonly string[] }
+  | {
+      readonly kind: 'ideas'
+      readonly key: string
+      readonly zone: string | null
+      readonly ids: readonly string[]
+      /** Where all of them are shown, page by page: which one of how many. */
+      readonly page?: readonly [number, number]
+    }
   | { readonly kind: 'groups'; readonly key: string; readonly groups: readonly Group[] }
   /** One idea, as large as it goes. */
   | { readonly kind: 'spot'; readonly key: string; readonly id: string }
@@ -76,6 +83,8 @@ export interface Shown {
   readonly pulse: PulseRec | undefined
   /** People sit at small tables. */
   readonly seated: boolean
+  /** Those that everyone reads. */
+  readonly ideas: readonly IdeaRec[]
 }
 
 /**
@@ -94,7 +103,7 @@ export function staged(shown: Shown, views: readonly View[]): readonly View[] {
       return PROMPT
     case 'ideas':
       if (on?.startsWith('idea:')) return [{ kind: 'spot', key: `spot ${on}`, id: on }]
-      return or(ideas.filter((view) => on === null || (view.kind === 'ideas' && view.zone === on)), ideas)
+      return or(on ? zoneViews(on, shown.ideas) : [], ideas)
     case 'groups':
       return or(views.filter(({ kind }) => kind === 'groups'), ideas)
     case 'results':
@@ -130,6 +139,12 @@ function resultViews({ steps, results }: Shown, of: string | null): View[] {
 function decisionViews({ decisions }: Shown, on: string | null): View[] {
   const ids = decisions.filter(({ id }) => on === null || id === on).map(({ id }) => id)
   return chunks(ids, DECISIONS).map((ids, n) => ({ kind: 'decisions', key: `decisions ${on ?? n}`, ids }))
+}
+
+/** One zone and all that is in it, page by page. */
+function zoneViews(zone: string, ideas: readonly IdeaRec[]): View[] {
+  const pages = chunks(ideas.filter((idea) => idea.zone === zone).map(({ id }) => id), AT_ONCE)
+  return pages.map((ids, n) => ({ kind: 'ideas', key: `${zone} ${n}`, zone, ids, page: [n + 1, pages.length] }))
 }
 
 /** Views of the newest ideas, the newest nine first. */

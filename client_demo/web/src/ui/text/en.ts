@@ -174,6 +174,7 @@ export const en: Catalogue = {
   'step.listen': 'This happens together, out loud. Follow it on the big screen.',
   'step.changed': 'The workshop moves on to “{now}”. Your text is kept: send it to “{was}”?',
   'step.changed.send': 'Send to “{was}”',
+  'step.changed.filed': 'Sent to “{was}”',
   'step.changed.keep': 'Keep for “{now}”',
   'step.changed.between': 'what comes next',
   'step.late': 'Send it to “{was}” all the same',
@@ -349,6 +350,8 @@ export const en: Catalogue = {
   'stage.decisions': 'Decisions',
   'stage.make': 'Show on the screen',
   'stage.unspot': 'Take off the screen',
+  'zone.show': 'Show the zone on the screen',
+  'zone.decide': 'Decide from the zone',
   'stage.spot': 'On the screen: “{text}”',
   'stage.black': 'Black screen',
 

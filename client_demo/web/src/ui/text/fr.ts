@@ -175,6 +175,7 @@ export const fr = {
   'step.listen': 'Cela se passe ensemble, à voix haute. Suivez sur le grand écran.',
   'step.changed': 'La séance passe à « {now} ». Votre texte est gardé : l\'envoyer dans « {was} » ?',
   'step.changed.send': 'Envoyer dans « {was} »',
+  'step.changed.filed': 'Envoyé dans « {was} »',
   'step.changed.keep': 'Garder pour « {now} »',
   'step.changed.between': 'la suite',
   'step.late': 'L\'envoyer quand même dans « {was} »',
@@ -350,6 +351,8 @@ export const fr = {
   'stage.decisions': 'Décisions',
   'stage.make': 'Montrer à l\'écran',
   'stage.unspot': 'Retirer de l\'écran',
+  'zone.show': 'Montrer la zone à l\'écran',
+  'zone.decide': 'Décider d\'après la zone',
   'stage.spot': 'À l\'écran : « {text} »',
   'stage.black': 'Écran noir',
 

@@ -35,7 +35,7 @@ async def join(open_context: OpenContext, at: Address, code: str, name: str, siz
     await page.goto(lan_url(at, f"/r/{code}"))
     await page.get_by_label("Votre prénom et votre nom").fill(name)
     await page.get_by_role("button", name="Entrer").click()
-    await expect(page.get_by_label("Votre idée")).to_be_visible()
+    await expect(page.get_by_text(re.compile("^Connecté"))).to_be_visible()
     return page
 
 

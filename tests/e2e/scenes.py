@@ -141,6 +141,9 @@ async def scenes(people: Crowd) -> AsyncIterator[str]:
     yield "ecran-noir"
     await host.do("stage.set", view="auto")
 
+    await host.do("step.go", id=None)
+    yield "apres"
+
 
 SETTLE = """() => new Promise((done) => {
     const rest = () => Promise.allSettled(document.getAnimations().map(({ finished }) => finished)).then(done)

@@ -107,6 +107,32 @@ async def test_G8_a_host_stops_and_lengthens_the_clock(open_context: OpenContext
     await expect(phone.get_by_role("timer")).not_to_contain_text("en pause")
 
 
+async def test_before_the_first_step_one_waits_with_the_others_and_after_the_last_one_finds_what_is_ones_own(
+    open_context: OpenContext, server: ServerProcess
+) -> None:
+    host, code = await open_workshop(open_context, server)
+    phone = await join(open_context, server, code, "Paul Roussel")
+    await expect(phone.get_by_role("heading", name="Vous y êtes.")).to_be_visible()
+    await expect(phone.get_by_role("listitem").filter(has_text="Nos idées")).to_be_visible()
+    await expect(phone.get_by_label("Votre idée")).to_have_count(0)
+    await go_on(host)
+    await expect(phone.get_by_label("Votre idée")).to_be_visible()
+    await host.get_by_role("button", name="Annuler : revenir à l’accueil").click()
+    await expect(phone.get_by_role("heading", name="Vous y êtes.")).to_be_visible()
+    await go_on(host)
+    await write_idea(phone, "Je peux aider à préparer un budget")
+    await expect(phone.get_by_role("main").get_by_text("Enregistré")).to_be_visible()
+    await host.get_by_role("button", name="Aller à l’étape « La suite »").click()
+    await phone.get_by_label("Je m’engage à").fill("Montrer la démarche à mon équipe")
+    await phone.get_by_role("button", name="M’engager").click()
+    await host.get_by_role("button", name="Terminer").click()
+    await expect(phone.get_by_role("heading", name="La salle reste ouverte.")).to_be_visible()
+    await expect(phone.get_by_label("Je m’engage à")).to_have_value("Montrer la démarche à mon équipe")
+    await expect(phone.get_by_text("Je peux aider à préparer un budget")).to_be_visible()
+    await expect(phone.get_by_label("Votre lien personnel")).to_be_visible()
+    await expect(phone.get_by_label("Votre idée")).to_be_visible()
+
+
 @pytest.mark.parametrize("kind", ["discuss", "vote"])
 async def test_G5_what_is_sent_a_moment_late_stands_where_it_was_begun_and_without_a_name(
     open_context: OpenContext, server: ServerProcess, kind: str

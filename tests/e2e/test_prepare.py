@@ -57,7 +57,7 @@ async def test_what_people_will_see_follows_what_is_prepared(open_context: OpenC
 
     # Nobody has gone anywhere, and the link that makes someone the host stands in no picture.
     await expect(guest.get_by_text("Que garder de cette année ?")).to_have_count(0)
-    await expect(guest.get_by_text("La consigne s’affichera ici")).to_be_visible()
+    await expect(guest.get_by_role("heading", name="Vous y êtes.")).to_be_visible()
     links = [await field.input_value() for field in await phone_of(host).get_by_role("textbox").all()]
     assert [link for link in links if "#lien=" in link] == [lan_url(server, f"/r/{code}#lien=…")]
     await host.go_back()

@@ -98,6 +98,15 @@ export class Room {
     const step = this.steps.find(({ id }) => id === this.agenda?.now)
     return step && this.ahead ? begun(step, this.now()) : step
   })
+  /**
+   * Whether there is an agenda and the workshop is at none of its steps: `before` the first, `after` them, or neither. Whoever went to
+   * a step and came back before anybody did anything is before.
+   */
+  readonly between: 'before' | 'after' | null = $derived.by(() => {
+    if (this.step || this.steps.length === 0 || this.room?.prompt) return null
+    const left = (this.agenda?.since ?? 0) > 0 && (this.ideas.length > 0 || this.decisions.length > 0)
+    return left ? 'after' : 'before'
+  })
   /** Small tables, while people sit at them. */
   readonly circles: CirclesRec | undefined = $derived.by(() => this.#all('circles')[0])
   readonly stage: StageRec | undefined = $derived.by(() => (this.ahead ? undefined : this.#all('stage')[0]))

@@ -152,6 +152,12 @@ export const en: Catalogue = {
   'merge.apart.short': 'Take apart',
   'merge.mine': 'Joined with one that says the same',
 
+  'lobby.title': 'You are in.',
+  'lobby.about': 'The workshop is about to begin: what you are asked will appear here.',
+  'lobby.plan': 'What is planned',
+  'after.title': 'The room stays open.',
+  'after.about': 'Your ideas and what becomes of them, your actions, your commitment: all of it is kept here.',
+
   'step.kind.present': 'Present',
   'step.kind.meet': 'Meet',
   'step.kind.ideate': 'Write ideas',

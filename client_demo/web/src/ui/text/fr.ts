@@ -153,6 +153,12 @@ export const fr = {
   'merge.apart.short': 'Séparer',
   'merge.mine': 'Réunie avec une idée semblable',
 
+  'lobby.title': 'Vous y êtes.',
+  'lobby.about': 'La séance va commencer : ce qui vous sera demandé s\'affichera ici.',
+  'lobby.plan': 'Au programme',
+  'after.title': 'La salle reste ouverte.',
+  'after.about': 'Vos idées et ce qu\'elles deviennent, vos actions, votre engagement : tout est gardé ici.',
+
   'step.kind.present': 'Présenter',
   'step.kind.meet': 'Faire connaissance',
   'step.kind.ideate': 'Écrire des idées',

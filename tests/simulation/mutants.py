@@ -533,6 +533,20 @@ def answered_twice() -> Iterator[None]:
         yield
 
 
+@mutant
+def figures_are_named_after_what_is_written() -> Iterator[None]:
+    """H: whoever reads the metrics is in no room."""
+
+    def chatty(self: Hub) -> dict[str, float]:
+        states = [held.channel.room.layers.state for held in self._rooms.values()]
+        texts = [each.text for state in states for each in state.values() if isinstance(each, Idea)]
+        return {**stats(self), **{f"idea_{text}": 1.0 for text in texts}}
+
+    stats = Hub.stats
+    with patched(Hub, "stats", chatty):
+        yield
+
+
 class Verdict(NamedTuple):
     """`seed` is None where no story noticed."""
 

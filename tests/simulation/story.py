@@ -35,7 +35,7 @@ from tests.simulation.journal import Stream
 from tests.simulation.oracle import History
 from tests.simulation.people import Person
 from tests.simulation.sight import own
-from tests.simulation.surfaces import MARKER, Log, check_asked, check_exports
+from tests.simulation.surfaces import MARKER, Log, check_asked, check_exports, check_metrics
 from tests.simulation.workshop import Workshop
 from tests.simulation.world import IDLE, Site
 
@@ -460,6 +460,7 @@ class Story:
                     sight = history.now["host" if person.who.member in history.hosts[-1] else "public"]
                     mine = own(history.state, self._names(person))
                     await check_exports(hub, ROOM, person.who.member, [*sight.values(), *mine.values()])
+            check_metrics(hub)
             await check_asked(hub, ROOM, [*history.now["public"].values(), *history.sealed.values()])
 
     async def _end(self) -> None:

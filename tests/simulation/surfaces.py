@@ -1,4 +1,4 @@
-"""Whatever else tells of a room, beside its frames: exports, reports, history, search, logs. None may hold what its reader may not see."""
+"""Whatever else tells of a room, beside its frames: exports, reports, history, search, metrics, logs. None may hold what its reader may not see."""
 
 import io
 import logging
@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 
 from server.hub import Hub
+from server.metrics import Metrics
 from server.report import csv, html, markdown, report, xlsx
 from server.report.words import WORDS
 from tests.simulation.oracle import Record
@@ -56,6 +57,12 @@ async def check_exports(hub: Hub, room: str, member: str | None, seen: Iterable[
     ):
         leaked = markers(written) - may
         assert not leaked, f"SPEC H8: the report as {form} holds {leaked}"
+
+
+def check_metrics(hub: Hub) -> None:
+    """Figures are read by whoever runs the machine, who may be anybody."""
+    leaked = markers(Metrics().exposition(hub.stats()).encode())
+    assert not leaked, f"SPEC H: the metrics hold {leaked}"
 
 
 async def check_asked(hub: Hub, room: str, seen: Iterable[Record]) -> None:

@@ -205,7 +205,7 @@ def command_key(secret: bytes) -> bytes:
     return _derive(secret, "command ids")
 
 
-def new_id(kind: Literal["room", "member", "screen", "step", "idea"]) -> str:
+def new_id(kind: Literal["room", "member", "screen", "step", "zone", "idea"]) -> str:
     """An unguessable id, 128 random bits (I1)."""
     return f"{kind}:{secrets.token_urlsafe(16)}"
 

@@ -8,7 +8,7 @@ import msgspec
 from protocol import messages as m
 from protocol.commands import QUERIES, Duplicates, History, Query, Search
 from protocol.errors import Code, Refusal
-from protocol.records import IdeaRecord
+from protocol.records import IdeaRecord, StepRecord
 from server import duplicates
 from server.domain.room import actor_for
 from server.hub import Hub
@@ -46,6 +46,8 @@ async def _duplicates(hub: Hub, member: str, message: m.Ask, limit: int) -> m.An
     actor = actor_for(layers.state, member)
     if actor is None or actor.role != "host":
         raise Refusal(Code.FORBIDDEN, "expected a host")
-    texts = [(r.id, r.text) for r in layers.shared["public"].records.values() if isinstance(r, IdeaRecord)]
+    records = layers.shared["public"].records
+    meetings = {r.id for r in records.values() if isinstance(r, StepRecord) and r.kind == "meet"}
+    texts = [(r.id, r.text) for r in records.values() if isinstance(r, IdeaRecord) and r.step not in meetings]
     found = await asyncio.to_thread(duplicates.pairs, texts)
     return m.Answer(message.id, [pair._asdict() for pair in found[:limit]], more=len(found) > limit)

@@ -3,13 +3,24 @@
 import asyncio
 import random
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from protocol import commands as c
 from protocol.errors import Refusal
-from protocol.records import IdeaRecord, MemberRecord, StepRecord
-from server.rehearsal import AT_ONCE, NAMES, Rehearsals
+from protocol.records import (
+    CommitmentRecord,
+    IdeaRecord,
+    MemberRecord,
+    PulseRecord,
+    ResultRecord,
+    StepRecord,
+    ZoneRecord,
+)
+from server.rehearsal.lines import BOOKS
+from server.rehearsal.person import Person
+from server.rehearsal.rehearsals import AT_ONCE, Rehearsals
 from tests.inprocess import HOST, ROOM, Someone, world
 from tests.virtual import timed
 
@@ -31,7 +42,7 @@ async def test_H6_people_write_group_and_go_when_the_host_has_gone(tmp_path: Pat
         await w.hub.create(REHEARSAL, member=HOST.member, name="Claire", title="R", code="RRR234", lang="fr")
         await rehearsals.begin(REHEARSAL, HOST.member, "fr", await w.hub.records(ROOM, member=HOST.member))
         host = await w.enter(ACTOR)
-        await host.until(lambda: sum(id.startswith("member:") for id in host.shared) > len(NAMES["fr"]))
+        await host.until(lambda: sum(id.startswith("member:") for id in host.shared) > len(BOOKS["fr"].people))
         steps = [r for r in host.records.values() if r["id"].startswith("step:")]
         assert [(s["title"], s.get("blind"), s.get("anonymous")) for s in steps] == [
             ("Idées", "nobody", True), ("Rapprocher", None, None),
@@ -40,7 +51,7 @@ async def test_H6_people_write_group_and_go_when_the_host_has_gone(tmp_path: Pat
         await asyncio.sleep(120)
         records = await w.hub.records(REHEARSAL, member=HOST.member)
         first = next(r for r in records if isinstance(r, StepRecord) and r.id == steps[0]["id"])
-        assert first.written == 2 * len(NAMES["fr"])
+        assert first.written == 2 * len(BOOKS["fr"].people)
         assert first.ready > 0
         assert not any(isinstance(r, IdeaRecord) for r in records)
         await host.done("reveal", "step.reveal", id=steps[0]["id"])
@@ -69,5 +80,77 @@ async def test_H6_a_process_has_so_many_at_once(tmp_path: Path) -> None:
             rehearsals.check_free()
         await asyncio.sleep(1)
         members = [r for r in await w.hub.records("room:000000000000", member=None) if isinstance(r, MemberRecord)]
-        assert len(members) == 1 + len(NAMES["en"])
+        assert len(members) == 1 + len(BOOKS["en"].people)
         await rehearsals.close()
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_H6_each_says_what_nobody_else_does(lang: c.Lang) -> None:
+    book = BOOKS[lang]
+    dealt = list(book.deal(random.Random(3)))
+    said = [line for _, skill, ideas, doubt, commitment in dealt for line in (skill, *ideas, doubt, commitment)]
+    assert len(said) == len(set(said)) == 5 * len(book.people)
+    assert {book.group_of(idea) for lines in dealt for idea in lines.ideas} == set(book.groups)
+    assert book.group_of("Une idée de l’animatrice") is None
+
+
+@timed
+@pytest.mark.parametrize("targets", ["ideas", "zones"])
+async def test_H6_people_do_what_each_step_asks_for_and_are_refused_nothing(tmp_path: Path, targets: str) -> None:
+    chance, book = random.Random(5), BOOKS["fr"]
+    async with world(tmp_path) as w:
+        channel = await w.hub.channel(ROOM)
+        people = [Person(lines, book, chance) for lines in book.deal(chance)]
+        members = [f"member:{n:012d}" for n in range(len(people))]
+        for member, name in zip(members, book.people, strict=True):
+            await w.hub.enter(ROOM, member=member, name=name, role="guest")
+
+        async def host(**commands: c.Command) -> None:
+            for id, command in commands.items():
+                await w.hub.submit(channel, HOST.member, f"host-{id}-{chance.random()}", command)
+
+        async def play(kind: str, **settings: Any) -> StepRecord:
+            step = f"step:{kind:0>12}"
+            await host(add=c.AddStep(step, kind, kind, **settings), go=c.GoToStep(step))  # type: ignore[arg-type]
+            for turn in range(12):
+                for member, person in zip(members, people, strict=True):
+                    command = person.next(channel.room.layers.shared["public"].records)
+                    if command is not None:
+                        await w.hub.submit(channel, member, f"{kind}-{turn}-{member}", command)
+            return next(r for r in await w.hub.records(ROOM, member=HOST.member) if r.id == step)  # type: ignore[return-value]
+
+        async def all_of(kind: type[Any]) -> list[Any]:
+            return [r for r in await w.hub.records(ROOM, member=HOST.member) if isinstance(r, kind)]
+
+        assert (await play("meet")).ready == 12
+        assert {idea.text for idea in await all_of(IdeaRecord)} == set(book.skills)
+        assert (await play("ideate", blind="hosts", anonymous=True)).ready == 12
+        await host(reveal=c.RevealStep("step:000000ideate"))
+        assert len(await all_of(IdeaRecord)) == 36
+        # An idea of the host's is put somewhere, too.
+        await host(idea=c.AddIdea("idea:000000000001", "Une idée de l’animatrice"))
+        assert (await play("group")).ready == 12
+        zones = {zone.id: zone.title for zone in await all_of(ZoneRecord)}
+        assert sorted(zones.values()) == sorted(book.groups)
+        ideas = await all_of(IdeaRecord)
+        assert {idea.text for idea in ideas if not idea.zone} == set(book.skills)
+        assert all(zones[i.zone] == book.group_of(i.text) for i in ideas if i.zone and book.group_of(i.text))
+        vote = await play("vote", targets=targets, budget=5, cap=3)
+        assert (vote.voted, vote.ready) == (12, 12)
+        await host(close=c.CloseVote(vote.id))
+        (result,) = await all_of(ResultRecord)
+        assert sum(total.dots for total in result.totals) == 5 * 12
+        assert (await play("discuss")).ready == 12
+        assert (await play("decide")).ready == 0
+        for kind, form, options in (
+            ("present", "scale", []),
+            ("pulse", "choice", ["Oui", "Non"]),
+            ("next", "words", []),
+        ):
+            pulse = f"pulse:{form:0>12}"
+            await host(ask=c.AskPulse(pulse, "Alors ?", form, options=options))  # type: ignore[arg-type]
+            await play(kind)
+            (told,) = [r for r in await all_of(PulseRecord) if r.id == pulse]
+            assert told.answers == 12
+            await host(close=c.ClosePulse(pulse))
+        assert 0 < len(await all_of(CommitmentRecord)) <= 12

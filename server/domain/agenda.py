@@ -1,6 +1,6 @@
 """The agenda: hosts write its steps, and go to any of them, forth and back; nothing is lost or reset by going (SPEC G1 to G8)."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 from msgspec import UNSET
@@ -16,7 +16,7 @@ from server.domain.board import board
 from server.domain.ideas import Idea, touch_all_standing
 from server.domain.kernel import Capability, Context, Event, State, Touch, Viewer, get
 from server.domain.restoring import a_rank, expect, room_for, shaped, whole
-from server.domain.steps import AGENDA, STEPS, Agenda, Blind, Step, agenda, all_steps, current, step_of
+from server.domain.steps import AGENDA, STEPS, Agenda, Blind, Step, agenda, all_steps, current, introduces, step_of
 from server.domain.text import clean
 
 _SECRECY: Final[Mapping[str, int]] = {"open": 0, "hosts": 1, "nobody": 2}
@@ -187,7 +187,7 @@ def _edited(state: State, event: StepEdited) -> State:
     names = ("title", "prompt", *_SETTINGS)
     changed = {name: value for name in names if (value := getattr(event, name)) is not None}
     step = replace(step, **changed)
-    return _handed_down(state, with_dots(step, _things(state)) if step.opened else step)
+    return _handed_down(state, with_dots(step, _things_of(state)) if step.opened else step)
 
 
 def _moved(state: State, event: StepMoved) -> State:
@@ -210,13 +210,17 @@ def _went(state: State, event: StepWent) -> State:
     if left is not None:
         state = state.set(left.id, left.rested(event.at))
     if entered is not None:
-        state = state.set(entered.id, with_dots(entered.entered(event.at), _things(state)))
+        state = state.set(entered.id, with_dots(entered.entered(event.at), _things_of(state)))
     return state.set(AGENDA, replace(agenda(state), now=event.id, since=event.at))
 
 
-def _things(state: State) -> Mapping[str, int]:
-    here = board(state)
-    return {"ideas": here.ideas, "zones": len(here.zones)}
+def _things_of(state: State) -> Callable[[c.Targets], int]:
+    def things(targets: c.Targets) -> int:
+        if targets == "zones":
+            return len(board(state).zones)
+        return sum(isinstance(e, Idea) and e.shared and not introduces(state, e.step) for e in state.values())
+
+    return things
 
 
 def _revealed(state: State, event: StepRevealed) -> State:

@@ -1,10 +1,11 @@
 """Ballots as they lie in the state: whose dots are on what, by alias, so that not even the journal says who chose what (SPEC V2)."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from protocol.commands import Targets
 from server.domain.kernel import Entity, State, Touch, get, tail
 from server.domain.steps import Step, all_steps
 
@@ -101,9 +102,9 @@ def half(budget: int) -> int:
     return (budget + 1) // 2
 
 
-def with_dots(step: Step, things: Mapping[str, int]) -> Step:
-    """A vote that people come to, with what its host left to be suggested. `things`: how many there are of each target."""
+def with_dots(step: Step, things: Callable[[Targets], int]) -> Step:
+    """A vote that people come to, with what its host left to be suggested. `things`: how many there are of a target to choose from."""
     if step.act != "vote" or (step.budget and step.cap):
         return step
-    budget = step.budget or suggested(things[step.targets])[0]
+    budget = step.budget or suggested(things(step.targets))[0]
     return replace(step, budget=budget, cap=min(step.cap or half(budget), budget))

@@ -81,7 +81,7 @@ CAPABILITIES: Final[tuple[Capability, ...]] = (
     importing(lambda: _RESTORE),
 )
 
-EVOLVE_VERSION: Final = "4"
+EVOLVE_VERSION: Final = "5"
 RENDER_VERSION: Final = "3"
 """Raised when the same events would give another state, or the same state other records: old snapshots and epochs then end."""
 

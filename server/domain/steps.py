@@ -126,6 +126,12 @@ def all_steps(state: State) -> Iterator[Step]:
             yield step
 
 
+def introduces(state: State, id: str | None) -> bool:
+    """Whether what is written in this step is said of people, and no idea of the board (SPEC G14)."""
+    step = get(state, id, Step)
+    return step is not None and step.act == "meet"
+
+
 def anonymous_steps(state: State) -> Iterator[str]:
     return (step.id for step in all_steps(state) if step.anonymous)
 

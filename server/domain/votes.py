@@ -24,7 +24,7 @@ from server.domain.kernel import Capability, Context, Event, State, Touch, Viewe
 from server.domain.people import Member
 from server.domain.posts import Post
 from server.domain.restoring import an_id, expect, whole
-from server.domain.steps import Step, step_of
+from server.domain.steps import Step, introduces, step_of
 from server.domain.text import clean
 from server.domain.zones import Zone
 
@@ -125,6 +125,9 @@ def _put(state: State, command: c.PutDots, context: Context) -> Sequence[Event]:
         raise Refusal(Code.INVALID, f"expected `on` to be one of the {step.targets}")
     if standing(state, command.on) != command.on:
         raise not_found(command.on)
+    thing = get(state, command.on, Idea)
+    if thing is not None and introduces(state, thing.step):
+        raise Refusal(Code.INVALID, "expected `on` to be an idea, and not what somebody says of himself")
     alias = context.actor.alias(step.id)
     ballot = get(state, ballot_id(alias), Ballot)
     now = counted(state, ballot.dots, step.cap) if ballot else {}

@@ -90,6 +90,25 @@ def test_V1_what_the_host_leaves_open_is_suggested_when_people_come() -> None:
     assert (step(table).budget, step(table).cap) == (5, 3)
 
 
+def test_G14_V1_what_people_say_of_themselves_and_what_is_gone_is_not_to_be_chosen() -> None:
+    table = vote(budget=0, cap=0)
+    meeting = "step:000000000003"
+    table.do(CLAIRE, c.AddStep(meeting, "meet", "Qui est là ?"))
+    table.do(CLAIRE, c.GoToStep(meeting))
+    for n in range(4, 40):
+        table.do(PAUL, c.AddIdea(idea(n), f"Je peux aider, la {n}"))
+    table.do(CLAIRE, c.GoToStep(NEXT))
+    for n in range(40, 60):
+        table.do(PAUL, c.AddIdea(idea(n), f"idée {n}"))
+    for n in range(40, 44):
+        table.do(PAUL, c.RemoveIdea(idea(n)))
+    table.do(CLAIRE, c.EditStep(VOTE, budget=0, cap=0))
+    table.do(CLAIRE, c.GoToStep(VOTE))
+    assert (step(table).budget, step(table).cap) == suggested(20) == (5, 3)
+    assert table.refused(PAUL, c.PutDots(VOTE, idea(4), 1)) is Code.INVALID
+    put(table, PAUL, _0=1)
+
+
 def test_V1_who_has_voted_loses_no_dots() -> None:
     table = vote()
     put(table, PAUL, _0=3)

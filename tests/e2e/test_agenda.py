@@ -128,9 +128,10 @@ async def test_before_the_first_step_one_waits_with_the_others_and_after_the_las
     await host.get_by_role("button", name="Terminer").click()
     await expect(phone.get_by_role("heading", name="La salle reste ouverte.")).to_be_visible()
     await expect(phone.get_by_label("Je m’engage à")).to_have_value("Montrer la démarche à mon équipe")
-    await expect(phone.get_by_text("Je peux aider à préparer un budget")).to_be_visible()
     await expect(phone.get_by_label("Votre lien personnel")).to_be_visible()
     await expect(phone.get_by_label("Votre idée")).to_be_visible()
+    await go_to(phone, "Moi")
+    await expect(phone.get_by_text("Je peux aider à préparer un budget")).to_be_visible()
 
 
 @pytest.mark.parametrize("kind", ["discuss", "vote"])

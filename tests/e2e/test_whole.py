@@ -86,6 +86,8 @@ async def test_a_whole_workshop(open_context: OpenContext, server: ServerProcess
         await remote.get_by_role("button", name="Révéler", exact=True).click()
         await remote.get_by_role("alert").get_by_role("button", name="Révéler", exact=True).click()
         await expect(face(desk, IDEAS[0])).to_be_attached()
+        # What people said of themselves is beside their names, and not among the ideas.
+        await expect(face(desk, "Je peux aider à préparer un budget")).to_have_count(0)
 
         await on.click()
         await at_step("Rapprocher", *phones)

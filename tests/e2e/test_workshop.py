@@ -111,6 +111,8 @@ async def test_who_can_help_with_what_is_found_by_everyone(open_context: OpenCon
     await step(host, "Qui est là ?")
     await expect(phone.get_by_role("heading", name="Qui est là ?")).to_be_visible()
     await write_idea(phone, "Préparer un budget d’investissement")
+    await write_idea(phone, "Lire un contrat")
+    await write_idea(phone, "Lire un contrat")
     await see_all(other)
     await other.get_by_role("button", name="Personnes").click()
     people = other.locator(".people")
@@ -119,6 +121,20 @@ async def test_who_can_help_with_what_is_found_by_everyone(open_context: OpenCon
     await expect(people.get_by_role("listitem")).to_have_count(1)
     await expect(people.get_by_role("button")).to_have_count(0)
     await picture(other, "qui-peut-aider")
+    # It is no idea of the board (G14), and stays its author's to change.
+    await step(host, "Rapprocher")
+    await expect(phone.get_by_role("heading", name="Rapprocher")).to_be_visible()
+    await expect(face(phone, "Lire un contrat")).to_have_count(0)
+    await expect(face(host, "Lire un contrat")).to_have_count(0)
+    await go_to(phone, "Moi")
+    await phone.get_by_role("button", name="Retirer : Lire un contrat").first.click()
+    await phone.get_by_role("button", name="Modifier : Lire un contrat").click()
+    await phone.get_by_label("Modifier l’idée").fill("Lire un contrat fournisseur")
+    await phone.get_by_role("button", name="Enregistrer").click()
+    await other.get_by_label("Chercher un nom, ou de quoi être aidé").fill("contrat")
+    await expect(people.locator(".skill")).to_have_text(
+        ["Préparer un budget d’investissement", "Lire un contrat fournisseur"]
+    )
 
 
 async def test_Q4_a_host_is_shown_what_may_say_the_same_and_joins_it(

@@ -85,6 +85,16 @@ export class Room {
   readonly room: RoomRec | undefined = $derived.by(() => this.#all('room')[0])
   readonly zones: readonly ZoneRec[] = $derived.by(() => this.#all('zone'))
   readonly ideas: readonly IdeaRec[] = $derived.by(() => this.#all('idea'))
+  /**
+   * Those of the board now: where people get to know each other what they say there, and elsewhere all but that, which is said of
+   * people (G14).
+   */
+  readonly board: readonly IdeaRec[] = $derived.by(() => {
+    const { step } = this
+    if (step?.kind === 'meet') return this.ideas.filter((idea) => idea.step === step.id)
+    if (this.#meetings.size === 0) return this.ideas
+    return this.ideas.filter((idea) => !idea.step || !this.#meetings.has(idea.step))
+  })
   readonly messages: readonly MessageRec[] = $derived.by(() => this.#all('message'))
   readonly members: readonly MemberRec[] = $derived.by(() => this.#all('member'))
   /** The agenda's, in their order. */
@@ -136,14 +146,17 @@ export class Room {
   readonly undo: UndoRec | undefined = $derived.by(() => this.#all('undo')[0])
   /** By member: what he said, under his name, that he could help with, in steps where people get to know each other. */
   readonly skills: ReadonlyMap<string, readonly string[]> = $derived.by(() => {
-    const meetings = new Set(this.steps.filter(({ kind }) => kind === 'meet').map(({ id }) => id))
     const said = new Map<string, string[]>()
     for (const { author, step, text, hidden, removed } of this.ideas) {
-      if (!author || !step || !meetings.has(step) || hidden || removed) continue
+      if (!author || !step || !this.#meetings.has(step) || hidden || removed) continue
       said.set(author, [...(said.get(author) ?? []), text])
     }
     return said
   })
+  /** What I said of myself there, under my name or not. */
+  readonly ownSkills: readonly IdeaRec[] = $derived.by(() =>
+    this.ideas.filter(({ id, step, removed }) => step && this.#meetings.has(step) && !removed && this.mine.has(id)),
+  )
   readonly ideaById: ReadonlyMap<string, IdeaRec> = $derived(new Map(this.ideas.map((idea) => [idea.id, idea])))
   readonly me: Me | null = $derived.by(() => {
     void this.#ticks.member
@@ -172,6 +185,10 @@ export class Room {
     ),
   )
 
+  /** Steps in which people get to know each other. */
+  readonly #meetings: ReadonlySet<string> = $derived(
+    new Set(this.steps.filter(({ kind }) => kind === 'meet').map(({ id }) => id)),
+  )
   readonly #reacted: ReadonlyMap<string, ReactionRec> = $derived.by(
     () => new Map(this.#all('reaction').map((reaction) => [reaction.on, reaction])),
   )

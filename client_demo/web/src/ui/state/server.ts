@@ -103,7 +103,9 @@ export function templates(lang: Lang): Promise<readonly Template[]> {
 export async function rehearse(code: string): Promise<Session> {
   const session = sessions.get(code)
   if (!session) throw new Refused('unauthorized', 'expected a session of this room on this device', false)
-  return enter(await rehearseRoom(location.origin, session.room, session.token))
+  const entered = enter(await rehearseRoom(location.origin, session.room, session.token))
+  sessions.update(entered.code, { rehearses: code })
+  return entered
 }
 
 /** The compte rendu of a workshop that this device takes part in, in the time of this place. */

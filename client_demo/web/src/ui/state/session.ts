@@ -11,6 +11,8 @@ export interface Session {
   /** As last seen, for the list on the home page. */
   readonly title?: string
   readonly seen: number
+  /** The code of the room that this one rehearses. */
+  readonly rehearses?: string
 }
 
 const PREFIX = 'palabre.session.'

@@ -231,6 +231,9 @@ export const en: Catalogue = {
   'agenda.start': 'Start the timer',
   'agenda.more': '+ 1 min',
   'agenda.rehearse': 'Rehearse',
+  'rehearsal.title': 'Rehearsal.',
+  'rehearsal.about': 'The people are simulated: they write, vote and answer. Nothing of it stays in the real workshop.',
+  'rehearsal.end': 'End the rehearsal',
   'agenda.rehearse.about': 'Another room, with this agenda and simulated people. Nothing of it stays here.',
 
   'vote.title': 'Your dots',
@@ -500,6 +503,7 @@ export const en: Catalogue = {
   'me.link.about': 'It opens the workshop again on another device, with your ideas. Keep it to yourself.',
   'me.link.host': 'Your recovery link',
   'me.link.host.about': 'It gives the desk back to whoever opens it, on any device. Keep it to yourself.',
+  'me.skills': 'You can help with',
   'me.table': 'How many are you behind this phone?',
   'me.table.about': 'At a table that shares a phone each dot counts for as many people; everyone sees it.',
   'me.desk': 'Open the desk',

@@ -232,6 +232,9 @@ export const fr = {
   'agenda.start': 'Lancer le minuteur',
   'agenda.more': '+ 1 min',
   'agenda.rehearse': 'Répéter',
+  'rehearsal.title': 'Répétition.',
+  'rehearsal.about': 'Les personnes sont simulées : elles écrivent, votent et répondent. Rien n\'en reste dans la vraie séance.',
+  'rehearsal.end': 'Finir la répétition',
   'agenda.rehearse.about': 'Une autre salle, avec ce déroulé et des personnes simulées. Rien n\'en reste ici.',
 
   'vote.title': 'Vos gommettes',
@@ -501,6 +504,7 @@ export const fr = {
   'me.link.about': 'Il vous rouvre la séance sur un autre appareil, avec vos idées. Gardez-le pour vous.',
   'me.link.host': 'Votre lien de secours',
   'me.link.host.about': 'Il rend le pupitre à qui l\'ouvre, sur n\'importe quel appareil. Gardez-le pour vous.',
+  'me.skills': 'Vous pouvez aider à',
   'me.table': 'Combien êtes-vous derrière ce téléphone ?',
   'me.table.about': 'À une table qui partage un téléphone, chaque gommette compte pour autant de personnes ; tout le monde le voit.',
   'me.desk': 'Ouvrir le pupitre',

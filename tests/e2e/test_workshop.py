@@ -128,6 +128,7 @@ async def test_who_can_help_with_what_is_found_by_everyone(open_context: OpenCon
     await expect(face(host, "Lire un contrat")).to_have_count(0)
     await go_to(phone, "Moi")
     await phone.get_by_role("button", name="Retirer : Lire un contrat").first.click()
+    await expect(phone.get_by_role("button", name="Retirer : Lire un contrat")).to_have_count(1)
     await phone.get_by_role("button", name="Modifier : Lire un contrat").click()
     await phone.get_by_label("Modifier l’idée").fill("Lire un contrat fournisseur")
     await phone.get_by_role("button", name="Enregistrer").click()

@@ -34,6 +34,20 @@ README = {
 """Of all stops, those that README shows."""
 
 
+async def still(browser: Browser, size: Size) -> BrowserContext:
+    """A French browser of this size in which nothing moves."""
+    phone = size == "phone"
+    return await browser.new_context(
+        locale="fr-FR",
+        viewport=VIEWPORTS[size],
+        device_scale_factor=2 if phone else 1,
+        is_mobile=phone,
+        has_touch=phone,
+        timezone_id="Europe/Paris",
+        reduced_motion="reduce",
+    )
+
+
 async def take_stops(server: ServerProcess, *, every: bool) -> None:
     async with async_playwright() as playwright, crowd(server, 12) as people:
         browser = await launch(playwright)
@@ -50,17 +64,7 @@ async def take_stops(server: ServerProcess, *, every: bool) -> None:
         }
         pages: dict[str, Page] = {}
         for name, (size, address) in seen.items():
-            phone = size == "phone"
-            context = await browser.new_context(
-                locale="fr-FR",
-                viewport=VIEWPORTS[size],
-                device_scale_factor=2 if phone else 1,
-                is_mobile=phone,
-                has_touch=phone,
-                timezone_id="Europe/Paris",
-                reduced_motion="reduce",
-            )
-            pages[name] = await context.new_page()
+            pages[name] = await (await still(browser, size)).new_page()
             await pages[name].goto(address)
         stop = 0
         async for where in scenes(people):
@@ -83,16 +87,7 @@ async def take_stops(server: ServerProcess, *, every: bool) -> None:
 
 async def take_pages(people: Crowd, browser: Browser, server: ServerProcess, size: Size) -> None:
     """The screens that no stop changes."""
-    phone = size == "phone"
-    context = await browser.new_context(
-        locale="fr-FR",
-        viewport=VIEWPORTS[size],
-        device_scale_factor=2 if phone else 1,
-        is_mobile=phone,
-        has_touch=phone,
-        timezone_id="Europe/Paris",
-        reduced_motion="reduce",
-    )
+    context = await still(browser, size)
     page = await context.new_page()
 
     async def shoot(page: Page, name: str) -> None:
@@ -118,7 +113,7 @@ async def take_pages(people: Crowd, browser: Browser, server: ServerProcess, siz
     await page.get_by_role("link", name="Préparer").click()
     await page.get_by_role("button", name=re.compile("^2 ")).click()
     await expect(page.get_by_label("Consigne")).to_be_visible()
-    if not phone:
+    if size != "phone":
         await expect(page.frame_locator("iframe").get_by_role("timer")).to_be_visible()
     await shoot(page, "preparation")
     await context.close()

@@ -54,7 +54,7 @@ async def test_G3_blind_ideas_are_counted_and_then_all_there_at_once(
     await host.get_by_role("alert").get_by_role("button", name="Révéler").click()
     await expect(screen.get_by_text("Supprimer la double saisie")).to_be_visible()
     await expect(host.get_by_text("Supprimer la double saisie")).to_be_visible()
-    await go_to(other, "Tout")
+    await other.get_by_role("button", name="Lire l’idée révélée").click()
     await expect(other.get_by_text("Supprimer la double saisie")).to_be_visible()
     assert "Paul Roussel" not in await other.get_by_role("main").inner_text()
 

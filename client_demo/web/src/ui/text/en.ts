@@ -79,6 +79,7 @@ export const en: Catalogue = {
   'prompt.example': 'What could we change from next month on?',
 
   'idea.write': 'Your idea',
+  'idea.read': { one: 'Read the idea that was revealed', other: 'Read the {n} ideas that were revealed' },
   'idea.write.skill': 'One thing per card…',
   'idea.write.example': 'One idea per card…',
   'idea.send': 'Send',

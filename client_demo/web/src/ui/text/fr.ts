@@ -80,6 +80,7 @@ export const fr = {
   'prompt.example': 'Que pourrions-nous changer dès le mois prochain ?',
 
   'idea.write': 'Votre idée',
+  'idea.read': { one: 'Lire l\'idée révélée', other: 'Lire les {n} idées révélées' },
   'idea.write.skill': 'Une chose par carte…',
   'idea.write.example': 'Une idée par carte…',
   'idea.send': 'Envoyer',

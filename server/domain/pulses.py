@@ -92,6 +92,8 @@ def _ask(state: State, command: c.AskPulse, context: Context) -> Sequence[Event]
     options = tuple(clean(option, TITLE_CHARS) for option in command.options)
     if command.form == "choice" and not 2 <= len(options) <= 8:
         raise Refusal(Code.INVALID, "expected 2 to 8 options to choose from")
+    if len(set(options)) < len(options):
+        raise Refusal(Code.INVALID, "expected options that differ")
     if command.form != "choice" and options:
         raise Refusal(Code.INVALID, "expected options for a choice only")
     question = clean(command.question, PROMPT_CHARS)

@@ -54,7 +54,9 @@ def test_U1_an_answer_is_one_of_those_asked_for(form: c.Form, options: tuple[str
     assert asked(form, options=options).refused(PAUL, c.AnswerPulse(PULSE, value)) is Code.INVALID
 
 
-@pytest.mark.parametrize(("form", "options"), [("choice", []), ("choice", ["Oui"]), ("scale", ["Oui", "Non"])])
+@pytest.mark.parametrize(
+    ("form", "options"), [("choice", []), ("choice", ["Oui"]), ("choice", ["Oui", " Oui"]), ("scale", ["Oui", "Non"])]
+)
 def test_U1_a_choice_has_options(form: c.Form, options: list[str]) -> None:
     assert Table().refused(CLAIRE, c.AskPulse(PULSE, "?", form, options)) is Code.INVALID
 

@@ -133,6 +133,7 @@ async def test_U4_the_choices_of_a_question_are_held_to_their_bounds(
     for given, said in (
         ("Seul", "Il faut de 2 à 8 choix, un par ligne."),
         ("\n".join("abcdefghi"), "Il faut de 2 à 8 choix, un par ligne."),
+        ("Oui\nNon\n Oui", "Deux choix sont les mêmes."),
         ("Oui\n" + "é" * 121, "120 caractères au plus."),
     ):
         await choices.fill(given)

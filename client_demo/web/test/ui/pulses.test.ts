@@ -23,10 +23,10 @@ describe('a pulse', () => {
     expect(barsOf(pulse({ counts: [1, 0, 0, 0, 3] })).map(({ count }) => count)).toEqual([1, 0, 0, 0, 3])
     expect(meanOf(pulse({ counts: [1, 0, 0, 0, 3] }))).toBe(4)
     expect(barsOf(pulse({ form: 'choice', options: ['oui', 'non'] }))).toEqual([
-      { label: 'oui', count: 0 },
-      { label: 'non', count: 0 },
+      { key: '0', label: 'oui', count: 0 },
+      { key: '1', label: 'non', count: 0 },
     ])
-    expect(barsOf(pulse({ form: 'words', words: { un: 1, deux: 2 } }))[0]).toEqual({ label: 'deux', count: 2 })
+    expect(barsOf(pulse({ form: 'words', words: { un: 1, deux: 2 } }))[0]).toEqual({ key: 'deux', label: 'deux', count: 2 })
   })
 
   it('shows me what I answered, at once', () => {

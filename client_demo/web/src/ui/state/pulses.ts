@@ -53,6 +53,8 @@ export function labelsOf({ form, options = [] }: PulseRec): readonly string[] {
 }
 
 export interface Bar {
+  /** What tells it from the others: two options may read the same. */
+  readonly key: string
   readonly label: string
   readonly count: number
 }
@@ -61,10 +63,10 @@ export interface Bar {
 export function barsOf(pulse: PulseRec): Bar[] {
   if (pulse.form === 'words') {
     return Object.entries(pulse.words ?? {})
-      .map(([label, count]) => ({ label, count }))
+      .map(([label, count]) => ({ key: label, label, count }))
       .toSorted((a, b) => b.count - a.count)
   }
-  return labelsOf(pulse).map((label, n) => ({ label, count: pulse.counts?.[n] ?? 0 }))
+  return labelsOf(pulse).map((label, n) => ({ key: `${n}`, label, count: pulse.counts?.[n] ?? 0 }))
 }
 
 /** Whether anything may be shown yet. */

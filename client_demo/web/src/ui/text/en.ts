@@ -280,6 +280,7 @@ export const en: Catalogue = {
   'pulse.form.words': 'In words',
   'pulse.options': 'The choices, one on each line',
   'pulse.options.count': 'It takes 2 to 8 choices, one on each line.',
+  'pulse.options.same': 'Two options are the same.',
   'pulse.anonymous.label': 'Anonymous answers',
   'pulse.anonymous.about': 'Nothing shows before five have answered.',
   'pulse.ask': 'Ask it',

@@ -281,6 +281,7 @@ export const fr = {
   'pulse.form.words': 'Par des mots',
   'pulse.options': 'Les choix, un par ligne',
   'pulse.options.count': 'Il faut de 2 à 8 choix, un par ligne.',
+  'pulse.options.same': 'Deux choix sont les mêmes.',
   'pulse.anonymous.label': 'Réponses anonymes',
   'pulse.anonymous.about': 'Rien ne s\'affiche avant cinq réponses.',
   'pulse.ask': 'Poser la question',

@@ -59,5 +59,6 @@ export function measure(text: string): number {
 /** Why these cannot be the options of a choice, in words; null: they can. */
 export function whyChoices(choices: readonly string[]): string | null {
   if (choices.length < CHOICES[0] || choices.length > CHOICES[1]) return t('pulse.options.count')
-  return choices.some((each) => measure(each) > LIMITS.title) ? why('text_too_long', 'title') : null
+  if (choices.some((each) => measure(each) > LIMITS.title)) return why('text_too_long', 'title')
+  return new Set(choices.map((each) => each.normalize('NFC'))).size < choices.length ? t('pulse.options.same') : null
 }

@@ -246,6 +246,15 @@ async def test_K1_what_is_decided_goes_home_with_everyone(open_context: OpenCont
         await phone.get_by_role("button", name="Excel").click()
     assert (await download.value).suggested_filename == f"palabre-{code}.xlsx"
 
+    # What was decided by mistake is taken back by who holds the pen, and never by one press.
+    decided = "Une seule saisie des commandes au 1er mars"
+    await aside.get_by_role("button", name="Modifier l’action : Réunir les deux équipes").click()
+    await aside.get_by_role("button", name="Retirer l’action : Réunir les deux équipes").click()
+    await expect(phone.get_by_role("checkbox", name="Réunir les deux équipes")).to_have_count(0)
+    await aside.get_by_role("button", name=f"Modifier la décision : {decided}").click()
+    await aside.get_by_role("button", name=f"Retirer la décision : {decided}").click()
+    await expect(phone.get_by_text(f"Décidé : « {decided} »")).to_have_count(0)
+
 
 async def test_U4_a_step_that_is_a_question_asks_it_with_one_press(
     open_context: OpenContext, server: ServerProcess

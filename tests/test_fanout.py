@@ -10,8 +10,9 @@ import pytest
 from protocol.errors import Refusal
 from protocol.version import STATE_CHUNK_BYTES
 from server.domain import layers as layers_module
-from server.domain.ideas import IdeaAdded, IdeaRemoved
+from server.domain.ideas import IdeaAdded
 from server.domain.moderation import PostHidden, PostShown
+from server.domain.moves import IdeaRemoved
 from server.domain.people import MemberRemoved, RoleChanged
 from server.fanout import BURST_BYTES, LAGGING_BYTES
 from server.wire.form import BINARY, TEXT, WebSocketForm

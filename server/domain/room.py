@@ -29,6 +29,7 @@ from server.domain.kernel import (
 from server.domain.merges import MERGES_CAPABILITY
 from server.domain.messages import MESSAGES_CAPABILITY
 from server.domain.moderation import MODERATION_CAPABILITY, check_may_write
+from server.domain.moves import MOVES_CAPABILITY
 from server.domain.people import PEOPLE_CAPABILITY, Enter, actor_for, check_not_removed, is_arrival, is_removed
 from server.domain.pulses import PULSES_CAPABILITY, asked
 from server.domain.reactions import REACTIONS_CAPABILITY
@@ -65,6 +66,7 @@ CAPABILITIES: Final[tuple[Capability, ...]] = (
     PEOPLE_CAPABILITY,
     ZONES_CAPABILITY,
     IDEAS_CAPABILITY,
+    MOVES_CAPABILITY,
     MESSAGES_CAPABILITY,
     REACTIONS_CAPABILITY,
     MODERATION_CAPABILITY,

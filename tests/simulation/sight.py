@@ -16,9 +16,10 @@ from protocol import records as r
 from server.domain.ballots import Ballot, Result
 from server.domain.circles import Circles
 from server.domain.decisions import Action, Commitment
-from server.domain.ideas import Idea, Undo
+from server.domain.ideas import Idea
 from server.domain.kernel import Audience, Entity, State
 from server.domain.messages import Message
+from server.domain.moves import Undo
 from server.domain.people import Member
 from server.domain.plan import Decision
 from server.domain.posts import MUTED, Muted

@@ -97,6 +97,22 @@ async def test_steps_are_added_moved_and_removed(open_context: OpenContext, serv
     await expect(host.get_by_role("heading", name="Qui est là ?", exact=True)).to_be_visible()
 
 
+async def test_another_agenda_takes_the_place_of_one_that_nobody_has_begun(
+    open_context: OpenContext, server: ServerProcess
+) -> None:
+    host, _ = await prepare(open_context, server)
+    await host.get_by_text("Changer de déroulé").click()
+    await host.get_by_role("button", name=re.compile("^Rétrospective")).click()
+    await expect(host.get_by_text("6 étapes · 45 min")).to_be_visible()
+    await expect(host.get_by_role("heading", name="Météo", exact=True)).to_be_visible()
+    await host.get_by_role("link", name="Aller au pupitre").click()
+    await expect(host.get_by_text("Changer de déroulé")).to_have_count(0)
+    await host.get_by_role("button", name="Commencer · Météo").click()
+    await host.get_by_role("link", name="Préparer").click()
+    await expect(host.get_by_text("6 étapes · 45 min")).to_be_visible()
+    await expect(host.get_by_text("Changer de déroulé")).to_have_count(0)
+
+
 async def test_on_a_phone_one_step_is_open_at_a_time(open_context: OpenContext, server: ServerProcess) -> None:
     host, code = await prepare(open_context, server, "phone")
     await expect(host.locator("iframe")).to_have_count(0)

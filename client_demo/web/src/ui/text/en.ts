@@ -403,6 +403,8 @@ export const en: Catalogue = {
   'prepare.open': 'Prepare',
   'prepare.steps': { one: '{n} step', other: '{n} steps' },
   'prepare.now': 'now',
+  'prepare.other': 'Take another agenda',
+  'prepare.other.about': 'The steps here are replaced, with their settings.',
   'prepare.edit': 'Settings of the step',
   'prepare.none': 'Choose an agenda or add a step: it is set here, and you see what will come of it.',
   'prepare.phone': 'On phones',

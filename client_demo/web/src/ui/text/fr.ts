@@ -404,6 +404,8 @@ export const fr = {
   'prepare.open': 'Préparer',
   'prepare.steps': { one: '{n} étape', other: '{n} étapes' },
   'prepare.now': 'en cours',
+  'prepare.other': 'Changer de déroulé',
+  'prepare.other.about': 'Les étapes d\'ici sont remplacées, avec leurs réglages.',
   'prepare.edit': 'Réglages de l\'étape',
   'prepare.none': 'Choisissez un déroulé ou ajoutez une étape : elle se règle ici, et vous voyez ce qu\'elle donnera.',
   'prepare.phone': 'Sur les téléphones',

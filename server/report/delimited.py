@@ -89,3 +89,6 @@ def _rows(report: Report, words: Words) -> Iterator[Row]:
             )
             for one in idea.merged:
                 yield Row(kind=words.idea, text=one.text, under=idea.text, person=one.author or words.anonymous)
+    for person in report.people:
+        for text in person.helps:
+            yield Row(kind=words.helps, text=text, person=person.name)

@@ -44,6 +44,11 @@ def _lines(report: Report, words: Words) -> Iterator[str]:
             yield f"{n}. {_text(step.title)}{minutes}{prompt}"
     if report.people:
         yield from ("", f"## {words.people}", "", ", ".join(_person(person, words) for person in report.people))
+    helpers = [person for person in report.people if person.helps]
+    if helpers:
+        yield from ("", f"### {words.helps}", "")
+        for person in helpers:
+            yield f"- {_text(person.name)}{words.colon} {' · '.join(map(_text, person.helps))}"
 
 
 def _decided(report: Report, words: Words) -> Iterator[str]:

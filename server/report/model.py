@@ -147,10 +147,12 @@ class Person(Struct, frozen=True):
     """
     Attributes:
         table: so many people share this phone; 0: one person alone.
+        helps: what he said, under his name, that he could help with.
     """
 
     name: str
     table: int
+    helps: tuple[str, ...] = ()
 
 
 class Report(Struct, frozen=True, kw_only=True):
@@ -192,7 +194,8 @@ class Report(Struct, frozen=True, kw_only=True):
     @property
     def empty(self) -> bool:
         """Nobody has written anything yet."""
-        return not (self.decisions or self.loose or self.commitments or self.results or self.pulses or self.groups)
+        told = (self.decisions, self.loose, self.commitments, self.results, self.pulses, self.groups)
+        return not any(told) and not any(person.helps for person in self.people)
 
 
 def report(records: Iterable[Record], written: datetime) -> Report:
@@ -210,6 +213,7 @@ def report(records: Iterable[Record], written: datetime) -> Report:
     actions = _actions(known, names, {decision.id for decision in decisions})
     results = _results(known, steps)
     titles = {step.id: step.title for step in steps}
+    helps = _helps(known, names, steps)
     return Report(
         title=room.title,
         lang=room.lang,
@@ -228,8 +232,8 @@ def report(records: Iterable[Record], written: datetime) -> Report:
         groups=_groups(known, names, steps),
         steps=[Step(step.title, step.prompt, step.minutes) for step in steps],
         people=sorted(
-            (Person(member.name, member.table) for member in members),
-            key=lambda person: (person.name.casefold(), person.name, person.table),
+            (Person(member.name, member.table, tuple(helps.get(member.id, ()))) for member in members),
+            key=lambda person: (person.name.casefold(), person.name, person.table, person.helps),
         ),
     )
 
@@ -288,10 +292,7 @@ def _pulse(pulse: PulseRecord) -> Pulse:
 def _groups(known: Sequence[Record], names: Mapping[str, str], steps: Sequence[StepRecord]) -> Sequence[Group]:
     """Zone by zone as on the board, then what is in no zone, step by step."""
     titles = {step.id: step.title for step in steps}
-    ideas = sorted(
-        (idea for idea in _of(known, IdeaRecord) if not idea.hidden and not idea.removed),
-        key=lambda idea: (idea.rank, idea.id),
-    )
+    ideas = [idea for idea in _shown(known) if not _is_help(idea, names, steps)]
 
     def told(idea: IdeaRecord) -> Idea:
         return Idea(
@@ -310,6 +311,28 @@ def _groups(known: Sequence[Record], names: Mapping[str, str], steps: Sequence[S
         here = [told(idea) for idea in loose if (idea.step if idea.step in titles else None) == step]
         groups.append(Group("", titles.get(step or "", ""), here))
     return [group for group in groups if group.ideas]
+
+
+def _shown(known: Sequence[Record]) -> Sequence[IdeaRecord]:
+    ideas = (idea for idea in _of(known, IdeaRecord) if not idea.hidden and not idea.removed)
+    return sorted(ideas, key=lambda idea: (idea.rank, idea.id))
+
+
+def _is_help(idea: IdeaRecord, names: Mapping[str, str], steps: Sequence[StepRecord]) -> bool:
+    """It is said of somebody, who is named (SPEC G14); what nobody's name stands under is told among the ideas."""
+    met = any(step.id == idea.step and step.kind == "meet" for step in steps)
+    return met and idea.author in names and not idea.merged
+
+
+def _helps(
+    known: Sequence[Record], names: Mapping[str, str], steps: Sequence[StepRecord]
+) -> Mapping[str, Sequence[str]]:
+    """By member, what he could help with."""
+    found: dict[str, list[str]] = {}
+    for idea in _shown(known):
+        if idea.author is not None and _is_help(idea, names, steps):
+            found.setdefault(idea.author, []).append(idea.text)
+    return found
 
 
 def _of(records: Iterable[Record], kind: type[R]) -> list[R]:

@@ -150,6 +150,6 @@ def _tables(report: Report, words: Words) -> Iterator[Table]:
     if report.people:
         yield Table(
             words.people,
-            [(words.people, 40), (words.table, 12)],
-            [[person.name, person.table or None] for person in report.people],
+            [(words.people, 40), (words.table, 12), (words.helps, 80)],
+            [[person.name, person.table or None, "\n".join(person.helps)] for person in report.people],
         )

@@ -60,6 +60,7 @@ class Words(Struct, frozen=True, kw_only=True):
     person: str
     number: str
     table: str
+    helps: str
     colon: str
     months: tuple[str, ...]
     nouns: dict[str, tuple[str, str]]
@@ -151,6 +152,7 @@ FRENCH: Final = Words(
     person="Personne",
     number="Nombre",
     table="Table de",
+    helps="Peut aider à",
     colon="\u00a0:",
     months=(
         "janvier", "février", "mars", "avril", "mai", "juin",
@@ -220,6 +222,7 @@ ENGLISH: Final = Words(
     person="Person",
     number="Number",
     table="Table of",
+    helps="Can help with",
     colon=":",
     months=(
         "January", "February", "March", "April", "May", "June",

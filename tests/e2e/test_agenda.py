@@ -8,7 +8,7 @@ from playwright.async_api import Page, expect
 from client_demo.python.sdk import new_id
 from tests.e2e.conftest import OpenContext, lan_url
 from tests.e2e.crowd import crowd
-from tests.e2e.people import go_to, join, open_room, write_idea
+from tests.e2e.people import go_to, join, open_room, until, write_idea
 from tests.services import ServerProcess
 
 NEXT = re.compile(r"^(Commencer|Suivant) · ")
@@ -39,7 +39,7 @@ async def test_G3_blind_ideas_are_counted_and_then_all_there_at_once(
     phone, other = [await join(open_context, server, code, name) for name in ("Paul Roussel", "Nadia Benali")]
     screen = await screen_of(open_context, server, code)
     await go_on(host)
-    await expect(phone.get_by_text("Sur quoi pourriez-vous aider un collègue ?")).to_be_visible()
+    await expect(phone.get_by_role("main").get_by_text("Sur quoi pourriez-vous aider un collègue ?")).to_be_visible()
     await expect(screen.get_by_text("Sur quoi pourriez-vous aider un collègue ?")).to_be_visible()
     await go_on(host)
     await expect(phone.get_by_text("personne ne lit vos idées avant la révélation")).to_be_visible()
@@ -66,10 +66,10 @@ async def test_G5_a_text_outlives_its_step_and_finds_its_way_back(
     phone = await join(open_context, server, code, "Paul Roussel")
     await go_on(host)
     await go_on(host)
-    await expect(phone.get_by_text("Nos idées")).to_be_visible()
+    await expect(phone.get_by_role("heading", name="Nos idées")).to_be_visible()
     await phone.get_by_label("Votre idée").press_sequentially("Regrouper les trois tableaux")
     await go_on(host)
-    await expect(phone.get_by_text("La séance passe à « Rapprocher ».")).to_be_visible()
+    await expect(phone.get_by_role("main").get_by_text("La séance passe à « Rapprocher ».")).to_be_visible()
     await expect(phone.get_by_label("Votre idée")).to_have_value("Regrouper les trois tableaux")
     await phone.get_by_role("button", name="Envoyer dans « Nos idées »").first.click()
     await expect(phone.get_by_text("Regrouper les trois tableaux")).to_be_visible()
@@ -132,6 +132,40 @@ async def test_before_the_first_step_one_waits_with_the_others_and_after_the_las
     await expect(phone.get_by_label("Votre idée")).to_be_visible()
     await go_to(phone, "Moi")
     await expect(phone.get_by_text("Je peux aider à préparer un budget")).to_be_visible()
+
+
+async def test_nobody_misses_what_is_asked_while_he_reads_elsewhere(
+    open_context: OpenContext, server: ServerProcess
+) -> None:
+    async with crowd(server, 1) as people:
+        first, second = new_id("step"), new_id("step")
+        await people.host.do("step.add", id=first, kind="ideate", title="Nos idées", prompt="Que changer ?")
+        await people.host.do("step.add", id=second, kind="vote", title="Choisir", prompt="Placez vos gommettes.")
+        await people.host.do("step.go", id=first)
+        phone = await (await open_context("phone")).new_page()
+        await phone.goto(people.seat())
+        await expect(phone.get_by_role("heading", name="Nos idées")).to_be_visible()
+        now = phone.get_by_role("navigation").get_by_role("button", name="Maintenant")
+        said = phone.locator("#app > .unseen[role=status], body .unseen[aria-live=polite]").last
+        await expect(said).to_have_text("")
+        await go_to(phone, "Tout")
+        await people.host.do("step.go", id=second)
+        await expect(said).to_have_text("La séance passe à « Choisir ». Placez vos gommettes.")
+        await expect(now).to_have_text(re.compile("^1"))
+        await now.click()
+        await expect(phone.get_by_role("heading", name="Choisir")).to_be_visible()
+        await expect(now).to_have_text("Maintenant")
+        # Whoever had scrolled down begins at the top of what comes.
+        await people.ideas([f"Une idée, la {n}" for n in range(12)])
+        await phone.get_by_text("Une idée, la 11").scroll_into_view_if_needed()
+        await until(phone, "scrollY > 200")
+        await people.host.do("step.go", id=first)
+        await expect(phone.get_by_role("heading", name="Nos idées")).to_be_in_viewport()
+        await until(phone, "scrollY === 0")
+        await go_to(phone, "Moi")
+        await people.host.do("pulse.ask", id=new_id("pulse"), question="On continue ?", form="scale")
+        await expect(said).to_have_text("Une question à tous : On continue ?")
+        await expect(now).to_have_text(re.compile("^1"))
 
 
 @pytest.mark.parametrize("kind", ["discuss", "vote"])

@@ -56,6 +56,7 @@ def typed(told: Report) -> list[str]:
         *(total.text for result in told.results for total in result.totals if total.text),
         *(pulse.question for pulse in told.pulses),
         *(text for pulse in told.pulses for text, _ in pulse.counts),
+        *(text for person in told.people for text in person.helps),
         *(text for group in told.groups for one in group.ideas for text in (one.text, *(m.text for m in one.merged))),
     ]
 
@@ -78,6 +79,25 @@ def test_ideas_stand_zone_by_zone_then_step_by_step() -> None:
     ]
     (_, third) = told.groups[0].ideas
     assert (third.author, third.step) == ("Awa Diop", "Nos idées")
+
+
+def test_G14_what_people_can_help_with_stands_beside_their_names() -> None:
+    meet = StepRecord(id="step:000000000004", kind="meet", title="Qui est là ?", rank="a1")
+    said = [
+        idea(1, "Préparer un budget", author=AWA.id, step=meet.id),
+        idea(2, "Lire un contrat", author=AWA.id, step=meet.id),
+        idea(3, "Dit sans nom", step=meet.id, anonymous=True),
+        idea(4, "Caché", author=AWA.id, step=meet.id, hidden=True),
+    ]
+    told = report([ROOM, AWA, meet, *said], AT)
+    assert [(person.name, list(person.helps)) for person in told.people] == [
+        ("Awa Diop", ["Préparer un budget", "Lire un contrat"])
+    ]
+    assert [(group.title, [one.text for one in group.ideas]) for group in told.groups] == [
+        ("Qui est là ?", ["Dit sans nom"])
+    ]
+    assert told.ideas == 1
+    assert not report([ROOM, AWA, meet, said[0]], AT).empty
 
 
 def test_what_is_in_review_or_removed_is_not_told() -> None:
@@ -196,7 +216,8 @@ def test_h8_nothing_typed_becomes_markdown(words: Words, records: list[Record]) 
     told = report(records, AT)
     tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(markdown(told, words))
     kinds = Counter(token.type for token in tokens)
-    sections = (told.decisions, told.loose, told.commitments, told.results, told.pulses, told.groups, told.steps, told.people)  # fmt: skip
+    helpers = [person for person in told.people if person.helps]
+    sections = (told.decisions, told.loose, told.commitments, told.results, told.pulses, told.groups, told.steps, told.people, helpers)  # fmt: skip
     parts = (told.results, told.pulses, told.groups)
     assert kinds["heading_open"] == 1 + sum(map(bool, sections)) + sum(map(len, parts))
     evidence = [(bool(decision.quote), len(decision.votes)) for decision in told.decisions]
@@ -209,6 +230,7 @@ def test_h8_nothing_typed_becomes_markdown(words: Words, records: list[Record]) 
         sum(len(pulse.counts) for pulse in told.pulses),
         told.ideas,
         len(told.steps),
+        len(helpers),
     )
     assert kinds["list_item_open"] == sum(items)
     assert not kinds.keys() & {"html_block", "code_block", "fence", "blockquote_open", "table_open", "hr"}

@@ -16,7 +16,7 @@ from server.wire.http import BoundedHttp
 from server.wire.websocket import WebSocket
 from tests.wire.harness import QUICK, Client, Receiver, Server, connected, serve
 
-CALM = QUICK._replace(ping=60, stall=60, close=60)
+CALM = QUICK._replace(ping=60, stall=60, close=60, head=60, body=60)
 """No time ends anything but the test."""
 
 

@@ -179,6 +179,7 @@ export const en: Catalogue = {
   'step.ready.count': { one: '{n} person has finished', other: '{n} people have finished' },
   'step.watch': 'Look at the big screen.',
   'step.listen': 'This happens together, out loud. Follow it on the big screen.',
+  'step.now': 'The workshop moves on to “{title}”.',
   'step.changed': 'The workshop moves on to “{now}”. Your text is kept: send it to “{was}”?',
   'step.changed.send': 'Send to “{was}”',
   'step.changed.filed': 'Sent to “{was}”',
@@ -268,6 +269,7 @@ export const en: Catalogue = {
   'vote.nothing': 'Nobody has put a dot.',
   'vote.hidden': { one: '{n} idea has been withdrawn since.', other: '{n} ideas have been withdrawn since.' },
 
+  'pulse.now': 'A question to everyone: {question}',
   'pulse.title': 'Take the pulse',
   'pulse.asked': 'Question asked',
   'pulse.asked.about': 'It is closed further down.',

@@ -180,6 +180,7 @@ export const fr = {
   'step.ready.count': { one: '{n} personne a terminé', other: '{n} personnes ont terminé' },
   'step.watch': 'Regardez le grand écran.',
   'step.listen': 'Cela se passe ensemble, à voix haute. Suivez sur le grand écran.',
+  'step.now': 'La séance passe à « {title} ».',
   'step.changed': 'La séance passe à « {now} ». Votre texte est gardé : l\'envoyer dans « {was} » ?',
   'step.changed.send': 'Envoyer dans « {was} »',
   'step.changed.filed': 'Envoyé dans « {was} »',
@@ -269,6 +270,7 @@ export const fr = {
   'vote.nothing': 'Personne n\'a placé de gommette.',
   'vote.hidden': { one: '{n} idée a été retirée depuis.', other: '{n} idées ont été retirées depuis.' },
 
+  'pulse.now': 'Une question à tous : {question}',
   'pulse.title': 'Prendre le pouls',
   'pulse.new': 'Poser une question',
   'pulse.asked': 'Question posée',

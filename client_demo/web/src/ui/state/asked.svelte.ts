@@ -1,0 +1,49 @@
+/** What people are asked to do now: a step, or the question that comes before it. Nobody is to miss it while he reads elsewhere. */
+
+import { untrack } from 'svelte'
+
+import { t } from '../text/language.svelte'
+import { announcer } from './announce.svelte'
+import { openPulse } from './pulses'
+import type { Room } from './room.svelte'
+
+export class Asked {
+  #met: string | null | undefined = $state()
+
+  /**
+   * `looks`: whether what is asked is in sight; `turn`: it is, and has just changed, so that what one had scrolled through is gone.
+   * Called while a component is set up.
+   */
+  constructor(
+    private readonly room: Room,
+    looks: () => boolean,
+    turn: () => void,
+  ) {
+    let told: string | null | undefined
+    $effect(() => {
+      const now = this.#now
+      if (looks()) this.#met = now
+    })
+    // Said to who does not see it, once, and not on arrival: then it is what the page begins with.
+    $effect(() => {
+      const now = this.#now
+      if (told !== undefined && told !== now && now) {
+        announcer.say(untrack(() => this.#words()))
+        if (untrack(looks)) turn()
+      }
+      told = room.room ? now : undefined
+    })
+  }
+
+  readonly #now: string | null = $derived.by(() => openPulse(this.room.pulses)?.id ?? this.room.step?.id ?? null)
+
+  /** Something else is asked now than what has been in sight. */
+  readonly fresh: boolean = $derived(this.#met !== undefined && this.#now !== null && this.#now !== this.#met)
+
+  #words(): string {
+    const { step, pulses } = this.room
+    const pulse = openPulse(pulses)
+    if (pulse) return t('pulse.now', { question: pulse.question })
+    return step ? `${t('step.now', { title: step.title })} ${step.prompt ?? ''}`.trim() : ''
+  }
+}

@@ -35,12 +35,14 @@ def test_whatever_fails_everyone_ends_with_what_he_may_see_and_nothing_is_lost(p
 def test_every_command_is_given_and_done_and_refused_in_some_story() -> None:
     """What nobody does is not proven."""
     did: Counter[tuple[str, str]] = Counter()
+    never_done, never_refused = set(COMMANDS), set(COMMANDS)
     for seed in SEEDS[:120]:
         run(seed, EVENTS, did)
-    done = {cmd for cmd, answer in did if answer == "done"}
-    refused = {cmd for cmd, answer in did if answer != "done"}
-    assert COMMANDS.keys() - done == set()
-    assert COMMANDS.keys() - refused <= {"commitment.write"}, "only what nobody can do wrong is never refused"
+        never_done -= {cmd for cmd, answer in did if answer == "done"}
+        never_refused -= {cmd for cmd, answer in did if answer != "done"}
+        if not never_done and never_refused <= {"commitment.write"}:  # which nobody can do wrong
+            return
+    pytest.fail(f"never done: {sorted(never_done)}; never refused: {sorted(never_refused)}")
 
 
 def test_a_seed_tells_the_same_story_in_every_process() -> None:

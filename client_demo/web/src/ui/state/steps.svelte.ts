@@ -19,6 +19,9 @@ export const STEP_KINDS = [
   ['next', 'step.kind.next'],
 ] as const satisfies readonly (readonly [StepKind, TextKey])[]
 
+/** Kinds of steps that ask for ideas. */
+export const WRITTEN_IN: ReadonlySet<StepKind> = new Set(['meet', 'ideate', 'group', 'discuss'])
+
 /** From the most open to the most discreet. */
 export const BLINDS = [
   ['open', 'agenda.blind.open'],

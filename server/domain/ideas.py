@@ -95,6 +95,11 @@ def touch_all_standing(before: State, after: State, ids: Sequence[str]) -> Seque
 
 
 def zone_for(state: State, id: str | None) -> str | None:
+    """The zone that a command names; None for none.
+
+    Raises:
+        Refusal: `not_found`.
+    """
     if id is not None and id not in board(state).zones:
         raise not_found(id)
     return id

@@ -24,7 +24,7 @@ export class Asked {
       const now = this.#now
       if (looks()) this.#met = now
     })
-    // Said to who does not see it, once, and not on arrival: then it is what the page begins with.
+    // Said once, and not on arrival: then it is what the page begins with.
     $effect(() => {
       const now = this.#now
       if (told !== undefined && told !== now && now) {

@@ -32,6 +32,13 @@ export const BLINDS = [
 /** How long a change can be taken back with one press, in ms. */
 export const TAKE_BACK = 5_000
 
+/** Moves the step at this place of the agenda past its neighbour, where it has one. */
+export function moveStep(room: Room, at: number, by: -1 | 1): void {
+  const step = room.steps[at]
+  const before = room.steps[by < 0 ? at - 1 : at + 2]
+  if (step && room.steps[at + by]) room.do('step.move', { id: step.id, ...(before && { before: before.id }) })
+}
+
 export class Walk {
   /** The step that was left a moment ago, to go back to; undefined where nothing was left. null: none was current. */
   left: string | null | undefined = $state(undefined)

@@ -201,3 +201,19 @@ async def test_it_holds_what_people_write_at_its_longest(
         if size == "desk":
             await page.set_viewport_size({"width": 1100, "height": VIEWPORTS[size]["height"]})  # the narrowest of desks
             await look(page, "Préparation étroite")
+
+
+async def test_an_agenda_that_is_chosen_twice_in_a_hurry_is_there_once(
+    open_context: OpenContext, server: ServerProcess
+) -> None:
+    """The second press comes before the first has been drawn."""
+    host = await (await open_context("desk")).new_page()
+    code = await open_room(host, server)
+    guest = await join(open_context, server, code, "Paul Roussel")
+    await host.get_by_role("link", name="Préparer").click()
+    await host.get_by_role("button", name=re.compile("^Rétrospective")).evaluate("(it) => { it.click(); it.click() }")
+    await expect(host.get_by_text("6 étapes · 45 min")).to_be_visible()
+    plan = guest.get_by_role("region", name="Vous y êtes.").get_by_role("listitem")
+    await expect(plan).to_have_text(
+        [re.compile(title) for title in ("Météo", "portés", "freinés", "Rapprocher", "Choisir", "Décider")]
+    )

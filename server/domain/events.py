@@ -8,7 +8,7 @@ import msgspec
 
 from server.domain.kernel import Event
 
-FORMAT: Final = 3
+FORMAT: Final = 4
 """What this release writes. A release reads a format one release before any writes it."""
 
 Raw = dict[str, Any]
@@ -40,7 +40,12 @@ def _from_2(event: Raw) -> Raw:
     return event
 
 
-_LIFTS: Final[dict[int, Callable[[Raw], Raw]]] = {1: _from_1, 2: _from_2}
+def _from_3(event: Raw) -> Raw:
+    """Format 4 adds events and fields; what format 3 wrote says what it said."""
+    return event
+
+
+_LIFTS: Final[dict[int, Callable[[Raw], Raw]]] = {1: _from_1, 2: _from_2, 3: _from_3}
 
 
 class EventCodec:

@@ -4,11 +4,24 @@ An id is `kind:` and 12 to 64 characters of `[A-Za-z0-9_-]`, random where the cl
 record last changed for this audience.
 """
 
+import re
+from calendar import monthrange
 from typing import Annotated, Final
 
 from msgspec import Meta, Struct
 
 Id = Annotated[str, Meta(pattern=r"^[a-z]{2,16}:[A-Za-z0-9_-]{12,64}\Z")]
+
+_DAY: Final = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+
+
+def is_day(text: str) -> bool:
+    """Whether a text names a day that there is, as 2026-12-01 (K2)."""
+    found = _DAY.fullmatch(text)
+    if found is None:
+        return False
+    year, month, day = map(int, found.groups())
+    return year > 0 and 1 <= month <= 12 and 1 <= day <= monthrange(year, month)[1]
 
 
 class Record(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -152,3 +152,37 @@ def test_a_strange_text_is_kept_as_text_or_refused_by_name(tmp_path: Path, text:
             assert await answer(host, "y", "decision.add", id=fresh("decision", 1), text=text) == code
 
     play()
+
+
+@pytest.mark.parametrize(
+    "due",
+    [
+        "٢٠٢٦-٠١-٠١",
+        "２０２６-０１-０１",
+        "२०२६-०१-०१",
+        "2026-０1-01",
+        "²⁰²⁶-⁰¹-⁰¹",
+        "2026-1-1",
+        "2026-02-30",
+        "0000-01-01",
+        "10000-01-01",
+        "2026-01-01\n",
+        " 2026-01-01",
+        "+026-01-01",
+        "20260101",
+        "2026-W01-1",
+    ],
+)
+def test_K2_a_day_is_written_in_the_digits_0_to_9(tmp_path: Path, due: str) -> None:
+    @timed
+    async def play() -> None:
+        async with workshop(tmp_path) as (_, host, paul, nadia):
+            action = fresh("action", 1)
+            await host.done("add", "action.add", id=action, text="Écrire", owner=paul.who.member)
+            assert await answer(paul, "edit", "action.edit", id=action, due=due) == Code.INVALID
+            assert await answer(host, "new", "action.add", id=fresh("action", 2), text="Lire", due=due) == Code.INVALID
+            for n, good in enumerate(("0001-01-01", "9999-12-31", "2028-02-29", "")):
+                assert await answer(paul, f"good{n}", "action.edit", id=action, due=good) == "done"
+            await nadia.until(lambda: not nadia.records[action].get("due"))
+
+    play()

@@ -15,7 +15,7 @@ from server.domain.ballots import ballots, owner_of, with_dots
 from server.domain.board import board
 from server.domain.ideas import Idea, touch_all_standing
 from server.domain.kernel import Capability, Context, Event, State, Touch, Viewer, get
-from server.domain.restoring import a_rank, expect, room_for, shaped, whole
+from server.domain.restoring import a_rank, a_time, expect, room_for, shaped, whole
 from server.domain.steps import AGENDA, STEPS, Agenda, Blind, Step, agenda, all_steps, current, introduces, step_of
 from server.domain.text import clean
 
@@ -324,9 +324,9 @@ def _put_back_step(state: State, record: StepRecord) -> State:
     said = shaped(record, c.AddStep)
     _check_readers(said.blind, said.moderated)
     settings = {name: getattr(said, name) for name in _SETTINGS} | {"options": _options(said.options)}
-    closed = None if record.closed is None else whole(record.closed)
+    closed = None if record.closed is None else a_time(record.closed)
     ready, voted = whole(record.ready), whole(record.voted)
-    ends, left = (None if each is None else whole(each) for each in (record.ends, record.left))
+    ends, left = (None if each is None else a_time(each) for each in (record.ends, record.left))
     opened = bool(ready or voted or record.revealed or record.shown) or (closed, ends, left) != (None, None, None)
     step = Step(
         record.id,
@@ -356,7 +356,7 @@ def _put_back_agenda(state: State, record: AgendaRecord) -> State:
     expect((now is None) == (record.now is None), "`now` to be a step")
     if now is not None:
         state = state.set(now.id, replace(now, opened=True, over=None, rests=False))
-    return state.set(AGENDA, replace(agenda(state), now=record.now, since=whole(record.since)))
+    return state.set(AGENDA, replace(agenda(state), now=record.now, since=a_time(record.since)))
 
 
 AGENDA_CAPABILITY = Capability(

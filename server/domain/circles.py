@@ -12,7 +12,7 @@ from protocol.errors import Code, Refusal
 from protocol.records import CirclesRecord
 from server.domain.kernel import Capability, Context, Entity, Event, State, Touch, Viewer, get, not_found
 from server.domain.people import Member
-from server.domain.restoring import expect, whole
+from server.domain.restoring import a_time, expect, whole
 
 CIRCLES: Final = "circles:of-this-room"
 DEALT: Final = 1_000
@@ -227,7 +227,7 @@ def _render(state: State, id: str, viewer: Viewer) -> CirclesRecord | None:
 def _put_back(state: State, record: CirclesRecord) -> State:
     expect(record.id == CIRCLES, f"the id of circles to be {CIRCLES}")
     size, count = whole(record.size, LARGEST), whole(record.count, DEALT)
-    return state.set(CIRCLES, Circles(CIRCLES, size, count, whole(record.since)))
+    return state.set(CIRCLES, Circles(CIRCLES, size, count, a_time(record.since)))
 
 
 CIRCLES_CAPABILITY = Capability(

@@ -1,6 +1,5 @@
 """What comes of a workshop: decisions, the actions that carry them out, and what each person commits to (SPEC K)."""
 
-from calendar import monthrange
 from collections.abc import Sequence
 
 from msgspec import UNSET
@@ -8,14 +7,14 @@ from msgspec.structs import replace
 
 from protocol import commands as c
 from protocol.errors import Code, Refusal
-from protocol.records import ActionRecord, CommitmentRecord, DecisionRecord
+from protocol.records import ActionRecord, CommitmentRecord, DecisionRecord, is_day
 from protocol.version import IDEA_CHARS
 from server.domain.ideas import Idea
 from server.domain.kernel import Actor, Capability, Context, Entity, Event, State, Touch, Viewer, get, not_found, tail
 from server.domain.people import Member
 from server.domain.plan import ACTIONS, DECISIONS, PLAN, Decision, Plan, plan
 from server.domain.posts import Post
-from server.domain.restoring import an_id, expect, room_for, shaped, whole
+from server.domain.restoring import a_time, an_id, expect, room_for, shaped
 from server.domain.text import clean
 from server.domain.zones import Zone
 
@@ -112,10 +111,8 @@ def _day(text: str) -> str:
     Raises:
         Refusal: `invalid`, when this is neither "" nor a day.
     """
-    if text:
-        year, month, day = map(int, text.split("-"))
-        if not (year and 1 <= month <= 12 and 1 <= day <= monthrange(year, month)[1]):
-            raise Refusal(Code.INVALID, "expected `due` to be a day that there is, as 2026-12-01")
+    if text and not is_day(text):
+        raise Refusal(Code.INVALID, "expected `due` to be a day that there is, as 2026-12-01")
     return text
 
 
@@ -311,7 +308,7 @@ def _put_back_decision(state: State, record: DecisionRecord) -> State:
     here = plan(state)
     room_for(len(here.decisions), DECISIONS)
     said, quote = shaped(record, c.AddDecision), _words(record.quote, IDEA_CHARS)
-    decision = Decision(record.id, clean(record.text, IDEA_CHARS), whole(record.at), said.source, quote)
+    decision = Decision(record.id, clean(record.text, IDEA_CHARS), a_time(record.at), said.source, quote)
     return state.set(decision.id, decision).set(PLAN, replace(here, decisions=(*here.decisions, decision.id)))
 
 
@@ -320,7 +317,7 @@ def _put_back_action(state: State, record: ActionRecord) -> State:
     room_for(len(here.actions), ACTIONS)
     said = shaped(record, c.AddAction)
     text, first, day = clean(record.text, IDEA_CHARS), _words(record.first, IDEA_CHARS), _day(record.due)
-    action = Action(record.id, text, whole(record.at), said.decision, said.owner, day, first, record.done)
+    action = Action(record.id, text, a_time(record.at), said.decision, said.owner, day, first, record.done)
     return state.set(action.id, action).set(PLAN, replace(here, actions=(*here.actions, action.id)))
 
 
@@ -328,7 +325,7 @@ def _put_back_commitment(state: State, record: CommitmentRecord) -> State:
     author = an_id(record.author, c.MemberId)
     expect(record.id == commitment_id(author), "the id of its author's commitment")
     text = clean(record.text, IDEA_CHARS)
-    return state.set(record.id, Commitment(record.id, text, author, whole(record.at), record.shared))
+    return state.set(record.id, Commitment(record.id, text, author, a_time(record.at), record.shared))
 
 
 DECISIONS_CAPABILITY = Capability(

@@ -1,5 +1,6 @@
 """Events as bytes, in numbered formats. Old ones are lifted on reading; a newer one stops us (DESIGN, Upgrades)."""
 
+import unicodedata
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
@@ -7,11 +8,14 @@ import msgpack
 import msgspec
 
 from server.domain.kernel import Event
+from server.domain.restoring import LATEST
 
 FORMAT: Final = 4
 """What this release writes. A release reads a format one release before any writes it."""
 
 Raw = dict[str, Any]
+
+_TIMES: Final = ("at", "since", "closed", "ends", "left")
 
 
 class NewerFormat(Exception):
@@ -41,8 +45,18 @@ def _from_2(event: Raw) -> Raw:
 
 
 def _from_3(event: Raw) -> Raw:
-    """Format 4 adds events and fields; what format 3 wrote says what it said."""
-    return event
+    """Until format 3 a day could be written in the digits of any script, and an imported record say any time; format 4 takes neither."""
+    if event["e"] == "room.imported":
+        return event | {"records": [_plain(record) for record in event["records"]]}
+    return _plain(event) if event["e"] in ("action.added", "action.edited") else event
+
+
+def _plain(told: Raw) -> Raw:
+    changed: Raw = {}
+    if isinstance(told.get("due"), str):
+        changed["due"] = "".join(str(unicodedata.decimal(sign, sign)) for sign in told["due"])
+    changed |= {name: LATEST for name in _TIMES if isinstance(told.get(name), int) and told[name] > LATEST}
+    return told | changed
 
 
 _LIFTS: Final[dict[int, Callable[[Raw], Raw]]] = {1: _from_1, 2: _from_2, 3: _from_3}

@@ -17,7 +17,7 @@ from server.domain.places import end_of, raise_end
 from server.domain.plan import quoting
 from server.domain.posts import Post
 from server.domain.reactions import counts, restored_counts
-from server.domain.restoring import a_rank, an_id, expect, room_for, shaped, whole
+from server.domain.restoring import a_rank, a_time, an_id, expect, room_for, shaped, whole
 from server.domain.steps import GRACE, WRITTEN_IN, Step, current, step_of
 from server.domain.text import clean
 
@@ -224,7 +224,7 @@ def _put_back(state: State, record: IdeaRecord) -> State:
         record.id,
         clean(record.text, IDEA_CHARS),
         None if anonymous or record.author is None else an_id(record.author, c.MemberId),
-        0 if anonymous else whole(record.at),
+        0 if anonymous else a_time(record.at),
         edited=record.edited,
         hidden=record.hidden,
         removed=record.removed,

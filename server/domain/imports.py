@@ -14,7 +14,7 @@ from protocol import commands as c
 from protocol.errors import TABLE, Code, Refusal
 from protocol.records import RECORDS, Id, IdeaRecord, Record, StepRecord
 from protocol.version import DEPTH
-from server.domain.kernel import EMPTY, Capability, Context, Event, Restore, State, Touch
+from server.domain.kernel import EMPTY, Capability, Context, Entity, Event, Restore, State, Touch, get
 from server.domain.restoring import an_id
 from server.domain.settings import settings
 
@@ -44,6 +44,21 @@ class RoomImported(Event, frozen=True, gc=False, tag="room.imported"):
     """Records as a file of the wire's version 1 holds them, and as they are put back."""
 
     records: tuple[dict[str, Any], ...] = ()
+
+
+class LeftOut(Entity, frozen=True, gc=False, tag="left-out"):
+    """Records of an imported file that the rules of now do not take, each with the reason's code; nobody is shown it."""
+
+    why: tuple[str, ...]
+
+
+_LEFT_OUT: Final = "left-out:of-this-room"
+
+
+def left_out(state: State) -> Sequence[str]:
+    """What of the file that this room was made from is not in it, for the log."""
+    told = get(state, _LEFT_OUT, LeftOut)
+    return told.why if told else ()
 
 
 def planned(file: Sequence[Any], restores: Mapping[str, Restore]) -> Sequence[Import]:
@@ -177,13 +192,17 @@ def importing(restores: Callable[[], Mapping[str, Restore]]) -> Capability:
     def _imported(state: State, event: RoomImported) -> State:
         for raw in event.records:
             record = msgspec.convert(raw, RECORDS[_kind(raw["id"])])
-            state = restores()[_kind(record.id)](state, record)
+            try:
+                state = restores()[_kind(record.id)](state, record)
+            except Refusal as refusal:
+                # It was taken by the rules of its time: that costs it its place here, and nobody the room (SPEC E2).
+                state = state.set(_LEFT_OUT, LeftOut(_LEFT_OUT, (*left_out(state), f"{record.id}: {refusal.code}")))
         return state
 
     def _touch(before: State, after: State, event: RoomImported) -> Sequence[Touch]:
         return [touch for raw in event.records for touch in _touched(after, raw)]
 
-    return Capability(decide={Import: _import}, events={RoomImported: (_imported, _touch)})
+    return Capability(entities=(LeftOut,), decide={Import: _import}, events={RoomImported: (_imported, _touch)})
 
 
 def _touched(after: State, raw: Mapping[str, Any]) -> Iterator[Touch]:

@@ -13,7 +13,7 @@ from server.domain import posts
 from server.domain.kernel import Actor, Capability, Context, Entity, Event, State, Touch, Viewer, get, not_found
 from server.domain.posts import Post
 from server.domain.reactions import Reactions, counts, reactions_id, restored_counts
-from server.domain.restoring import an_id, room_for, shaped, whole
+from server.domain.restoring import a_time, an_id, room_for, shaped, whole
 from server.domain.text import clean
 
 THREAD: Final = "thread:of-this-room"
@@ -166,7 +166,7 @@ def _put_back(state: State, record: MessageRecord) -> State:
         record.id,
         clean(record.text, MESSAGE_CHARS),
         None if record.author is None else an_id(record.author, c.MemberId),
-        whole(record.at),
+        a_time(record.at),
         edited=record.edited,
         hidden=record.hidden,
         reason=clean(record.reason, PROMPT_CHARS) if record.reason else "",

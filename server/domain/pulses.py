@@ -12,7 +12,7 @@ from protocol.records import AnswerRecord, PulseRecord
 from protocol.version import NAME_CHARS, PROMPT_CHARS, TITLE_CHARS
 from server.domain.kernel import Capability, Context, Entity, Event, State, Touch, Viewer, get, not_found, tail
 from server.domain.people import MEMBERS
-from server.domain.restoring import expect, room_for, shaped, whole
+from server.domain.restoring import a_time, expect, room_for, shaped, whole
 from server.domain.text import clean
 
 PULSES: Final = "pulses:of-this-room"
@@ -242,7 +242,7 @@ def _put_back(state: State, record: PulseRecord) -> State:
         record.id,
         clean(record.question, PROMPT_CHARS),
         said.form,
-        whole(record.at),
+        a_time(record.at),
         options,
         record.anonymous,
         record.closed,

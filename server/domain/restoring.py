@@ -1,7 +1,7 @@
 """What putting a record back has to ask of it: a file may say what a command may say, and no more (SPEC N)."""
 
 from collections.abc import Mapping
-from typing import Any, TypeVar, get_args
+from typing import Any, Final, TypeVar, get_args
 
 import msgspec
 
@@ -11,6 +11,9 @@ from protocol.records import Id, Record
 from server.domain import rank
 
 S = TypeVar("S", bound=msgspec.Struct)
+
+LATEST: Final = 253_402_300_799_999
+"""The last millisecond of the year 9999."""
 
 
 def shaped(record: Record, shape: type[S], **more: object) -> S:
@@ -34,6 +37,15 @@ def whole(value: int | None, most: int = 2**53) -> int:
     if value is not None and not 0 <= value <= most:
         raise Refusal(Code.INVALID, f"expected a number from 0 to {most}; got {value}")
     return value or 0
+
+
+def a_time(value: int | None) -> int:
+    """Milliseconds since 1970, within the years that calendars have; none is 0.
+
+    Raises:
+        Refusal: `invalid`.
+    """
+    return whole(value, LATEST)
 
 
 def a_rank(value: str) -> str:

@@ -23,7 +23,7 @@ from server.domain.ideas import Idea
 from server.domain.kernel import Capability, Context, Event, State, Touch, Viewer, get, not_found
 from server.domain.people import Member
 from server.domain.posts import Post
-from server.domain.restoring import an_id, expect, whole
+from server.domain.restoring import a_time, an_id, expect, whole
 from server.domain.steps import Step, introduces, step_of
 from server.domain.text import clean
 from server.domain.zones import Zone
@@ -272,7 +272,7 @@ def _put_back_result(state: State, record: ResultRecord) -> State:
         )
         for total in record.totals
     )
-    result = Result(record.id, record.step, whole(record.at), totals, whole(record.voters), whole(record.weight))
+    result = Result(record.id, record.step, a_time(record.at), totals, whole(record.voters), whole(record.weight))
     return state.set(result.id, result)
 
 

@@ -8,7 +8,7 @@ import asyncio
 import logging
 import sys
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
 from typing import Final, NamedTuple
 
@@ -72,6 +72,8 @@ class Projector:
         self._journal = journal
         self._held = held
         self.pressed = False
+        self._failed: dict[str, int] = {}
+        """The head at which a stream could not be projected: said once."""
 
     async def run(self) -> None:
         """Project for ever."""
@@ -87,15 +89,23 @@ class Projector:
             await asyncio.sleep(rest(loop.time() - started, found=found, pressed=self.pressed))
 
     async def step(self) -> bool:
-        """Bring every stream that lags to where it stands now; whether there was one."""
-        lagging = await self._journal.behind()
-        for stream, projected, _ in lagging:
+        """Bring every stream that lags to where it stands now; whether there was one that could be."""
+        brought = False
+        for stream, projected, head in await self._journal.behind():
             try:
                 await self._bring(stream, projected)
+                brought = True
             except (NewerFormat, msgspec.MsgspecError) as error:
                 # Its room says so when it is opened; the others are projected all the same.
                 log.debug("%s: %s", stream, error)
-        return bool(lagging)
+            except Exception as error:
+                if isinstance(error, JournalError) and error.retry:
+                    raise
+                # One room that cannot be read keeps no other from being found.
+                if self._failed.get(stream) != head.seq:
+                    self._failed[stream] = head.seq
+                    log.exception("%s cannot be projected; the others are", stream)
+        return brought
 
     async def _bring(self, stream: str, projected: int) -> None:
         held = self._held(stream) or await self._loaded(stream)
@@ -116,7 +126,7 @@ class Projector:
         for part in parts(held.layers, projected):
             unseen = [(id, v) for id, v in part.sealed if id not in seen]
             rows = {**seen, **(await self._sealed(stream, unseen))}
-            put = [*map(_row, part.put), *(rows[id] for id, _ in part.sealed if id in rows)]
+            put = [*_rows(part.put), *(rows[id] for id, _ in part.sealed if id in rows)]
             if not await self._journal.project(stream, held.incarnation, projected, part.upto, put, part.gone):
                 return False
             projected = part.upto
@@ -133,14 +143,14 @@ class Projector:
             return {}
         # In one question: in a flood of messages most are sealed before they are projected (one by one: 90 µs each).
         kept = await self._journal.sealed(stream, [name for id, _ in sealed for name in (id, reactions_id(id))])
-        rows = {}
+        rows: dict[str, Row] = {}
         for id, v in sealed:
             if id not in kept:
                 raise _Forgotten
             entities = {name: rules.unpack_entity(kept[name]) for name in (id, reactions_id(id)) if name in kept}
             record = rules.render(State(entities), id, PUBLIC)
             if record and found(record):
-                rows[id] = _row(replace(record, v=v))
+                rows |= {row.id: row for row in _rows([replace(record, v=v)])}
         return rows
 
     async def _rebuild(self, stream: str, incarnation: str) -> None:
@@ -154,7 +164,7 @@ class Projector:
             for commit in commits:
                 events = rules.EVENTS.decode(commit.format, commit.events)
                 leaving = [public.records[id] for event in events for id in event.seals if id in public.records]
-                seen |= {record.id: _row(record) for record in leaving if found(record)}
+                seen |= {row.id: row for row in _rows(leaving)}
                 held.layers.take(events, commit.seq, commit.at)
                 if len(public.tombstones) >= TOMBSTONES or commit is commits[-1]:
                     if not await self._project(stream, held, projected, seen):
@@ -226,7 +236,17 @@ def parts(layers: Layers, projected: int) -> list[Part]:
     return cut
 
 
-def _row(record: Record) -> Row:
-    about = found(record)
-    assert about is not None
-    return Row(record.id, about.kind, about.n, about.text, msgspec.msgpack.encode(record))
+def _rows(records: Iterable[Record]) -> Iterator[Row]:
+    """One for each that is kept; one that no database holds is left out, and the log says so."""
+    for record in records:
+        about = found(record)
+        if about is None:
+            continue
+        try:
+            raw = msgspec.msgpack.encode(record)
+        except UnicodeEncodeError:
+            raw = b""
+        if raw and "\0" not in about.text:
+            yield Row(record.id, about.kind, about.n, about.text, raw)
+        else:
+            log.warning("left out %s, whose text no database holds", record.id)

@@ -68,7 +68,7 @@ def _rows(report: Report, words: Words) -> Iterator[Row]:
             text=action.text,
             under=of.text if of else "",
             person=action.owner or "",
-            due=action.due.isoformat() if action.due else "",
+            due=str(action.due or ""),
             first=action.first,
             state=words.progress(action),
         )

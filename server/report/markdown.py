@@ -7,7 +7,7 @@ from server.report.model import Action, Idea, Person, Report
 from server.report.words import Words
 
 _ANYWHERE = re.compile(r"[\\`*_\[\]<>&|~$]")
-_AT_START = re.compile(r"[#+=:!-]|\d+(?=[.)])")
+_AT_START = re.compile(r"[#+=:!-]|[0-9]+(?=[.)])")
 
 
 def markdown(report: Report, words: Words) -> str:
@@ -73,7 +73,7 @@ def _action(action: Action, words: Words) -> str:
     if action.owner or not action.done:
         parts.insert(0, _text(action.owner) if action.owner else words.unowned)
     if action.due:
-        parts.append(words.day(action.due))
+        parts.append(_text(words.day(action.due)))
     first = f" {words.first}{words.colon} {_text(action.first)}" if action.first else ""
     return f"{_text(action.text)} — {', '.join(parts)}.{first}"
 

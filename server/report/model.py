@@ -19,6 +19,7 @@ from protocol.records import (
     RoomRecord,
     StepRecord,
     ZoneRecord,
+    is_day,
 )
 
 R = TypeVar("R", bound=Record)
@@ -28,13 +29,13 @@ class Action(Struct, frozen=True):
     """
     Attributes:
         owner: None: nobody has taken it.
-        due: None: no day was said.
+        due: None: no day was said; a text: it names no day, and is told as it stands.
         first: its first step; "" for none.
     """
 
     text: str
     owner: str | None
-    due: date | None
+    due: date | str | None
     first: str
     done: bool
 
@@ -244,7 +245,7 @@ def _actions(
     """By decision, oldest first; under None those of no decision, and of one that is gone."""
     found: dict[str | None, list[Action]] = {}
     for one in sorted(_of(known, ActionRecord), key=lambda one: (one.at, one.id)):
-        due = date.fromisoformat(one.due) if one.due else None
+        due = date.fromisoformat(one.due) if is_day(one.due) else (one.due or None)
         owner = names.get(one.owner) if one.owner else None
         told = Action(one.text, owner, due, one.first, one.done)
         found.setdefault(one.decision if one.decision in decisions else None, []).append(told)

@@ -88,7 +88,10 @@ class Words(Struct, frozen=True, kw_only=True):
     def group_title(self, group: Group) -> str:
         return " · ".join(part for part in (group.letter, group.title) if part) or self.loose
 
-    def day(self, at: date) -> str:
+    def day(self, at: date | str) -> str:
+        """A text is no day, and stays as it is."""
+        if isinstance(at, str):
+            return at
         month = self.months[at.month - 1]
         if self.lang == "fr":
             return f"{'1er' if at.day == 1 else at.day} {month} {at.year}"

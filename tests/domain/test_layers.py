@@ -106,4 +106,4 @@ def test_layers_of_one_commit_take_everything_in_it() -> None:
 
 
 def test_the_version_of_a_dump_names_the_rules_it_was_made_by() -> None:
-    assert module.VERSION == "5.3", "raised on purpose? then old snapshots and epochs end: say so in the changelog"
+    assert module.VERSION == "6.4", "raised on purpose? then old snapshots and epochs end: say so in the changelog"

@@ -341,3 +341,43 @@ async def test_Q3_one_event_may_take_more_from_peoples_eyes_than_a_layer_remembe
     await write(journal, table, 0)
     await project(journal)
     assert set(await kept(journal)) == {"idea:000000000009"}
+
+
+async def test_E2_a_room_that_cannot_be_projected_keeps_no_other_from_it(
+    journal: SqliteJournal, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One unreadable entry made every look fail at the same place, so that the rooms behind it were never found again."""
+    bring = Projector._bring
+
+    async def fails(self: Projector, stream: str, projected: int) -> None:
+        if stream != ROOM:
+            raise ValueError("planted")
+        await bring(self, stream, projected)
+
+    monkeypatch.setattr(Projector, "_bring", fails)
+    for stream in ("room:a", ROOM, "room:z"):
+        await append(journal, [IdeaAdded("idea:000000000001", AT, "a0", "x", PAUL)], stream=stream)
+    projector = Projector(journal, lambda stream: None)
+    assert [await projector.step() for _ in range(3)] == [True, False, False]
+    assert set(await kept(journal)) == {"idea:000000000001"}
+    assert [record.message for record in caplog.records] == [
+        "room:a cannot be projected; the others are",
+        "room:z cannot be projected; the others are",
+    ], "said once for each"
+
+
+@pytest.mark.parametrize("text", ["un\0deux", "un\ud800deux"])
+async def test_E2_a_text_that_no_database_holds_is_left_out_and_reported(
+    journal: SqliteJournal, text: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    layers = Layers()
+    events: list[Event] = [
+        IdeaAdded("idea:000000000001", AT, "a0", "lisible", PAUL),
+        IdeaAdded("idea:000000000002", AT, "a1", text, PAUL),
+    ]
+    layers.take(events, 1, AT)
+    await append(journal, [events[0]])
+    held = Held(layers, (await journal.heads([ROOM]))[ROOM].incarnation)
+    await project(journal, lambda stream: held)
+    assert set(await kept(journal)) == {"idea:000000000001"}
+    assert [record.message for record in caplog.records] == ["left out idea:000000000002, whose text no database holds"]

@@ -84,7 +84,7 @@ def rooms(draw: st.DrawFn) -> list[Record]:
             at=n,
             decision=draw(st.sampled_from([None, "decision:000000000097", *(one.id for one in decisions)])),
             owner=draw(st.sampled_from([None, *(member.id for member in members)])),
-            due=draw(st.sampled_from(["", "2026-12-01"])),
+            due=draw(st.sampled_from(["", "2026-12-01", "٢٠٢٦-٠١-٠١", "2026-02-30", "=1+1", "1. *bientôt*"])),
             first=draw(st.just("") | line),
             done=draw(st.booleans()),
         )

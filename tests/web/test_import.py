@@ -130,3 +130,20 @@ async def test_n2_whatever_comes_is_answered_by_name(
     client: httpx.AsyncClient, raw: bytes, status: int, code: Code
 ) -> None:
     assert refused(await bring(client, raw), status, code)
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"id": "action:000000000001", "text": "Écrire", "at": 1, "due": "٢٠٢٦-٠١-٠١"},
+        {"id": "action:000000000001", "text": "Écrire", "at": 253_402_300_800_000},
+        {"id": "message:000000000001", "text": "Bonjour", "n": 1, "at": 2**53},
+    ],
+)
+async def test_n2_a_day_or_a_time_that_no_calendar_has_is_refused(
+    client: httpx.AsyncClient, record: dict[str, Any]
+) -> None:
+    """A time behind the last one that browsers know threw in every screen that showed it."""
+    file = await filled(client)
+    kept = [each for each in file["records"] if each["id"] != record["id"]]
+    assert refused(await bring(client, file | {"records": [*kept, record]}), 400, Code.INVALID)

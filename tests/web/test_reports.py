@@ -1,13 +1,20 @@
 """The compte rendu over HTTP (SPEC H8)."""
 
 import re
+from pathlib import Path
 from urllib.parse import unquote
 
 import httpx
+import msgpack
 import pytest
 
 from protocol.errors import Code
+from server.domain.events import FORMAT
+from server.domain.restoring import LATEST
+from server.journal.port import Appended, Commit, Entry
+from server.journal.sqlite import SqliteJournal
 from server.web.reports import FORMS
+from tests.web.conftest import Started, client_of
 from tests.web.test_api import join, make_room, refused
 
 
@@ -48,3 +55,38 @@ async def test_h8_for_nobody_else(client: httpx.AsyncClient) -> None:
     assert refused(await ask(client, room | {"token": "x"}, "html"), 401, Code.UNAUTHORIZED)
     assert (await ask(client, room | {"token": other["token"]}, "html")).status_code in (401, 403)
     assert refused(await ask(client, room, "pdf"), 404, Code.NOT_FOUND)
+
+
+async def test_e2_a_day_that_is_none_is_told_as_it_stands(
+    environ: dict[str, str], started: Started, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A journal may hold one since before it was refused; it cost every report, and the room what it had been imported with."""
+    database = Path(environ["PALABRE_DATA"]) / "palabre.sqlite"
+    async with started({}) as app, client_of(app) as client:
+        room = await make_room(client)
+    action = {"e": "action.added", "id": "action:000000000001", "at": 1, "text": "Écrire", "due": "٢٠٢٦-٠١-٠١"}
+    none = action | {"id": "action:000000000002", "text": "Lire", "due": "bientôt [1]"}
+    record = {"id": "action:000000000003", "text": "Relire", "at": 2**53, "due": "２０２６-０２-０３"}
+    blank = {"id": "action:000000000004", "text": " ", "at": 1}
+    imported = {"e": "room.imported", "records": [blank, record]}
+    journal = SqliteJournal(database)
+    await journal.open()
+    seq = (await journal.heads([room["room"]]))[room["room"]].seq
+    for n, (format, event) in enumerate([(3, action), (FORMAT, none), (3, imported)], 1):
+        commit = Commit(seq + n, format, n, msgpack.packb([event]))
+        assert await journal.append(Entry(room["room"], commit, (bytes([n]) * 16,))) == Appended(seq + n)
+    await journal.close()
+    async with started({}) as app, client_of(app) as client:
+        forms = {form: await ask(client, room, form) for form in FORMS}
+        assert {answer.status_code for answer in forms.values()} == {200}
+        for form, told in (("html", "bientôt [1]"), ("md", "bientôt \\[1\\]"), ("csv", "bientôt [1]")):
+            day = "2026-01-01" if form == "csv" else "1er janvier 2026"
+            assert day in forms[form].text
+            assert told in forms[form].text
+        export = await client.get(
+            f"/api/rooms/{room['room']}/export.json", headers={"Authorization": f"Bearer {room['token']}"}
+        )
+        held = {record["id"]: record for record in export.json()["records"]}
+        assert held["action:000000000003"]["due"] == "2026-02-03"
+        assert held["action:000000000003"]["at"] == LATEST
+    assert f"{room['room']}: left out of what was imported: action:000000000004: text_empty" in caplog.messages

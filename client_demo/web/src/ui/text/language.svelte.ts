@@ -83,9 +83,10 @@ export function number(n: number): string {
   return numbers[language.now].format(n)
 }
 
-/** A time of day: « 14 h 30 », "14:30". */
+/** A time of day: « 14 h 30 », "14:30"; nothing for what no clock shows. */
 export function clock(at: number): string {
   const date = new Date(at)
+  if (!isMoment(date)) return ''
   const minutes = String(date.getMinutes()).padStart(2, '0')
   const hours = date.getHours()
   return language.now === 'fr' ? `${hours}\u202fh\u202f${minutes}` : `${hours}:${minutes}`
@@ -94,14 +95,21 @@ export function clock(at: number): string {
 /** A moment as people say it: the time for today, the day and the time before. */
 export function moment(at: number, now: number = Date.now()): string {
   const date = new Date(at)
+  if (!isMoment(date)) return ''
   if (date.toDateString() === new Date(now).toDateString()) return clock(at)
   const day = new Intl.DateTimeFormat(language.now, { weekday: 'short', day: 'numeric', month: 'short' }).format(date)
   return `${day}, ${clock(at)}`
 }
 
-/** A day of a calendar, as 2026-12-01: « mardi 1 décembre ». */
+/** A day of a calendar, as 2026-12-01: « mardi 1 décembre ». What is no such day is shown as it stands (SPEC E2). */
 export function day(date: string): string {
-  const [year = 1970, month = 1, dayOfMonth = 1] = date.split('-').map(Number)
+  const [, year, month, dayOfMonth] = /^([0-9]{4})-([0-9]{2})-([0-9]{2})$/.exec(date)?.map(Number) ?? []
+  if (year === undefined || month === undefined || dayOfMonth === undefined) return date
+  const then = new Date(0)
+  then.setFullYear(year, month - 1, dayOfMonth) // The constructor takes the years 0 to 99 for those of 1900.
+  if (then.getMonth() !== month - 1 || then.getDate() !== dayOfMonth) return date
   const form = { weekday: 'long', day: 'numeric', month: 'long' } as const
-  return new Intl.DateTimeFormat(language.now, form).format(new Date(year, month - 1, dayOfMonth))
+  return new Intl.DateTimeFormat(language.now, form).format(then)
 }
+
+const isMoment = (date: Date): boolean => !Number.isNaN(date.getTime())

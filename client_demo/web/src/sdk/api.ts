@@ -5,10 +5,10 @@
 
 import type { Codec } from './codec'
 import type { Relayed } from './messages'
-import type { OutboxStore } from './outbox'
+import type { OutboxStore, Parting } from './outbox'
 import type { Clock, Random, Transport } from './ports'
 
-export type { OutboxStore } from './outbox'
+export type { OutboxStore, Parting } from './outbox'
 export type { Clock, Random, Transport } from './ports'
 export type { Relayed } from './messages'
 
@@ -362,6 +362,8 @@ export interface RoomClient {
   all<K extends keyof Kinds>(kind: K): readonly Kinds[K][]
   /** In the order given. Refused ones stay until dismissed. */
   readonly pending: readonly Pending[]
+  /** Whether commands outlive the page here, as far as is known; `pending` tells of a change. */
+  readonly keeps: boolean
   dismiss(id: string): void
   /** Gives a refused command again, under a new command id. */
   retry(id: string): void
@@ -406,6 +408,8 @@ export interface RoomOptions {
   codec?: Codec
   /** Where commands outlive a reload: IndexedDB where there is one; nowhere for a screen. */
   storage?: OutboxStore
+  /** What the page hands to the next one of its tab: `sessionStorage`, and nothing for a screen. */
+  parting?: Parting
   transport?: Transport
   clock?: Clock
   random?: Random

@@ -1,4 +1,4 @@
-/** Where unacknowledged commands outlive a reload: a port, with `outbox_memory` and `outbox_idb` as adapters. */
+/** Where unacknowledged commands outlive a reload: two ports, one for whatever happens and one for the moment of leaving. */
 
 import type { CommandName } from './api'
 
@@ -22,9 +22,21 @@ export interface OutboxStore {
    * Args:
    *   scope: names the member and the room.
    *   adopted: called, also later, with commands that this tab shall now send; in order.
+   *   lost: called when something could not be written.
    * Resolves after the first look for orphans. Rejects when nothing can be kept; commands then live as long as the page.
    */
-  open(scope: string, adopted: (commands: readonly Kept[]) => void): Promise<Outbox>
+  open(scope: string, adopted: (commands: readonly Kept[]) => void, lost: () => void): Promise<Outbox>
+}
+
+/**
+ * What a page hands to the next one of its tab. An outbox writes in the background, and what it has begun to write when the page
+ * goes away may never be there: so all that is unsettled is kept once more, in one go, at the moment of leaving.
+ */
+export interface Parting {
+  /** What the page before left in this scope; once. In order. */
+  take(scope: string): readonly Kept[]
+  /** Asks for what is unsettled and keeps it whenever the page goes away, or leaves this scope by the function returned. */
+  follow(scope: string, unsettled: () => readonly Kept[]): () => void
 }
 
 export interface Outbox {

@@ -3,7 +3,7 @@
  * opens, and looked for again from time to time; one transaction takes them over, so that two tabs never both get them.
  */
 
-import { openDB, type IDBPDatabase } from 'idb'
+import { openDB, type IDBPDatabase, type IDBPObjectStore } from 'idb'
 import { randomId } from './ids'
 import type { Kept, OutboxStore } from './outbox'
 import { systemClock, type Clock } from './ports'
@@ -28,7 +28,7 @@ export const idbOutbox = (options: IdbOptions = {}): OutboxStore => {
   const locks = 'locks' in options ? options.locks : systemLocks()
   const leaving = options.leaving ?? pageLeaves
   return {
-    open: async (scope, adopted) => {
+    open: async (scope, adopted, lost) => {
       const db = await openDB<OutboxSchema>(name, 1, {
         upgrade: (fresh) => {
           fresh.createObjectStore('commands', { keyPath: 'id' }).createIndex('scope', 'scope')
@@ -60,11 +60,27 @@ export const idbOutbox = (options: IdbOptions = {}): OutboxStore => {
       // A page that is only put aside, and comes back, keeps its room: its rows may be adopted meanwhile, harmlessly.
       const stop = leaving(() => tabs.leave())
       return {
-        put: (command) => void db.put('commands', { ...command, scope, tab }).catch(() => undefined),
-        remove: (id) => void db.delete('commands', id).catch(() => undefined),
+        put: (command) => write(db, lost, (store) => store.put({ ...command, scope, tab })),
+        remove: (id) => write(db, lost, (store) => store.delete(id)),
         close,
       }
     },
+  }
+}
+
+/** Writes without waiting for a turn of the page, which may have none left. */
+const write = (
+  db: IDBPDatabase<OutboxSchema>,
+  lost: () => void,
+  change: (store: IDBPObjectStore<OutboxSchema, ['commands'], 'commands', 'readwrite'>) => Promise<unknown>,
+): void => {
+  try {
+    const writing = db.transaction('commands', 'readwrite')
+    change(writing.store).catch(() => undefined)
+    writing.commit()
+    writing.done.catch(lost)
+  } catch {
+    lost()
   }
 }
 

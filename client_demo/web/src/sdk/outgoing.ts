@@ -6,7 +6,7 @@
 import type { CommandName, Pending } from './api'
 import type { Done, RefusedMessage } from './messages'
 import type { News } from './news'
-import type { Kept, Outbox, OutboxStore } from './outbox'
+import type { Kept, Outbox, OutboxStore, Parting } from './outbox'
 import type { Clock, Random } from './ports'
 import { Queue, type Entry } from './queue'
 import type { Replica } from './replica'
@@ -36,6 +36,8 @@ export class Outgoing {
   #outbox: Outbox | undefined
   #ready = false
   #closed = false
+  #keeps = true
+  #stopParting: () => void = () => undefined
   #cancelPump: () => void = () => undefined
   #shown: readonly Pending[] | undefined
 
@@ -50,6 +52,11 @@ export class Outgoing {
     return this.#shown
   }
 
+  /** Whether commands outlive the page here, as far as is known. */
+  get keeps(): boolean {
+    return this.#keeps
+  }
+
   /** Whether answers are outstanding on this connection. */
   get due(): boolean {
     return this.#queue.outstanding > 0
@@ -61,8 +68,10 @@ export class Outgoing {
   }
 
   /** Opens the outbox and takes in what earlier pages left; until then nothing is sent, so that the order holds. */
-  async keep(store: OutboxStore, scope: string): Promise<void> {
+  async keep(store: OutboxStore, parting: Parting, scope: string): Promise<void> {
     const { clock, tell } = this.#ports
+    this.#take(parting.take(scope), true)
+    this.#stopParting = parting.follow(scope, () => this.#unsettled())
     const ready = (): void => {
       this.#ready = true
       this.pump()
@@ -70,17 +79,19 @@ export class Outgoing {
     }
     const patience = clock.after(OUTBOX_PATIENCE, ready)
     try {
-      const outbox = await store.open(scope, (commands) => {
+      const adopt = (commands: readonly Kept[]): void => {
         this.#take(commands, true)
         this.pump()
         tell()
-      })
+      }
+      const outbox = await store.open(scope, adopt, () => this.#forgetful())
+      // What the page before left, and what was given before it was open.
+      for (const command of this.#unsettled()) outbox.put(command)
       if (this.#closed) return outbox.close()
       this.#outbox = outbox
-      // What was given before it was open.
-      for (const entry of this.#queue.entries) if (entry.done === undefined) outbox.put(kept(entry))
     } catch {
-      // Nothing can be kept here (a private window, a full disk): commands live as long as the page.
+      // A private window, a full disk: commands live as long as the page.
+      this.#forgetful()
     } finally {
       patience()
     }
@@ -179,8 +190,21 @@ export class Outgoing {
 
   close(): void {
     this.#closed = true
+    this.#stopParting()
     this.#outbox?.close()
     this.#outbox = undefined
+  }
+
+  /** Those that are not done, as they are kept. */
+  #unsettled(): Kept[] {
+    return this.#queue.entries.filter(({ done }) => done === undefined).map(kept)
+  }
+
+  #forgetful(): void {
+    if (!this.#keeps) return
+    this.#keeps = false
+    this.#ports.news.pending = true
+    this.#ports.tell()
   }
 
   /** `again`: another page may have sent them. */

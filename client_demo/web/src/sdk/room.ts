@@ -26,8 +26,9 @@ import type { Beat, ClientMessage, Mine, Patch, People, RefusedMessage, ServerMe
 import { News } from './news'
 import { Outgoing } from './outgoing'
 import { idbOutbox } from './outbox_idb'
-import { memoryOutbox } from './outbox_memory'
+import { memoryOutbox, noParting } from './outbox_memory'
 import { Pace } from './pace'
+import { sessionParting } from './parting_session'
 import { systemClock, type Clock, type Random } from './ports'
 import { Replica } from './replica'
 import { sound } from './sound'
@@ -88,7 +89,8 @@ class Room implements RoomClient {
       this.#connection.send({ t: 'signal', room, kind, data: data as Record<string, unknown> })
     })
     const store = options.storage ?? (screen || !('indexedDB' in globalThis) ? memoryOutbox() : idbOutbox())
-    void this.#outgoing.keep(store, `${room} ${this.#me?.id ?? 'nobody'}`)
+    const parting = options.parting ?? (screen ? noParting : sessionParting())
+    void this.#outgoing.keep(store, parting, `${room} ${this.#me?.id ?? 'nobody'}`)
     this.#connection.start()
   }
 
@@ -126,6 +128,10 @@ class Room implements RoomClient {
 
   get pending(): readonly Pending[] {
     return this.#outgoing.pending
+  }
+
+  get keeps(): boolean {
+    return this.#outgoing.keeps
   }
 
   on(listener: (change: Change) => void): () => void {

@@ -41,7 +41,7 @@ interface Tab {
 
 /** All requests made so far are through when a later one is. */
 const written = async (): Promise<void> => {
-  const done = await idbOutbox({ locks: undefined, clock: new TestClock() }).open('nobody', () => undefined)
+  const done = await idbOutbox({ locks: undefined, clock: new TestClock() }).open('nobody', () => undefined, () => undefined)
   done.close()
 }
 
@@ -73,7 +73,7 @@ describe.each(kinds)('an outbox in IndexedDB, $name', ({ locked }) => {
         return () => undefined
       },
     })
-    const outbox = await store.open(scope, (commands) => adopted.push(...commands.map(({ id }) => id)))
+    const outbox = await store.open(scope, (commands) => adopted.push(...commands.map(({ id }) => id)), () => undefined)
     const die = (): void => {
       dead = true
       locks.kill(tab)

@@ -2,6 +2,7 @@
 
 import type { RoomClient } from '../../../src/sdk/api'
 import type { Kept, OutboxStore } from '../../../src/sdk/outbox'
+import { sessionParting, type TabStorage } from '../../../src/sdk/parting_session'
 import { openRoom } from '../../../src/sdk/room'
 import type { TestClock } from './clock'
 import { TestTransport } from './network'
@@ -33,8 +34,18 @@ export class TestOutbox implements OutboxStore {
   }
 }
 
+/** The storage of one tab, that its pages have one after the other. */
+export class TestStorage implements TabStorage {
+  readonly items = new Map<string, string>()
+  readonly getItem = (key: string): string | null => this.items.get(key) ?? null
+  readonly setItem = (key: string, value: string): void => void this.items.set(key, value)
+  readonly removeItem = (key: string): void => void this.items.delete(key)
+}
+
 export class Device {
   outbox = new TestOutbox()
+  storage = new TestStorage()
+  page = new EventTarget()
   transport = new TestTransport()
   room: RoomClient
   /** Of the token of the next page. */
@@ -51,9 +62,11 @@ export class Device {
     this.room = this.#open()
   }
 
-  /** The page is loaded anew; nothing of it survives but the outbox. */
+  /** The page is loaded anew; nothing of it survives but the outbox and what it leaves in parting. */
   reload(): RoomClient {
+    this.page.dispatchEvent(new Event('pagehide'))
     this.outbox.kill()
+    this.page = new EventTarget()
     this.room.close()
     this.transport = new TestTransport()
     this.room = this.#open()
@@ -80,6 +93,7 @@ export class Device {
       token: tokenFor(this.member, this.claims),
       ...(this.renew && { renew: this.renew }),
       storage: this.outbox,
+      parting: sessionParting({ storage: this.storage, page: this.page }),
       transport: this.transport,
       clock: this.clock,
       random: seededRandom(this.seed * 1000 + this.#opened),

@@ -363,7 +363,8 @@ def test_an_idea_goes_all_the_way(start_server: Callable[..., ServerProcess]) ->
 def test_h4_a_closed_door_refuses_newcomers_only(start_server: Callable[..., ServerProcess]) -> None:
     server = start_server()
     room = post(f"{server.url}/api/rooms", {"title": "Séminaire", "name": "Awa"})
-    guest = post(f"{server.url}/api/join", {"code": room["code"], "name": "Zoé"})
+    entry = {"code": room["code"], "name": "Zoé", "key": "an-entry-that-has-a-key"}
+    guest = post(f"{server.url}/api/join", entry)
     with connect(server.ws_url, subprotocols=[Subprotocol(JSON)]) as socket:
         socket.send(json.dumps({"t": "hello", "token": room["token"], "client": "test"}))
         socket.send(json.dumps({"t": "join", "room": room["room"]}))
@@ -377,6 +378,8 @@ def test_h4_a_closed_door_refuses_newcomers_only(start_server: Callable[..., Ser
     assert (refused.value.code, answer["code"], answer["retry"]) == (403, "locked", True)
     back = post(f"{server.url}/api/link", {"link": guest["links"]["personal"].partition("#lien=")[2]})
     assert back["me"] == guest["me"]
+    # Who was in when it closed, and never heard of it (H9).
+    assert post(f"{server.url}/api/join", entry)["me"] == guest["me"]
 
 
 def test_a_page_of_elsewhere_may_not_connect(start_server: Callable[..., ServerProcess]) -> None:

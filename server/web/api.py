@@ -1,18 +1,19 @@
 """The API: making, joining and coming back to rooms (SPEC.md, H)."""
 
 import asyncio
+import secrets
 import time
 from collections.abc import Sequence
-from typing import Final, TypeVar
+from typing import Annotated, Final, TypeVar
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from protocol.commands import AddStep, Lang
+from protocol.commands import AddStep, Lang, RenameMember
 from protocol.errors import Code, Refusal
 from protocol.messages import Me
 from protocol.records import MemberRecord
@@ -43,8 +44,14 @@ class NewRoom(Struct, frozen=True):
 
 
 class Joining(Struct, frozen=True):
+    """
+    Attributes:
+        key: names one entry, however often it is asked for (H9); empty: this is the only time.
+    """
+
     code: str
     name: str
+    key: Annotated[str, Meta(pattern=r"^(|[A-Za-z0-9_-]{22,64})\Z")] = ""
 
 
 class Coded(Struct, frozen=True):
@@ -193,9 +200,14 @@ class Api:
         asked = await read_body(request, Joining)
         name = clean(asked.name, NAME_CHARS)
         code, room = await self._room_of(request, asked.code)
-        member = new_id("member")
+        member = self._tokens.entrant(room, asked.key) if asked.key else new_id("member")
         await self._hub.enter(room, member=member, name=name, role="guest")
-        return self._entry(request, room, code, await self._me(room, member))
+        me = await self._me(room, member)
+        if me.name != name:
+            # An earlier try has been granted under another name: this is the one that is meant.
+            await self._hub.submit(await self._hub.channel(room), member, secrets.token_urlsafe(16), RenameMember(name))
+            me = await self._me(room, member)
+        return self._entry(request, room, code, me)
 
     async def screen(self, request: Request) -> Response:
         self._check_origin(request)

@@ -305,6 +305,52 @@ async def test_many_join_at_once(client: httpx.AsyncClient) -> None:
     assert len({answer.json()["me"]["id"] for answer in answers}) == 100
 
 
+# Entries that are tried again (H9).
+
+KEY = "an-entry-that-has-a-key"
+
+
+async def enter(client: httpx.AsyncClient, code: str, name: str = "Zoé", key: str = KEY) -> httpx.Response:
+    return await client.post("/api/join", json={"code": code, "name": name, "key": key})
+
+
+async def names(client: httpx.AsyncClient, room: dict[str, Any]) -> list[str]:
+    headers = {"Authorization": f"Bearer {room['token']}"}
+    records = (await client.get(f"/api/rooms/{room['room']}/export.json", headers=headers)).json()["records"]
+    return sorted(record["name"] for record in records if record["id"].startswith("member:"))
+
+
+async def test_h9_an_entry_tried_again_leaves_one_member(client: httpx.AsyncClient) -> None:
+    room = await make_room(client)
+    answers = await asyncio.gather(*(enter(client, room["code"]) for _ in range(20)))
+    answers.append(await enter(client, room["code"]))
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.json()["me"]["id"] for answer in answers}) == 1
+    assert await names(client, room) == ["Awa", "Zoé"]
+
+
+async def test_h9_the_name_is_that_of_the_last_try(client: httpx.AsyncClient) -> None:
+    room = await make_room(client)
+    for name in ("Zoé", "Zoé Bonnet", "Zoé", "Zoé B."):
+        assert (await enter(client, room["code"], name)).json()["me"]["name"] == name
+    assert await names(client, room) == ["Awa", "Zoé B."]
+
+
+async def test_h9_another_key_or_room_is_another_member(client: httpx.AsyncClient) -> None:
+    first, second = await make_room(client), await make_room(client)
+    entries = [(first, KEY), (first, KEY + "2"), (second, KEY)]
+    ids = {(await enter(client, room["code"], key=key)).json()["me"]["id"] for room, key in entries}
+    assert len(ids) == 3
+    assert not [id for id in ids if KEY in id]
+
+
+@pytest.mark.parametrize("key", ["short", "k" * 65, "a key that has spaces in it", KEY + "\n", KEY + "é"])
+async def test_h9_a_key_that_could_be_guessed_is_refused(client: httpx.AsyncClient, key: str) -> None:
+    room = await make_room(client)
+    assert refused(await enter(client, room["code"], key=key), 400, Code.INVALID)
+    assert await names(client, room) == ["Awa"]
+
+
 # What is not there.
 
 

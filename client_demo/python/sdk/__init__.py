@@ -2,13 +2,13 @@
 
 connect       a live room: records, commands, signals, people
 create_room, join_room, enter_screen, come_back    how one gets a token
-new_id        ids for what one makes
+new_id        ids for what one makes; new_key: the name of an entry
 Refused, Unreachable    what goes wrong
 """
 
 from client_demo.python.sdk.conversation import Change
 from client_demo.python.sdk.errors import Refused, Unreachable
-from client_demo.python.sdk.http import Entry, come_back, create_room, enter_screen, export, join_room
+from client_demo.python.sdk.http import Entry, come_back, create_room, enter_screen, export, join_room, new_key
 from client_demo.python.sdk.ids import new_id
 from client_demo.python.sdk.replica import Record
 from client_demo.python.sdk.room import Room, connect
@@ -27,4 +27,5 @@ __all__ = [
     "export",
     "join_room",
     "new_id",
+    "new_key",
 ]

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import secrets
 import urllib.error
 import urllib.request
 from typing import Any, Final
@@ -53,9 +54,18 @@ async def create_room(server: str, title: str, name: str, lang: str = "fr") -> E
     return await _enter(server, "/api/rooms", {"title": title, "name": name, "lang": lang})
 
 
-async def join_room(server: str, code: str, name: str) -> Entry:
-    """Become a member of the room that has this code."""
-    return await _enter(server, "/api/join", {"code": code, "name": name})
+async def join_room(server: str, code: str, name: str, *, key: str | None = None) -> Entry:
+    """Become a member of the room that has this code.
+
+    Args:
+        key: names the entry, random and secret (`new_key`): tried again with it, it leaves one member (H9).
+    """
+    return await _enter(server, "/api/join", {"code": code, "name": name} | ({"key": key} if key else {}))
+
+
+def new_key() -> str:
+    """What names one entry: 128 random bits."""
+    return secrets.token_urlsafe(16)
 
 
 async def enter_screen(server: str, code: str) -> Entry:

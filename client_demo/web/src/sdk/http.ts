@@ -71,9 +71,10 @@ export const fetchReport = (
 /** What a code opens, for whoever has not given a name yet (H7). */
 export const readDoor = (base: string, body: { code: string }): Promise<Door> => post(base, 'api/code', body)
 
+/** `key` names the entry, so that one that is tried again leaves one member (H9). */
 export const joinRoom = (
   base: string,
-  body: { code: string; name: string },
+  body: { code: string; name: string; key?: string },
 ): Promise<Entry & { links: { personal: string } }> => post(base, 'api/join', body)
 
 /** A connection that sees public records only, for a projector. */

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 
 import { normalCode, parse, pathOf, secretOf } from '../../src/ui/state/route.svelte'
-import { memoryShelf, Sessions, type Session } from '../../src/ui/state/session'
+import { Sessions, type Session } from '../../src/ui/state/session'
+import { BrowserShelf, type Store } from '../../src/ui/state/shelf.svelte'
 
 const session = (code: string, seen = 1): Session => ({
   room: `room:${code}`,
@@ -10,6 +11,52 @@ const session = (code: string, seen = 1): Session => ({
   me: { id: 'member:1', name: 'Nadia', role: 'guest' },
   links: { personal: `http://host/r/${code}#lien=secret` },
   seen,
+})
+
+class TestStore implements Store {
+  readonly #items = new Map<string, string>()
+  /** It takes so many more; then it is full. */
+  room = Infinity
+
+  get length(): number {
+    return this.#items.size
+  }
+
+  readonly key = (index: number): string | null => [...this.#items.keys()][index] ?? null
+  readonly getItem = (key: string): string | null => this.#items.get(key) ?? null
+  readonly removeItem = (key: string): void => void this.#items.delete(key)
+  readonly setItem = (key: string, value: string): void => {
+    if ((this.room -= 1) < 0) throw new Error('QuotaExceededError')
+    this.#items.set(key, value)
+  }
+}
+
+const one = (store: Store): BrowserShelf => new BrowserShelf(() => store)
+
+describe('a shelf', () => {
+  it('keeps for the page what a store that is full does not take, and says so', () => {
+    const store = new TestStore()
+    store.room = 1
+    const shelf = one(store)
+    shelf.setItem('a', '1')
+    expect(shelf.forgets).toBe(false)
+    shelf.setItem('a', '2')
+    shelf.setItem('b', '3')
+    expect([shelf.getItem('a'), shelf.getItem('b'), shelf.keys().sort(), shelf.forgets]).toEqual(['2', '3', ['a', 'b'], true])
+    shelf.removeItem('a')
+    expect([shelf.getItem('a'), shelf.keys()]).toEqual([null, ['b']])
+  })
+
+  it('is as good as a new one where storage is forbidden, and lets go what it cannot take away', () => {
+    const shelf = new BrowserShelf(() => {
+      throw new Error('SecurityError')
+    })
+    expect([shelf.getItem('a'), shelf.keys(), shelf.forgets]).toEqual([null, [], false])
+    shelf.setItem('a', '1')
+    expect([shelf.getItem('a'), shelf.keys(), shelf.forgets]).toEqual(['1', ['a'], true])
+    shelf.removeItem('a')
+    expect([shelf.getItem('a'), shelf.keys()]).toEqual([null, []])
+  })
 })
 
 describe('addresses', () => {
@@ -40,7 +87,7 @@ describe('addresses', () => {
 
 describe('sessions', () => {
   it('are kept by code, and listed by when they were last seen', () => {
-    const sessions = new Sessions(memoryShelf())
+    const sessions = new Sessions(one(new TestStore()))
     sessions.keep(session('AAAAAA', 1))
     sessions.keep(session('BBBBBB', 2))
     expect(sessions.get('AAAAAA')).toEqual(session('AAAAAA', 1))
@@ -50,20 +97,29 @@ describe('sessions', () => {
   })
 
   it('are not brought back by a late token', () => {
-    const sessions = new Sessions(memoryShelf())
+    const sessions = new Sessions(one(new TestStore()))
     sessions.update('AAAAAA', { token: 'late' })
     expect(sessions.recent()).toEqual([])
   })
 
   it('that cannot be read are as good as none', () => {
-    const shelf = memoryShelf()
+    const shelf = one(new TestStore())
     shelf.setItem('palabre.session.AAAAAA', '{"room":1}')
     shelf.setItem('palabre.session.BBBBBB', 'nonsense')
     expect(new Sessions(shelf).recent()).toEqual([])
   })
 
+  it('name one entry by one key until it is done (H9)', () => {
+    const sessions = new Sessions(one(new TestStore()))
+    const key = sessions.entryKey('AAAAAA')
+    expect(key).toMatch(/^[A-Za-z0-9_-]{22,64}$/)
+    expect([sessions.entryKey('AAAAAA'), sessions.entryKey('BBBBBB') === key]).toEqual([key, false])
+    sessions.entered('AAAAAA')
+    expect(sessions.entryKey('AAAAAA')).not.toBe(key)
+  })
+
   it('keep a draft until it is sent', () => {
-    const sessions = new Sessions(memoryShelf())
+    const sessions = new Sessions(one(new TestStore()))
     sessions.keepDraft('A.idea', 'Une idée')
     expect(sessions.draft('A.idea')).toBe('Une idée')
     sessions.keepDraft('A.idea', '')

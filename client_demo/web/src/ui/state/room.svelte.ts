@@ -58,6 +58,8 @@ export class Room {
   status: Status = $state('connecting')
   ended: string | null = $state(null)
   pending: readonly Pending[] = $state.raw([])
+  /** Whether what is not sent yet outlives the page. */
+  keeps: boolean = $state(true)
   present: { readonly count: number; readonly ids: ReadonlySet<string> } = $state.raw({ count: 0, ids: new Set() })
   /** The one card or message that is taken in hand, or null. */
   selected: string | null = $state(null)
@@ -275,6 +277,7 @@ export class Room {
     this.status = this.client.status
     this.ended = this.client.ended?.code ?? null
     this.pending = this.client.pending
+    this.keeps = this.client.keeps
     this.present = { count: this.client.people.count, ids: this.client.people.ids }
     if (this.selected && !this.client.get(this.selected)) this.selected = null
     if (this.merging && !this.client.get(this.merging)) this.merging = null

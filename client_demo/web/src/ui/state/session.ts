@@ -1,6 +1,8 @@
 /** Who this browser is in which workshop: kept by code, so that a reload or a Monday brings the same person back. */
 
+import { randomId } from '../../sdk'
 import type { Me } from '../../sdk/api'
+import { shelf, type Shelf } from './shelf.svelte'
 
 export interface Session {
   readonly room: string
@@ -18,39 +20,7 @@ export interface Session {
 const PREFIX = 'palabre.session.'
 const NAME = 'palabre.name'
 
-/** The part of the browser's storage that we use; where it is forbidden, sessions last as long as the page. */
-export interface Shelf {
-  getItem(key: string): string | null
-  setItem(key: string, value: string): void
-  removeItem(key: string): void
-  keys(): string[]
-}
-
-export function memoryShelf(): Shelf {
-  const items = new Map<string, string>()
-  return {
-    getItem: (key) => items.get(key) ?? null,
-    setItem: (key, value) => void items.set(key, value),
-    removeItem: (key) => void items.delete(key),
-    keys: () => [...items.keys()],
-  }
-}
-
-function browserShelf(): Shelf {
-  try {
-    const store = globalThis.localStorage
-    store.setItem('palabre.probe', '1')
-    store.removeItem('palabre.probe')
-    return {
-      getItem: (key) => store.getItem(key),
-      setItem: (key, value) => store.setItem(key, value),
-      removeItem: (key) => store.removeItem(key),
-      keys: () => Object.keys(store),
-    }
-  } catch {
-    return memoryShelf()
-  }
-}
+const ENTRY = 'palabre.entry.'
 
 export class Sessions {
   constructor(private readonly shelf: Shelf) {}
@@ -78,6 +48,19 @@ export class Sessions {
 
   forget(code: string): void {
     this.shelf.removeItem(PREFIX + code)
+  }
+
+  /** What names my one entry into the room of this code, however often it is tried (H9): until I am in. */
+  entryKey(code: string): string {
+    const kept = this.shelf.getItem(ENTRY + code)
+    if (kept !== null) return kept
+    const key = randomId()
+    this.shelf.setItem(ENTRY + code, key)
+    return key
+  }
+
+  entered(code: string): void {
+    this.shelf.removeItem(ENTRY + code)
   }
 
   /** Most recently seen first. */
@@ -123,4 +106,4 @@ function isSession(value: unknown): value is Session {
   )
 }
 
-export const sessions = new Sessions(browserShelf())
+export const sessions = new Sessions(shelf)

@@ -3,6 +3,8 @@
  * address, which no server is ever sent: a password is nobody's business but of those who are there.
  */
 
+import { shelf } from './shelf.svelte'
+
 export interface Network {
   readonly name: string
   readonly password: string
@@ -39,17 +41,13 @@ class Wifi {
 
   keep(network: Network): void {
     this.now = network
-    try {
-      if (network.name) localStorage.setItem(KEY, JSON.stringify(network))
-      else localStorage.removeItem(KEY)
-    } catch {
-      // A private window keeps it as long as it is open.
-    }
+    if (network.name) shelf.setItem(KEY, JSON.stringify(network))
+    else shelf.removeItem(KEY)
   }
 
   #kept(): Network {
     try {
-      return { ...NONE, ...(JSON.parse(localStorage.getItem(KEY) ?? '{}') as Partial<Network>) }
+      return { ...NONE, ...(JSON.parse(shelf.getItem(KEY) ?? '{}') as Partial<Network>) }
     } catch {
       return NONE
     }

@@ -74,6 +74,10 @@ export const en: Catalogue = {
   'link.waiting.other': { one: '{n} change waiting to be sent', other: '{n} changes waiting to be sent' },
   'link.present': { one: '{n} person present', other: '{n} people present' },
 
+  'keep.nothing': 'This device keeps nothing: to come back, keep this page open, or your personal link (under “Me”).',
+  'keep.nothing.host': 'This device keeps nothing: to come back, keep this page open, or the recovery link (under “Me”, when taking part).',
+  'keep.unsent': 'What is not sent yet goes with this page: keep it open until the connection is back.',
+
   'prompt.none': 'The prompt will appear here.',
   'prompt.label': 'Prompt',
   'prompt.example': 'What could we change from next month on?',

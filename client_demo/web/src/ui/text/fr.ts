@@ -75,6 +75,10 @@ export const fr = {
   'link.waiting.other': { one: '{n} changement en attente d\'envoi', other: '{n} changements en attente d\'envoi' },
   'link.present': { one: '{n} personne présente', other: '{n} personnes présentes' },
 
+  'keep.nothing': 'Cet appareil ne garde rien : pour revenir, gardez cette page ouverte, ou votre lien personnel (dans « Moi »).',
+  'keep.nothing.host': 'Cet appareil ne garde rien : pour revenir, gardez cette page ouverte, ou le lien de secours (dans « Moi », en participant).',
+  'keep.unsent': 'Ce qui n\'est pas encore parti part avec cette page : ne la fermez pas avant le retour de la connexion.',
+
   'prompt.none': 'La consigne s\'affichera ici.',
   'prompt.label': 'Consigne',
   'prompt.example': 'Que pourrions-nous changer dès le mois prochain ?',

@@ -1,5 +1,6 @@
 /** The language of the screens: the browser's, or the one chosen with the switch, which this device remembers. */
 
+import { shelf } from '../state/shelf.svelte'
 import { fill, type Catalogue, type Key, type Lang, type PluralKey, type TextKey, type Values } from './catalogue'
 import { en } from './en'
 import { fr } from './fr'
@@ -21,16 +22,8 @@ export function preferred(remembered: string | null, languages: readonly string[
   return 'fr'
 }
 
-function remembered(): string | null {
-  try {
-    return localStorage.getItem(REMEMBERED)
-  } catch {
-    return null // Storage is forbidden here: the browser's language will do.
-  }
-}
-
 class Language {
-  #lang: Lang = $state(preferred(remembered(), globalThis.navigator?.languages ?? []))
+  #lang: Lang = $state(preferred(shelf.getItem(REMEMBERED), globalThis.navigator?.languages ?? []))
 
   get now(): Lang {
     return this.#lang
@@ -44,11 +37,7 @@ class Language {
   /** Shows the screens in this language, now and next time. */
   choose(lang: Lang): void {
     this.#lang = lang
-    try {
-      localStorage.setItem(REMEMBERED, lang)
-    } catch {
-      // Not remembered, but shown.
-    }
+    shelf.setItem(REMEMBERED, lang)
   }
 
   /** Shows what another page of this device chooses; returns the way to stop. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import type { DecisionRec, IdeaRec, PulseRec, ResultRec, StageRec, StepRec, ZoneRec } from '../../src/sdk/api'
-import { AT_ONCE, staged, viewsOf, type Shown, type View } from '../../src/ui/state/views'
+import { AT_ONCE, fallen, staged, viewsOf, type Shown, type View } from '../../src/ui/state/views'
 
 const zone = (id: string): ZoneRec => ({ id, v: 1, title: id, letter: 'A', rank: id })
 const ideas = (count: number, zone: string | null = null, from = 0): IdeaRec[] =>
@@ -111,13 +111,38 @@ describe('what the hosts or the step have it show', () => {
   })
 
   it('shows one idea, or one zone, that is pointed at', () => {
-    expect(look({ stage: stage('ideas', 'idea:7') })).toMatchObject([{ kind: 'spot', id: 'idea:7' }])
+    expect(look({ stage: stage('ideas', 'null1') })).toMatchObject([{ kind: 'spot', id: 'null1' }])
     const pages = look({ stage: stage('ideas', 'zone:y') })
     expect(pages).toMatchObject([1, 2, 3].map((n) => ({ kind: 'ideas', zone: 'zone:y', page: [n, 3] })))
     expect(pages.flatMap((view) => (view.kind === 'ideas' ? view.ids : []))).toEqual(ideas(20, 'zone:y').map(({ id }) => id))
     // Also where there are so few that all zones stand on one view; and of a zone with nothing in it there is nothing to show.
     expect(look({ stage: stage('ideas', 'zone:y'), ideas: [...ideas(2, 'zone:y'), ...ideas(3)] })).toMatchObject([{ ids: ['zone:y0', 'zone:y1'] }])
     expect(look({ stage: stage('ideas', 'zone:x') })).toEqual(look({ stage: stage('ideas') }))
+  })
+
+  it('falls back to what the step asks for where what was chosen is not to be seen, and says so', () => {
+    const nothing = { stage: undefined, steps: [], results: [], decisions: [], pulse: undefined, seated: false }
+    const blind = step({ blind: 'nobody' })
+    const closed = step({ kind: 'vote', closed: 1 })
+    const gone: readonly (readonly [Partial<Shown>, string])[] = [
+      [{ stage: stage('ideas', 'idea:gone'), step: step() }, kinds({ step: step() })],
+      [{ stage: stage('ideas', 'idea:gone'), step: blind }, 'prompt'],
+      [{ stage: stage('ideas', 'zone:gone'), step: step({ kind: 'present' }) }, 'prompt'],
+      [{ stage: stage('ideas', 'idea:gone'), step: step(), pulse }, 'pulse'],
+      [{ stage: stage('decision', 'decision:gone'), step: step(), decisions }, kinds({ step: step() })],
+      [{ stage: stage('decision'), step: step({ kind: 'decide' }) }, 'prompt'],
+      [{ stage: stage('results'), step: closed, steps: [closed], results: [result] }, 'prompt'],
+      [{ stage: stage('results', 'step:gone'), step: step(), steps: [closed], results: [result] }, kinds({ step: step() })],
+    ]
+    for (const [shown, instead] of gone) {
+      expect(kinds(shown)).toBe(instead)
+      expect(fallen({ ...nothing, step: undefined, ideas: everything, ...shown }, all)).toBe(true)
+    }
+    for (const kept of [undefined, stage('auto'), stage('lobby'), stage('black'), stage('ideas'), stage('ideas', 'null1'), stage('groups')]) {
+      expect(fallen({ ...nothing, step: step(), ideas: everything, stage: kept }, all)).toBe(false)
+    }
+    // Of ideas there may be none that everyone reads.
+    expect(fallen({ ...nothing, step: blind, ideas: [], stage: stage('ideas') }, viewsOf('', [], []))).toBe(true)
   })
 
   it('says again and again where to sit while people are at small tables', () => {

@@ -93,7 +93,18 @@ export interface Shown {
  * A question on the fly comes before all of that.
  */
 export function staged(shown: Shown, views: readonly View[]): readonly View[] {
-  const { stage, step, pulse } = shown
+  const chosen = chosenViews(shown, views)
+  return chosen && chosen.length > 0 ? chosen : automatic(shown, views)
+}
+
+/** Whether what the hosts chose is not to be seen, now or any more: removed, hidden, merged, not revealed. The screen then follows the step. */
+export function fallen(shown: Shown, views: readonly View[]): boolean {
+  return chosenViews(shown, views)?.length === 0
+}
+
+/** What there is of what the hosts chose; null: they leave the screen to itself. */
+function chosenViews(shown: Shown, views: readonly View[]): readonly View[] | null {
+  const { stage, step } = shown
   const ideas = views.filter(({ kind }) => kind === 'ideas' || kind === 'groups')
   const on = stage?.on ?? null
   switch (stage?.view ?? 'auto') {
@@ -102,28 +113,36 @@ export function staged(shown: Shown, views: readonly View[]): readonly View[] {
     case 'prompt':
       return PROMPT
     case 'ideas':
-      if (on?.startsWith('idea:')) return [{ kind: 'spot', key: `spot ${on}`, id: on }]
-      return or(on ? zoneViews(on, shown.ideas) : [], ideas)
+      if (on === null) return ideas
+      if (shown.ideas.some(({ id }) => id === on)) return [{ kind: 'spot', key: `spot ${on}`, id: on }]
+      return zoneViews(on, shown.ideas)
     case 'groups':
       return or(views.filter(({ kind }) => kind === 'groups'), ideas)
     case 'results':
-      return or(resultViews(shown, on ?? step?.id ?? null), resultViews(shown, null))
+      return or(resultViews(shown, on ?? step?.id ?? null), on === null ? resultViews(shown, null) : [])
     case 'decision':
-      return or(decisionViews(shown, on))
+      return decisionViews(shown, on)
+    default:
+      return null
   }
+}
+
+function automatic(shown: Shown, views: readonly View[]): readonly View[] {
+  const { step, pulse } = shown
+  const ideas = views.filter(({ kind }) => kind === 'ideas' || kind === 'groups')
   if (pulse) return [{ kind: 'pulse', key: `pulse ${pulse.id}`, id: pulse.id }]
   if (!step) return views
   const blind = (step.blind ?? 'open') !== 'open' && !step.revealed
-  if (step.kind === 'vote') return or(resultViews(shown, step.id))
-  if (step.kind === 'decide' || step.kind === 'next') return or(decisionViews(shown, null))
+  if (step.kind === 'vote') return or(resultViews(shown, step.id), PROMPT)
+  if (step.kind === 'decide' || step.kind === 'next') return or(decisionViews(shown, null), PROMPT)
   if (blind || ['present', 'pulse'].includes(step.kind) || ideas.length === 0) return PROMPT
   // Now and then the prompt, and with it where to sit.
   return shown.seated ? [...PROMPT, ...views.filter(({ kind }) => kind !== 'prompt')] : views
 }
 
-/** The first of these that shows anything; the prompt where none does. */
-function or(...choices: readonly (readonly View[])[]): readonly View[] {
-  return choices.find((views) => views.length > 0) ?? PROMPT
+/** The first of the two, unless it shows nothing. */
+function or(first: readonly View[], second: readonly View[]): readonly View[] {
+  return first.length > 0 ? first : second
 }
 
 /** The result of a vote that all may see; null: of the last one in the agenda. */

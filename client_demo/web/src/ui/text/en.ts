@@ -370,6 +370,7 @@ export const en: Catalogue = {
   'zone.show': 'Show the zone on the screen',
   'zone.decide': 'Decide from the zone',
   'stage.spot': 'On the screen: “{text}”',
+  'stage.gone': 'What you had chosen is not to be seen, or not any more: the screen follows the step.',
   'stage.black': 'Black screen',
 
   'idea.reason': 'Declined: “{reason}” Change it to offer it again.',

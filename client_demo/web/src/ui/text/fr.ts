@@ -371,6 +371,7 @@ export const fr = {
   'zone.show': 'Montrer la zone à l\'écran',
   'zone.decide': 'Décider d\'après la zone',
   'stage.spot': 'À l\'écran : « {text} »',
+  'stage.gone': 'Ce que vous aviez choisi n\'est pas ou plus visible : l\'écran suit l\'étape.',
   'stage.black': 'Écran noir',
 
   'idea.reason': 'Refusée : « {reason} » Modifiez-la pour la proposer de nouveau.',

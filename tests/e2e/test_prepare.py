@@ -94,6 +94,8 @@ async def test_steps_are_added_moved_and_removed(open_context: OpenContext, serv
     await expect(step(host, "Humeur")).to_have_text(re.compile("^7"))
     await host.get_by_role("button", name="Retirer l’étape").click()
     await expect(host.get_by_text("7 étapes · 75 min")).to_be_visible()
+    await expect(host.get_by_role("button", name="Annuler le retrait de « Humeur »")).to_be_visible()
+    await step(host, "Qui est là ?").click()
     await expect(host.get_by_role("heading", name="Qui est là ?", exact=True)).to_be_visible()
 
 

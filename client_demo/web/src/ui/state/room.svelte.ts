@@ -38,6 +38,7 @@ import type {
 } from '../../sdk/api'
 import { askedIn, begun } from './ahead'
 import { nextFrame } from './frame'
+import type { Taken } from './taken'
 
 type Kind = keyof Kinds
 const KINDS: readonly Kind[] = [
@@ -65,6 +66,9 @@ export class Room {
   selected: string | null = $state(null)
   /** The idea that waits for another which says the same, or null. */
   merging: string | null = $state(null)
+  /** What I last took out of the agenda, while it can be put back with one press. */
+  taken: Taken | null = $state.raw(null)
+  #at: string | null = null
   /** The id of a step to show as if everyone had just come to it; null: where the workshop is. For who looks ahead. */
   ahead: string | null = $state(null)
   /** How often I have changed the board. */
@@ -280,6 +284,10 @@ export class Room {
     this.keeps = this.client.keeps
     this.present = { count: this.client.people.count, ids: this.client.people.ids }
     if (this.selected && !this.client.get(this.selected)) this.selected = null
+    const at = this.client.all('agenda')[0]?.now ?? null
+    // What was begun in a step ends with it.
+    if (at !== this.#at) this.merging = this.taken = null
+    this.#at = at
     if (this.merging && !this.client.get(this.merging)) this.merging = null
   }
 }

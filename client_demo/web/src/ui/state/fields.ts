@@ -1,0 +1,29 @@
+/** What the fields of all forms have in common. */
+
+/** Enter sends, as everywhere; Shift begins a new line, and an input method confirms with Enter too. */
+export function sends(event: KeyboardEvent): boolean {
+  return event.key === 'Enter' && !event.shiftKey && !event.isComposing
+}
+
+/** For a field of several lines in a form: Enter sends the form. */
+export function onEnter(event: KeyboardEvent & { currentTarget: HTMLTextAreaElement }): void {
+  if (!sends(event)) return
+  event.preventDefault()
+  event.currentTarget.form?.requestSubmit()
+}
+
+/** Escape leaves a form as it was; while an input method converts, it is the conversion that it ends. */
+export function leaves(event: KeyboardEvent, leave: () => void): void {
+  if (event.key !== 'Escape' || event.isComposing) return
+  event.stopPropagation()
+  leave()
+}
+
+/** For the first field of a form that somebody opens: what they type goes there, behind what it holds. */
+export function writeHere(field: HTMLTextAreaElement | HTMLInputElement): void {
+  field.focus()
+  field.setSelectionRange(field.value.length, field.value.length)
+}
+
+/** By post, a change to it that was begun and not saved: it outlives the form, which goes when a screen is laid out anew. */
+export const unsaved = new Map<string, string>()

@@ -1,0 +1,44 @@
+/** Steps that a host took out of the agenda, and how they come back: with all they had, where they stood (G1). */
+
+import { newId } from '../../sdk'
+import type { StepRec, StepSettings } from '../../sdk/api'
+import type { Room } from './room.svelte'
+
+export interface Taken {
+  readonly steps: readonly StepRec[]
+  /** Ids of the steps behind them, in their order; null: another agenda took the place of all. */
+  readonly behind: readonly string[] | null
+}
+
+export function takeOut(room: Room, step: StepRec): void {
+  const at = room.steps.findIndex(({ id }) => id === step.id)
+  room.do('step.remove', { id: step.id })
+  room.taken = { steps: [step], behind: room.steps.slice(at + 1).map(({ id }) => id) }
+}
+
+/** By what is there by now, not by what is drawn: a second press may come before the next frame. */
+export function replaceAll(room: Room, by: readonly ({ kind: StepRec['kind']; title: string } & StepSettings)[]): void {
+  const steps = room.client.all('step')
+  for (const { id } of steps) room.do('step.remove', { id })
+  for (const step of by) room.do('step.add', { id: newId('step'), ...step })
+  if (steps.length > 0) room.taken = { steps, behind: null }
+}
+
+export function putBack(room: Room): void {
+  const { taken } = room
+  room.taken = null
+  if (!taken) return
+  const now = room.client.all('step')
+  if (taken.behind === null) for (const { id } of now) room.do('step.remove', { id })
+  const before = taken.behind?.find((id) => now.some((step) => step.id === id))
+  for (const step of taken.steps) {
+    room.do('step.add', { id: newId('step'), title: step.title, kind: step.kind, ...settingsOf(step), ...(before && { before }) })
+  }
+}
+
+/** What a host chose of it, as `step.add` takes it. */
+function settingsOf(step: StepRec): StepSettings {
+  const { prompt, minutes, blind, anonymous, moderated, budget, cap, targets, form, options } = step
+  const settings = { prompt, minutes, blind, anonymous, moderated, budget, cap, targets, form, options }
+  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined && value !== null))
+}

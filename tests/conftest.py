@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.services import Postgres, RedisServer, ServerProcess
 from tests.services.process import GUARD, is_running
+from tests.simulation.seeds import told
 
 # How long a draw takes is the machine's affair: the first of a fresh clone makes the tables of all characters, in seconds.
 settings.register_profile("test", suppress_health_check=[HealthCheck.too_slow], deadline=None)
@@ -32,7 +33,6 @@ SLOW = {
     "test_bad_input.py",
     "test_main.py",
     "test_services.py",
-    "test_swarm.py",
 }
 """What talks to databases, brokers, browsers, sockets and processes, and what plays at random for long: `make check` is what one runs while one writes."""
 
@@ -41,6 +41,11 @@ SLOW = {
 def pytest_xdist_auto_num_workers() -> int:
     """One more than there are cores: a fifth of the time a test waits for processes to start, stop or come back."""
     return (psutil.cpu_count() or 1) + 1
+
+
+def pytest_report_header() -> str:
+    """What is different from commit to commit."""
+    return told()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

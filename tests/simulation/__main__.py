@@ -1,6 +1,7 @@
-"""Tell the stories of many seeds: `python -m tests.simulation --seeds 1:2000 --events 300 --jobs 2`."""
+"""Tell the stories of many seeds: `python -m tests.simulation --seeds 1:20000 --events 300 --jobs 2`."""
 
 import argparse
+import os
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
@@ -29,9 +30,9 @@ def seeds(text: str) -> range:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.simulation", description=__doc__)
-    parser.add_argument("--seeds", type=seeds, default=seeds("1:2000"))
+    parser.add_argument("--seeds", type=seeds, default=seeds("1:20000"))
     parser.add_argument("--events", type=int, default=300)
-    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count())
     args = parser.parse_args()
     began = time.monotonic()
     with ProcessPoolExecutor(args.jobs) as pool:

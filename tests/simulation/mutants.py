@@ -513,6 +513,19 @@ def since_of_any_epoch() -> Iterator[None]:
 
 
 @mutant
+def a_patch_is_lost_on_its_way() -> Iterator[None]:
+    """S5: whoever comes later on the same connection is told of a gap, and asks again; nobody would ever see it."""
+
+    def spread(self: Fanout, group: Any, frame: bytes, riders: Any, form: Any) -> None:
+        lost = next(iter(group)) if frame and self.layers.seq % 10 == 0 else None
+        all_but_one(self, {each: None for each in group if each is not lost}, frame, riders, form)
+
+    all_but_one = Fanout._spread
+    with patched(Fanout, "_spread", spread):
+        yield
+
+
+@mutant
 def no_mine_after_done() -> Iterator[None]:
     """S7: what only I see is not sent."""
     with patched(Fanout, "_own", lambda self, stirred: self.authors.clear()):

@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 from server.domain import room as rules
 from server.domain.ballots import Result
 from server.domain.events import FORMAT
-from server.domain.ideas import Idea
+from server.domain.ideas import Idea, IdeaAdded
 from server.domain.kernel import EMPTY, Audience, Entity, Event, State
-from server.domain.messages import Message, MessageRemoved
+from server.domain.messages import Message, MessageRemoved, MessageSent
 from server.domain.people import Member
 from server.domain.plan import Decision
 from server.domain.posts import Muted
@@ -92,6 +92,8 @@ class History:
     def _hear(self, event: Event, seq: int) -> None:
         """What state does not keep, or keeps as the server's own rules would have it."""
         match event:
+            case IdeaAdded() | MessageSent():
+                assert event.id not in self.authors, f"SPEC I2: {event.id} was added twice, again at {seq}"
             case MessagesSealed():
                 now = self.now["public"]
                 self.sealed |= {id: now[id] for id in event.ids if id in now}

@@ -153,6 +153,12 @@ class Person:
                 self.site.trace.update(b"%r %d " % (now, self.device) + payload)
                 if kind == "state":
                     self._epoch = message["epoch"]
+                elif kind == "patch" and not self.conversation.replica.waiting:
+                    cursor = self.conversation.replica.cursor
+                    # He would ask again, and all would look well; but a connection carries every change that he is to see.
+                    assert message["from"] <= cursor, (
+                        f"SPEC S5: {self.device} at {cursor} got a patch from {message['from']}"
+                    )
                 elif kind == "refused":
                     self.removed |= message["code"] == "removed"
                 if kind not in QUIET:

@@ -364,6 +364,11 @@ export interface RoomClient {
   readonly pending: readonly Pending[]
   /** Whether commands outlive the page here, as far as is known; `pending` tells of a change. */
   readonly keeps: boolean
+  /**
+   * My commands that the records do not show yet, in the order given: not acknowledged, or done a moment ago (D3). What is drawn
+   * over the records by whoever shows them, as dots are, is drawn from these.
+   */
+  readonly unsettled: readonly Pending[]
   dismiss(id: string): void
   /** Gives a refused command again, under a new command id. */
   retry(id: string): void

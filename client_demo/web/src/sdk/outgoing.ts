@@ -40,6 +40,7 @@ export class Outgoing {
   #stopParting: () => void = () => undefined
   #cancelPump: () => void = () => undefined
   #shown: readonly Pending[] | undefined
+  #drawn: readonly Pending[] | undefined
 
   constructor(ports: OutgoingPorts) {
     this.#ports = ports
@@ -55,6 +56,12 @@ export class Outgoing {
   /** Whether commands outlive the page here, as far as is known. */
   get keeps(): boolean {
     return this.#keeps
+  }
+
+  /** Those that were not refused and whose records are not here yet, in the order given (D3). */
+  get unsettled(): readonly Pending[] {
+    this.#drawn ??= this.#queue.entries.filter(({ state }) => state !== 'refused').map(shown)
+    return this.#drawn
   }
 
   /** Whether answers are outstanding on this connection. */
@@ -168,6 +175,7 @@ export class Outgoing {
     for (const entry of this.#queue.entries) {
       if (entry.done === undefined || (!reset && entry.done > this.#ports.replica.settledAt)) continue
       this.#queue.remove(entry)
+      this.#changed()
       this.#erase(entry)
     }
   }
@@ -225,7 +233,7 @@ export class Outgoing {
   }
 
   #changed(): void {
-    this.#shown = undefined
+    this.#shown = this.#drawn = undefined
     this.#ports.news.pending = true
   }
 }

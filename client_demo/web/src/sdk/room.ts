@@ -134,6 +134,10 @@ class Room implements RoomClient {
     return this.#outgoing.keeps
   }
 
+  get unsettled(): readonly Pending[] {
+    return this.#outgoing.unsettled
+  }
+
   on(listener: (change: Change) => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)

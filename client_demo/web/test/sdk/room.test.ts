@@ -78,6 +78,27 @@ describe('my own commands', () => {
     expect(idea(room, 0)).toMatchObject({ hidden: true })
   })
 
+  test('what only its reader draws is unsettled until its record is here (D3)', async () => {
+    const { room, say, link } = await alone()
+    const command = room.do('dots.put', { step: 'step:000000000001', on: ideaId(0), count: 1 })
+    const seen: number[] = []
+    room.on(() => seen.push(room.unsettled.length + room.all('ballot').length))
+    say({ t: 'done', id: command, seq: 12 })
+    expect(room.pending).toEqual([])
+    expect(room.unsettled).toMatchObject([{ id: command, cmd: 'dots.put' }])
+    say({ t: 'patch', room: ROOM, from: 10, seq: 12, put: [{ id: ideaId(5), v: 12, text: 'other', rank: 'a2' }] })
+    const ballot = { id: 'ballot:000000000001', v: 12, step: 'step:000000000001', dots: { [ideaId(0)]: 1 } }
+    say({ t: 'mine', room: ROOM, seq: 12, put: [ballot] })
+    expect(room.unsettled).toEqual([])
+    expect(new Set(seen)).toEqual(new Set([1]))
+
+    const refused = room.do('dots.put', { step: 'step:000000000001', on: ideaId(0), count: 9 })
+    link.deliverUp()
+    say({ t: 'refused', id: refused, code: 'invalid', text: '', retry: false })
+    expect(room.unsettled).toEqual([])
+    expect(room.pending).toMatchObject([{ id: refused, state: 'refused' }])
+  })
+
   test('the server’s record is truer than the drawing of its addition', async () => {
     const { room, say } = await alone()
     const id = ideaId(0)

@@ -34,7 +34,6 @@ describe('a pulse', () => {
     const given = { id: 'c', cmd: 'pulse.answer', args: { id: 'p', value: 3 }, at: 0 } as const
     expect(answerOf('p', answers, [])).toBe(0)
     expect(answerOf('p', answers, [{ ...given, state: 'sent' }])).toBe(3)
-    expect(answerOf('p', answers, [{ ...given, state: 'refused' }])).toBe(0)
     expect(answerOf('q', answers, [])).toBeUndefined()
   })
 

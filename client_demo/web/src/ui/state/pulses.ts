@@ -37,13 +37,13 @@ export function openPulse(pulses: readonly PulseRec[]): PulseRec | undefined {
   return pulses.findLast(({ closed }) => !closed)
 }
 
-/** What I answered, acknowledged or not. */
+/** What I answered, whether the records show it yet or not. */
 export function answerOf(
   pulse: string,
   answers: readonly AnswerRec[],
-  pending: readonly Pending[],
+  unsettled: readonly Pending[],
 ): number | string | undefined {
-  const given = pending.findLast(({ cmd, args, state }) => cmd === 'pulse.answer' && args['id'] === pulse && state !== 'refused')
+  const given = unsettled.findLast(({ cmd, args }) => cmd === 'pulse.answer' && args['id'] === pulse)
   return (given?.args['value'] as number | string | undefined) ?? answers.find((each) => each.pulse === pulse)?.value
 }
 

@@ -61,6 +61,8 @@ export class Room {
   pending: readonly Pending[] = $state.raw([])
   /** Whether what is not sent yet outlives the page. */
   keeps: boolean = $state(true)
+  /** What the records do not show yet: pending, or done a moment ago. */
+  unsettled: readonly Pending[] = $state.raw([])
   present: { readonly count: number; readonly ids: ReadonlySet<string> } = $state.raw({ count: 0, ids: new Set() })
   /** The one card or message that is taken in hand, or null. */
   selected: string | null = $state(null)
@@ -131,8 +133,8 @@ export class Room {
   /** The steps in which I have said that I have finished. */
   readonly finished: ReadonlySet<string> = $derived.by(() => {
     const said = new Set(this.#all('ready').map(({ step }) => step))
-    for (const { cmd, args, state } of this.pending) {
-      if (cmd !== 'step.ready' || state === 'refused') continue
+    for (const { cmd, args } of this.unsettled) {
+      if (cmd !== 'step.ready') continue
       if (args['on'] === false) said.delete(String(args['id']))
       else said.add(String(args['id']))
     }
@@ -282,6 +284,7 @@ export class Room {
     this.ended = this.client.ended?.code ?? null
     this.pending = this.client.pending
     this.keeps = this.client.keeps
+    this.unsettled = this.client.unsettled
     this.present = { count: this.client.people.count, ids: this.client.people.ids }
     if (this.selected && !this.client.get(this.selected)) this.selected = null
     const at = this.client.all('agenda')[0]?.now ?? null

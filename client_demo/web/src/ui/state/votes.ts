@@ -25,15 +25,15 @@ export function thingsOf(step: StepRec, zones: readonly ZoneRec[], ideas: readon
   return things
 }
 
-/** Where my dots lie in a step, with what is not acknowledged yet. */
+/** Where my dots lie in a step, with what the ballot does not show yet. */
 export function dotsOf(
   step: string,
   ballots: readonly BallotRec[],
-  pending: readonly Pending[],
+  unsettled: readonly Pending[],
 ): ReadonlyMap<string, number> {
   const dots = new Map(Object.entries(ballots.find((ballot) => ballot.step === step)?.dots ?? {}))
-  for (const { cmd, args, state } of pending) {
-    if (cmd !== 'dots.put' || state === 'refused' || args['step'] !== step) continue
+  for (const { cmd, args } of unsettled) {
+    if (cmd !== 'dots.put' || args['step'] !== step) continue
     if (args['count']) dots.set(String(args['on']), Number(args['count']))
     else dots.delete(String(args['on']))
   }

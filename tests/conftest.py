@@ -1,20 +1,27 @@
 """Fixtures that every test may ask for: real services, each as fresh as it is cheap to make it.
 
+What no test of a run asks for is neither started nor imported: tests of pure code run where none of it is installed.
+
 Measured: a cluster of Postgres 0.5 s, a database in it 0.03 s, a Redis server 0.05 s. So a session (each xdist worker)
 shares one cluster and every test that asks gets a database, and a Redis, of its own. A test that stops, kills or
 freezes Postgres starts one for itself: `with Postgres() as postgres`.
 """
 
-from collections.abc import Callable, Iterator
+import asyncio
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import psutil
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.services import Postgres, RedisServer, ServerProcess
-from tests.services.process import GUARD, is_running
+from tests.services.process import GUARD, hear_interrupts, is_running
 from tests.simulation.seeds import told
+
+if TYPE_CHECKING:
+    from tests.services import Postgres, RedisServer, ServerProcess
 
 # How long a draw takes is the machine's affair: the first of a fresh clone makes the tables of all characters, in seconds.
 settings.register_profile("test", suppress_health_check=[HealthCheck.too_slow], deadline=None)
@@ -36,11 +43,18 @@ SLOW = {
 }
 """What talks to databases, brokers, browsers, sockets and processes, and what plays at random for long: `make check` is what one runs while one writes."""
 
+SERVICES = {"postgres", "redis_server", "start_server"}
+"""Fixtures by which any other test does."""
+
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """One more than there are cores: a fifth of the time a test waits for processes to start, stop or come back."""
-    return (psutil.cpu_count() or 1) + 1
+    return (os.cpu_count() or 1) + 1
+
+
+def pytest_configure() -> None:
+    hear_interrupts()
 
 
 def pytest_report_header() -> str:
@@ -50,7 +64,8 @@ def pytest_report_header() -> str:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if SLOW & set(item.path.relative_to(Path(__file__).parent).parts):
+        asked = set(getattr(item, "fixturenames", ()))
+        if asked & SERVICES or SLOW & set(item.path.relative_to(Path(__file__).parent).parts):
             item.add_marker("slow")
 
 
@@ -66,14 +81,16 @@ def nothing_left_behind() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def postgres(nothing_left_behind: None) -> Iterator[Postgres]:
+def postgres(nothing_left_behind: None) -> Iterator["Postgres"]:
     """The session's Postgres, for the `database` fixture and for looking at what a test did."""
+    from tests.services import Postgres
+
     with Postgres() as server:
         yield server
 
 
 @pytest.fixture
-def database(postgres: Postgres) -> Iterator[str]:
+def database(postgres: "Postgres") -> Iterator[str]:
     """The URL of an empty Postgres database of this test."""
     url = postgres.create_database()
     yield url
@@ -81,18 +98,22 @@ def database(postgres: Postgres) -> Iterator[str]:
 
 
 @pytest.fixture
-def redis_server() -> Iterator[RedisServer]:
+def redis_server() -> Iterator["RedisServer"]:
     """A Redis-protocol server of this test, which may stop and start it."""
+    from tests.services import RedisServer
+
     with RedisServer() as server:
         yield server
 
 
 @pytest.fixture
-def start_server() -> Iterator[Callable[..., ServerProcess]]:
+def start_server() -> Iterator[Callable[..., "ServerProcess"]]:
     """Starts servers, `start_server(database_url, redis_url, workers=3, env={…})`, and ends them after the test.
 
     A database of Postgres is migrated first.
     """
+    from tests.services import ServerProcess
+
     servers: list[ServerProcess] = []
 
     def start(*args: object, **kwargs: object) -> ServerProcess:
@@ -106,3 +127,23 @@ def start_server() -> Iterator[Callable[..., ServerProcess]]:
     yield start
     for server in servers:
         server.__exit__()
+
+
+Spawn = Callable[..., Awaitable[asyncio.subprocess.Process]]
+
+
+@pytest.fixture
+async def spawn() -> AsyncIterator[Spawn]:
+    """Starts programs, `await spawn(sys.executable, "-m", "server", stdout=PIPE)`; what a test leaves running ends with it."""
+    started: list[asyncio.subprocess.Process] = []
+
+    async def spawn(*command: str, **options: Any) -> asyncio.subprocess.Process:
+        process = await asyncio.create_subprocess_exec(*command, **options)
+        started.append(process)
+        return process
+
+    yield spawn
+    for process in started:
+        if process.returncode is None:
+            process.kill()
+        await process.communicate()  # which closes its pipes

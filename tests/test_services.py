@@ -110,6 +110,21 @@ def test_a_service_that_cannot_start_says_why() -> None:
     redis_server.kill()
 
 
+def test_what_runs_in_the_background_of_a_shell_can_be_interrupted() -> None:
+    """And so can what it starts."""
+    ask = "import signal; print(signal.getsignal(signal.SIGINT) is signal.SIG_IGN)"
+    script = f"""
+import subprocess, sys
+from tests.services.process import hear_interrupts
+subprocess.run([sys.executable, "-c", {ask!r}])
+hear_interrupts()
+subprocess.run([sys.executable, "-c", {ask!r}])
+"""
+    background = ["sh", "-c", '"$@" & wait', "sh", sys.executable, "-c", script]
+    told = subprocess.run(background, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert told.stdout.split() == ["True", "False"]
+
+
 def test_free_ports_lie_below_those_of_outgoing_connections_and_are_given_once() -> None:
     ports = [free_port() for _ in range(200)]
     assert all(1024 < port < 32_768 for port in ports)

@@ -5,7 +5,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import pytest
 
@@ -13,6 +13,7 @@ from client_demo.python.demo.command_line import names
 from client_demo.python.demo.script import LEAVING, Act, write
 from client_demo.python.demo.seminar import seminar
 from client_demo.python.sdk import Room, connect, create_room, enter_screen, new_id
+from tests.conftest import Spawn
 from tests.services import ServerProcess
 from tests.services.process import free_port
 from tests.services.server import ROOT
@@ -25,11 +26,19 @@ def server(start_server: Callable[..., ServerProcess]) -> ServerProcess:
     return start_server()
 
 
-async def demo(server: ServerProcess, *options: str) -> asyncio.subprocess.Process:
-    command = [sys.executable, "-m", "server", "demo", "--server", server.url, *options]
-    return await asyncio.create_subprocess_exec(
-        *command, cwd=ROOT, env={**server.env, "PYTHONUTF8": "1"}, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
+Demo = Callable[..., Awaitable[asyncio.subprocess.Process]]
+
+
+@pytest.fixture
+def demo(server: ServerProcess, spawn: Spawn) -> Demo:
+    """Starts `palabre demo` at the server, with these options."""
+
+    def demo(*options: str) -> Awaitable[asyncio.subprocess.Process]:
+        command = [sys.executable, "-m", "server", "demo", "--server", server.url, *options]
+        environment = {**server.env, "PYTHONUTF8": "1"}
+        return spawn(*command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    return demo
 
 
 async def output(process: asyncio.subprocess.Process) -> str:
@@ -48,8 +57,8 @@ def found(room: Room) -> list[tuple[str | None, str]]:
     return [(letters.get(idea.get("zone")), idea["text"]) for idea in room.all("idea")]
 
 
-async def test_a_room_is_filled_with_exactly_the_seminar(server: ServerProcess) -> None:
-    process = await demo(server, "--speed", "200")
+async def test_a_room_is_filled_with_exactly_the_seminar(server: ServerProcess, demo: Demo) -> None:
+    process = await demo("--speed", "200")
     text = await output(process)
     assert process.returncode == 0
     shown = re.search(r"code (\w{6})", text)
@@ -70,11 +79,11 @@ async def test_a_room_is_filled_with_exactly_the_seminar(server: ServerProcess) 
             await room.until(lambda room: room.count == 0)
 
 
-async def test_a_room_that_exists_is_joined_and_its_zones_are_used(server: ServerProcess) -> None:
+async def test_a_room_that_exists_is_joined_and_its_zones_are_used(server: ServerProcess, demo: Demo) -> None:
     host = await create_room(server.url, "Essai", "Camille")
     async with connect(server.url, host.token) as room:
         await room.do("zone.add", id=new_id("zone"), title="Tout", letter="A")
-        process = await demo(server, "--code", host.code.lower(), "--people", "5", "--speed", "1000")
+        process = await demo("--code", host.code.lower(), "--people", "5", "--speed", "1000")
         await output(process)
         assert process.returncode == 0
         assert len(room.all("zone")) == 1
@@ -84,17 +93,17 @@ async def test_a_room_that_exists_is_joined_and_its_zones_are_used(server: Serve
         assert len(room.all("member")) == 6
 
 
-async def test_the_host_of_a_room_that_exists_lays_the_zones_out(server: ServerProcess) -> None:
+async def test_the_host_of_a_room_that_exists_lays_the_zones_out(server: ServerProcess, demo: Demo) -> None:
     host = await create_room(server.url, "Essai", "Camille")
-    process = await demo(server, "--host", host.links.recovery, "--people", "5", "--speed", "1000")
+    process = await demo("--host", host.links.recovery, "--people", "5", "--speed", "1000")
     await output(process)
     assert process.returncode == 0
     async with connect(server.url, host.token) as room:
         assert set(found(room)) == wanted()
 
 
-async def test_an_interrupt_ends_it_in_order(server: ServerProcess) -> None:
-    process = await demo(server, "--speed", "5")
+async def test_an_interrupt_ends_it_in_order(server: ServerProcess, demo: Demo) -> None:
+    process = await demo("--speed", "5")
     assert process.stdout is not None
     async with asyncio.timeout(SECONDS):
         while b" A \xc2\xb7 " not in await process.stdout.readline():
@@ -116,8 +125,8 @@ def test_without_a_server_it_says_what_to_run(lang: str, words: str) -> None:
     assert result.stderr.count("\n") == 1
 
 
-async def test_a_code_that_does_not_exist(server: ServerProcess) -> None:
-    process = await demo(server, "--code", "BCDFGH")
+async def test_a_code_that_does_not_exist(server: ServerProcess, demo: Demo) -> None:
+    process = await demo("--code", "BCDFGH")
     _, err = await process.communicate()
     assert (process.returncode, err.decode()) == (1, "palabre: no room has this code\n")
 

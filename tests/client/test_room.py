@@ -25,6 +25,7 @@ from client_demo.python.sdk import (
 from client_demo.python.sdk.http import wire_address
 from client_demo.python.sdk.room import backoff
 from server.auth import Tokens
+from tests.conftest import Spawn
 from tests.services import Cable, ServerProcess
 from tests.services.server import ROOT
 
@@ -271,20 +272,16 @@ async def test_leaving_answers_whoever_waits(server: ServerProcess, host: Entry)
         await room.do("idea.add", id=new_id("idea"), text="trop tard")
 
 
-async def test_the_example_prints_a_room_live(server: ServerProcess, host: Entry, guest: Room) -> None:
+async def test_the_example_prints_a_room_live(server: ServerProcess, host: Entry, guest: Room, spawn: Spawn) -> None:
     command = [sys.executable, "-m", "client_demo.python.watch", host.code, "--server", server.url]
     environment = {**server.env, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"}
     await guest.do("idea.add", id=new_id("idea"), text="déjà là")
-    process = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE, cwd=ROOT, env=environment)
+    process = await spawn(*command, stdout=subprocess.PIPE, cwd=ROOT, env=environment)
     assert process.stdout is not None
-    try:
-        async with asyncio.timeout(SECONDS):
-            assert (await process.stdout.readline()).decode().split() == ["+", "idea", "déjà", "là"]
-            await guest.do("message.send", id=new_id("message"), text="bonjour")
-            assert (await process.stdout.readline()).decode().split() == ["+", "message", "bonjour"]
-    finally:
-        process.terminate()
-        await process.communicate()
+    async with asyncio.timeout(SECONDS):
+        assert (await process.stdout.readline()).decode().split() == ["+", "idea", "déjà", "là"]
+        await guest.do("message.send", id=new_id("message"), text="bonjour")
+        assert (await process.stdout.readline()).decode().split() == ["+", "message", "bonjour"]
 
 
 def test_addresses() -> None:

@@ -17,6 +17,7 @@ from msgspec.structs import replace
 
 from server.journal.port import Appended, JournalError, Row, Sealed, Unknown
 from server.journal.sqlite import SqliteJournal
+from tests.conftest import Spawn
 from tests.contracts.journals import entry, key
 
 ROOT = Path(__file__).parents[2]
@@ -58,6 +59,7 @@ CHILD = """
 import asyncio, itertools, sys
 from pathlib import Path
 from server.journal.sqlite import SqliteJournal
+from tests.conftest import Spawn
 from tests.contracts.journals import entry
 
 async def main():
@@ -72,8 +74,8 @@ asyncio.run(main())
 """
 
 
-async def test_what_was_acknowledged_survives_kill_9(path: Path) -> None:
-    child = await asyncio.create_subprocess_exec(
+async def test_what_was_acknowledged_survives_kill_9(path: Path, spawn: Spawn) -> None:
+    child = await spawn(
         sys.executable,
         "-c",
         CHILD,

@@ -55,6 +55,16 @@ class Guard:
 GUARD = Guard()
 
 
+def hear_interrupts() -> None:
+    """Make sure that this process, and whatever it starts, can be interrupted.
+
+    A shell starts what runs in the background (`make test &`) deaf to SIGINT, and every descendant inherits that: a test that
+    presses Ctrl+C would wait for ever.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def wait_until(condition: Callable[[], bool], what: str, seconds: float = 20) -> None:
     """Returns as soon as the condition holds.
 

@@ -148,7 +148,7 @@ async def test_H6_people_do_what_each_step_asks_for_and_are_refused_nothing(tmp_
             ("next", "words", []),
         ):
             pulse = f"pulse:{form:0>12}"
-            await host(ask=c.AskPulse(pulse, "Alors ?", form, options=options))  # type: ignore[arg-type]
+            await host(ask=c.AskPulse(pulse, "Alors ?", form, options=options, anonymous=False))  # type: ignore[arg-type]
             await play(kind)
             (told,) = [r for r in await all_of(PulseRecord) if r.id == pulse]
             assert told.answers == 12

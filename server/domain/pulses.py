@@ -1,9 +1,10 @@
 """Pulses: a question on the fly, answered with a touch or a word; everyone sees what came, and nobody from whom (SPEC U)."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, Literal
 
+from msgspec import field
 from msgspec.structs import replace
 
 from protocol import commands as c
@@ -22,17 +23,28 @@ MOST: Final = 100
 FEW: Final = 5
 """Answers below which, and steps by which, what came of an anonymous question is shown (SPEC U3)."""
 
+ALIKE: Final = 10
+"""Answers from which they are shown although all of them but at most one are alike (SPEC U3)."""
+
 SCALE: Final = 5
 """The steps of a scale."""
 
 Form = Literal["scale", "choice", "words"]
 
 
+Value = int | str
+Counts = Mapping[Value, int]
+
+
 class Pulse(Entity, frozen=True, gc=False, tag="pulse"):
-    """
+    """What came is kept as counts, which are never changed in place: a question costs what its different answers cost.
+
     Attributes:
-        answers: ids of the answers, in the order in which they came.
-        shown: what those said that are counted for people to see.
+        answers: how many people have answered.
+        shown: how often each answer is counted for people to see.
+        fresh: the same of answers that wait to be shown for the first time.
+        left, taken: what those say in `shown` who think otherwise by now, and what they think, while that waits to be shown.
+        round, thought: how often fresh answers, and second thoughts, have been shown.
     """
 
     question: str
@@ -41,15 +53,29 @@ class Pulse(Entity, frozen=True, gc=False, tag="pulse"):
     options: tuple[str, ...] = ()
     anonymous: bool = True
     closed: bool = False
-    answers: tuple[str, ...] = ()
-    shown: tuple[int | str, ...] = ()
+    answers: int = 0
+    shown: dict[Value, int] = field(default_factory=dict)
+    fresh: dict[Value, int] = field(default_factory=dict)
+    left: dict[Value, int] = field(default_factory=dict)
+    taken: dict[Value, int] = field(default_factory=dict)
+    round: int = 0
+    thought: int = 0
 
 
 class Answer(Entity, frozen=True, gc=False, tag="answer"):
-    """Of one person, whose alias its id tells. `value`: a number of the scale, the place of a choice, or words."""
+    """Of one person, whose alias its id tells.
+
+    Attributes:
+        value: a number of the scale, the place of a choice, or words.
+        was: what it says in `shown`; None: `value`.
+        round, thought: those of its pulse when it came, and when it was thought over.
+    """
 
     pulse: str
-    value: int | str
+    value: Value
+    was: Value | None = None
+    round: int = 0
+    thought: int = 0
 
 
 class Pulses(Entity, frozen=True, gc=False, tag="pulses"):
@@ -117,7 +143,7 @@ def _answer(state: State, command: c.AnswerPulse, context: Context) -> Sequence[
     return [] if before and before.value == value else [PulseAnswered(pulse.id, alias, value)]
 
 
-def _value(pulse: Pulse, value: int | str) -> int | str:
+def _value(pulse: Pulse, value: Value) -> Value:
     """
     Raises:
         Refusal: `invalid`, or of the text.
@@ -148,27 +174,82 @@ def _answered(state: State, event: PulseAnswered) -> State:
     pulse = get(state, event.id, Pulse)
     if pulse is None or event.by is None:
         return state
-    id = answer_id(event.by)
-    again = id in state
-    state = state.set(id, Answer(id, pulse.id, event.value))
-    if again:
-        # Told by itself it would tell of one person: it waits for the next five, or for the close.
-        return state if pulse.anonymous else _counted(state, pulse)
-    return _counted(state, replace(pulse, answers=(*pulse.answers, id)))
+    id, value = answer_id(event.by), event.value
+    before = get(state, id, Answer)
+    if before is None:
+        answer = Answer(id, pulse.id, value, round=pulse.round)
+        pulse = replace(pulse, answers=pulse.answers + 1, fresh=_plus(pulse.fresh, {value: 1}))
+        return _counted(state.set(id, answer), pulse, may=_sum(pulse.fresh) % FEW == 0)
+    if before.round == pulse.round:
+        answer = replace(before, value=value)
+        pulse = replace(pulse, fresh=_plus(_minus(pulse.fresh, {before.value: 1}), {value: 1}))
+    else:
+        answer, pulse = _thought_over(before, pulse, value)
+    # Told by itself it would tell of one person.
+    return _counted(state.set(id, answer), pulse, may=False)
+
+
+def _thought_over(answer: Answer, pulse: Pulse, value: Value) -> tuple[Answer, Pulse]:
+    """An answer that is shown, and what is shown is not what that person thinks any more."""
+    left, taken, was = pulse.left, pulse.taken, answer.value
+    if answer.was is not None and answer.thought == pulse.thought:
+        was = answer.was
+        left, taken = _minus(left, {was: 1}), _minus(taken, {answer.value: 1})
+    if value == was:
+        return replace(answer, value=value, was=None), replace(pulse, left=left, taken=taken)
+    left, taken = _plus(left, {was: 1}), _plus(taken, {value: 1})
+    return replace(answer, value=value, was=was, thought=pulse.thought), replace(pulse, left=left, taken=taken)
 
 
 def _closed(state: State, event: PulseClosed) -> State:
     pulse = get(state, event.id, Pulse)
-    return _counted(state, replace(pulse, closed=True)) if pulse else state
+    return _counted(state, replace(pulse, closed=True), may=True) if pulse else state
 
 
-def _counted(state: State, pulse: Pulse) -> State:
+def _counted(state: State, pulse: Pulse, *, may: bool) -> State:
     """With what may be shown by now: who looks on while one more answer comes must not read it from the change."""
-    count = len(pulse.answers)
-    if not pulse.anonymous or (count >= FEW and (pulse.closed or count % FEW == 0)):
-        given = (get(state, id, Answer) for id in pulse.answers)
-        pulse = replace(pulse, shown=tuple(answer.value for answer in given if answer is not None))
+    if not pulse.anonymous:
+        shown = _plus(_minus(_plus(pulse.shown, pulse.fresh), pulse.left), pulse.taken)
+        return state.set(pulse.id, replace(_thoughts_shown(pulse), shown=shown, fresh={}, round=pulse.round + 1))
+    if not may or not (pulse.closed or _tells_of_nobody(pulse.fresh)):
+        return state.set(pulse.id, pulse)
+    stays = _minus(pulse.shown, pulse.left)
+    if all(map(_tells_of_nobody, (pulse.left, pulse.taken))) and (not stays or _tells_of_nobody(stays)):
+        pulse = _thoughts_shown(replace(pulse, shown=_plus(stays, pulse.taken)))
+    if _tells_of_nobody(pulse.fresh):
+        pulse = replace(pulse, shown=_plus(pulse.shown, pulse.fresh), fresh={}, round=pulse.round + 1)
     return state.set(pulse.id, pulse)
+
+
+def _thoughts_shown(pulse: Pulse) -> Pulse:
+    return replace(pulse, left={}, taken={}, thought=pulse.thought + 1)
+
+
+def _tells_of_nobody(counts: Counts) -> bool:
+    """Whether whoever learns these answers, and gave one of them, knows no other's: but of ten people who are of one mind they may."""
+    few = _sum(counts)
+    alike: dict[Value, int] = {}
+    for value, n in counts.items():
+        same = _alike(value) if isinstance(value, str) else value
+        alike[same] = alike.get(same, 0) + n
+    return few >= ALIKE or (few >= FEW and max(alike.values()) < few - 1)
+
+
+def _alike(words: str) -> str:
+    """Words that differ in case or white space only are the same."""
+    return re.sub(r"\s+", " ", words).casefold().strip(" .!")
+
+
+def _sum(counts: Counts) -> int:
+    return sum(counts.values())
+
+
+def _plus(counts: Counts, more: Counts) -> dict[Value, int]:
+    return {value: n for value in {**counts, **more} if (n := counts.get(value, 0) + more.get(value, 0))}
+
+
+def _minus(counts: Counts, less: Counts) -> dict[Value, int]:
+    return _plus(counts, {value: -n for value, n in less.items()})
 
 
 def _touch_asked(before: State, after: State, event: PulseAsked | PulseClosed) -> Sequence[Touch]:
@@ -195,7 +276,8 @@ def _render(state: State, id: str, viewer: Viewer) -> PulseRecord | None:
         options=list(pulse.options),
         anonymous=pulse.anonymous,
         closed=pulse.closed,
-        answers=len(pulse.answers),
+        # While it is anonymous, that more have answered than are counted would tell that these are of one mind.
+        answers=_sum(pulse.shown) if pulse.anonymous else pulse.answers,
         counts=_counts(pulse),
         words=_cloud(pulse),
     )
@@ -204,7 +286,7 @@ def _render(state: State, id: str, viewer: Viewer) -> PulseRecord | None:
 def _counts(pulse: Pulse) -> list[int]:
     """How many gave each number of the scale, or chose each option; empty while nothing may be shown."""
     places = {"scale": range(1, SCALE + 1), "choice": range(len(pulse.options)), "words": ()}[pulse.form]
-    return [pulse.shown.count(place) for place in places] if pulse.shown else []
+    return [pulse.shown.get(place, 0) for place in places] if pulse.shown else []
 
 
 def _cloud(pulse: Pulse) -> dict[str, int]:
@@ -213,10 +295,10 @@ def _cloud(pulse: Pulse) -> dict[str, int]:
         return {}
     first: dict[str, str] = {}
     count: dict[str, int] = {}
-    for word in sorted(map(str, pulse.shown)):
-        same = re.sub(r"\s+", " ", word).casefold().strip(" .!")
+    for word, n in sorted((str(value), n) for value, n in pulse.shown.items()):
+        same = _alike(word)
         first.setdefault(same, word)
-        count[same] = count.get(same, 0) + 1
+        count[same] = count.get(same, 0) + n
     return {first[same]: n for same, n in sorted(count.items(), key=lambda item: (-item[1], item[0]))}
 
 
@@ -232,12 +314,8 @@ def _put_back(state: State, record: PulseRecord) -> State:
     room_for(len(asked(state)), MOST)
     said = shaped(record, c.AskPulse)
     options = tuple(clean(option, TITLE_CHARS) for option in said.options)
-    came, counted = whole(record.answers, MEMBERS), [*record.counts, *record.words.values()]
-    expect(sum(map(whole, counted)) <= came, "no more counted than answered")
-    shown = _told(said.form, record)
-    ids = tuple(answer_id(f"imported:{n:06d}-{tail(record.id)}") for n in range(came if record.closed else len(shown)))
-    for id, value in zip(ids, shown, strict=False):
-        state = state.set(id, Answer(id, record.id, value))
+    came, shown = whole(record.answers, MEMBERS), _told(said.form, record)
+    expect(_sum(shown) <= came, "no more counted than answered")
     pulse = Pulse(
         record.id,
         clean(record.question, PROMPT_CHARS),
@@ -246,22 +324,23 @@ def _put_back(state: State, record: PulseRecord) -> State:
         options,
         record.anonymous,
         record.closed,
-        ids,
+        came if record.closed else _sum(shown),
         shown,
+        round=1,
     )
     return state.set(pulse.id, pulse).set(PULSES, Pulses(PULSES, (*asked(state), pulse.id)))
 
 
-def _told(form: Form, record: PulseRecord) -> tuple[int | str, ...]:
-    """The answers behind what is counted, in some order."""
+def _told(form: Form, record: PulseRecord) -> dict[Value, int]:
+    """How often each answer is shown."""
     if form == "words":
-        given: list[int | str] = []
+        given: dict[Value, int] = {}
         for word, n in record.words.items():
-            given += [clean(word, NAME_CHARS)] * n
-        return tuple(given)
+            given = _plus(given, {clean(word, NAME_CHARS): whole(n)})
+        return given
     expect(len(record.counts) in (0, SCALE if form == "scale" else len(record.options)), "a count for each answer")
     first = 1 if form == "scale" else 0
-    return tuple(place for place, n in enumerate(record.counts, first) for _ in range(n))
+    return {place: n for place, n in enumerate(map(whole, record.counts), first) if n}
 
 
 PULSES_CAPABILITY = Capability(

@@ -78,8 +78,10 @@ def _rows(report: Report, words: Words) -> Iterator[Row]:
         for total in result.totals:
             yield Row(kind=words.dots, text=words.voted_on(total), step=result.step, number=total.dots)
     for pulse in report.pulses:
-        for text, number in pulse.counts or [(words.too_few, pulse.answers)]:
+        for text, number in pulse.counts:
             yield Row(kind=words.answer, text=text, under=pulse.question, number=number)
+        if not pulse.counts:
+            yield Row(kind=words.answer, text=words.too_few, under=pulse.question)
     for group in report.groups:
         title = words.group_title(group)
         for idea in group.ideas:

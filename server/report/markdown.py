@@ -89,11 +89,11 @@ def _asked(report: Report, words: Words) -> Iterator[str]:
     if report.pulses:
         yield from ("", f"## {words.pulses}")
     for pulse in report.pulses:
-        yield from ("", f"### {_text(pulse.question)}", "", words.count(pulse.answers, "answer"))
+        yield from ("", f"### {_text(pulse.question)}", "")
         if not pulse.counts:
-            yield from ("", words.too_few)
+            yield words.too_few
             continue
-        yield ""
+        yield from (words.count(pulse.answers, "answer"), "")
         for text, n in pulse.counts:
             yield f"- {_text(text)}{words.colon} {n}"
 

@@ -8,7 +8,7 @@ from typing import TypeAlias
 from msgspec import Struct
 from xlsxwriter import Workbook  # type: ignore[import-untyped]  # ships no types
 
-from server.report.model import Report
+from server.report.model import Pulse, Report
 from server.report.words import Words
 
 _FIRST_YEAR = 1900
@@ -62,6 +62,10 @@ def xlsx(report: Report, words: Words) -> bytes:
     return file.getvalue()
 
 
+def _answers(pulse: Pulse, words: Words) -> Sequence[Sequence[Cell]]:
+    return [[pulse.question, text, n] for text, n in pulse.counts] or [[pulse.question, words.too_few]]
+
+
 def _tables(report: Report, words: Words) -> Iterator[Table]:
     """Those that have rows; the ideas always, so that there is a sheet."""
     for table in (
@@ -109,11 +113,7 @@ def _tables(report: Report, words: Words) -> Iterator[Table]:
         Table(
             words.pulses,
             [(words.question, 60), (words.answer, 40), (words.answers, 12)],
-            [
-                [pulse.question, text, n]
-                for pulse in report.pulses
-                for text, n in pulse.counts or [(words.too_few, pulse.answers)]
-            ],
+            [row for pulse in report.pulses for row in _answers(pulse, words)],
         ),
     ):
         if table.rows:

@@ -1,13 +1,17 @@
 """Pulses: what everyone answered, and never who (SPEC U)."""
 
+from collections.abc import Sequence
+from itertools import pairwise, product
+
 import pytest
 
 from protocol import commands as c
 from protocol.errors import Code
 from protocol.records import AnswerRecord, PulseRecord, StepRecord
 from server.domain import room
-from server.domain.kernel import Actor
+from server.domain.kernel import EMPTY, PUBLIC, Actor, Event
 from server.domain.people import Enter
+from server.domain.pulses import PulseAnswered, PulseAsked, PulseClosed
 from tests.domain.table import CLAIRE, NADIA, PAUL, Table, alias
 
 PULSE = "pulse:000000000001"
@@ -86,33 +90,170 @@ def test_U3_nothing_is_shown_before_five_and_then_by_fives() -> None:
     shown = []
     for n in range(11):
         answer(table, 1, 1 + n % 5, n)
-        shown.append(sum(pulse(table).counts))
-    assert shown == [0, 0, 0, 0, 5, 5, 5, 5, 5, 10, 10]
-    table.do(CROWD[0], c.AnswerPulse(PULSE, 5))
-    assert pulse(table).counts == [2, 2, 2, 2, 2], "nor does a second thought show"
+        shown.append((pulse(table).answers, sum(pulse(table).counts)))
+    assert shown == [(0, 0)] * 4 + [(5, 5)] * 5 + [(10, 10)] * 2
+
+
+def test_U3_a_close_adds_no_rest_of_fewer_than_five() -> None:
+    table = asked()
+    for n, value in enumerate((4, 4, 4, 2, 2, 1)):
+        answer(table, 1, value, n)
+    assert pulse(table).counts == [0, 2, 0, 3, 0]
     table.do(CLAIRE, c.ClosePulse(PULSE))
-    assert pulse(table).counts == [2, 2, 2, 2, 3]
+    assert (pulse(table).answers, pulse(table).counts) == (5, [0, 2, 0, 3, 0]), "the sixth would be known by all"
+
+
+def test_U3_a_close_adds_a_rest_of_five_and_more() -> None:
+    table = asked()
+    for n, value in enumerate((4, 4, 4, 4, 4, 1, 2)):
+        answer(table, 1, value, n)
+    assert (pulse(table).answers, pulse(table).counts) == (0, [])
+    table.do(CLAIRE, c.ClosePulse(PULSE))
+    assert (pulse(table).answers, pulse(table).counts) == (7, [1, 1, 0, 5, 0])
+
+
+@pytest.mark.parametrize("odd", [4, 1])
+def test_U3_those_of_one_mind_but_for_one_show_from_ten(odd: int) -> None:
+    table = asked()
+    answer(table, 9, 4)
+    assert (pulse(table).answers, pulse(table).counts) == (0, []), "it looks like too few"
+    closed = asked()
+    answer(closed, 9, 4)
+    closed.do(CLAIRE, c.ClosePulse(PULSE))
+    assert (pulse(closed).answers, pulse(closed).counts) == (0, [])
+    answer(table, 1, odd, 9)
+    assert pulse(table).answers == 10
+    assert pulse(table).counts[3] == (10 if odd == 4 else 9)
+
+
+def test_U3_that_holds_from_one_showing_to_the_next() -> None:
+    table = asked()
+    for n, value in enumerate((1, 2, 3, 4, 5, 4, 4, 4, 4, 4)):
+        answer(table, 1, value, n)
+    assert pulse(table).counts == [1, 1, 1, 1, 1], "all five who came since answered alike"
+    answer(table, 5, 4, 10)
+    assert pulse(table).counts == [1, 1, 1, 11, 1]
+
+
+def test_U3_words_are_alike_whatever_their_case() -> None:
+    table = asked("words")
+    for n, word in enumerate(("Oui", "oui", "OUI.", "oui ", "non")):
+        answer(table, 1, word, n)
+    assert (pulse(table).answers, pulse(table).words) == (0, {})
 
 
 @pytest.mark.parametrize("answered", [5, 6, 10])
-def test_U3_a_second_thought_does_not_show_by_itself(answered: int) -> None:
+def test_U3_second_thoughts_of_fewer_than_five_never_show(answered: int) -> None:
     table = asked()
     for n in range(answered):
         answer(table, 1, 1 + n % 5, n)
-    shown = pulse(table).counts
-    table.do(CROWD[0], c.AnswerPulse(PULSE, 5))
-    assert pulse(table).counts == shown
+    for n in range(4):
+        table.do(CROWD[n], c.AnswerPulse(PULSE, 5))
     for n in range(answered, 5 * (answered // 5 + 1)):
-        answer(table, 1, 1, n)
-    assert sum(pulse(table).counts) == 5 * (answered // 5 + 1)
-    assert pulse(table).counts[4] == answered // 5 + 1, "it shows with the next five"
+        answer(table, 1, 1 + n % 5, n)
+    shown = answered // 5 + 1
+    assert pulse(table).counts == [shown] * 5, "not with the next five either"
+    table.do(CLAIRE, c.ClosePulse(PULSE))
+    assert pulse(table).counts == [shown] * 5
+
+
+def test_U3_second_thoughts_of_five_show_with_the_next_five() -> None:
+    table = asked()
+    for n in range(10):
+        answer(table, 1, 1 + n % 5, n)
+    for n, value in enumerate((2, 1, 2, 1, 1)):
+        table.do(CROWD[n], c.AnswerPulse(PULSE, value))
+    assert pulse(table).counts == [2, 2, 2, 2, 2]
+    for n, value in enumerate((3, 3, 4, 4, 4), 10):
+        answer(table, 1, value, n)
+    assert pulse(table).counts == [4, 3, 3, 4, 1]
+    table.do(CROWD[0], c.AnswerPulse(PULSE, 5))
+    table.do(CLAIRE, c.ClosePulse(PULSE))
+    assert pulse(table).counts == [4, 3, 3, 4, 1], "what showed is what the next thought is counted from"
+
+
+def test_U3_second_thoughts_that_are_alike_do_not_show() -> None:
+    table = asked()
+    for n in range(10):
+        answer(table, 1, 1 + n % 4, n)
+    for member in CROWD[:5]:
+        table.do(member, c.AnswerPulse(PULSE, 5))
+    table.do(CLAIRE, c.ClosePulse(PULSE))
+    assert pulse(table).counts == [3, 3, 2, 2, 0]
+
+
+def test_U3_who_thinks_twice_ends_where_he_began() -> None:
+    table = asked()
+    for n in range(10):
+        answer(table, 1, 1 + n % 5, n)
+    for n, value in enumerate((2, 1, 2, 1, 1)):
+        table.do(CROWD[n], c.AnswerPulse(PULSE, value))
+    table.do(CROWD[0], c.AnswerPulse(PULSE, 3))
+    table.do(CROWD[0], c.AnswerPulse(PULSE, 1))
+    table.do(CLAIRE, c.ClosePulse(PULSE))
+    assert pulse(table).counts == [2, 2, 2, 2, 2], "four are left, and four are too few"
 
 
 def test_U3_four_answers_are_never_shown() -> None:
     table = asked()
     answer(table, 4, 3)
+    assert pulse(table).answers == 0, "nobody and too few look the same"
     table.do(CLAIRE, c.ClosePulse(PULSE))
-    assert (pulse(table).answers, pulse(table).counts) == (4, [])
+    assert (pulse(table).answers, pulse(table).counts) == (0, [])
+
+
+Figures = tuple[int, ...]
+
+
+def figures(answers: Sequence[int], options: int) -> list[tuple[Figures, ...]]:
+    """What is shown over time as these answers come, and again when it is closed."""
+    state = EMPTY
+    texts = tuple(f"{n}" for n in range(options))
+    events: list[Event] = [PulseAsked(PULSE, 0, "choice", "?", texts)]
+    events += [PulseAnswered(PULSE, f"alias:{n:012d}", value) for n, value in enumerate(answers)]
+    told: list[Figures] = []
+    upto = []
+    for event in (*events, PulseClosed(PULSE)):
+        state = room.evolve(state, event)
+        record = room.render(state, PULSE, PUBLIC)
+        assert isinstance(record, PulseRecord)
+        assert sum(record.counts) == record.answers
+        now = tuple(record.counts)
+        if now and now not in told:
+            told.append(now)
+        upto.append(tuple(told))
+    return upto[-2:]
+
+
+@pytest.mark.parametrize(("options", "people"), [(2, n) for n in (4, 5, 6, 7, 9, 10, 11)] + [(3, 5), (3, 6), (3, 7)])
+def test_U3_figures_and_ones_own_answer_pin_nobody_elses(options: int, people: int) -> None:
+    """All that could have been answered, by what would have been shown. A reader knows who was counted in which showing, and how many
+    wait: but not in which order people came between two. Whatever he answered, any other may have given one of two answers: but in a
+    showing of ten or more who are of one mind, or are but for one."""
+    worlds: dict[tuple[int, tuple[Figures, ...]], list[Sequence[int]]] = {}
+    for answers in product(range(options), repeat=people):
+        for closed, told in enumerate(figures(answers, options)):
+            worlds.setdefault((closed, told), []).append(answers[sum(told[-1]) if told else 0 :])
+    for (_, told), waiting in worlds.items():
+        for before, after in pairwise(((0,) * options, *told)):
+            group = [value for value in range(options) for _ in range(after[value] - before[value])]
+            assert len(group) >= 5
+            assert len(group) >= 10 or all(len(_others([group], mine)) > 1 for mine in (None, *group))
+        for mine in (None, *range(options)):
+            assert len(_others(waiting, mine)) != 1
+
+
+def _others(groups: Sequence[Sequence[int]], mine: int | None) -> set[int]:
+    """What another than the reader, who answered `mine` if he is one of them, may have answered in one of these groups."""
+    seen = set()
+    for group in groups:
+        left = list(group)
+        if mine in left:
+            left.remove(mine)
+        elif mine is not None:
+            continue
+        seen.update(left)
+    return seen
 
 
 def test_a_member_has_a_name_in_every_pulse_that_was_asked() -> None:

@@ -417,6 +417,42 @@ def a_few_answers_are_shown() -> Iterator[None]:
 
 
 @mutant
+def answers_that_are_all_alike_are_shown() -> Iterator[None]:
+    """U3: from ten only."""
+    with patched(pulses, "ALIKE", 5):
+        yield
+
+
+@mutant
+def a_few_second_thoughts_are_shown() -> Iterator[None]:
+    """U3: with the next five."""
+
+    def careless(before: State, event: pulses.PulseAnswered) -> State:
+        state = answered(before, event)
+        pulse = state.get(event.id)
+        if not isinstance(pulse, pulses.Pulse) or not pulse.left:
+            return state
+        shown = pulses._plus(pulses._minus(pulse.shown, pulse.left), pulse.taken)
+        return state.set(pulse.id, replace(pulse, shown=shown, left={}, taken={}, thought=pulse.thought + 1))
+
+    answered, touched = rules._EVENTS[pulses.PulseAnswered]
+    with mock.patch.dict(rules._EVENTS, {pulses.PulseAnswered: (careless, touched)}):
+        yield
+
+
+@mutant
+def those_who_wait_to_be_shown_are_counted() -> Iterator[None]:
+    """U3: nobody, too few and too much alike look the same."""
+
+    def careless(render: Render, state: State, id: str, viewer: Viewer) -> Record | None:
+        record, pulse = render(state, id, viewer), state.get(id)
+        return replace(record, answers=pulse.answers) if record and isinstance(pulse, pulses.Pulse) else record
+
+    with rendered("pulse", careless):
+        yield
+
+
+@mutant
 def answers_are_shown_to_hosts() -> Iterator[None]:
     """U2."""
 

@@ -8,6 +8,7 @@ State is the server's; who sees what of it is told here.
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import msgspec
@@ -35,18 +36,32 @@ Post = Idea | Message
 
 
 class Given(NamedTuple):
-    """What came of a pulse (SPEC U3): the answers by alias, in the order in which they first came, and what of them may be shown.
-
-    `shown` is what had been answered when it last might be told.
-    """
+    """What came of a pulse (SPEC U3): the answers by alias, in the order in which they first came, and what of them is shown."""
 
     answers: dict[str, int | str]
-    shown: tuple[int | str, ...] = ()
+    shown: Mapping[str, int | str] = MappingProxyType({})
 
     def counted(self, pulse: Pulse, *, fresh: bool, closed: bool) -> "Given":
-        n = len(self.answers)
-        may = not pulse.anonymous or (n >= 5 and (closed or (fresh and n % 5 == 0)))
-        return self._replace(shown=tuple(self.answers.values())) if may else self
+        if not pulse.anonymous:
+            return self._replace(shown=dict(self.answers))
+        waiting = {by: value for by, value in self.answers.items() if by not in self.shown}
+        if not closed and not (fresh and len(waiting) % 5 == 0 and _veiled(waiting.values())):
+            return self
+        shown = dict(self.shown)
+        thought = {by for by, value in self.shown.items() if self.answers[by] != value}
+        stayed = [value for by, value in shown.items() if by not in thought]
+        said, say = [shown[by] for by in thought], [self.answers[by] for by in thought]
+        if _veiled(said) and _veiled(say) and (not stayed or _veiled(stayed)):
+            shown |= {by: self.answers[by] for by in thought}
+        if _veiled(waiting.values()):
+            shown |= waiting
+        return self._replace(shown=shown)
+
+
+def _veiled(answers: Collection[int | str]) -> bool:
+    """They are so many, and so many minds, that nobody's is known by the rest."""
+    most = max(Counter(answers).values(), default=0)
+    return len(answers) >= 10 or (len(answers) >= 5 and most + 1 < len(answers))
 
 
 def _step(state: State, post: Post) -> Step | None:
@@ -185,6 +200,7 @@ def _decision(state: State, decision: Decision) -> r.DecisionRecord:
 
 def _pulse(pulse: Pulse, given: Given) -> r.PulseRecord:
     places = {"scale": range(1, 6), "choice": range(len(pulse.options)), "words": ()}[pulse.form]
+    shown = list(given.shown.values())
     return r.PulseRecord(
         id=pulse.id,
         question=pulse.question,
@@ -193,9 +209,9 @@ def _pulse(pulse: Pulse, given: Given) -> r.PulseRecord:
         options=list(pulse.options),
         anonymous=pulse.anonymous,
         closed=pulse.closed,
-        answers=len(given.answers),
-        counts=[given.shown.count(place) for place in places] if given.shown else [],
-        words=dict(Counter(map(str, given.shown))) if pulse.form == "words" else {},
+        answers=len(shown),
+        counts=[shown.count(place) for place in places] if shown else [],
+        words=dict(Counter(map(str, shown))) if pulse.form == "words" else {},
     )
 
 

@@ -106,7 +106,7 @@ class Story:
         self._redacted: set[str] = set()
         self._markers = 0
         self._removed = fresh("idea", 999_999)
-        self._workshop = Workshop(self.chance, self._text, self.posts, self.members)
+        self._workshop = Workshop(self.chance, self._text, self.posts, self.members, lambda: self.people)
 
     async def tell(self, events: int) -> None:
         await self.site.open()

@@ -17,13 +17,22 @@ class Workshop:
         text: a text that nobody has written yet.
         posts: ids of ideas and messages, oldest first; others add to it.
         members: ids of all who have come.
+        people: all who are there now.
     """
 
-    def __init__(self, chance: random.Random, text: Callable[[], str], posts: list[str], members: list[str]) -> None:
+    def __init__(
+        self,
+        chance: random.Random,
+        text: Callable[[], str],
+        posts: list[str],
+        members: list[str],
+        people: Callable[[], Sequence[Person]],
+    ) -> None:
         self._chance = chance
         self._text = text
         self._posts = posts
         self._members = members
+        self._people = people
         self._made: dict[str, list[str]] = {
             kind: [] for kind in ("step", "zone", "decision", "action", "pulse", "vote")
         }
@@ -217,8 +226,14 @@ class Workshop:
         person.do("dots.put", step=self._vote(), on=on, count=self._chance.choice((0, 1, 1, 1, 2, 5)))
 
     def _answer(self, person: Person) -> None:
-        value = self._chance.choice((0, 1, 1, 4, self._text()))
-        person.do("pulse.answer", id=self._one("pulse"), value=value)
+        """One alone, or all together: only then are there as many as may be shown."""
+        chance = self._chance
+        together = self._made["pulse"] and chance.random() < 0.3
+        pulse = self._made["pulse"][-1] if together else self._one("pulse")
+        kinds: Sequence[Sequence[int | str]] = ((0, 1, 1, 1, 1, 1), (1, 1, 4), (self._text(), *"aaab"))
+        values = chance.choice(kinds)
+        for each in self._people() if together else (person,):
+            each.do("pulse.answer", id=pulse, value=chance.choice(values))
 
     def _group(self, person: Person) -> None:
         match self._chance.randrange(9):

@@ -74,12 +74,6 @@ export function tells(pulse: PulseRec): boolean {
   return (pulse.counts?.length ?? 0) > 0 || Object.keys(pulse.words ?? {}).length > 0
 }
 
-/** How many answers are counted in what is shown: of an anonymous question by fives, so that a change tells of nobody (U3). */
-export function shownOf(pulse: PulseRec): number {
-  const counts = pulse.form === 'words' ? Object.values(pulse.words ?? {}) : (pulse.counts ?? [])
-  return counts.reduce((sum, count) => sum + count, 0)
-}
-
 /** The middle of a scale's answers; undefined where there are none. */
 export function meanOf(pulse: PulseRec): number | undefined {
   const counts = pulse.form === 'scale' ? (pulse.counts ?? []) : []

@@ -293,7 +293,7 @@ export const en: Catalogue = {
   'pulse.options.count': 'It takes 2 to 8 choices, one on each line.',
   'pulse.options.same': 'Two options are the same.',
   'pulse.anonymous.label': 'Anonymous answers',
-  'pulse.anonymous.about': 'Nothing shows before five have answered.',
+  'pulse.anonymous.about': 'The result shows from five answers on, so that nobody can be guessed.',
   'pulse.ask': 'Ask it',
   'pulse.close': 'Close the question',
   'pulse.close.about': 'It stays on phones and the big screen until then.',
@@ -307,7 +307,8 @@ export const en: Catalogue = {
   'pulse.answers': { one: '{n} answer.', other: '{n} answers.' },
   'pulse.mean': 'Mean: {n}.',
   'pulse.phones': 'Answer on your phone.',
-  'pulse.few': 'The result shows from {n} answers on, so that nobody can be guessed.',
+  'pulse.closed': 'Thank you, the question is closed.',
+  'pulse.few': 'Result from {n}\u00a0answers on.',
 
   'decision.title': 'Decisions',
   'decision.none': 'Nothing decided yet. It will be done together, out loud.',
@@ -435,7 +436,6 @@ export const en: Catalogue = {
   'gong.label': 'Sound when time is up',
   'gong.about': 'On this device only; two soft notes.',
 
-  'pulse.shown': '{n} are shown: they come by fives.',
   'board.blind': {
     one: '{n} idea written. It will be shown here when ideas are revealed.',
     other: '{n} ideas written. They will be shown here when they are revealed.',

@@ -294,7 +294,7 @@ export const fr = {
   'pulse.options.count': 'Il faut de 2 à 8 choix, un par ligne.',
   'pulse.options.same': 'Deux choix sont les mêmes.',
   'pulse.anonymous.label': 'Réponses anonymes',
-  'pulse.anonymous.about': 'Rien ne s\'affiche avant cinq réponses.',
+  'pulse.anonymous.about': 'Le résultat se montre à partir de cinq réponses, pour que personne ne soit deviné.',
   'pulse.ask': 'Poser la question',
   'pulse.close': 'Clore la question',
   'pulse.close.about': 'Elle est sur les téléphones et le grand écran jusque-là.',
@@ -308,7 +308,8 @@ export const fr = {
   'pulse.answers': { one: '{n} réponse.', other: '{n} réponses.' },
   'pulse.mean': 'Moyenne : {n}.',
   'pulse.phones': 'Répondez sur votre téléphone.',
-  'pulse.few': 'Le résultat s\'affiche à partir de {n} réponses, pour que personne ne soit deviné.',
+  'pulse.closed': 'Merci, la question est close.',
+  'pulse.few': 'Résultat à partir de {n}\u00a0réponses.',
 
   'decision.title': 'Décisions',
   'decision.none': 'Rien de décidé encore. Cela se fera ensemble, à voix haute.',
@@ -436,7 +437,6 @@ export const fr = {
   'gong.label': 'Son à la fin du temps',
   'gong.about': 'Sur cet appareil seulement ; deux notes douces.',
 
-  'pulse.shown': '{n} sont montrées : cela avance de cinq en cinq.',
   'board.blind': {
     one: '{n} idée écrite. Elle s\'affichera ici à la révélation.',
     other: '{n} idées écrites. Elles s\'afficheront ici à la révélation.',

@@ -301,7 +301,13 @@ class PutDots(Command, frozen=True):
 
 
 class CloseVote(Command, frozen=True):
-    """Its result is taken; hosts see it."""
+    """Its result is taken, and nobody sees it yet."""
+
+    step: StepId
+
+
+class CountVote(Command, frozen=True):
+    """Hosts see the result of a closed vote, which then is not reopened."""
 
     step: StepId
 
@@ -424,6 +430,7 @@ COMMANDS: Final[dict[str, type[Command]]] = {
     "step.ready": SayReady,
     "dots.put": PutDots,
     "vote.close": CloseVote,
+    "vote.count": CountVote,
     "vote.reopen": ReopenVote,
     "vote.reveal": RevealVote,
     "decision.add": AddDecision,

@@ -155,6 +155,8 @@ class StepRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     """How many people have put dots."""
     closed: int | None = None
     """When the vote was closed."""
+    counted: bool = False
+    """For hosts: they see its result, and it is not reopened."""
     shown: bool = False
     """Everyone sees its result."""
 
@@ -206,7 +208,7 @@ class TotalRecord(Struct, frozen=True, omit_defaults=True):
 
 
 class ResultRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """A closed vote: for hosts until it is revealed, then for all."""
+    """A closed vote: for hosts once it is counted, for all once it is revealed."""
 
     step: str
     at: int

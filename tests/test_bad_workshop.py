@@ -72,6 +72,7 @@ async def test_dots_over_the_budget_after_the_close_and_twice(tmp_path: Path) ->
         assert await answer(paul, "c", "dots.put", step=VOTE, on=other, count=2) == Code.OVER_BUDGET
         assert await answer(host, "d", "dots.put", step=VOTE, on=FIRST, count=1) == Code.FORBIDDEN
         await host.done("close", "vote.close", step=VOTE)
+        await host.done("count", "vote.count", step=VOTE)
         assert await answer(nadia, "e", "dots.put", step=VOTE, on=other, count=1) == Code.CLOSED
         await host.until(lambda: any(id.startswith("result:") for id in host.records))
         (result,) = (record for id, record in host.records.items() if id.startswith("result:"))

@@ -137,7 +137,7 @@ async def test_H6_people_do_what_each_step_asks_for_and_are_refused_nothing(tmp_
         assert all(zones[i.zone] == book.group_of(i.text) for i in ideas if i.zone and book.group_of(i.text))
         vote = await play("vote", targets=targets, budget=5, cap=3)
         assert (vote.voted, vote.ready) == (12, 12)
-        await host(close=c.CloseVote(vote.id))
+        await host(close=c.CloseVote(vote.id), count=c.CountVote(vote.id))
         (result,) = await all_of(ResultRecord)
         assert sum(total.dots for total in result.totals) == 5 * 12
         assert (await play("discuss")).ready == 12

@@ -306,6 +306,7 @@ def _render_step(state: State, id: str, viewer: Viewer) -> StepRecord | None:
         options=list(step.options),
         voted=step.voted,
         closed=step.closed,
+        counted=step.counted and viewer.audience == "host",
         shown=step.shown,
     )
 
@@ -344,6 +345,7 @@ def _put_back_step(state: State, record: StepRecord) -> State:
         rests=left is not None,
         voted=0 if closed is None else voted,
         closed=closed,
+        counted=record.counted and closed is not None,
         shown=record.shown and closed is not None,
     )
     end = max(here.end or "", step.rank)

@@ -55,6 +55,7 @@ RIGHTS: dict[type[c.Command], frozenset[Role]] = {
     # Whoever runs a vote has seen it from above.
     c.PutDots: _GUESTS,
     c.CloseVote: _HOSTS,
+    c.CountVote: _HOSTS,
     c.ReopenVote: _HOSTS,
     c.RevealVote: _HOSTS,
     c.AddDecision: _HOSTS,

@@ -37,7 +37,7 @@ class Step(Entity, frozen=True, gc=False, tag="step"):
         rests: its clock was left running, and will run on when people come back.
         budget, cap, targets: of a vote: dots a person has, dots he may put on one thing, and what they are put on.
         form, options: of the question that a pulse will ask.
-        voted: how many ballots hold dots; `closed`: when its result was taken (ms); `shown`: everyone sees it.
+        voted: how many ballots hold dots; `closed`: when its result was taken (ms); `counted`: hosts see it; `shown`: everyone does.
     """
 
     act: str
@@ -63,6 +63,7 @@ class Step(Entity, frozen=True, gc=False, tag="step"):
     options: tuple[str, ...] = ()
     voted: int = 0
     closed: int | None = None
+    counted: bool = False
     shown: bool = False
 
     @property

@@ -23,7 +23,7 @@ from server.domain.ideas import Idea
 from server.domain.kernel import Capability, Context, Event, State, Touch, Viewer, get, not_found
 from server.domain.people import Member
 from server.domain.posts import Post
-from server.domain.restoring import a_time, an_id, expect, whole
+from server.domain.restoring import a_time, an_id, whole
 from server.domain.steps import Step, introduces, step_of
 from server.domain.text import clean
 from server.domain.zones import Zone
@@ -42,6 +42,12 @@ class DotsPut(Event, frozen=True, gc=False, tag="dots.put"):
 class VoteClosed(Event, frozen=True, gc=False, tag="vote.closed"):
     step: str
     at: int
+
+
+class VoteCounted(Event, frozen=True, gc=False, tag="vote.counted"):
+    """Hosts see its result from now on."""
+
+    step: str
 
 
 class VoteReopened(Event, frozen=True, gc=False, tag="vote.reopened"):
@@ -148,10 +154,18 @@ def _close(state: State, command: c.CloseVote, context: Context) -> Sequence[Eve
     return [VoteClosed(step.id, context.at)] if step.closed is None else []
 
 
+def _count(state: State, command: c.CountVote, context: Context) -> Sequence[Event]:
+    step = _vote(state, command.step)
+    if step.closed is None:
+        raise Refusal(Code.STILL_OPEN)
+    return [] if step.counted else [VoteCounted(step.id)]
+
+
 def _reopen(state: State, command: c.ReopenVote, context: Context) -> Sequence[Event]:
     step = _vote(state, command.step)
-    if step.shown:
-        raise Refusal(Code.CLOSED, "expected a vote whose result nobody has been shown")
+    if step.counted or step.shown:
+        # A look around each ballot would tell who put dots where.
+        raise Refusal(Code.CLOSED, "expected a vote whose result nobody has been shown, hosts included")
     return [VoteReopened(step.id)] if step.closed is not None else []
 
 
@@ -213,6 +227,11 @@ def _words(state: State, on: str) -> str:
             return ""
 
 
+def _was_counted(state: State, event: VoteCounted) -> State:
+    step = get(state, event.step, Step)
+    return state.set(step.id, replace(step, counted=True)) if step else state
+
+
 def _was_reopened(state: State, event: VoteReopened) -> State:
     step, result = get(state, event.step, Step), result_id(event.step)
     if step is None:
@@ -230,7 +249,9 @@ def _touch_put(before: State, after: State, event: DotsPut) -> Sequence[Touch]:
     return (Touch(event.step), Touch(ballot_id(event.by), (event.by,))) if event.by else ()
 
 
-def _touch(before: State, after: State, event: VoteClosed | VoteReopened | VoteRevealed) -> Sequence[Touch]:
+def _touch(
+    before: State, after: State, event: VoteClosed | VoteCounted | VoteReopened | VoteRevealed
+) -> Sequence[Touch]:
     return (Touch(event.step), Touch(result_id(event.step)))
 
 
@@ -246,7 +267,9 @@ def _render_ballot(state: State, id: str, viewer: Viewer) -> BallotRecord | None
 def _render_result(state: State, id: str, viewer: Viewer) -> ResultRecord | None:
     result = get(state, id, Result)
     step = get(state, result.step, Step) if result else None
-    if result is None or step is None or not ((step.shown and viewer.audience) or viewer.audience == "host"):
+    if result is None or step is None or viewer.audience is None:
+        return None
+    if not (step.shown or (step.counted and viewer.audience == "host")):
         return None
     totals = [TotalRecord(total.id, _told(state, total), total.dots, total.voters) for total in result.totals]
     return ResultRecord(id=id, step=step.id, at=result.at, totals=totals, voters=result.voters, weight=result.weight)
@@ -260,9 +283,8 @@ def _told(state: State, total: Total) -> str:
 
 def _put_back_result(state: State, record: ResultRecord) -> State:
     step = get(state, record.step, Step)
-    expect(
-        step is not None and step.closed is not None and record.id == result_id(record.step), "a vote that is closed"
-    )
+    if step is None or step.closed is None or record.id != result_id(record.step):
+        raise Refusal(Code.INVALID, "expected a vote that is closed")
     totals = tuple(
         Total(
             an_id(total.id),
@@ -273,15 +295,22 @@ def _put_back_result(state: State, record: ResultRecord) -> State:
         for total in record.totals
     )
     result = Result(record.id, record.step, a_time(record.at), totals, whole(record.voters), whole(record.weight))
-    return state.set(result.id, result)
+    return state.set(result.id, result).set(step.id, replace(step, counted=True))
 
 
 VOTES_CAPABILITY = Capability(
     entities=(Ballot, Box, Result),
-    decide={c.PutDots: _put, c.CloseVote: _close, c.ReopenVote: _reopen, c.RevealVote: _reveal},
+    decide={
+        c.PutDots: _put,
+        c.CloseVote: _close,
+        c.CountVote: _count,
+        c.ReopenVote: _reopen,
+        c.RevealVote: _reveal,
+    },
     events={
         DotsPut: (_was_put, _touch_put),
         VoteClosed: (_was_closed, _touch),
+        VoteCounted: (_was_counted, _touch),
         VoteReopened: (_was_reopened, _touch),
         VoteRevealed: (_was_revealed, _touch),
     },

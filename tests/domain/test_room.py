@@ -92,6 +92,7 @@ workshop = st.one_of(
     st.builds(c.PutDots, step, st.one_of(idea, idea, zone), st.integers(0, 4)),
     st.builds(c.PutDots, step, idea, st.integers(0, 4)),
     st.builds(c.CloseVote, step),
+    st.builds(c.CountVote, step),
     st.builds(c.ReopenVote, step),
     st.builds(c.RevealVote, step),
     st.builds(c.SetTable, st.integers(1, 3)),

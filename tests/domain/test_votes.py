@@ -54,6 +54,7 @@ def dots(table: Table, member: str) -> Mapping[str, int]:
 
 
 def result(table: Table) -> ResultRecord:
+    table.do(CLAIRE, c.CountVote(VOTE))
     record = table.records("host")[result_id(VOTE)]
     assert isinstance(record, ResultRecord)
     return record
@@ -173,17 +174,43 @@ def test_V3_closing_and_revealing_are_two_things() -> None:
     put(table, NADIA, _0=1)
     assert table.refused(CLAIRE, c.RevealVote(VOTE)) is Code.STILL_OPEN
     table.do(CLAIRE, c.CloseVote(VOTE))
+    assert table.refused(PAUL, c.PutDots(VOTE, idea(2), 1)) is Code.CLOSED
     assert totals(table) == [("idée 0", 3, 2), ("idée 1", 1, 1)]
     assert result_id(VOTE) not in table.records("public")
-    assert table.refused(PAUL, c.PutDots(VOTE, idea(2), 1)) is Code.CLOSED
-    table.do(CLAIRE, c.ReopenVote(VOTE))
-    assert result_id(VOTE) not in table.records("host")
-    put(table, PAUL, _2=1)
-    table.do(CLAIRE, c.CloseVote(VOTE))
     table.do(CLAIRE, c.RevealVote(VOTE))
     assert replace(table.records("public")[result_id(VOTE)], v=0) == replace(result(table), v=0)
     assert step(table).shown
     assert table.refused(CLAIRE, c.ReopenVote(VOTE)) is Code.CLOSED
+
+
+def test_V3_a_close_tells_hosts_how_many_voted_and_can_be_taken_back() -> None:
+    table = vote()
+    put(table, PAUL, _0=2)
+    assert table.refused(CLAIRE, c.CountVote(VOTE)) is Code.STILL_OPEN
+    table.do(CLAIRE, c.CloseVote(VOTE))
+    for audience in AUDIENCES:
+        assert result_id(VOTE) not in table.records(audience)
+    assert step(table).voted == 1
+    table.do(CLAIRE, c.ReopenVote(VOTE))
+    put(table, PAUL, _2=1)
+    table.do(CLAIRE, c.CloseVote(VOTE))
+    table.do(CLAIRE, c.RevealVote(VOTE))
+    assert result_id(VOTE) in table.records("public")
+
+
+def test_V3_who_has_seen_the_result_does_not_reopen_the_vote() -> None:
+    """A close, a look and a reopening around each ballot would read every one."""
+    table = vote()
+    put(table, PAUL, _0=2)
+    table.do(CLAIRE, c.CloseVote(VOTE))
+    table.do(CLAIRE, c.CountVote(VOTE))
+    assert result_id(VOTE) in table.records("host")
+    assert result_id(VOTE) not in table.records("public")
+    assert table.refused(CLAIRE, c.ReopenVote(VOTE)) is Code.CLOSED
+    told = table.records("host")[VOTE], table.records("public")[VOTE]
+    assert [record.counted for record in told if isinstance(record, StepRecord)] == [True, False]
+    assert table.do(CLAIRE, c.CountVote(VOTE)) == []
+    assert table.refused(PAUL, c.CountVote(VOTE)) is Code.FORBIDDEN
 
 
 def test_V3_nothing_done_later_alters_a_result() -> None:

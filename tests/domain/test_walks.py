@@ -46,6 +46,7 @@ def history(chance: random.Random) -> list[tuple[str, c.Command]]:
             c.UnmergeIdea(idea), c.RemoveIdea(idea), c.RestoreIdea(idea), c.HidePost(idea), c.ShowPost(idea),
             c.PutDots(STEPS[3], idea, chance.randrange(3)), c.PutDots(STEPS[3], idea, 1), c.AddReaction(idea, "love"),
             c.SayReady(step, on=chance.random() < 0.7), c.RevealStep(step), c.CloseVote(STEPS[3]), c.ReopenVote(STEPS[3]),
+            c.CountVote(STEPS[3]),
             c.AddDecision(f"decision:{n:012d}", f"décidé {n}", idea), c.WriteCommitment(f"je {n}"),
         ]  # fmt: skip
         done.append((who, chance.choice(commands)))

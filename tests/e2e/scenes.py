@@ -87,6 +87,7 @@ async def scenes(people: Crowd) -> AsyncIterator[str]:
     yield "choisir"
 
     await host.do("vote.close", step=ids["vote"])
+    await host.do("vote.count", step=ids["vote"])
     yield "vote-clos"
     await host.do("vote.reveal", step=ids["vote"])
     yield "resultat"

@@ -158,6 +158,7 @@ async def test_two_hundred_vote_and_screen_phone_and_workbook_agree(
                 voters[on] += 1
 
         await people.host.do("vote.close", step=vote)
+        await people.host.do("vote.count", step=vote)
         await people.host.until(lambda room: len(room.all("result")) == 1)
         (result,) = people.host.all("result")
         assert {t["id"]: (t["dots"], t["voters"]) for t in result["totals"]} == {

@@ -53,8 +53,13 @@ async def test_V3_dots_are_secret_until_the_vote_is_closed_and_then_revealed(
     await expect(phone.get_by_text("Il vous reste 3 gommettes sur 5")).to_be_visible()
 
     await host.get_by_role("button", name="Clore le vote").click()
-    await expect(host.get_by_text("3 gommettes")).to_be_visible()
     await expect(phone.get_by_text("Le vote est clos.")).to_be_visible()
+    await expect(host.get_by_text("2 personnes ont voté")).to_be_visible()
+    await expect(host.get_by_text("3 gommettes")).to_have_count(0)
+    await expect(host.get_by_role("button", name="Rouvrir")).to_be_visible()
+    await host.get_by_role("button", name="Voir le résultat").click()
+    await expect(host.get_by_text("3 gommettes")).to_be_visible()
+    await expect(host.get_by_role("button", name="Rouvrir")).to_have_count(0)
     for page in (phone, other, screen):
         await expect(page.get_by_text("3 gommettes")).to_have_count(0)
     await host.get_by_role("button", name="Révéler le résultat").click()

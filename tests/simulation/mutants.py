@@ -26,9 +26,10 @@ from server.domain.ballots import owner_of
 from server.domain.decisions import Commitment
 from server.domain.events import FORMAT
 from server.domain.ideas import Idea
-from server.domain.kernel import HOST, Event, Render, State, Viewer
+from server.domain.kernel import HOST, Event, Render, State, Viewer, get
 from server.domain.layers import Layer, Layers
 from server.domain.plan import Decision
+from server.domain.steps import Step
 from server.fanout import Fanout
 from server.follower import Follower
 from server.hub import Hub
@@ -373,6 +374,19 @@ def ballots_are_shown_to_hosts() -> Iterator[None]:
 def results_are_shown_when_the_vote_is_closed() -> Iterator[None]:
     """V3: closing and revealing are two things."""
     with rendered("result", lambda render, state, id, viewer: render(state, id, HOST)):
+        yield
+
+
+@mutant
+def hosts_see_the_result_before_they_look() -> Iterator[None]:
+    """V3: so the vote might be reopened once it is known."""
+
+    def careless(render: Render, state: State, id: str, viewer: Viewer) -> Record | None:
+        result = get(state, id, ballots.Result)
+        step = get(state, result.step, Step) if result else None
+        return render(state.set(step.id, replace(step, counted=True)) if step else state, id, viewer)
+
+    with rendered("result", careless):
         yield
 
 

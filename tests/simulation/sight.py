@@ -150,7 +150,7 @@ def _post(state: State, post: Post, audience: Audience | None) -> r.IdeaRecord |
     )
 
 
-def _step_record(state: State, step: Step) -> r.StepRecord:
+def _step_record(state: State, step: Step, audience: Audience) -> r.StepRecord:
     same = (
         "id",
         "title",
@@ -169,12 +169,14 @@ def _step_record(state: State, step: Step) -> r.StepRecord:
     is_blind = step.blind != "open" and not step.revealed
     written = sum(1 for e in state.values() if isinstance(e, Idea) and e.step == step.id) if is_blind else 0
     said = {name: getattr(step, name) for name in (*same, *of_votes, "form")}
-    return r.StepRecord(kind=step.act, written=written, options=list(step.options), **said)
+    # V3: that they have looked, hosts know.
+    counted = step.counted and audience == "host"
+    return r.StepRecord(kind=step.act, written=written, options=list(step.options), counted=counted, **said)
 
 
 def _result(state: State, result: Result, audience: Audience) -> r.ResultRecord | None:
     step = state.get(result.step)
-    if not isinstance(step, Step) or (audience == "public" and not step.shown):
+    if not isinstance(step, Step) or not (step.shown or (audience == "host" and step.counted)):
         return None
     totals = []
     for total in result.totals:
@@ -231,7 +233,7 @@ def record(state: State, id: str, audience: Audience, pulses: Mapping[str, Given
         case Idea() | Message() as post if _has(state, post, audience):
             found = _post(state, post, audience)
         case Step() as step:
-            found = _step_record(state, step)
+            found = _step_record(state, step, audience)
         case Agenda() as agenda:
             found = r.AgendaRecord(id=id, now=agenda.now, since=agenda.since)
         case Stage() as stage:

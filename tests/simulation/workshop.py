@@ -146,7 +146,9 @@ class Workshop:
         )
 
     def _close(self, host: Person) -> None:
-        cmd = self._chance.choice(("vote.close", "vote.close", "vote.reopen", "vote.reveal", "pulse.close"))
+        cmd = self._chance.choice(
+            ("vote.close", "vote.close", "vote.count", "vote.reopen", "vote.reveal", "pulse.close")
+        )
         if cmd == "pulse.close":
             host.do(cmd, id=self._one("pulse"))
         else:

@@ -122,6 +122,8 @@ export type StepRec = Rec & {
   voted?: number
   /** When the vote was closed. */
   closed?: number | null
+  /** For hosts: they see its result, and it is not reopened. */
+  counted?: boolean
   /** Everyone sees its result. */
   shown?: boolean
 }
@@ -141,7 +143,7 @@ export interface Total {
   dots: number
   voters: number
 }
-/** A closed vote: the hosts', and everyone's once it is shown. */
+/** A closed vote: the hosts' once it is counted, and everyone's once it is shown. */
 export type ResultRec = Rec & {
   step: string
   at: number
@@ -270,6 +272,7 @@ export interface Commands {
   'circle.end': Record<string, never>
   'dots.put': { step: string; on: string; count: number }
   'vote.close': { step: string }
+  'vote.count': { step: string }
   'vote.reopen': { step: string }
   'vote.reveal': { step: string }
   'decision.add': { id: string; text: string; source?: string | null }

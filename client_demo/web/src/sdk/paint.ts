@@ -71,6 +71,7 @@ export const touches = (stroke: Stroke, scene: Scene): readonly string[] => {
     case 'circle.end':
       return []
     case 'vote.close':
+    case 'vote.count':
     case 'vote.reopen':
     case 'vote.reveal':
       return [args['step'] as string]
@@ -218,6 +219,8 @@ const changed = (stroke: Stroke, rec: Rec, scene: Scene): Rec | undefined => {
     }
     case 'vote.close':
       return { ...rec, closed: stroke.at }
+    case 'vote.count':
+      return { ...rec, counted: true }
     case 'vote.reopen':
       return { ...rec, closed: null }
     case 'vote.reveal':

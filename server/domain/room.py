@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
-from protocol.commands import COMMANDS, Command
+from protocol.commands import COMMANDS, Command, SetStage
 from protocol.errors import Code, Refusal
 from protocol.records import Record
 from server.domain import rights, sealing
@@ -16,6 +16,9 @@ from server.domain.events import EventCodec
 from server.domain.ideas import IDEAS_CAPABILITY
 from server.domain.imports import Import, importing, planned
 from server.domain.kernel import (
+    HOST,
+    PUBLIC,
+    Actor,
     Capability,
     Context,
     Due,
@@ -25,12 +28,15 @@ from server.domain.kernel import (
     State,
     Touch,
     Viewer,
+    not_found,
 )
 from server.domain.merges import MERGES_CAPABILITY
 from server.domain.messages import MESSAGES_CAPABILITY
 from server.domain.moderation import MODERATION_CAPABILITY, check_may_write
 from server.domain.moves import MOVES_CAPABILITY
+from server.domain.naming import named
 from server.domain.people import PEOPLE_CAPABILITY, Enter, actor_for, check_not_removed, is_arrival, is_removed
+from server.domain.posts import Post, visible
 from server.domain.pulses import PULSES_CAPABILITY, asked
 from server.domain.reactions import REACTIONS_CAPABILITY
 from server.domain.readiness import READINESS_CAPABILITY
@@ -123,6 +129,7 @@ def decide(state: State, command: Command, context: Context) -> Sequence[Event]:
     if type(command) in rights.WRITES:
         check_may_write(state, context.actor)
     try:
+        _check_seen(state, command, context)
         return _DECIDE[type(command)](state, command, context)
     except Refusal as refusal:
         if refusal.code is Code.NOT_FOUND and any(
@@ -130,6 +137,28 @@ def decide(state: State, command: Command, context: Context) -> Sequence[Event]:
         ):
             raise Refusal(Code.SEALED) from None
         raise
+
+
+def _check_seen(state: State, command: Command, context: Context) -> None:
+    """Ask for all that a command names before anything else: what its actor does not see is as what never was (SPEC I3).
+
+    Raises:
+        Refusal: `not_found`.
+    """
+    # What hosts put on the stage stands in a record that everyone has.
+    actor = None if type(command) is SetStage else context.actor
+    for id in named(command):
+        if id not in context.sealed and not _sees(state, id, actor):
+            raise not_found(id)
+
+
+def _sees(state: State, id: str, actor: Actor | None) -> bool:
+    """Whether an actor, or where there is none everyone, may know that there is such a thing."""
+    entity = state.get(id)
+    if isinstance(entity, Post):
+        # One that was merged shows in another; one of a step without names is its author's under an alias.
+        return entity.is_open or (actor is not None and visible(entity, actor))
+    return render(state, id, HOST if actor is not None and actor.role == "host" else PUBLIC) is not None
 
 
 def imports(file: Sequence[Any]) -> Sequence[Import]:

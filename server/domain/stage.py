@@ -5,7 +5,7 @@ from typing import Final
 
 from protocol import commands as c
 from protocol.records import StageRecord
-from server.domain.kernel import Capability, Context, Entity, Event, State, Touch, Viewer, get, not_found
+from server.domain.kernel import Capability, Context, Entity, Event, State, Touch, Viewer, get
 from server.domain.restoring import expect, shaped
 
 STAGE: Final = "stage:of-this-room"
@@ -28,9 +28,6 @@ def _stage(state: State) -> Stage:
 
 
 def _set(state: State, command: c.SetStage, context: Context) -> Sequence[Event]:
-    # Whether the screen sees it is for `render` to say: of what it does not see it shows nothing.
-    if command.on is not None and command.on not in state:
-        raise not_found(command.on)
     now = _stage(state)
     return [] if (now.view, now.on) == (command.view, command.on) else [StageSet(command.view, command.on)]
 

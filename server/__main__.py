@@ -228,7 +228,10 @@ def within_descriptors(settings: Settings) -> Settings:
             soft = wanted
         except (OSError, ValueError):  # a system that promises more than it gives
             pass
-    return replace(settings, max_connections=min(settings.max_connections, max(1, soft - FILES_SPARE)))
+    sockets = max(2, min(settings.max_sockets, soft - FILES_SPARE))
+    # Some are left for requests, without which nobody comes in at all.
+    connections = min(settings.max_connections, sockets - max(1, sockets // 8))
+    return replace(settings, max_connections=connections, max_sockets=sockets)
 
 
 def _fail(sentence: str) -> int:

@@ -28,12 +28,13 @@ from server.peer import Receivers
 from server.rehearsal import Rehearsals
 from server.session import Rules
 from server.sessions import Sessions
-from server.web.api import Api
+from server.web.api import LARGE_BODIES, Api
 from server.web.envelope import Envelope, security_headers
 from server.web.errors import on_bug, on_http_exception, on_journal_error, on_refusal
 from server.web.health import Health
 from server.web.pages import Pages
 from server.web.reports import Reports
+from server.wire.limits import Limits
 
 log = logging.getLogger("palabre.app")
 
@@ -43,7 +44,7 @@ CLOSING_SECONDS: Final = 10
 
 class Application:
     """The ASGI application. HTTP goes to Starlette; the WebSocket goes past it (`server.wire`), to the `receivers` that
-    the lifespan puts into the server's state.
+    the lifespan puts into the server's state, with the limits of both.
 
     Starlette's own lifespan is not used: it answers a database that is down with a traceback.
     """
@@ -61,6 +62,7 @@ class Application:
         self._rules = Rules(tokens.verify, settings.rate, settings.serves_origin, settings.max_connections)
         self._projector = Projector(self._journal, self._hub.held)
         self._health = Health(settings, self._journal, self._hub, metrics)
+        self._limits = Limits(sockets=settings.max_sockets, large_bodies=LARGE_BODIES)
         self._rehearsals = Rehearsals(self._hub)
         api = Api(settings, tokens, self._journal, self._hub, metrics, self._rehearsals)
         reports = Reports(tokens, self._hub)
@@ -92,7 +94,7 @@ class Application:
         await receive()
         try:
             async with self._running() as receivers:
-                state["receivers"] = receivers
+                state.update(receivers=receivers, limits=self._limits)
                 await send({"type": "lifespan.startup.complete"})
                 await receive()
                 self._health.draining = True

@@ -14,7 +14,7 @@
 | `PALABRE_ORIGINS` | none | other sites whose pages may connect: `https://intranet.example,…`, or `*` |
 | `PALABRE_FRAME_ANCESTORS` | none | sites that may show Palabre in a frame, as origins |
 | `PALABRE_RATE` | 30 | commands a second of one member, with bursts of four times as many |
-| `PALABRE_MAX_CONNECTIONS` | 10000 | sockets of one process |
+| `PALABRE_MAX_CONNECTIONS` | 10000 | WebSockets of one process; with those of HTTP, twice as many |
 | `PALABRE_METRICS_TOKEN` | none: this machine only | the bearer token that opens `/metrics` |
 | `PALABRE_ACCESS_LOG` | no | `yes`: one line a request (no codes, no names) |
 | `FORWARDED_ALLOW_IPS` | 127.0.0.1,::1 | proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` count; `*`: all |
@@ -61,7 +61,12 @@ class SettingError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """How this server runs. Secrets are left out of its `repr`."""
+    """How this server runs. Secrets are left out of its `repr`.
+
+    Attributes:
+        max_connections: WebSockets of one process.
+        max_sockets: these and connections of HTTP together.
+    """
 
     port: int = 8000
     host: str | None = None
@@ -76,6 +81,7 @@ class Settings:
     frame_ancestors: tuple[str, ...] = ()
     rate: float = 30.0
     max_connections: int = 10_000
+    max_sockets: int = 20_000
     metrics_token: str | None = field(default=None, repr=False)
     access_log: bool = False
     trusted_proxies: str = "127.0.0.1,::1"
@@ -119,6 +125,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     on_sqlite = database_url.startswith("sqlite:")
     workers = _read(environ, "WEB_CONCURRENCY", _whole(1, 512), 1)
     redis_url = _read(environ, "REDIS_URL", _redis_url, None)
+    most = _read(environ, "PALABRE_MAX_CONNECTIONS", _whole(1, 1_000_000), 10_000)
     if workers > 1 and (on_sqlite or redis_url is None):
         missing = Phrase("avec SQLite", "with SQLite") if on_sqlite else Phrase("sans REDIS_URL", "without REDIS_URL")
         raise SettingError(
@@ -142,7 +149,8 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         origins=_read(environ, "PALABRE_ORIGINS", _origins, ()),
         frame_ancestors=_read(environ, "PALABRE_FRAME_ANCESTORS", _origins, ()),
         rate=_read(environ, "PALABRE_RATE", _rate, 30.0),
-        max_connections=_read(environ, "PALABRE_MAX_CONNECTIONS", _whole(1, 1_000_000), 10_000),
+        max_connections=most,
+        max_sockets=2 * most,
         metrics_token=_read(environ, "PALABRE_METRICS_TOKEN", _long_secret, None),
         access_log=_read(environ, "PALABRE_ACCESS_LOG", _flag, False),
         trusted_proxies=environ.get("FORWARDED_ALLOW_IPS") or "127.0.0.1,::1",

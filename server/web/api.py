@@ -26,12 +26,16 @@ from server.hub import Hub
 from server.journal.port import Journal
 from server.metrics import Metrics
 from server.rehearsal import Rehearsals
-from server.web.asked import FILE_VERSION, File, address_of, bearer_of, read_body, read_file
+from server.web.asked import FILE_BYTES, FILE_VERSION, File, address_of, bearer_of, read_body, read_file
 from server.web.codes import Attempts, new_code, read_code
 from server.web.links import Links, base_url, host_links, personal_links
 from server.web.templates import TEMPLATES, Template, template
+from server.wire.limits import LargeBody
 
 T = TypeVar("T", bound=Struct)
+
+LARGE_BODIES: Final = {("POST", "/api/import"): LargeBody(FILE_BYTES)}
+"""What the wire lets through beyond the bound of all other bodies (H, N)."""
 
 _REHEARSAL: Final[dict[Lang, str]] = {"fr": "Répétition", "en": "Rehearsal"}
 

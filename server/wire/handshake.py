@@ -2,7 +2,6 @@
 
 import http
 import json
-import logging
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
@@ -15,19 +14,18 @@ from protocol.version import SUBPROTOCOLS
 from server.wire.form import FORMS, WebSocketForm
 from server.wire.parser import logger as library_logger
 
-logger = logging.getLogger("palabre.wire")
-
 PATH: Final = "/ws"
 
 _subprotocols: Final = [Subprotocol(name) for name in SUBPROTOCOLS]
 
 
 class Handshake(NamedTuple):
-    """The answer to an upgrade request; `form` is None where it is a refusal."""
+    """The answer to an upgrade request; `form` is None where it is a refusal, and `refusal` says why."""
 
     answer: bytes
     form: WebSocketForm | None
     address: str
+    refusal: str = ""
 
 
 def handshake(
@@ -50,19 +48,17 @@ def handshake(
     protocol.receive_data(request_bytes)
     events = protocol.events_received()
     if not events:  # the library has refused it already, or half a head came
-        return Handshake(b"".join(protocol.data_to_send()) or b"HTTP/1.1 400 Bad Request\r\n\r\n", None, client)
+        answer = b"".join(protocol.data_to_send()) or b"HTTP/1.1 400 Bad Request\r\n\r\n"
+        return Handshake(answer, None, client, "400: expected the head of a handshake")
     request = events[0]
     assert isinstance(request, Request)
     address = forwarded(client, request.headers.get_all("X-Forwarded-For"))
     response = _respond(protocol, request, address, origin_allowed, admits)
     protocol.send_response(response)
-    accepted = response.status_code == http.HTTPStatus.SWITCHING_PROTOCOLS
-    if not accepted:
-        logger.info(
-            "handshake of %s refused with %d: %s", address, response.status_code, (response.body or b"").decode()
-        )
-    form = next((form for codec, form in FORMS.items() if codec == protocol.subprotocol), None) if accepted else None
-    return Handshake(b"".join(protocol.data_to_send()), form, address)
+    answer = b"".join(protocol.data_to_send())
+    if response.status_code != http.HTTPStatus.SWITCHING_PROTOCOLS:
+        return Handshake(answer, None, address, f"{response.status_code}: {(response.body or b'').decode()}")
+    return Handshake(answer, next(form for codec, form in FORMS.items() if codec == protocol.subprotocol), address)
 
 
 def _respond(

@@ -1,8 +1,25 @@
-"""What a wire allows a peer, in bytes, seconds and counts. Tests put smaller ones in the lifespan state (`limits`)."""
+"""What a wire allows a peer, in bytes, seconds and counts. The application, or a test, puts its own in the lifespan state (`limits`)."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from protocol.version import FRAME_BYTES
+
+
+class LargeBody(NamedTuple):
+    """A route that takes more than others.
+
+    Attributes:
+        bytes: largest body.
+        rate: bytes a second at which it must come, on the whole, once it has had the time of any other body.
+        at_once: most of them that come in at the same time, beyond the size of any other body.
+        of_one: most of them from one address.
+    """
+
+    bytes: int
+    rate: int = 16 * 1024
+    at_once: int = 3
+    of_one: int = 1
 
 
 class Limits(NamedTuple):
@@ -18,10 +35,15 @@ class Limits(NamedTuple):
         stall: seconds without one byte drained from a backlog, after which the peer is dropped.
         close: seconds that a closing handshake, or the flush before it, may take before the socket is aborted.
         drain: seconds over which a stopping server spreads its farewells, so that not all reconnect at once.
-        head_bytes: largest head of an HTTP request, handshakes too.
+        sockets: most connections, of HTTP and WebSockets together.
+        head_bytes: largest head of an HTTP request, handshakes too; and as much around its body (sizes of chunks, trailers).
+        headers: most headers of an HTTP request.
         head: seconds in which an HTTP request's head must be complete.
         body_bytes: largest body of an HTTP request.
         body: seconds in which an HTTP request's body must be complete.
+        large_bodies: by method and path, routes that take a larger one.
+        requests: most HTTP requests of one connection that wait for their answers.
+        silence: seconds in which one address is complained of once in the log.
     """
 
     message_bytes: int = FRAME_BYTES
@@ -33,7 +55,12 @@ class Limits(NamedTuple):
     stall: float = 30.0
     close: float = 5.0
     drain: float = 5.0
+    sockets: int = 20_000
     head_bytes: int = 16 * 1024
+    headers: int = 128
     head: float = 10.0
     body_bytes: int = 64 * 1024
     body: float = 20.0
+    large_bodies: Mapping[tuple[str, str], LargeBody] = {}
+    requests: int = 64
+    silence: float = 60.0

@@ -45,7 +45,7 @@ class WebSocket(asyncio.Protocol):
     _transport: asyncio.Transport
 
     def __init__(self, config: Config, server_state: ServerState, app_state: dict[str, Any]) -> None:
-        self._shared = Shared.of(config, app_state)
+        self._shared = Shared.of(config, server_state, app_state)
         self._connections: set[Any] = server_state.connections  # uvicorn names its own classes only
         self._receiver: Receiver | None = None
         self._parser: Parser | None = None
@@ -146,7 +146,8 @@ class WebSocket(asyncio.Protocol):
     def drop(self, why: str) -> None:
         if self not in self._connections:
             return
-        logger.info("dropped %s with %d bytes queued: %s", self.address, self._transport.get_write_buffer_size(), why)
+        queued = self._transport.get_write_buffer_size()
+        self._shared.complaints.of(self.address, "dropped %s with %d bytes queued: %s", self.address, queued, why)
         self._open = False
         self._transport.abort()
 
@@ -156,10 +157,11 @@ class WebSocket(asyncio.Protocol):
         """The handshake, then a session."""
         client = get_remote_addr(self._transport)
         receivers = self._shared.receivers
-        answer, form, self.address = handshake(
+        answer, form, self.address, refusal = handshake(
             head, client[0] if client else "", self._shared.forwarded, receivers.origin_allowed, receivers.admits
         )
         if form is None:
+            self._shared.complaints.of(self.address, "handshake of %s refused with %s", self.address, refusal)
             self._transport.write(answer)
             self._transport.close()
             return

@@ -1,5 +1,6 @@
 """Accueil: opening a séance, joining one, coming back."""
 
+import json
 import re
 from pathlib import Path
 
@@ -146,3 +147,39 @@ async def test_N1_a_room_that_was_exported_is_opened_again(
     await go_to(page, "Tableau")
     await expect(page.locator("[data-idea]")).to_have_count(2)
     await expect(page.get_by_text("Nadia Benali")).to_be_visible()
+
+
+async def test_N1_a_file_of_a_whole_workshop_is_taken(
+    open_context: OpenContext, server: ServerProcess, tmp_path: Path
+) -> None:
+    async with crowd(server, 3) as people:
+        await people.ideas(["Supprimer la double saisie"])
+        desk = await (await open_context("desk")).new_page()
+        await desk.goto(people.desk())
+        async with desk.expect_download() as download:
+            await desk.get_by_role("button", name="JSON").click()
+        exported = json.loads((await (await download.value).path()).read_text(encoding="utf-8"))
+
+    for name, ideas in (("100 Ko", 240), ("2,6 Mo", 6_000)):
+        more = [
+            {"id": f"idea:{n:012}", "text": f"{n} {'été ' * 60}", "rank": "a0", "author": exported["me"], "at": n}
+            for n in range(1, ideas + 1)
+        ]
+        file = tmp_path / "palabre.json"
+        content = json.dumps(exported | {"records": exported["records"] + more}, ensure_ascii=False)
+        file.write_text(content, encoding="utf-8")
+        assert file.stat().st_size > 70_000, name
+        page = await (await open_context("desk")).new_page()
+        await page.goto(lan_url(server))
+        await page.get_by_label("Reprendre une salle exportée").set_input_files(file)
+        await expect(page).to_have_url(re.compile("/host$"), timeout=60_000)
+        count = f"{ideas + 1:,}".replace(",", r"\s")
+        await expect(page.get_by_role("heading", name=re.compile(f"^{count} idées$"))).to_be_visible(timeout=30_000)
+        await picture(page, f"import-{ideas}")
+
+    large = tmp_path / "palabre.json"
+    large.write_bytes(b" " * (16 * 1024 * 1024 + 1))
+    page = await (await open_context("phone")).new_page()
+    await page.goto(lan_url(server))
+    await page.get_by_label("Reprendre une salle exportée").set_input_files(large)
+    await expect(page.get_by_role("alert").last).to_have_text("Ce fichier est trop grand : 16 Mo au plus.")

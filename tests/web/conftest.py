@@ -1,6 +1,8 @@
-"""The whole application on SQLite, without a socket: its lifespan runs as a server would run it."""
+"""The whole application on SQLite, behind the wire that users come through: what that refuses no route ever sees."""
 
 import asyncio
+import ssl
+import weakref
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -8,10 +10,14 @@ from typing import Any
 
 import httpx
 import pytest
+import uvicorn
+from uvicorn.server import ServerState
 
 from server.app import Application, create
 from server.auth import Tokens
 from server.config import Settings, read_settings
+from server.wire.http import BoundedHttp
+from server.wire.websocket import WebSocket
 
 SECRET = "0123456789abcdef0123456789abcdef"
 ORIGIN = "http://palabre.test"
@@ -32,17 +38,47 @@ async def running(app: Application) -> AsyncIterator[dict[str, Any]]:
         await task
         raise RuntimeError(answer["message"])
     try:
-        yield state
+        async with _listening(app, state):
+            yield state
     finally:
         await to_app.put({"type": "lifespan.shutdown"})
         assert (await from_app.get())["type"] == "lifespan.shutdown.complete"
         await task
 
 
-def client_of(app: Application, address: str = "192.0.2.1", **kwargs: Any) -> httpx.AsyncClient:
-    """A client at this address."""
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False, client=(address, 50_000))
-    return httpx.AsyncClient(transport=transport, base_url=ORIGIN, **kwargs)
+_PORTS: weakref.WeakKeyDictionary[Application, int] = weakref.WeakKeyDictionary()
+"""Where the applications that run are listened for."""
+
+_UNUSED_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""Else httpx reads all certificates of the world for each client."""
+
+
+@asynccontextmanager
+async def _listening(app: Application, state: dict[str, Any]) -> AsyncIterator[None]:
+    config = uvicorn.Config(app, http=BoundedHttp, ws=WebSocket, lifespan="off", log_config=None)
+    config.load()
+    server_state = ServerState()
+    listener = await asyncio.get_running_loop().create_server(
+        lambda: BoundedHttp(config, server_state, state), "127.0.0.1", 0
+    )
+    _PORTS[app] = listener.sockets[0].getsockname()[1]
+    try:
+        yield
+    finally:
+        listener.close()
+        connections: list[Any] = list(server_state.connections)
+        for connection in connections:
+            (connection.transport if isinstance(connection, BoundedHttp) else connection._transport).abort()
+        await asyncio.gather(*server_state.tasks, return_exceptions=True)
+
+
+def client_of(app: Application, address: str = "192.0.2.1", **options: Any) -> httpx.AsyncClient:
+    """A client at this address, as a proxy on this machine tells."""
+    headers = {"Host": ORIGIN.removeprefix("http://"), **dict(options.pop("headers", {}))}
+    if address != "127.0.0.1":
+        headers["X-Forwarded-For"] = address
+    address_here = f"http://127.0.0.1:{_PORTS[app]}"
+    return httpx.AsyncClient(base_url=address_here, headers=headers, timeout=30, verify=_UNUSED_TLS, **options)
 
 
 @pytest.fixture

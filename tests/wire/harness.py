@@ -131,7 +131,7 @@ class Server:
     @property
     def shared(self) -> Shared:
         """What its WebSocket connections share."""
-        return Shared.of(self.uvicorn.config, self.uvicorn.lifespan.state)
+        return Shared.of(self.uvicorn.config, self.uvicorn.server_state, self.uvicorn.lifespan.state)
 
     def stop(self) -> asyncio.Task[None]:
         """Begin a graceful shutdown, as SIGTERM does."""

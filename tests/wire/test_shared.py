@@ -2,6 +2,7 @@ from typing import Any
 
 import pytest
 import uvicorn
+from uvicorn.server import ServerState
 
 from server.wire.limits import Limits
 from server.wire.shared import Shared
@@ -16,14 +17,14 @@ def config(**options: Any) -> uvicorn.Config:
 
 async def test_all_connections_of_a_server_share_one() -> None:
     state: dict[str, Any] = {"receivers": Receivers(), "limits": Limits(ping=7)}
-    shared = Shared.of(config(), state)
-    assert Shared.of(config(), state) is shared
+    shared = Shared.of(config(), ServerState(), state)
+    assert Shared.of(config(), ServerState(), state) is shared
     assert shared.limits.ping == 7
 
 
 async def test_without_receivers_it_says_what_is_missing() -> None:
     with pytest.raises(RuntimeError, match="expected `receivers` in the ASGI lifespan state"):
-        Shared.of(config(), {})
+        Shared.of(config(), ServerState(), {})
 
 
 @pytest.mark.parametrize(
@@ -42,5 +43,5 @@ async def test_without_receivers_it_says_what_is_missing() -> None:
 async def test_only_trusted_proxies_are_believed(
     options: dict[str, Any], client: str, forwarded_for: list[str], address: str
 ) -> None:
-    shared = Shared.of(config(**options), {"receivers": Receivers()})
+    shared = Shared.of(config(**options), ServerState(), {"receivers": Receivers()})
     assert shared.forwarded(client, forwarded_for) == address

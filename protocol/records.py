@@ -54,14 +54,6 @@ class ZoneRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     rank: str
 
 
-class MergedRecord(Struct, frozen=True, omit_defaults=True):
-    """An idea that says the same as another, as that one shows it."""
-
-    id: str
-    text: str
-    author: str | None = None
-
-
 class IdeaRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     text: str
     rank: str
@@ -90,9 +82,7 @@ class IdeaRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     muted: bool = False
     """For hosts: its author was muted for it."""
     into: str | None = None
-    """For its author and hosts: what it was merged into."""
-    merged: list[MergedRecord] = []
-    """What was merged into it, in the order of ids."""
+    """What it was merged into: it stands in that one while everyone reads it, and else by itself (SPEC G13)."""
 
 
 class MessageRecord(Record, frozen=True, kw_only=True, omit_defaults=True):

@@ -11,6 +11,7 @@ from protocol.errors import Code, Refusal
 from protocol.records import IdeaRecord, StepRecord
 from server import duplicates
 from server.domain.room import actor_for
+from server.domain.standing import standing
 from server.hub import Hub
 
 
@@ -41,13 +42,14 @@ async def answer(hub: Hub, member: str, message: m.Ask) -> m.Answer:
 
 
 async def _duplicates(hub: Hub, member: str, message: m.Ask, limit: int) -> m.Answer:
-    """Over what everyone reads: nothing else may be merged."""
+    """Over what stands by itself and everyone reads: nothing else may be merged."""
     layers = (await hub.channel(message.room)).room.layers
     actor = actor_for(layers.state, member)
     if actor is None or actor.role != "host":
         raise Refusal(Code.FORBIDDEN, "expected a host")
-    records = layers.shared["public"].records
+    state, records = layers.state, layers.shared["public"].records
     meetings = {r.id for r in records.values() if isinstance(r, StepRecord) and r.kind == "meet"}
-    texts = [(r.id, r.text) for r in records.values() if isinstance(r, IdeaRecord) and r.step not in meetings]
+    ideas = (r for r in records.values() if isinstance(r, IdeaRecord) and r.step not in meetings)
+    texts = [(idea.id, idea.text) for idea in ideas if standing(state, idea.id) == idea.id]
     found = await asyncio.to_thread(duplicates.pairs, texts)
     return m.Answer(message.id, [pair._asdict() for pair in found[:limit]], more=len(found) > limit)

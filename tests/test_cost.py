@@ -9,13 +9,15 @@ import pytest
 from websockets.frames import Frame, Opcode
 
 from protocol import codec
-from protocol.commands import AddIdea, EditIdea
+from protocol.commands import AddIdea, Command, EditIdea, MergeIdea
 from protocol.messages import Patch, State
+from protocol.version import MSGPACK
 from server import fanout as fanout_module
 from server.batch import Submission, decide
-from server.domain.ideas import IdeaAdded
-from server.domain.kernel import Event
+from server.domain.ideas import IdeaAdded, IdeaEdited
+from server.domain.kernel import AUDIENCES, Event
 from server.domain.layers import TOMBSTONES, Layers
+from server.domain.merges import IdeaMerged, IdeaUnmerged
 from server.domain.messages import MessageSent
 from server.domain.people import MemberEntered
 from server.domain.sealing import MessagesSealed
@@ -127,15 +129,20 @@ def calls(work: Callable[[], object]) -> int:
     return count
 
 
-@pytest.mark.parametrize("kind", ["add", "edit"])
+@pytest.mark.parametrize("kind", ["add", "edit", "merge"])
 def test_a_command_costs_the_same_among_ten_ideas_and_among_thousands(kind: str) -> None:
     costs = []
     for ideas in (10, 5_000):
         layers = room_with(ideas)
+        layers.take([IdeaMerged(idea(n), idea(4)) for n in range(5, ideas - 1)], 2, 1)
         fanout = opened(layers)
         follow(fanout, GUEST)
-        command = AddIdea(idea(99_999), "nouvelle") if kind == "add" else EditIdea(idea(3), "corrigée")
-        submission = Submission("c1", GUEST, bytes(16), command, lambda outcome: None)
+        command: Command = {
+            "add": AddIdea(idea(99_999), "nouvelle"),
+            "edit": EditIdea(idea(ideas - 2), "corrigée"),
+            "merge": MergeIdea(idea(ideas - 1), idea(4)),
+        }[kind]
+        submission = Submission("c1", HOST, bytes(16), command, lambda outcome: None)
 
         def cycle(layers: Layers = layers, fanout: Fanout = fanout, submission: Submission = submission) -> None:
             decided = decide(ROOM, layers, [submission], 2, alias)
@@ -144,6 +151,25 @@ def test_a_command_costs_the_same_among_ten_ideas_and_among_thousands(kind: str)
 
         costs.append(calls(cycle))
     assert costs[1] <= 1.3 * costs[0], costs
+
+
+def test_what_one_merge_and_one_edit_of_a_part_send_does_not_grow_with_the_group() -> None:
+    """Seen: each patch carried the whole group, 19.9 MB to a phone while 300 were joined one by one."""
+    sent: dict[str, list[int]] = {"merge": [], "edit": [], "unmerge": []}
+    for size in (10, 990):
+        layers = room_with(size + 2)
+        layers.take([IdeaMerged(idea(n), idea(size)) for n in range(size)], 2, 1)
+        for kind, event in (
+            ("merge", IdeaMerged(idea(size + 1), idea(size))),
+            ("edit", IdeaEdited(idea(size + 1), "corrigée")),
+            ("unmerge", IdeaUnmerged(idea(size + 1))),
+        ):
+            layers.take([event], layers.seq + 1, 1)
+            changes = [layers.shared[audience].since(layers.seq - 1) for audience in AUDIENCES]
+            sent[kind].append(sum(len(codec.encode(each.put, MSGPACK)) for each in changes if each))
+            assert [len(each.put) + len(each.gone) for each in changes if each] == [1, 1]
+    for few, many in sent.values():
+        assert many <= few + 8, sent
 
 
 def test_whole_messages_never_take_the_long_way_through_the_library(monkeypatch: pytest.MonkeyPatch) -> None:

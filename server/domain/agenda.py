@@ -13,9 +13,10 @@ from protocol.version import PROMPT_CHARS, TITLE_CHARS
 from server.domain import rank
 from server.domain.ballots import ballots, owner_of, with_dots
 from server.domain.board import board
-from server.domain.ideas import Idea, touch_all_standing
+from server.domain.ideas import Idea
 from server.domain.kernel import Capability, Context, Event, State, Touch, Viewer, get
 from server.domain.restoring import a_rank, a_time, expect, room_for, shaped, whole
+from server.domain.standing import stands_alone, touch_all_standing
 from server.domain.steps import AGENDA, STEPS, Agenda, Blind, Step, agenda, all_steps, current, introduces, step_of
 from server.domain.text import clean
 
@@ -218,7 +219,9 @@ def _things_of(state: State) -> Callable[[c.Targets], int]:
     def things(targets: c.Targets) -> int:
         if targets == "zones":
             return len(board(state).zones)
-        return sum(isinstance(e, Idea) and e.shared and not introduces(state, e.step) for e in state.values())
+        return sum(
+            isinstance(e, Idea) and stands_alone(state, e) and not introduces(state, e.step) for e in state.values()
+        )
 
     return things
 

@@ -6,15 +6,13 @@ from msgspec.structs import replace
 
 from protocol import commands as c
 from protocol.errors import Code, Refusal
-from protocol.records import IdeaRecord, MergedRecord
+from protocol.records import IdeaRecord
 from protocol.version import IDEA_CHARS, PROMPT_CHARS
 from server.domain import posts, rank
-from server.domain.ballots import touched
 from server.domain.board import BOARD, IDEAS, board
 from server.domain.kernel import Actor, Capability, Context, Event, State, Touch, Viewer, get, not_found
 from server.domain.people import circle_of
 from server.domain.places import end_of, raise_end
-from server.domain.plan import quoting
 from server.domain.posts import Post
 from server.domain.reactions import counts, restored_counts
 from server.domain.restoring import a_rank, a_time, an_id, expect, room_for, shaped, whole
@@ -27,6 +25,7 @@ class Idea(Post, frozen=True, gc=False, tag="idea"):
     Attributes:
         moves: counts changes of its place by anyone: it tells whether an undo still applies.
         late: its step was over.
+        into: what it was merged into; see `standing` for where it stands.
         merged: ids of the ideas that were merged into it.
         circle: the small table at which its author sat; 0: none, or he has no name.
     """
@@ -35,6 +34,7 @@ class Idea(Post, frozen=True, gc=False, tag="idea"):
     rank: str = ""
     moves: int = 0
     late: bool = False
+    into: str | None = None
     merged: tuple[str, ...] = ()
     circle: int = 0
 
@@ -67,31 +67,6 @@ def idea_for(state: State, id: str, actor: Actor, *, removed: bool = False) -> I
     if idea is None or idea.removed != removed or not posts.visible(idea, actor):
         raise not_found(id)
     return idea
-
-
-def parts(state: State, idea: Idea) -> Sequence[Idea]:
-    """What was merged into an idea, and into that, in the order of their ids."""
-    found: dict[str, Idea] = {}
-    left = list(idea.merged)
-    while left:
-        part = get(state, left.pop(), Idea)
-        if part is not None and part.id not in found:
-            found[part.id] = part
-            left += part.merged
-    return [found[id] for id in sorted(found)]
-
-
-def touch_standing(before: State, after: State, id: str) -> Sequence[Touch]:
-    """An idea that came, went or was joined to another, the votes in which it counts, and the decisions that quote it."""
-    return touch_all_standing(before, after, [id])
-
-
-def touch_all_standing(before: State, after: State, ids: Sequence[str]) -> Sequence[Touch]:
-    """The same of several."""
-    ideas = [idea for id in ids if (idea := get(after, id, Idea)) is not None]
-    things = [*ids, *(part.id for idea in ideas for part in parts(after, idea))]
-    mine = (touch for id in ids for touch in posts.touch(before, after, id))
-    return (*mine, *touched(after, things), *quoting(after, things))
 
 
 def zone_for(state: State, id: str | None) -> str | None:
@@ -204,11 +179,6 @@ def _render(state: State, id: str, viewer: Viewer) -> IdeaRecord | None:
         muted=posts.marked_muted(state, idea, viewer),
         reactions=counts(state, id),
         into=idea.into,
-        merged=[
-            MergedRecord(part.id, part.text, None if part.anonymous else part.author)
-            for part in parts(state, idea)
-            if part.is_open
-        ],
     )
 
 

@@ -5,6 +5,7 @@ alone had it (dots, answers, reactions by name), is not made up.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, Final
 
 import msgspec
@@ -15,17 +16,14 @@ from protocol.errors import TABLE, Code, Refusal
 from protocol.records import RECORDS, Id, IdeaRecord, Record, StepRecord
 from protocol.version import DEPTH
 from server.domain.kernel import EMPTY, Capability, Context, Entity, Event, Restore, State, Touch, get
-from server.domain.restoring import an_id
 from server.domain.settings import settings
+from server.domain.standing import DEEPEST
 
 ORDER: Final = (
     "room", "member", "circles", "step", "agenda", "zone", "idea", "message", "result", "decision", "action", "commitment",
     "pulse", "stage",
 )  # fmt: skip
 """Kinds of records that are put back, each behind those that it may name. The others are one person's own, and stay behind."""
-
-DEEPEST: Final = 50
-"""Ideas merged into ideas merged into ideas; a circle, which nobody can have made, ends here and is refused."""
 
 MOST: Final = 50_000
 """Records of a file: all that a room holds of what has a limit (SPEC L6) are fewer."""
@@ -73,7 +71,10 @@ def planned(file: Sequence[Any], restores: Mapping[str, Restore]) -> Sequence[Im
     """
     if len(file) > MOST:
         raise Refusal(Code.TOO_MANY, f"expected at most {MOST} records; got {len(file)}")
-    told = _once(_told(_once(_typed(each) for each in file if _kept(each))))
+    unfolded = list(islice(_unfolded([each for each in file if _kept(each)]), MOST + 1))
+    if len(unfolded) > MOST:
+        raise Refusal(Code.TOO_MANY, f"expected at most {MOST} records, those that stand in others among them")
+    told = _once(_told(_once(map(_typed, unfolded))))
     ordered = sorted(told.values(), key=lambda record: _place(record, told))
     state = EMPTY
     for record in ordered:
@@ -142,8 +143,38 @@ def _is_sound(text: str) -> bool:
     return "\0" not in text and (text.isascii() or not any("\ud800" <= sign <= "\udfff" for sign in text))
 
 
+class _Part(msgspec.Struct):
+    """What files held in `merged` of an idea, before what was merged into another was a record of its own."""
+
+    id: c.IdeaId
+    text: str
+    author: str | None = None
+
+
+def _unfolded(file: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """With a record for each part that an older file has only in the idea into which it was merged.
+
+    Raises:
+        Refusal: `invalid`.
+    """
+    known = {record["id"] for record in file}
+    for record in file:
+        yield record
+        if _kind(record["id"]) == "idea" and record.get("merged"):
+            try:
+                parts = msgspec.convert(record["merged"], list[_Part])
+            except msgspec.ValidationError as error:
+                raise Refusal(Code.INVALID, f"{record['id']:.80}: merged: {error}") from None
+            same: dict[str, Any] = {
+                name: record[name] for name in ("rank", "zone", "at", "step", "anonymous") if name in record
+            }
+            for part in parts:
+                if part.id not in known:
+                    yield {**same, "id": part.id, "text": part.text, "author": part.author, "into": record["id"]}
+
+
 def _told(known: Mapping[str, Record]) -> Iterator[Record]:
-    """What everybody, or every host, could see; what was merged and shows only in another idea is told as one of its own."""
+    """What everybody, or every host, could see."""
     for record in known.values():
         if isinstance(record, IdeaRecord):
             if record.own:
@@ -153,23 +184,23 @@ def _told(known: Mapping[str, Record]) -> Iterator[Record]:
                 record = replace(record, own=False)
             if record.into not in known:
                 record = replace(record, into=None)
-            yield record
-            for part in record.merged:
-                if part.id not in known:
-                    yield IdeaRecord(
-                        id=an_id(part.id, c.IdeaId), text=part.text, rank=record.rank, zone=record.zone, author=part.author, at=record.at,
-                        step=record.step, anonymous=record.anonymous, into=record.id,
-                    )  # fmt: skip
-        else:
-            yield record
+        yield record
 
 
 def _place(record: Record, known: Mapping[str, Record]) -> tuple[int, int, int, str]:
-    """Behind what it may name: kinds in their order, ideas behind what they were merged into, the rest as time had it."""
-    depth, above = 0, record
-    while isinstance(above, IdeaRecord) and above.into is not None and above.into in known and depth < DEEPEST:
-        depth, above = depth + 1, known[above.into]
-    return ORDER.index(_kind(record.id)), depth, getattr(record, "at", None) or 0, record.id
+    """Behind what it may name: kinds in their order, ideas behind what they were merged into, the rest as time had it.
+
+    Raises:
+        Refusal: `invalid`, when ideas are merged deeper than in any room, or in a circle.
+    """
+    deep, above = 0, record
+    while isinstance(above, IdeaRecord) and above.into is not None and above.into in known:
+        deep, above = deep + 1, known[above.into]
+        if deep > DEEPEST:
+            raise Refusal(
+                Code.INVALID, f"{record.id}: expected ideas merged {DEEPEST} deep at most, and never in a circle"
+            )
+    return ORDER.index(_kind(record.id)), deep, getattr(record, "at", None) or 0, record.id
 
 
 def _put_back(state: State, record: Record, restores: Mapping[str, Restore]) -> State:
@@ -206,9 +237,8 @@ def importing(restores: Callable[[], Mapping[str, Restore]]) -> Capability:
 
 
 def _touched(after: State, raw: Mapping[str, Any]) -> Iterator[Touch]:
-    """A record, with its author as an owner of a view of his own; and what counts it, or shows its text."""
+    """A record, with its author as an owner of a view of his own; and the step that counts it."""
     id, author = raw["id"], raw.get("author")
     yield Touch(settings(after).room if _kind(id) == "room" else id, (author,) if author else ())
-    for other in ("step", "into"):
-        if raw.get(other):
-            yield Touch(raw[other])
+    if raw.get("step"):
+        yield Touch(raw["step"])

@@ -6,10 +6,10 @@ from msgspec.structs import replace
 
 from protocol import commands as c
 from protocol.errors import Code, Refusal
-from server.domain.ballots import touched
-from server.domain.ideas import Idea, parts
+from server.domain.ideas import Idea
 from server.domain.kernel import Actor, Capability, Context, Event, State, Touch, get, not_found
 from server.domain.posts import touch
+from server.domain.standing import DEEPEST, depth, standing, touch_standing
 from server.domain.steps import may_group
 
 
@@ -27,7 +27,7 @@ def _check(state: State, actor: Actor) -> None:
         raise Refusal(Code.FORBIDDEN, "expected a host, or a step of kind group")
 
 
-def _open(state: State, id: str) -> Idea:
+def _open(state: State, id: str | None) -> Idea:
     """An idea that everyone reads, whoever asks: what only some see is merged with nothing.
 
     Raises:
@@ -35,21 +35,24 @@ def _open(state: State, id: str) -> Idea:
     """
     idea = get(state, id, Idea)
     if idea is None or not idea.is_open:
-        raise not_found(id)
+        raise not_found(id or "")
     return idea
 
 
 def _merge(state: State, command: c.MergeIdea, context: Context) -> Sequence[Event]:
     _check(state, context.actor)
-    idea, into = _open(state, command.id), _open(state, command.into)
-    while into.into is not None:
-        into = _open(state, into.into)
-    if idea.into == into.id:
-        return []
-    if idea.into is not None:
-        raise not_found(idea.id)
+    idea, into = _open(state, command.id), _open(state, standing(state, command.into) or command.into)
+    now = standing(state, idea.id)
     if into.id == idea.id:
         raise Refusal(Code.INVALID, "expected two ideas that are not one already")
+    if now == into.id:
+        return []
+    if now != idea.id:
+        raise not_found(idea.id)
+    if depth(state, idea) >= DEEPEST:
+        raise Refusal(
+            Code.INVALID, f"expected ideas merged into one another {DEEPEST} deep at most: merge the other way round"
+        )
     return [IdeaMerged(idea.id, into.id)]
 
 
@@ -60,6 +63,8 @@ def _unmerge(state: State, command: c.UnmergeIdea, context: Context) -> Sequence
 
 
 def _merged(state: State, event: IdeaMerged) -> State:
+    # What stands for others hangs on nothing any more: else ideas could come to stand in one another in a ring.
+    state = _apart(_apart(state, event.id), event.into)
     idea, into = get(state, event.id, Idea), get(state, event.into, Idea)
     if idea is None or into is None:
         return state
@@ -68,26 +73,31 @@ def _merged(state: State, event: IdeaMerged) -> State:
 
 
 def _unmerged(state: State, event: IdeaUnmerged) -> State:
-    idea = get(state, event.id, Idea)
-    into = get(state, idea.into, Idea) if idea else None
-    if idea is None:
+    return _apart(state, event.id)
+
+
+def _apart(state: State, id: str) -> State:
+    """The state in which an idea hangs on no other."""
+    idea = get(state, id, Idea)
+    if idea is None or idea.into is None:
         return state
     state = state.set(idea.id, replace(idea, into=None))
+    into = get(state, idea.into, Idea)
     if into is None:
         return state
-    return state.set(into.id, replace(into, merged=tuple(id for id in into.merged if id != idea.id)))
+    at = into.merged.index(idea.id)
+    return state.set(into.id, replace(into, merged=into.merged[:at] + into.merged[at + 1 :]))
 
 
-def _touch(before: State, after: State, event: IdeaMerged | IdeaUnmerged) -> Sequence[Touch]:
-    """The idea, what it was or is merged into, up to what stands for all of it; and the votes in which they count."""
-    there = (before, after) if isinstance(event, IdeaUnmerged) else (after, after)
-    whole = touch(there[0], there[0], event.id)
-    idea = get(after, event.id, Idea)
-    things = [event.id, *(part.id for part in parts(after, idea))] if idea else [event.id]
-    return (*whole, *touched(after, things))
+def _touch_merged(before: State, after: State, event: IdeaMerged) -> Sequence[Touch]:
+    return (*touch_standing(before, after, event.id), *touch(before, after, event.into))
+
+
+def _touch_unmerged(before: State, after: State, event: IdeaUnmerged) -> Sequence[Touch]:
+    return touch_standing(before, after, event.id)
 
 
 MERGES_CAPABILITY = Capability(
     decide={c.MergeIdea: _merge, c.UnmergeIdea: _unmerge},
-    events={IdeaMerged: (_merged, _touch), IdeaUnmerged: (_unmerged, _touch)},
+    events={IdeaMerged: (_merged, _touch_merged), IdeaUnmerged: (_unmerged, _touch_unmerged)},
 )

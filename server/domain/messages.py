@@ -92,7 +92,7 @@ def _remove(state: State, command: c.RemoveMessage, context: Context) -> Sequenc
     sealed = context.sealed.get(command.id)
     message = sealed if isinstance(sealed, Message) else message_for(state, command.id, context.actor)
     posts.may_alter(message, context.actor)
-    return [MessageRemoved(message.id, late=message is sealed and message.shared)]
+    return [MessageRemoved(message.id, late=message is sealed and message.is_open)]
 
 
 def _sent(state: State, event: MessageSent) -> State:

@@ -9,9 +9,9 @@ from protocol import commands as c
 from protocol.errors import Code, Refusal
 from protocol.version import PROMPT_CHARS
 from server.domain import posts
-from server.domain.ideas import touch_standing
 from server.domain.kernel import Actor, Capability, Context, Event, State, Touch, not_found
 from server.domain.posts import MUTED, Muted, Post, muted
+from server.domain.standing import touch_standing
 from server.domain.steps import current
 from server.domain.text import clean
 

@@ -10,9 +10,10 @@ from protocol.errors import Code, Refusal
 from protocol.records import UndoRecord
 from server.domain import posts, rank
 from server.domain.board import board
-from server.domain.ideas import Idea, idea_for, touch_standing, zone_for
+from server.domain.ideas import Idea, idea_for, zone_for
 from server.domain.kernel import Actor, Capability, Context, Entity, Event, State, Touch, Viewer, get, tail
 from server.domain.places import end_of, raise_end
+from server.domain.standing import touch_standing
 from server.domain.steps import anonymous_steps
 
 

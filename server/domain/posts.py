@@ -18,7 +18,6 @@ class Post(Entity, frozen=True, gc=False):
         step: the one it was written in.
         reader: that step's, kept here as it stands, so that nobody who asks who sees a post must look further.
         anonymous: its author is named to nobody, on no surface.
-        into: what it was merged into; only its author and hosts have it as a thing of its own then.
         reason: why a host refused it; for its author and hosts, and gone once it is edited or shown.
     """
 
@@ -32,7 +31,6 @@ class Post(Entity, frozen=True, gc=False):
     reader: Blind = "open"
     anonymous: bool = False
     reason: str = ""
-    into: str | None = None
 
     @property
     def is_open(self) -> bool:
@@ -41,14 +39,8 @@ class Post(Entity, frozen=True, gc=False):
 
     @property
     def seen_by(self) -> Blind:
-        """Who sees it as a thing of its own, beside its author."""
-        if self.reader == "open" and (self.into is not None or not self.is_open):
-            return "hosts"
-        return self.reader
-
-    @property
-    def shared(self) -> bool:
-        return self.seen_by == "open"
+        """Who sees it, beside its author."""
+        return "hosts" if self.reader == "open" and not self.is_open else self.reader
 
 
 class Muted(Entity, frozen=True, gc=False, tag="muted"):
@@ -83,8 +75,8 @@ def restored_mute(state: State, post: Post, marked: bool) -> State:
 def sees(post: Post, viewer: Viewer) -> bool:
     """Whether a viewer has a record of this post. Its author has one of his own where the public has none, or none with his name."""
     if viewer.owner is not None:
-        return viewer.owner == post.author and (post.anonymous or not post.shared)
-    return post.shared or (viewer.audience == "host" and post.seen_by == "hosts")
+        return viewer.owner == post.author and (post.anonymous or not post.is_open)
+    return post.is_open or (viewer.audience == "host" and post.seen_by == "hosts")
 
 
 def is_author(post: Post, actor: Actor) -> bool:
@@ -99,7 +91,7 @@ def known_as(post: Post, actor: Actor) -> str:
 
 
 def visible(post: Post, actor: Actor) -> bool:
-    return post.shared or (actor.role == "host" and post.seen_by == "hosts") or is_author(post, actor)
+    return post.is_open or (actor.role == "host" and post.seen_by == "hosts") or is_author(post, actor)
 
 
 def may_alter(post: Post, actor: Actor, *, hosts: bool = True) -> None:
@@ -114,9 +106,6 @@ def may_alter(post: Post, actor: Actor, *, hosts: bool = True) -> None:
 
 
 def touch(before: State, after: State, id: str) -> Sequence[Touch]:
-    """A changed post, with its author as an owner of a view of his own, and what it was merged into, which shows its text."""
+    """A changed post, with its author as an owner of a view of his own."""
     post = after.get(id) or before.get(id)
-    if not isinstance(post, Post):
-        return (Touch(id),)
-    touched = Touch(id, (post.author,) if post.author else ())
-    return (touched,) if post.into is None else (touched, *touch(before, after, post.into))
+    return (Touch(id, (post.author,) if isinstance(post, Post) and post.author else ()),)

@@ -24,6 +24,7 @@ from server.domain.kernel import Capability, Context, Event, State, Touch, Viewe
 from server.domain.people import Member
 from server.domain.posts import Post
 from server.domain.restoring import a_time, an_id, whole
+from server.domain.standing import standing
 from server.domain.steps import Step, introduces, step_of
 from server.domain.text import clean
 from server.domain.zones import Zone
@@ -58,27 +59,16 @@ class VoteRevealed(Event, frozen=True, gc=False, tag="vote.revealed"):
     step: str
 
 
-def standing(state: State, on: str) -> str | None:
-    """What dots on a thing count for now: itself, what it was merged into, or nothing where not everyone sees it any more."""
-    thing = state.get(on)
-    seen = {on}
-    while isinstance(thing, Idea) and thing.into is not None and thing.into not in seen:
-        seen.add(thing.into)
-        thing = state.get(thing.into)
-    match thing:
-        case Idea():
-            return thing.id if thing.shared else None
-        case Zone():
-            return thing.id
-        case _:
-            return None
+def choice(state: State, on: str) -> str | None:
+    """What dots on a thing count for now: it, or the idea in which it stands; nothing where not everyone sees it any more."""
+    return on if get(state, on, Zone) is not None else standing(state, on)
 
 
 def counted(state: State, dots: Mapping[str, int], cap: int) -> dict[str, int]:
     """What counts of someone's dots: those on things that were merged add up, as far as the cap."""
     count: dict[str, int] = {}
     for on, n in dots.items():
-        target = standing(state, on)
+        target = choice(state, on)
         if target is not None:
             count[target] = min(cap, count.get(target, 0) + n)
     return count
@@ -89,7 +79,7 @@ def returned(state: State, dots: Mapping[str, int], cap: int) -> list[str]:
     count = counted(state, dots, cap)
     laid: dict[str, int] = {}
     for on, n in dots.items():
-        target = standing(state, on)
+        target = choice(state, on)
         laid[target or on] = laid.get(target or on, 0) + n
     return sorted(on for on, n in laid.items() if n > count.get(on, 0))
 
@@ -98,11 +88,11 @@ def _trimmed(state: State, dots: dict[str, int], step: Step) -> dict[str, int]:
     """Dots that had come back and have been put elsewhere are not there any more, should what they lay on come back too."""
     over = sum(dots.values()) - step.budget
     kept = dict(dots)
-    for on in sorted(dots, key=lambda on: (standing(state, on) is not None, on)):
+    for on in sorted(dots, key=lambda on: (choice(state, on) is not None, on)):
         if over <= 0:
             break
-        target = standing(state, on)
-        laid = sum(n for other, n in kept.items() if target is not None and standing(state, other) == target)
+        target = choice(state, on)
+        laid = sum(n for other, n in kept.items() if target is not None and choice(state, other) == target)
         spare = kept[on] if target is None else min(kept[on], max(0, laid - step.cap))
         taken = min(spare, over)
         kept[on] -= taken
@@ -129,7 +119,7 @@ def _put(state: State, command: c.PutDots, context: Context) -> Sequence[Event]:
         raise Refusal(Code.CLOSED)
     if command.on.partition(":")[0] != step.targets.removesuffix("s"):
         raise Refusal(Code.INVALID, f"expected `on` to be one of the {step.targets}")
-    if standing(state, command.on) != command.on:
+    if choice(state, command.on) != command.on:
         raise not_found(command.on)
     thing = get(state, command.on, Idea)
     if thing is not None and introduces(state, thing.step):
@@ -182,7 +172,7 @@ def _was_put(state: State, event: DotsPut) -> State:
         return state
     id = ballot_id(event.by)
     ballot = get(state, id, Ballot) or Ballot(id, step.id, {}, event.weight)
-    dots = {on: n for on, n in ballot.dots.items() if standing(state, on) != event.on}
+    dots = {on: n for on, n in ballot.dots.items() if choice(state, on) != event.on}
     if event.count:
         dots[event.on] = event.count
     dots = _trimmed(state, dots, step)

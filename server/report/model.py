@@ -293,7 +293,8 @@ def _pulse(pulse: PulseRecord) -> Pulse:
 def _groups(known: Sequence[Record], names: Mapping[str, str], steps: Sequence[StepRecord]) -> Sequence[Group]:
     """Zone by zone as on the board, then what is in no zone, step by step."""
     titles = {step.id: step.title for step in steps}
-    ideas = [idea for idea in _shown(known) if not _is_help(idea, names, steps)]
+    ideas, merged = _stacked(known)
+    ideas = [idea for idea in ideas if merged.get(idea.id) or not _is_help(idea, names, steps)]
 
     def told(idea: IdeaRecord) -> Idea:
         return Idea(
@@ -302,7 +303,7 @@ def _groups(known: Sequence[Record], names: Mapping[str, str], steps: Sequence[S
             titles.get(idea.step or "", ""),
             sum(idea.reactions.values()),
             idea.late,
-            [Merged(one.text, names.get(one.author) if one.author else None) for one in idea.merged],
+            [Merged(one.text, names.get(one.author) if one.author else None) for one in merged.get(idea.id, ())],
         )
 
     zones = sorted(_of(known, ZoneRecord), key=lambda zone: (zone.rank, zone.id))
@@ -319,10 +320,26 @@ def _shown(known: Sequence[Record]) -> Sequence[IdeaRecord]:
     return sorted(ideas, key=lambda idea: (idea.rank, idea.id))
 
 
+def _stacked(known: Sequence[Record]) -> tuple[Sequence[IdeaRecord], Mapping[str, Sequence[IdeaRecord]]]:
+    """Ideas that stand by themselves, and by the id of each what stands in it (SPEC G13); all in the order of the board."""
+    shown = {idea.id: idea for idea in _shown(known)}
+    alone: list[IdeaRecord] = []
+    merged: dict[str, list[IdeaRecord]] = {}
+    for idea in shown.values():
+        head = idea
+        while head.into in shown:
+            head = shown[head.into]
+        if head is idea:
+            alone.append(idea)
+        else:
+            merged.setdefault(head.id, []).append(idea)
+    return alone, merged
+
+
 def _is_help(idea: IdeaRecord, names: Mapping[str, str], steps: Sequence[StepRecord]) -> bool:
     """It is said of somebody, who is named (SPEC G14); what nobody's name stands under is told among the ideas."""
     met = any(step.id == idea.step and step.kind == "meet" for step in steps)
-    return met and idea.author in names and not idea.merged
+    return met and idea.author in names
 
 
 def _helps(
@@ -330,8 +347,9 @@ def _helps(
 ) -> Mapping[str, Sequence[str]]:
     """By member, what he could help with."""
     found: dict[str, list[str]] = {}
-    for idea in _shown(known):
-        if idea.author is not None and _is_help(idea, names, steps):
+    ideas, merged = _stacked(known)
+    for idea in ideas:
+        if idea.author is not None and idea.id not in merged and _is_help(idea, names, steps):
             found.setdefault(idea.author, []).append(idea.text)
     return found
 

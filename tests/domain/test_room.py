@@ -9,13 +9,14 @@ from msgspec.structs import replace
 
 from protocol import commands as c
 from protocol.errors import Refusal
-from protocol.records import Record
+from protocol.records import IdeaRecord, Record
 from server.domain import layers as layers_module
 from server.domain import room, sealing
 from server.domain.ballots import Ballot
 from server.domain.kernel import AUDIENCES, Actor, Audience, Viewer
 from server.domain.layers import Layer, Layers, dump, load
 from server.domain.posts import Post
+from server.domain.standing import standing
 from server.domain.steps import step_of
 from server.domain.votes import counted
 from tests.domain.table import CLAIRE, NADIA, PAUL, SYSTEM, Table, alias
@@ -217,7 +218,7 @@ class AnyoneDoesAnything(RuleBasedStateMachine):
         for record in sent:
             entity = self.table.layers.state.get(record.id)
             if isinstance(entity, Post):
-                assert entity.shared, "SPEC S8: what is hidden or removed is in no public record"
+                assert entity.is_open, "SPEC S8: what is hidden or removed is in no public record"
 
     @invariant()
     def the_index_holds_what_the_rules_show(self) -> None:
@@ -235,6 +236,17 @@ class AnyoneDoesAnything(RuleBasedStateMachine):
         assert seen == self.table.rendered(viewer)
         versions = [record.v for record in layer.records.values()]
         assert versions == sorted(versions), "the index is in the order of change"
+
+    @invariant()
+    def a_client_knows_where_each_idea_stands(self) -> None:
+        """By its records alone, as the server does by its state (SPEC G13)."""
+        state, public = self.table.layers.state, self.table.records("public")
+        for idea in [record for record in public.values() if isinstance(record, IdeaRecord)]:
+            head: Record | None = idea
+            while isinstance(head, IdeaRecord) and isinstance(into := public.get(head.into or ""), IdeaRecord):
+                head = into
+            assert head is not None
+            assert standing(state, idea.id) == head.id
 
     @invariant()
     def own_records_shadow_what_others_lack(self) -> None:

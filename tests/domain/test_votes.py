@@ -305,6 +305,34 @@ def test_V4_merged_dots_add_up_to_the_cap_and_the_rest_comes_back() -> None:
     assert totals(table) == [("idée 0", 4, 2), ("idée 2", 2, 1)]
 
 
+@pytest.mark.parametrize("away", [c.RemoveIdea(idea(0)), c.HidePost(idea(0)), c.RefusePost(idea(0), "non")])
+def test_V4_dots_on_a_part_that_goes_come_back_from_it(away: c.Command) -> None:
+    """Seen: they stayed with what it had been merged into, and nobody was told."""
+    table = vote()
+    put(table, PAUL, _0=3)
+    table.do(CLAIRE, c.MergeIdea(idea(0), idea(1)))
+    assert dots(table, PAUL) == {"1": 3}
+    table.do(CLAIRE, away)
+    assert dots(table, PAUL) == {}
+    assert ballot(table, PAUL).returned == [idea(0)]
+    table.do(CLAIRE, c.CloseVote(VOTE))
+    assert totals(table) == []
+
+
+@pytest.mark.parametrize("away", [c.RemoveIdea(idea(1)), c.HidePost(idea(1)), c.RefusePost(idea(1), "non")])
+def test_V4_dots_on_a_part_stay_with_it_when_the_whole_goes(away: c.Command) -> None:
+    table = vote()
+    put(table, PAUL, _0=1, _1=2)
+    table.do(CLAIRE, c.MergeIdea(idea(0), idea(1)))
+    assert dots(table, PAUL) == {"1": 3}
+    table.do(CLAIRE, away)
+    assert dots(table, PAUL) == {"0": 1}
+    assert ballot(table, PAUL).returned == [idea(1)]
+    put(table, PAUL, _0=2)
+    table.do(CLAIRE, c.CloseVote(VOTE))
+    assert totals(table) == [("idée 0", 2, 1)]
+
+
 def test_V4_a_stack_put_anew_lies_on_the_one_that_stands() -> None:
     table = vote(budget=5, cap=3)
     put(table, PAUL, _0=1, _1=2)

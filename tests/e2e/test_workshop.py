@@ -108,6 +108,42 @@ async def test_G13_two_ideas_become_one_and_two_again(open_context: OpenContext,
     await expect(phone.get_by_text("et 1 idée semblable")).to_be_visible()
 
 
+async def test_G13_whose_card_goes_takes_no_other_with_it(open_context: OpenContext, server: ServerProcess) -> None:
+    """Seen: the other's text was gone from phones, desk, screen and minutes, and nobody could bring it back."""
+    host, code = await open_workshop(open_context, server)
+    phone, other = [await join(open_context, server, code, name) for name in ("Paul Roussel", "Nadia Benali")]
+    screen = await screen_of(open_context, server, code)
+    await with_ideas(host, phone)
+    await write_idea(other, "Une seule saisie")
+    await see_all(phone)
+    await face(phone, DOUBLE).click()
+    await phone.get_by_role("button", name="Dit la même chose que…").click()
+    await face(phone, "Une seule saisie").click()
+    for page in (phone, host):
+        await expect(page.get_by_text("et 1 idée semblable")).to_be_visible()
+        await expect(page.get_by_text("Nadia Benali, Paul Roussel")).to_be_visible()
+        await expect(face(page, DOUBLE)).to_have_count(0)
+    await face(host, "Une seule saisie").click()
+    await picture(host, "reunies-pupitre")
+    await host.get_by_role("button", name="Montrer à l’écran").click()
+    await expect(screen.get_by_text(DOUBLE)).to_be_visible()
+    await picture(screen, "reunies-ecran")
+    await host.get_by_role("button", name="Retirer de l’écran").click()
+    await host.get_by_role("button", name="Masquer").click()
+    await host.get_by_role("button", name="Fermer", exact=True).click()
+
+    await expect(screen.get_by_text(DOUBLE)).to_be_visible()
+    await expect(screen.get_by_text("Une seule saisie")).to_have_count(0)
+    await expect(face(phone, DOUBLE)).to_be_visible()
+    await face(phone, DOUBLE).click()
+    await expect(phone.get_by_text("Elle était réunie avec une idée qui n’est plus affichée.")).to_be_visible()
+    await picture(phone, "reunie-seule-telephone")
+    await face(host, DOUBLE).click()
+    await picture(host, "reunie-seule-pupitre")
+    await host.get_by_role("button", name="Séparer").click()
+    await expect(host.get_by_text("Elle était réunie")).to_have_count(0)
+
+
 async def test_who_can_help_with_what_is_found_by_everyone(open_context: OpenContext, server: ServerProcess) -> None:
     host, code = await open_workshop(open_context, server)
     phone, other = [await join(open_context, server, code, name) for name in ("Paul Roussel", "Nadia Benali")]

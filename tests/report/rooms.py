@@ -13,7 +13,6 @@ from protocol.records import (
     DecisionRecord,
     IdeaRecord,
     MemberRecord,
-    MergedRecord,
     PulseRecord,
     Record,
     ResultRecord,
@@ -63,9 +62,10 @@ def rooms(draw: st.DrawFn) -> list[Record]:
         )
         for n, text in enumerate(draw(st.lists(TEXT, max_size=8)))
     ]
-    for idea in ideas[: draw(st.integers(0, 2))]:
-        merged = [MergedRecord(f"idea:{next(ids)}", draw(TEXT), draw(st.sampled_from([None, "member:000000000099"])))]
-        ideas[ideas.index(idea)] = replace(idea, merged=merged)
+    for n in range(1, len(ideas)):
+        ideas[n] = replace(
+            ideas[n], into=draw(st.sampled_from([None, "idea:000000000095", *(one.id for one in ideas[:n])]))
+        )
     sources = [idea.id for idea in ideas] or ["idea:000000000098"]
     decisions = [
         DecisionRecord(

@@ -100,6 +100,19 @@ def test_G14_what_people_can_help_with_stands_beside_their_names() -> None:
     assert not report([ROOM, AWA, meet, said[0]], AT).empty
 
 
+def test_G13_what_was_merged_is_told_where_it_stands() -> None:
+    told = report(
+        [ROOM, AWA, ZONE, idea(1, "A", zone=ZONE.id), idea(2, "B", into=idea(1, "A").id, author=AWA.id),
+         idea(3, "C", into=idea(2, "B").id), idea(4, "D", into="idea:000000000009"), idea(5, "E", into=idea(6, "F").id), idea(6, "F", hidden=True)],
+        AT,
+    )  # fmt: skip
+    assert [(group.title, [(one.text, [(m.text, m.author) for m in one.merged]) for one in group.ideas]) for group in told.groups] == [
+        ("Décider près du terrain", [("A", [("B", "Awa Diop"), ("C", None)])]),
+        ("", [("D", []), ("E", [])]),
+    ]  # fmt: skip
+    assert told.ideas == 5
+
+
 def test_what_is_in_review_or_removed_is_not_told() -> None:
     assert texts([ROOM, idea(1, "A", hidden=True), idea(2, "B", removed=True), idea(3, "C")]) == ["C"]
 

@@ -20,7 +20,7 @@ from protocol.messages import Since
 from protocol.records import Record
 from server import batch, channel, room
 from server.channel import Channel
-from server.domain import ballots, ideas, merges, people, posts, pulses, signals
+from server.domain import ballots, people, posts, pulses, signals, standing, votes
 from server.domain import room as rules
 from server.domain.ballots import owner_of
 from server.domain.decisions import Commitment
@@ -351,11 +351,30 @@ def ideas_without_a_name_tell_their_table() -> Iterator[None]:
 
 
 @mutant
-def merged_ideas_stand_twice() -> Iterator[None]:
-    """G13."""
-    alone = property(lambda post: seen_by.__get__(replace(post, into=None)))
-    seen_by = posts.Post.seen_by
-    with patched(posts.Post, "seen_by", alone):
+def dots_stay_in_what_is_gone() -> Iterator[None]:
+    """G13, V4: where ideas stand was asked without asking who reads what they were merged into."""
+
+    def careless(state: State, id: str) -> str | None:
+        idea = state.get(id)
+        while isinstance(idea, Idea) and isinstance(into := state.get(idea.into or ""), Idea):
+            idea = into
+        return idea.id if isinstance(idea, Idea) and idea.is_open else None
+
+    with patched(votes, "standing", careless):
+        yield
+
+
+@mutant
+def what_was_merged_is_its_authors_alone() -> Iterator[None]:
+    """G13: it stays a record of everyone's."""
+
+    def careless(render: Render, state: State, id: str, viewer: Viewer) -> Record | None:
+        idea = state.get(id)
+        return (
+            None if viewer.audience == "public" and isinstance(idea, Idea) and idea.into else render(state, id, viewer)
+        )
+
+    with rendered("idea", careless):
         yield
 
 
@@ -394,7 +413,7 @@ def hosts_see_the_result_before_they_look() -> Iterator[None]:
 def ballots_do_not_change_with_what_they_lie_on() -> Iterator[None]:
     """V4: what was hidden or merged gives dots back."""
     with ExitStack() as stack:
-        for module in (ideas, merges, ballots):
+        for module in (standing, ballots):
             stack.enter_context(patched(module, "touched", lambda state, things: ()))
         yield
 

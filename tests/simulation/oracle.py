@@ -82,7 +82,7 @@ class History:
         if len(after) < len(before) + sum(id not in before for id in touched):
             touched |= {id for id in before if id not in after}
         changed = [entity for id in touched for entity in (before.get(id), after.get(id)) if entity is not None]
-        for id in touched | set(self._told_by(before, changed)):
+        for id in touched | set(self._told_by(changed)):
             self._look(id, commit.seq)
         hosts = self.hosts[-1]
         if any(isinstance(entity, Member) for entity in changed):
@@ -118,22 +118,22 @@ class History:
         assert isinstance(pulse, Pulse)
         return pulse
 
-    def _told_by(self, before: State, changed: Iterable[Entity]) -> Iterator[str]:
+    def _told_by(self, changed: Iterable[Entity]) -> Iterator[str]:
         """What may look different because something else has changed."""
         posts = False
         for entity in changed:
             match entity:
                 case Reactions():
-                    yield from self._standing(before, entity.on)
+                    yield entity.on
                 case Idea() | Message():
                     posts = True
                     self.authors[entity.id] = entity.author
-                    yield from self._standing(before, entity.id)
+                    yield entity.id
                 case Step():
                     posts = True
                     for other in self.state.values():
                         if isinstance(other, Idea) and other.step == entity.id:
-                            yield from self._standing(before, other.id)
+                            yield other.id
                 case Muted():
                     self.muted |= entity.who.keys()
                     yield from entity.who.values()
@@ -145,15 +145,6 @@ class History:
                     pass
         if posts:
             yield from self._quoting
-
-    def _standing(self, before: State, id: str) -> Iterator[str]:
-        """A post, and all that show its text since it was merged into them."""
-        for state in (before, self.state):
-            post = state.get(id)
-            yield id
-            while isinstance(post, Idea) and post.into is not None:
-                yield post.into
-                post = state.get(post.into)
 
     def _look(self, id: str, seq: int) -> None:
         entity = self.state.get(id)

@@ -87,25 +87,8 @@ def is_open(state: State, post: Post) -> bool:
 
 
 def _has(state: State, post: Post, audience: Audience) -> bool:
-    """Whether an audience has it as a thing of its own (G13 for what was merged)."""
-    if audience == "host":
-        return _reader(state, post) != "nobody"
-    return is_open(state, post) and post.into is None
-
-
-def _merged(state: State, idea: Idea) -> list[r.MergedRecord]:
-    found: dict[str, Idea] = {}
-    waiting = list(idea.merged)
-    while waiting:
-        part = state.get(waiting.pop())
-        if isinstance(part, Idea) and part.id not in found:
-            found[part.id] = part
-            waiting += part.merged
-    return [
-        r.MergedRecord(id, part.text, None if _is_anonymous(state, part) else part.author)
-        for id, part in sorted(found.items())
-        if is_open(state, part)
-    ]
+    """Whether an audience has it; what was merged stays everyone's (G13)."""
+    return is_open(state, post) if audience == "public" else _reader(state, post) != "nobody"
 
 
 def _reactions(state: State, post: str) -> dict[str, int]:
@@ -145,7 +128,6 @@ def _post(state: State, post: Post, audience: Audience | None) -> r.IdeaRecord |
         late=post.late,
         circle=0 if anonymous else post.circle,
         into=post.into,
-        merged=_merged(state, post),
         **seen,
     )
 
@@ -257,6 +239,18 @@ def record(state: State, id: str, audience: Audience, pulses: Mapping[str, Given
 # Mine.
 
 
+def _stands(state: State, on: str) -> str | None:
+    """G13: where dots on a thing lie: on a zone, or on the farthest idea of those merged into one another that everyone reads from here on."""
+    if isinstance(state.get(on), Zone):
+        return on
+    farthest = None
+    thing = state.get(on)
+    while isinstance(thing, Idea) and is_open(state, thing):
+        farthest = thing.id
+        thing = state.get(thing.into) if thing.into else None
+    return farthest
+
+
 def _dots(state: State, ballot: Ballot) -> tuple[dict[str, int], list[str]]:
     """V4: what counts, and where some of it came back from."""
     step = state[ballot.step]
@@ -264,11 +258,9 @@ def _dots(state: State, ballot: Ballot) -> tuple[dict[str, int], list[str]]:
     laid: dict[str, int] = {}
     lost: list[str] = []
     for on, n in ballot.dots.items():
-        thing = state.get(on)
-        while isinstance(thing, Idea) and thing.into is not None:
-            thing = state.get(thing.into)
-        if isinstance(thing, Zone) or (isinstance(thing, Idea) and is_open(state, thing)):
-            laid[thing.id] = laid.get(thing.id, 0) + n
+        place = _stands(state, on)
+        if place is not None:
+            laid[place] = laid.get(place, 0) + n
         else:
             lost.append(on)
     over = [on for on, n in laid.items() if n > step.cap]
@@ -279,9 +271,7 @@ def _mine(state: State, entity: Entity, names: Collection[str], tails: Collectio
     id = entity.id
     match entity:
         case Idea() | Message() as post:
-            if post.author in names and (
-                _is_anonymous(state, post) or not (is_open(state, post) and post.into is None)
-            ):
+            if post.author in names and (_is_anonymous(state, post) or not is_open(state, post)):
                 yield _post(state, post, None)
         case Reactions() as on:
             for name in names & on.by.keys():

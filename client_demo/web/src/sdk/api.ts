@@ -67,10 +67,8 @@ export type IdeaRec = Rec & {
   reason?: string
   /** For hosts: its author was muted for it. */
   muted?: boolean
-  /** Only its author and the hosts still have it: what it was merged into. */
+  /** What it was merged into; see `standing` for where it stands. */
   into?: string | null
-  /** What was merged into it. */
-  merged?: readonly { id: string; text: string; author?: string | null }[]
 }
 export type MessageRec = Rec & {
   text: string

@@ -5,6 +5,8 @@ import { describe, expect, test } from 'vitest'
 import { json, msgpack } from '../../src/sdk/codec'
 import type { Beat, ClientMessage, Mine, Patch, Since, State } from '../../src/sdk/messages'
 import { Replica } from '../../src/sdk/replica'
+import { groupsOf, standing } from '../../src/sdk/standing'
+import type { IdeaRec, Rec } from '../../src/sdk/api'
 
 const load = <T>(name: string): T =>
   JSON.parse(readFileSync(new URL(`../../../../protocol/vectors/${name}`, import.meta.url), 'utf8')) as T
@@ -29,6 +31,8 @@ const { refused } = load<{ refused: { name: string; codec: 'json' | 'msgpack'; f
 )
 const { scripts } = load<{ scripts: { name: string; rules: string[]; steps: Step[] }[] }>('sync.json')
 
+const { cases: stands } = load<{ cases: { name: string; records: Rec[]; stands: Record<string, string> }[] }>('standing.json')
+
 const bytes = (hex: string): ArrayBuffer => new Uint8Array(Buffer.from(hex, 'hex')).buffer
 
 describe('frames (W1, W2, X1)', () => {
@@ -48,6 +52,16 @@ describe('frames (W1, W2, X1)', () => {
   test.each(unreadable)('a client reads no $codec that is $name (W3)', ({ codec, frame }) => {
     const read = codec === 'json' ? () => json.decode(Buffer.from(frame, 'hex').toString()) : () => msgpack.decode(bytes(frame))
     expect(read).toThrow(/./)
+  })
+})
+
+describe('standing (G13)', () => {
+  test.each(stands)('an idea stands $name', ({ records, stands }) => {
+    const look = (id: string) => records.find((record) => record.id === id)
+    const ideas = records.filter(({ id }) => id.startsWith('idea:')) as IdeaRec[]
+    expect(Object.fromEntries(ideas.map((idea) => [idea.id, standing(idea, look).id]))).toEqual(stands)
+    const grouped = [...groupsOf(ideas, look)].flatMap(([head, parts]) => parts.map(({ id }) => [id, head]))
+    expect(Object.fromEntries(grouped)).toEqual(Object.fromEntries(Object.entries(stands).filter(([id, head]) => id !== head)))
   })
 })
 

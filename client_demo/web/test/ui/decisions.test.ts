@@ -6,12 +6,14 @@ import { actionsOf, decisionsOf } from '../../src/ui/state/decisions'
 const decision = (id: string, source: string | null = null): DecisionRec => ({ id, v: 1, text: id, at: 0, source })
 const action = (id: string, decision: string | null): ActionRec => ({ id, v: 1, text: id, at: 0, decision })
 const idea: IdeaRec = { id: 'i', v: 1, text: '', rank: '', zone: 'z', into: 'j' }
+const head: IdeaRec = { id: 'j', v: 1, text: '', rank: '', zone: 'y' }
 
 describe('the thread from an idea to what is done', () => {
-  it('goes by itself, by what it was merged into and by its zone', () => {
-    const decisions = [decision('own', 'i'), decision('merged', 'j'), decision('zone', 'z'), decision('other', 'k'), decision('none')]
-    expect(decisionsOf(idea, decisions).map(({ id }) => id)).toEqual(['own', 'merged', 'zone'])
-    expect(decisionsOf({ ...idea, zone: null, into: null }, [decision('none')])).toEqual([])
+  it('goes by itself, by what it stands in and by the zone of either', () => {
+    const decisions = [decision('own', 'i'), decision('merged', 'j'), decision('zone', 'z'), decision('its', 'y'), decision('other', 'k'), decision('none')]
+    expect(decisionsOf(idea, head, decisions).map(({ id }) => id)).toEqual(['own', 'merged', 'zone', 'its'])
+    const alone = { ...idea, zone: null, into: null }
+    expect(decisionsOf(alone, alone, [decision('none'), decision('merged', 'j')])).toEqual([])
   })
 
   it('keeps the action of a decision that is gone', () => {

@@ -26,7 +26,7 @@ describe('what a latecomer is told', () => {
     const told = {
       steps: [step(1), step(2, { kind: 'vote', shown: true }), step(3)],
       now: 'step:3',
-      ideas: [...ideas, idea(9, { zone: 'zone:1' }), idea(10, { hidden: true }), idea(11, { into: 'idea:1' })],
+      ideas: [...ideas, idea(9, { zone: 'zone:1' }), idea(10, { hidden: true })],
       zones: [0, 1, 2, 3].map(zone),
       results: [result],
       decisions: [1, 2, 3, 4].map(decision),

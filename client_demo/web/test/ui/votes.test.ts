@@ -28,7 +28,6 @@ describe('a ballot', () => {
       idea('zoned', { zone: 'z' }),
       idea('hidden', { hidden: true }),
       idea('gone', { removed: true }),
-      idea('merged', { into: 'loose' }),
     ]
     expect(thingsOf(step(), [zone], ideas)).toEqual([
       { id: 'loose', text: 'loose', letter: undefined },

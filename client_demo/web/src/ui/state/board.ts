@@ -7,12 +7,12 @@ export type Places = ReadonlyMap<string, readonly string[]>
 
 export const LOOSE = ''
 
-/** Where everything lies now. An idea of a zone that is gone lies in none. */
+/** Where everything lies now that stands by itself. An idea of a zone that is gone lies in none. */
 export function placesOf(zones: readonly ZoneRec[], ideas: readonly IdeaRec[]): Places {
   const places = new Map<string, string[]>([[LOOSE, []]])
   for (const zone of zones) places.set(zone.id, [])
   for (const idea of ideas) {
-    if (idea.removed || idea.into) continue
+    if (idea.removed) continue
     ;(places.get(idea.zone ?? LOOSE) ?? places.get(LOOSE))?.push(idea.id)
   }
   return places

@@ -2,9 +2,9 @@
 
 import type { ActionRec, DecisionRec, IdeaRec } from '../../sdk/api'
 
-/** The decisions that an idea led to: from itself, from what it was merged into, or from its zone. */
-export function decisionsOf(idea: IdeaRec, decisions: readonly DecisionRec[]): DecisionRec[] {
-  const sources = new Set([idea.id, idea.into, idea.zone].filter(Boolean))
+/** The decisions that an idea led to: from itself, from the one in which it stands, or from the zone of either. */
+export function decisionsOf(idea: IdeaRec, head: IdeaRec, decisions: readonly DecisionRec[]): DecisionRec[] {
+  const sources = new Set([idea.id, head.id, idea.zone, head.zone].filter(Boolean))
   return decisions.filter(({ source }) => source && sources.has(source))
 }
 

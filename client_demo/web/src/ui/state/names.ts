@@ -1,9 +1,11 @@
 import type { IdeaRec } from '../../sdk/api'
 import type { Room } from './room.svelte'
 
+type Authored = Pick<IdeaRec, 'author'>
+
 /** Who an idea is from, and those who said the same: each by name once, and last those who have none. */
-export function authorsOf({ author, merged = [] }: Pick<IdeaRec, 'author' | 'merged'>, room: Pick<Room, 'name'>, nobody: string): string {
-  const names = [author, ...merged.map((one) => one.author)].map((id) => room.name(id) ?? nobody)
+export function authorsOf(idea: Authored, parts: readonly Authored[], room: Pick<Room, 'name'>, nobody: string): string {
+  const names = [idea, ...parts].map(({ author }) => room.name(author) ?? nobody)
   const known = [...new Set(names)].filter((name) => name !== nobody)
   return [...known, ...(names.includes(nobody) ? [nobody] : [])].join(', ')
 }

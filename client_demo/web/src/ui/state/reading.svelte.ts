@@ -11,7 +11,7 @@ export class Reading {
 
   /** @param busy whether somebody reads, drags or has chosen a card, now. */
   constructor(room: Room, busy: () => boolean) {
-    this.#now = $derived(placesOf(room.zones, room.board))
+    this.#now = $derived(placesOf(room.zones, room.heads))
     this.#held = $derived(busy())
     this.view = $derived(this.#held ? hold(this.#shown, this.#now, room.mine) : { places: this.#now, waiting: [] })
 

@@ -21,6 +21,7 @@ export interface Recap {
 interface Told {
   readonly steps: readonly StepRec[]
   readonly now: string | null | undefined
+  /** Those that stand by themselves. */
   readonly ideas: readonly IdeaRec[]
   readonly zones: readonly ZoneRec[]
   readonly results: readonly ResultRec[]
@@ -31,7 +32,7 @@ interface Told {
 export function recapOf({ steps, now, ideas, zones, results, decisions }: Told): Recap | null {
   const at = steps.findIndex(({ id }) => id === now)
   const behind = at > 0 ? steps.slice(0, at).map(({ title }) => title) : []
-  const open = ideas.filter(({ hidden, removed, into }) => !hidden && !removed && !into)
+  const open = ideas.filter(({ hidden, removed }) => !hidden && !removed)
   if (behind.length === 0 && open.length === 0 && decisions.length === 0) return null
   const groups = zones
     .map(({ id, title }) => ({ title, count: open.filter(({ zone }) => zone === id).length }))

@@ -5,7 +5,7 @@
 
 import { getContext, setContext } from 'svelte'
 
-import { newId } from '../../sdk'
+import { groupsOf, newId, standing } from '../../sdk'
 import type {
   ActionRec,
   AgendaRec,
@@ -102,6 +102,18 @@ export class Room {
     if (step?.kind === 'meet') return this.ideas.filter((idea) => idea.step === step.id)
     if (this.#meetings.size === 0) return this.ideas
     return this.ideas.filter((idea) => !idea.step || !this.#meetings.has(idea.step))
+  })
+  /** Those of the board that stand by themselves (G13). */
+  readonly heads: readonly IdeaRec[] = $derived.by(() => {
+    const { groups } = this
+    if (groups.size === 0) return this.board
+    const parts = new Set([...groups.values()].flat().map(({ id }) => id))
+    return this.board.filter(({ id }) => !parts.has(id))
+  })
+  /** By an idea's id, what stands in it. */
+  readonly groups: ReadonlyMap<string, readonly IdeaRec[]> = $derived.by(() => {
+    void this.steps
+    return groupsOf(this.ideas, (id) => this.client.get(id))
   })
   readonly messages: readonly MessageRec[] = $derived.by(() => this.#all('message'))
   readonly members: readonly MemberRec[] = $derived.by(() => this.#all('member'))
@@ -212,6 +224,19 @@ export class Room {
     void this.#ticks.message
     if (kindOf(id) !== 'message') return undefined
     return this.client.get(id) as MessageRec | undefined
+  }
+
+  /** The idea in which this one stands: itself, if it was not merged. */
+  head(idea: IdeaRec): IdeaRec {
+    void this.steps
+    void this.ideas
+    return standing(idea, (id) => this.client.get(id))
+  }
+
+  /** The card that shows an idea; of a message its own id. */
+  cardOf(id: string): string {
+    const idea = this.ideaById.get(id)
+    return idea ? this.head(idea).id : id
   }
 
   zone(id: string | null | undefined): ZoneRec | undefined {

@@ -10,10 +10,13 @@ export interface Thing {
   readonly letter: string | undefined
 }
 
-/** What dots can be put on in a step, as it lies on the board. */
+/**
+ * What dots can be put on in a step, as it lies on the board.
+ * @param ideas those that stand by themselves.
+ */
 export function thingsOf(step: StepRec, zones: readonly ZoneRec[], ideas: readonly IdeaRec[]): Thing[] {
   if (step.targets === 'zones') return zones.map(({ id, title, letter }) => ({ id, text: title, letter }))
-  const open = new Map(ideas.filter(({ hidden, removed, into }) => !hidden && !removed && !into).map((i) => [i.id, i]))
+  const open = new Map(ideas.filter(({ hidden, removed }) => !hidden && !removed).map((i) => [i.id, i]))
   const letters = new Map(zones.map(({ id, letter }) => [id, letter]))
   const things: Thing[] = []
   for (const [zone, ids] of placesOf(zones, ideas)) {

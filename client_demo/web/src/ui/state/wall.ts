@@ -7,7 +7,7 @@ import type { Shown } from './views'
 
 export function wallOf(room: Room): Shown {
   const veiled = new Set(room.steps.filter(({ blind, revealed }) => (blind ?? 'open') !== 'open' && !revealed).map(({ id }) => id))
-  const open = ({ hidden, removed, into, step }: IdeaRec): boolean => !hidden && !removed && !into && !(step && veiled.has(step))
+  const open = ({ hidden, removed, step }: IdeaRec): boolean => !hidden && !removed && !(step && veiled.has(step))
   return {
     stage: room.stage,
     step: room.step,
@@ -16,6 +16,6 @@ export function wallOf(room: Room): Shown {
     decisions: room.decisions,
     pulse: openPulse(room.pulses),
     seated: room.circles !== undefined,
-    ideas: room.board.filter(open),
+    ideas: room.heads.filter(open),
   }
 }

@@ -152,6 +152,8 @@ export const en: Catalogue = {
   'merge.which': 'Tap the idea that says the same as: {text}',
   'merge.done': 'Ideas joined.',
   'merge.count': { one: 'and {n} like it', other: 'and {n} like it' },
+  'merge.more': { one: 'and {n} more like it', other: 'and {n} more like it' },
+  'merge.left': 'It was joined with an idea that is no longer shown. If that one comes back, they will be joined again.',
   'merge.also': 'Also says',
   'merge.apart': 'Take apart: {text}',
   'merge.apart.short': 'Take apart',

@@ -153,6 +153,8 @@ export const fr = {
   'merge.which': 'Touchez l\'idée qui dit la même chose que : {text}',
   'merge.done': 'Idées réunies.',
   'merge.count': { one: 'et {n} idée semblable', other: 'et {n} idées semblables' },
+  'merge.more': { one: 'et encore {n} idée semblable', other: 'et encore {n} idées semblables' },
+  'merge.left': 'Elle était réunie avec une idée qui n\'est plus affichée. Si cette idée revient, elles se réuniront de nouveau.',
   'merge.also': 'Dit aussi',
   'merge.apart': 'Séparer : {text}',
   'merge.apart.short': 'Séparer',

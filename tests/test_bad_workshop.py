@@ -134,7 +134,7 @@ async def test_a_step_without_a_duration_and_an_agenda_of_two_hundred(tmp_path: 
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("\u202eécrit à l’envers\u202c", "\u202eécrit à l’envers\u202c"),
+        ("\u202eécrit à l’envers\u202c", "écrit à l’envers"),
         ("e" + "\u0301" * 10_000, None),
         ("<script>alert(1)</script>", "<script>alert(1)</script>"),
         ("=HYPERLINK(\"http://x\")", "=HYPERLINK(\"http://x\")"),
@@ -187,3 +187,58 @@ def test_K2_a_day_is_written_in_the_digits_0_to_9(tmp_path: Path, due: str) -> N
             await nadia.until(lambda: not nadia.records[action].get("due"))
 
     play()
+
+
+NOTHING = [
+    "\u3164",
+    "\u2800",
+    "\u200b",
+    "\u2060",
+    "\ufe0f",
+    "\u0007",
+    "\u00ad",
+    "\u200e\u202e",
+    "\ufeff \u3000",
+    "\U000e0041",
+]
+
+
+@pytest.mark.parametrize("text", NOTHING, ids=ascii)
+def test_L3_what_shows_nothing_is_empty(tmp_path: Path, text: str) -> None:
+    """Names and cards of one invisible sign were taken, and stood blank on every screen."""
+
+    @timed
+    async def play() -> None:
+        async with workshop(tmp_path) as (_, host, paul, nadia):
+            empty: list[tuple[Client, str, dict[str, Any]]] = [
+                (paul, "idea.add", {"id": fresh("idea", 5), "text": text}),
+                (paul, "idea.edit", {"id": FIRST, "text": text}),
+                (paul, "message.send", {"id": fresh("message", 5), "text": text}),
+                (paul, "member.rename", {"name": text}),
+                (host, "room.set", {"title": text}),
+                (host, "zone.add", {"id": fresh("zone", 5), "title": text}),
+                (host, "step.add", {"id": fresh("step", 5), "kind": "ideate", "title": text}),
+                (host, "decision.add", {"id": fresh("decision", 5), "text": text}),
+                (host, "action.add", {"id": fresh("action", 5), "text": text}),
+                (host, "pulse.ask", {"id": fresh("pulse", 5), "question": text, "form": "words"}),
+                (host, "pulse.ask", {"id": fresh("pulse", 6), "question": "?", "form": "choice", "options": ["a", text]}),
+                (host, "post.refuse", {"on": HIDDEN, "reason": text}),
+            ]  # fmt: skip
+            for n, (who, cmd, args) in enumerate(empty):
+                assert await answer(who, f"e{n}", cmd, **args) == Code.TEXT_EMPTY, cmd
+            assert await answer(host, "p", "room.set", prompt=text) == "done", "no prompt"
+            await nadia.until(lambda: nadia.records[next(id for id in nadia.records if id.startswith("room:"))])
+            assert not nadia.records[next(id for id in nadia.records if id.startswith("room:"))].get("prompt")
+
+    play()
+
+
+@timed
+async def test_L3_what_means_nothing_is_taken_out_and_what_means_something_stays(tmp_path: Path) -> None:
+    async with workshop(tmp_path) as (_, _host, paul, nadia):
+        me, family, persian = paul.who.member, "\U0001f468\u200d\U0001f469\u200d\U0001f467", "می\u200cخواهم"
+        for n, (typed, told) in enumerate(
+            [("Lé\u200ba", "Léa"), ("Ann\u202e", "Ann"), (f"{family} {persian}",) * 2, ("Jean\nPaul", "Jean Paul")]
+        ):
+            await paul.done(f"n{n}", "member.rename", name=typed)
+            await nadia.until(lambda told=told: nadia.records[me]["name"] == told)  # type: ignore[misc]

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 
 from client_demo.python.sdk import Record, Refused, Unreachable, connect, enter_screen
+from protocol.text import undirected
 
 SHOWN = ("zone", "idea", "message")
 
@@ -24,7 +25,7 @@ async def watch(server: str, code: str) -> None:
 
 def words(record: Record) -> str:
     counts = " ".join(f"{kind}×{count}" for kind, count in record.get("reactions", {}).items())
-    return f"{record['id'].partition(':')[0]:8}{record.get('text') or record.get('title')}  {counts}".rstrip()
+    return f"{record['id'].partition(':')[0]:8}{undirected(record.get('text') or record.get('title') or '')}  {counts}".rstrip()
 
 
 if __name__ == "__main__":

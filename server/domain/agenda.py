@@ -18,7 +18,7 @@ from server.domain.kernel import Capability, Context, Event, State, Touch, Viewe
 from server.domain.restoring import a_rank, a_time, expect, room_for, shaped, whole
 from server.domain.standing import stands_alone, touch_all_standing
 from server.domain.steps import AGENDA, STEPS, Agenda, Blind, Step, agenda, all_steps, current, introduces, step_of
-from server.domain.text import clean
+from server.domain.text import clean, clean_or_none
 
 _SECRECY: Final[Mapping[str, int]] = {"open": 0, "hosts": 1, "nobody": 2}
 _SETTINGS: Final = ("minutes", "blind", "anonymous", "moderated", "budget", "cap", "targets", "form", "options")
@@ -84,7 +84,7 @@ def _title(text: str) -> str:
 
 
 def _prompt(text: str) -> str:
-    return clean(text, PROMPT_CHARS) if text.strip() else ""
+    return clean_or_none(text, PROMPT_CHARS)
 
 
 def _options(texts: Sequence[str]) -> tuple[str, ...]:

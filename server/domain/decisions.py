@@ -15,7 +15,7 @@ from server.domain.people import Member
 from server.domain.plan import ACTIONS, DECISIONS, PLAN, Decision, Plan, plan
 from server.domain.posts import Post
 from server.domain.restoring import a_time, an_id, expect, room_for, shaped
-from server.domain.text import clean
+from server.domain.text import clean, clean_or_none
 from server.domain.zones import Zone
 
 
@@ -116,10 +116,6 @@ def _day(text: str) -> str:
     return text
 
 
-def _words(text: str, limit: int) -> str:
-    return clean(text, limit) if text.strip() else ""
-
-
 def _owner(state: State, id: str | None) -> str | None:
     member = get(state, id, Member)
     if id is not None and (member is None or member.removed):
@@ -160,7 +156,7 @@ def _add_action(state: State, command: c.AddAction, context: Context) -> Sequenc
         raise Refusal(Code.TOO_MANY, f"expected at most {ACTIONS} actions")
     if command.decision is not None:
         _decision(state, command.decision)
-    text, first = clean(command.text, IDEA_CHARS), _words(command.first, IDEA_CHARS)
+    text, first = clean(command.text, IDEA_CHARS), clean_or_none(command.first, IDEA_CHARS)
     owner = _owner(state, command.owner)
     return [ActionAdded(command.id, context.at, text, command.decision, owner, _day(command.due), first)]
 
@@ -188,7 +184,7 @@ def _edit_action(state: State, command: c.EditAction, context: Context) -> Seque
     if command.due is not UNSET:
         asked["due"] = _day(command.due)
     if command.first is not UNSET:
-        asked["first"] = _words(command.first, IDEA_CHARS)
+        asked["first"] = clean_or_none(command.first, IDEA_CHARS)
     if command.done is not UNSET:
         asked["done"] = command.done
     changed = {name: value for name, value in asked.items() if (getattr(action, name) or "") != (value or "")}
@@ -200,7 +196,7 @@ def _remove_action(state: State, command: c.RemoveAction, context: Context) -> S
 
 
 def _write(state: State, command: c.WriteCommitment, context: Context) -> Sequence[Event]:
-    me, text = context.actor.id, _words(command.text, IDEA_CHARS)
+    me, text = context.actor.id, clean_or_none(command.text, IDEA_CHARS)
     before = get(state, commitment_id(me), Commitment)
     if (before.text, before.shared) == (text, command.shared) if before else not text:
         return []
@@ -307,7 +303,7 @@ def _render_commitment(state: State, id: str, viewer: Viewer) -> CommitmentRecor
 def _put_back_decision(state: State, record: DecisionRecord) -> State:
     here = plan(state)
     room_for(len(here.decisions), DECISIONS)
-    said, quote = shaped(record, c.AddDecision), _words(record.quote, IDEA_CHARS)
+    said, quote = shaped(record, c.AddDecision), clean_or_none(record.quote, IDEA_CHARS)
     decision = Decision(record.id, clean(record.text, IDEA_CHARS), a_time(record.at), said.source, quote)
     return state.set(decision.id, decision).set(PLAN, replace(here, decisions=(*here.decisions, decision.id)))
 
@@ -316,7 +312,7 @@ def _put_back_action(state: State, record: ActionRecord) -> State:
     here = plan(state)
     room_for(len(here.actions), ACTIONS)
     said = shaped(record, c.AddAction)
-    text, first, day = clean(record.text, IDEA_CHARS), _words(record.first, IDEA_CHARS), _day(record.due)
+    text, first, day = clean(record.text, IDEA_CHARS), clean_or_none(record.first, IDEA_CHARS), _day(record.due)
     action = Action(record.id, text, a_time(record.at), said.decision, said.owner, day, first, record.done)
     return state.set(action.id, action).set(PLAN, replace(here, actions=(*here.actions, action.id)))
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 import msgpack
 import msgspec
 
+from protocol.text import kept
 from server.domain.kernel import Event
 from server.domain.restoring import LATEST
 
@@ -15,6 +16,7 @@ FORMAT: Final = 4
 
 Raw = dict[str, Any]
 
+_TEXTS: Final = ("text", "name", "title", "question")
 _TIMES: Final = ("at", "since", "closed", "ends", "left")
 
 
@@ -45,16 +47,20 @@ def _from_2(event: Raw) -> Raw:
 
 
 def _from_3(event: Raw) -> Raw:
-    """Until format 3 a day could be written in the digits of any script, and an imported record say any time; format 4 takes neither."""
+    """Until format 3 a day could be written in the digits of any script, an imported record say any time, and a text show nothing;
+    format 4 takes none of it."""
     if event["e"] == "room.imported":
         return event | {"records": [_plain(record) for record in event["records"]]}
-    return _plain(event) if event["e"] in ("action.added", "action.edited") else event
+    return _plain(event)
 
 
 def _plain(told: Raw) -> Raw:
     changed: Raw = {}
     if isinstance(told.get("due"), str):
         changed["due"] = "".join(str(unicodedata.decimal(sign, sign)) for sign in told["due"])
+    for name in _TEXTS:
+        if isinstance(text := told.get(name), str) and text and not kept(text):
+            changed[name] = "…"
     changed |= {name: LATEST for name in _TIMES if isinstance(told.get(name), int) and told[name] > LATEST}
     return told | changed
 

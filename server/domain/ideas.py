@@ -17,7 +17,7 @@ from server.domain.posts import Post
 from server.domain.reactions import counts, restored_counts
 from server.domain.restoring import a_rank, a_time, an_id, expect, room_for, shaped, whole
 from server.domain.steps import GRACE, WRITTEN_IN, Step, current, step_of
-from server.domain.text import clean
+from server.domain.text import clean, clean_or_none
 
 
 class Idea(Post, frozen=True, gc=False, tag="idea"):
@@ -201,7 +201,7 @@ def _put_back(state: State, record: IdeaRecord) -> State:
         step=record.step,
         reader="open" if step is None else step.reader,
         anonymous=anonymous,
-        reason=clean(record.reason, PROMPT_CHARS) if record.reason else "",
+        reason=clean_or_none(record.reason, PROMPT_CHARS),
         into=record.into,
         zone=zone_for(state, said.zone),
         rank=a_rank(record.rank),

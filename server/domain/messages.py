@@ -14,7 +14,7 @@ from server.domain.kernel import Actor, Capability, Context, Entity, Event, Stat
 from server.domain.posts import Post
 from server.domain.reactions import Reactions, counts, reactions_id, restored_counts
 from server.domain.restoring import a_time, an_id, room_for, shaped, whole
-from server.domain.text import clean
+from server.domain.text import clean, clean_or_none
 
 THREAD: Final = "thread:of-this-room"
 
@@ -169,7 +169,7 @@ def _put_back(state: State, record: MessageRecord) -> State:
         a_time(record.at),
         edited=record.edited,
         hidden=record.hidden,
-        reason=clean(record.reason, PROMPT_CHARS) if record.reason else "",
+        reason=clean_or_none(record.reason, PROMPT_CHARS),
         n=whole(record.n),
         reply=said.reply,
     )

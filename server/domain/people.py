@@ -7,13 +7,12 @@ from msgspec.structs import replace
 from protocol import commands as c
 from protocol.errors import Code, Refusal
 from protocol.records import MemberRecord
-from protocol.version import NAME_CHARS
 from server.domain.ballots import ballot_id
 from server.domain.kernel import Actor, Capability, Context, Entity, Event, Role, State, Touch, Viewer, get, not_found
 from server.domain.restoring import expect, room_for, shaped, whole
 from server.domain.settings import settings
 from server.domain.steps import all_steps
-from server.domain.text import clean
+from server.domain.text import clean_name
 
 MEMBERS = 20_000
 """How many a room holds (SPEC L6)."""
@@ -126,11 +125,11 @@ def _enter(state: State, command: Enter, context: Context) -> Sequence[Event]:
         raise Refusal(Code.LOCKED)
     if crowd(state).members >= MEMBERS:
         raise Refusal(Code.TOO_MANY, f"expected at most {MEMBERS} members")
-    return [MemberEntered(command.id, command.role, clean(command.name, NAME_CHARS))]
+    return [MemberEntered(command.id, command.role, clean_name(command.name))]
 
 
 def _rename(state: State, command: c.RenameMember, context: Context) -> Sequence[Event]:
-    name = clean(command.name, NAME_CHARS)
+    name = clean_name(command.name)
     member = _member(state, command.id or context.actor.id)
     if member.id != context.actor.id and context.actor.role != "host":
         raise Refusal(Code.FORBIDDEN, "expected a host, or one's own name")
@@ -239,7 +238,7 @@ def _put_back(state: State, record: MemberRecord) -> State:
     role, now, before = shaped(record, c.SetRole).role, crowd(state), get(state, record.id, Member)
     member = Member(
         record.id,
-        clean(record.name, NAME_CHARS),
+        clean_name(record.name),
         before.role if before else role,
         table=record.table,
         circle=whole(record.circle, MEMBERS),

@@ -11,7 +11,7 @@ from protocol.records import RoomRecord
 from protocol.version import PROMPT_CHARS, TITLE_CHARS
 from server.domain.kernel import Capability, Context, Entity, Event, State, Touch, Viewer, get
 from server.domain.restoring import shaped
-from server.domain.text import clean
+from server.domain.text import clean, clean_or_none
 
 SETTINGS = "settings:of-this-room"
 
@@ -71,7 +71,7 @@ def _set(state: State, command: c.SetRoom, context: Context) -> Sequence[Event]:
         asked["title"] = clean(command.title, TITLE_CHARS)
     if command.prompt is not UNSET:
         # No prompt is a prompt: only here may a text be empty.
-        asked["prompt"] = clean(command.prompt, PROMPT_CHARS) if command.prompt.strip() else ""
+        asked["prompt"] = clean_or_none(command.prompt, PROMPT_CHARS)
     for switch in ("lang", "writing", "door"):
         value = getattr(command, switch)
         if value is not UNSET:
@@ -112,7 +112,7 @@ def _put_back(state: State, record: RoomRecord) -> State:
     """Its id and its code stay its own."""
     shaped(record, c.SetRoom, lang=record.lang)
     now = settings(state)
-    prompt = clean(record.prompt, PROMPT_CHARS) if record.prompt.strip() else ""
+    prompt = clean_or_none(record.prompt, PROMPT_CHARS)
     changed = {
         "title": clean(record.title, TITLE_CHARS),
         "prompt": prompt,

@@ -1,19 +1,38 @@
 """Texts as people type them, made comparable and bounded (SPEC L3)."""
 
-import unicodedata
-
 from protocol.errors import Code, Refusal
+from protocol.text import kept, one_line
+from protocol.version import NAME_CHARS
 
 
 def clean(text: str, limit: int) -> str:
-    """`text` in NFC without white space around it.
+    """What of `text` is kept.
 
     Raises:
-        Refusal: `text_empty`, or `text_too_long` beyond `limit` code points.
+        Refusal: `text_empty` where nothing of it shows, or `text_too_long` beyond `limit` code points.
     """
-    if not text.isascii():
-        text = unicodedata.normalize("NFC", text)
-    text = text.strip()
+    return _bounded(kept(text), limit)
+
+
+def clean_name(text: str) -> str:
+    """A person's name, on one line.
+
+    Raises:
+        Refusal: as `clean` does.
+    """
+    return _bounded(one_line(text), NAME_CHARS)
+
+
+def clean_or_none(text: str, limit: int) -> str:
+    """What of `text` is kept; "" where nothing of it shows.
+
+    Raises:
+        Refusal: `text_too_long`.
+    """
+    return _bounded(said, limit) if (said := kept(text)) else ""
+
+
+def _bounded(text: str, limit: int) -> str:
     if not text:
         raise Refusal(Code.TEXT_EMPTY)
     if len(text) > limit:

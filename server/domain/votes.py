@@ -26,7 +26,7 @@ from server.domain.posts import Post
 from server.domain.restoring import a_time, an_id, whole
 from server.domain.standing import standing
 from server.domain.steps import Step, introduces, step_of
-from server.domain.text import clean
+from server.domain.text import clean_or_none
 from server.domain.zones import Zone
 
 
@@ -278,7 +278,7 @@ def _put_back_result(state: State, record: ResultRecord) -> State:
     totals = tuple(
         Total(
             an_id(total.id),
-            total.text and clean(total.text, PROMPT_CHARS),
+            clean_or_none(total.text, PROMPT_CHARS),
             whole(total.dots),
             whole(total.voters),
         )

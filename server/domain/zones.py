@@ -14,7 +14,7 @@ from server.domain.ideas import Idea
 from server.domain.kernel import Actor, Capability, Context, Entity, Event, State, Touch, Viewer, get, not_found
 from server.domain.restoring import a_rank, expect, room_for, shaped
 from server.domain.steps import current, may_group
-from server.domain.text import clean
+from server.domain.text import clean, clean_or_none
 
 LETTERS = "ABCDEF"
 
@@ -70,7 +70,7 @@ def _check_may_group(state: State, actor: Actor) -> None:
 def _title(state: State, title: str) -> str:
     """A group may have no name yet."""
     step = current(state)
-    return "" if step is not None and step.act == "group" and not title.strip() else clean(title, TITLE_CHARS)
+    return (clean_or_none if step is not None and step.act == "group" else clean)(title, TITLE_CHARS)
 
 
 def _add(state: State, command: c.AddZone, context: Context) -> Sequence[Event]:
@@ -149,7 +149,7 @@ def _put_back(state: State, record: ZoneRecord) -> State:
     room_for(len(here.zones), ZONES)
     letter = shaped(record, c.AddZone).letter
     expect(letter is not None, "a letter")
-    title = clean(record.title, TITLE_CHARS) if record.title.strip() else ""
+    title = clean_or_none(record.title, TITLE_CHARS)
     zone = Zone(record.id, title, record.letter, a_rank(record.rank))
     end = max(here.zone_end or "", zone.rank)
     return state.set(zone.id, zone).set(BOARD, replace(here, zones=(*here.zones, zone.id), zone_end=end))

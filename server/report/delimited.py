@@ -7,6 +7,7 @@ from csv import QUOTE_ALL, writer
 from msgspec import Struct
 from msgspec.structs import astuple
 
+from protocol.text import closed
 from server.report.model import Report
 from server.report.words import Words
 
@@ -55,7 +56,8 @@ def csv(report: Report, words: Words) -> bytes:
 
 
 def harmless(cell: str) -> str:
-    """The text, of which no spreadsheet makes a formula: an apostrophe before it says so."""
+    """The text, of which no spreadsheet makes a formula: an apostrophe before it says so. It turns no other cell of its line (SPEC L7)."""
+    cell = closed(cell)
     return f"'{cell}" if cell.lstrip(" \u00a0\u200b\ufeff").startswith(_FORMULA) else cell
 
 

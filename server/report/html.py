@@ -7,6 +7,7 @@ from typing import Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from protocol.text import isolated
 from server.report.model import Report
 from server.report.words import Words
 
@@ -21,4 +22,4 @@ STYLE_HASH: Final = f"'sha256-{base64.b64encode(hashlib.sha256(_STYLE.encode()).
 
 
 def html(report: Report, words: Words) -> str:
-    return _PAGE.render(report=report, words=words, style=_STYLE, style_hash=STYLE_HASH)
+    return _PAGE.render(report=report, words=words, style=_STYLE, style_hash=STYLE_HASH, isolated=isolated)

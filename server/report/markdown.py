@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from protocol.text import isolated
 from server.report.model import Action, Idea, Person, Report
 from server.report.words import Words
 
@@ -112,8 +113,8 @@ def _source(idea: Idea, words: Words) -> str:
 
 
 def _text(typed: str) -> str:
-    """One line of plain text that reads as it was typed."""
-    line = " ".join(typed.split())
+    """One line of plain text that reads as it was typed, and turns nothing around it (SPEC L7)."""
+    line = isolated(" ".join(typed.split()))
     line = _ANYWHERE.sub(r"\\\g<0>", line)
     start = _AT_START.match(line)
     if start is None:

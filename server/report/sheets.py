@@ -8,6 +8,7 @@ from typing import TypeAlias
 from msgspec import Struct
 from xlsxwriter import Workbook  # type: ignore[import-untyped]  # ships no types
 
+from protocol.text import closed, isolated
 from server.report.model import Pulse, Report
 from server.report.words import Words
 
@@ -39,7 +40,7 @@ def xlsx(report: Report, words: Words) -> bytes:
         "constant_memory": False,
     }
     with Workbook(file, options) as book:
-        book.set_properties({"title": report.title, "created": report.written.replace(tzinfo=None)})
+        book.set_properties({"title": isolated(report.title), "created": report.written.replace(tzinfo=None)})
         head, body = book.add_format({"bold": True, "bottom": 1}), book.add_format({"text_wrap": True, "valign": "top"})
         day = book.add_format({"num_format": "yyyy-mm-dd", "valign": "top", "align": "left"})
         for table in _tables(report, words):
@@ -52,7 +53,7 @@ def xlsx(report: Report, words: Words) -> bytes:
                 for x, cell in enumerate(row):
                     match cell:
                         case str():
-                            sheet.write_string(y, x, cell, body)
+                            sheet.write_string(y, x, closed(cell), body)
                         case int():
                             sheet.write_number(y, x, cell, body)
                         case date() if cell.year > _FIRST_YEAR:
@@ -135,7 +136,7 @@ def _tables(report: Report, words: Words) -> Iterator[Table]:
                 idea.author or words.anonymous,
                 idea.step,
                 idea.reactions,
-                "\n".join(f"{one.text} ({one.author or words.anonymous})" for one in idea.merged),
+                "\n".join(f"{isolated(one.text)} ({isolated(one.author or words.anonymous)})" for one in idea.merged),
             ]
             for group in report.groups
             for idea in group.ideas
@@ -151,5 +152,5 @@ def _tables(report: Report, words: Words) -> Iterator[Table]:
         yield Table(
             words.people,
             [(words.people, 40), (words.table, 12), (words.helps, 80)],
-            [[person.name, person.table or None, "\n".join(person.helps)] for person in report.people],
+            [[person.name, person.table or None, "\n".join(map(closed, person.helps))] for person in report.people],
         )

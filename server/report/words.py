@@ -5,6 +5,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from protocol.text import isolated
 from server.report.model import Action, Group, Report, Total, Vote
 
 
@@ -73,7 +74,7 @@ class Words(Struct, frozen=True, kw_only=True):
 
     def vote(self, vote: Vote) -> str:
         dots, voters = self.count(vote.dots, "dot"), self.count(vote.voters, "voter")
-        return self.voted.format(dots=dots, voters=voters, step=vote.step)
+        return self.voted.format(dots=dots, voters=voters, step=isolated(vote.step))
 
     def progress(self, action: Action) -> str:
         return self.done if action.done else self.to_do
@@ -86,7 +87,7 @@ class Words(Struct, frozen=True, kw_only=True):
         return self.loose_actions if report.decisions else self.actions
 
     def group_title(self, group: Group) -> str:
-        return " · ".join(part for part in (group.letter, group.title) if part) or self.loose
+        return " · ".join(part for part in (group.letter, isolated(group.title)) if part) or self.loose
 
     def day(self, at: date | str) -> str:
         """A text is no day, and stays as it is."""

@@ -17,11 +17,11 @@ from protocol.commands import AddStep, Lang, RenameMember
 from protocol.errors import Code, Refusal
 from protocol.messages import Me
 from protocol.records import MemberRecord
-from protocol.version import NAME_CHARS, TITLE_CHARS
+from protocol.version import TITLE_CHARS
 from server.auth import Role, Tokens, new_id
 from server.config import Settings
 from server.domain.room import imports
-from server.domain.text import clean
+from server.domain.text import clean, clean_name
 from server.hub import Hub
 from server.journal.port import Journal
 from server.metrics import Metrics
@@ -132,7 +132,7 @@ class Api:
         self._check_origin(request)
         asked = await read_body(request, NewRoom)
         # Checked here before a code is given away, and again by the room, whose rule it is.
-        name, title = clean(asked.name, NAME_CHARS), clean(asked.title, TITLE_CHARS)
+        name, title = clean_name(asked.name), clean(asked.title, TITLE_CHARS)
         steps = _steps(asked)
         self._count_creation(request)
         room, code, member = await self._new_room(request, name, title, asked.lang)
@@ -202,7 +202,7 @@ class Api:
     async def join(self, request: Request) -> Response:
         self._check_origin(request)
         asked = await read_body(request, Joining)
-        name = clean(asked.name, NAME_CHARS)
+        name = clean_name(asked.name)
         code, room = await self._room_of(request, asked.code)
         member = self._tokens.entrant(room, asked.key) if asked.key else new_id("member")
         await self._hub.enter(room, member=member, name=name, role="guest")

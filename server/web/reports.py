@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from protocol.errors import Code, Refusal
+from protocol.text import undirected
 from server.auth import Tokens
 from server.hub import Hub
 from server.report import Report, csv, html, markdown, report, xlsx
@@ -57,7 +58,9 @@ class Reports:
         words = _words(request, told.lang)
         # A large room takes a good part of a second to write: the others' ideas do not wait for it.
         written = await run_in_threadpool(form.write, told, words)
-        name = quote(f"{words.report} {told.title} {told.written:%Y-%m-%d}.{request.path_params['form']}", safe="")
+        name = quote(
+            f"{words.report} {undirected(told.title)} {told.written:%Y-%m-%d}.{request.path_params['form']}", safe=""
+        )
         headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}", "Cache-Control": "no-store"}
         return Response(written, 200, headers, form.media_type)
 

@@ -1,11 +1,10 @@
 """Texts as people type them (SPEC L3)."""
 
-import unicodedata
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import protocol.text
 from protocol.errors import Code, Refusal
 from server.domain.text import clean
 from tests.properties import bounded
@@ -14,7 +13,7 @@ from tests.properties import bounded
 @bounded(200)
 @given(st.text(st.characters(exclude_categories=["Cs"])), st.integers(1, 30))
 def test_L3_what_is_kept_is_normal_trimmed_bounded_and_kept_whole(text: str, limit: int) -> None:
-    normal = unicodedata.normalize("NFC", text).strip()
+    normal = protocol.text.kept(text)
     try:
         kept = clean(text, limit)
     except Refusal as refusal:

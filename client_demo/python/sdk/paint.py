@@ -3,12 +3,12 @@
 It is a drawing, not a decision: what the server refuses disappears again, and its author is told why.
 """
 
-import unicodedata
 from collections.abc import Sequence
 from typing import Any, Final, Protocol
 
 from client_demo.python.sdk.outbox import Command
 from client_demo.python.sdk.replica import Record
+from protocol.text import kept
 
 LETTERS: Final = "ABCDEF"
 
@@ -163,4 +163,4 @@ def rank_before(right: str, order: int) -> str:
 
 def clean(value: Any) -> Any:
     """A text as the server will keep it (L3), so that nothing moves when the record comes."""
-    return unicodedata.normalize("NFC", value).strip() if isinstance(value, str) else value
+    return kept(value) if isinstance(value, str) else value

@@ -24,6 +24,7 @@ import {
 } from './api'
 import { tailOf } from './ids'
 import { endRank, rankBefore } from './rank'
+import { kept } from './text'
 
 /** An unacknowledged command, as far as it is drawn. */
 export interface Stroke {
@@ -305,4 +306,4 @@ const reacted = (stroke: Stroke, id: string, rec: Rec | undefined, scene: Scene)
 }
 
 /** As the server will keep it (L3), so that nothing moves when the record comes. */
-const clean = (text: string): string => text.normalize('NFC').trim()
+const clean = kept

@@ -3,6 +3,7 @@
 import { untrack } from 'svelte'
 
 import { t } from '../text/language.svelte'
+import { isolated } from '../text/typeset'
 import { announcer } from './announce.svelte'
 import { openPulse } from './pulses'
 import type { Room } from './room.svelte'
@@ -44,6 +45,6 @@ export class Asked {
     const { step, pulses } = this.room
     const pulse = openPulse(pulses)
     if (pulse) return t('pulse.now', { question: pulse.question })
-    return step ? `${t('step.now', { title: step.title })} ${step.prompt ?? ''}`.trim() : ''
+    return step ? `${t('step.now', { title: step.title })} ${isolated(step.prompt ?? '')}`.trim() : ''
   }
 }

@@ -1,5 +1,6 @@
 import type { IdeaRec } from '../../sdk/api'
 import type { Room } from './room.svelte'
+import { listed } from '../text/typeset'
 
 type Authored = Pick<IdeaRec, 'author'>
 
@@ -7,7 +8,7 @@ type Authored = Pick<IdeaRec, 'author'>
 export function authorsOf(idea: Authored, parts: readonly Authored[], room: Pick<Room, 'name'>, nobody: string): string {
   const names = [idea, ...parts].map(({ author }) => room.name(author) ?? nobody)
   const known = [...new Set(names)].filter((name) => name !== nobody)
-  return [...known, ...(names.includes(nobody) ? [nobody] : [])].join(', ')
+  return listed([...known, ...(names.includes(nobody) ? [nobody] : [])])
 }
 
 /** A name or word as one looks for it: without case and accents. */

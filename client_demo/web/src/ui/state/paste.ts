@@ -1,3 +1,5 @@
+import { kept } from '../../sdk/text'
+
 const BULLET = /^\s*(?:[-–—*•◦▪‣·]|\d{1,3}[.)])\s+/
 
 /**
@@ -6,7 +8,7 @@ const BULLET = /^\s*(?:[-–—*•◦▪‣·]|\d{1,3}[.)])\s+/
 export function ideasIn(text: string): string[] {
   const lines = text
     .split(/\r\n|[\n\r\u2028\u2029]/)
-    .map((line) => line.replace(BULLET, '').trim())
+    .map((line) => kept(line.replace(BULLET, '')))
     .filter((line) => line !== '')
-  return lines.length > 1 ? lines : [text.trim()].filter((line) => line !== '')
+  return lines.length > 1 ? lines : [kept(text)].filter((line) => line !== '')
 }

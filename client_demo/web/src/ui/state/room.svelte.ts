@@ -37,6 +37,7 @@ import type {
   ZoneRec,
 } from '../../sdk/api'
 import { askedIn, begun } from './ahead'
+import { toldApart } from './alike'
 import { nextFrame } from './frame'
 import type { Taken } from './taken'
 
@@ -209,15 +210,16 @@ export class Room {
   readonly #meetings: ReadonlySet<string> = $derived(
     new Set(this.steps.filter(({ kind }) => kind === 'meet').map(({ id }) => id)),
   )
+  readonly #toldApart: ReadonlyMap<string, string> = $derived.by(() => toldApart(this.members))
   readonly #reacted: ReadonlyMap<string, ReactionRec> = $derived.by(
     () => new Map(this.#all('reaction').map((reaction) => [reaction.on, reaction])),
   )
 
-  /** The name of a member as it is now, or null for one who is not known. */
+  /** The name of a member as it is now, told apart from those that look like it; null for one who is not known. */
   name(member: string | null | undefined): string | null {
     void this.#ticks.member
     const record = member ? (this.client.get(member) as MemberRec | undefined) : undefined
-    return record?.name ?? null
+    return record ? (this.#toldApart.get(record.id) ?? record.name) : null
   }
 
   message(id: string): MessageRec | undefined {

@@ -1,3 +1,4 @@
+import { isolated } from '../../sdk/text'
 import type { fr } from './fr'
 
 export type Lang = 'fr' | 'en'
@@ -22,7 +23,10 @@ type Filled<Name extends string> = [Name] extends [never] ? [] : [values: Record
 /** The arguments that a text wants after its key: none, or an object with each of its `{names}`. */
 export type Values<K extends TextKey> = Filled<Names<French[K]>>
 
-/** Puts values in the place of their `{names}`. */
+/** Puts values in the place of their `{names}`; what people wrote turns nothing around it (SPEC.md, L7). */
 export function fill(text: string, values: Record<string, string | number>): string {
-  return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole))
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
+    const value = values[name] ?? whole
+    return typeof value === 'string' ? isolated(value) : String(value)
+  })
 }

@@ -1,4 +1,7 @@
+import { isolated } from '../../sdk/text'
 import type { Lang } from './catalogue'
+
+export { isolated }
 
 const NARROW = '\u202f'
 
@@ -25,4 +28,9 @@ export function unbroken(text: string): string {
     .replace(/« /g, '«\u00a0')
     .replace(/(\d) (?=\d{3}\b)/g, '$1\u00a0')
     .replace(/(\d) h (?=\d{2}\b)/g, '$1\u00a0h\u00a0')
+}
+
+/** Texts of people one after the other, none of which turns another (SPEC.md, L7). */
+export function listed(texts: readonly string[], between = ', '): string {
+  return texts.map(isolated).join(between)
 }

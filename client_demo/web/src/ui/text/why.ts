@@ -1,3 +1,4 @@
+import { kept } from '../../sdk/text'
 import type { TextKey } from './catalogue'
 import { t } from './language.svelte'
 
@@ -51,9 +52,9 @@ export function why(code: string | undefined, what: Limited = 'idea'): string {
   return t((code && WORDS[code]) || 'why.other')
 }
 
-/** The length of a text as the server counts it: normalised, trimmed, in code points. */
+/** The length of a text as the server counts it: what is kept of it (SPEC.md, L3), in code points; 0 where nothing shows. */
 export function measure(text: string): number {
-  return Array.from(text.normalize('NFC').trim()).length
+  return Array.from(kept(text)).length
 }
 
 /** Why these cannot be the options of a choice, in words; null: they can. */

@@ -449,7 +449,9 @@ class Room:
             commits = await self._ports.journal.read(self.stream, self.layers.seq)
             if not commits:
                 return
-            self._fold(commits)
+            for commit in commits:
+                self._fold([commit])
+                await asyncio.sleep(0)
 
     def _fold(self, commits: Sequence[Commit]) -> None:
         events = [event for commit in commits for event in _fold(self.layers, commit)]
@@ -483,10 +485,12 @@ class Room:
 
 async def _load_layers(stream: str, journal: Journal) -> Layers:
     snapshot = await journal.load_snapshot(stream, VERSION)
-    layers = load(snapshot.state) if snapshot else Layers()
+    # A large room takes a while to render: what others do meanwhile has its turn.
+    layers = await asyncio.to_thread(load, snapshot.state) if snapshot else Layers()
     while commits := await journal.read(stream, layers.seq):
         for commit in commits:
             _fold(layers, commit)
+            await asyncio.sleep(0)  # the other rooms of this worker have their turn
     layers.stirred.clear()
     return layers
 

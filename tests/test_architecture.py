@@ -25,6 +25,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "server.auth",
         "server.duplicates",
         "server.metrics",
+        "server.offload",
         "server.owners",
         "server.peer",
         "server.rate",

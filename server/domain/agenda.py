@@ -15,7 +15,7 @@ from server.domain.ballots import ballots, owner_of, with_dots
 from server.domain.board import board
 from server.domain.ideas import Idea
 from server.domain.kernel import Capability, Context, Event, State, Touch, Viewer, get
-from server.domain.restoring import a_rank, a_time, expect, room_for, shaped, whole
+from server.domain.restoring import PEOPLE, a_rank, a_time, expect, room_for, shaped, whole
 from server.domain.standing import stands_alone, touch_all_standing
 from server.domain.steps import AGENDA, STEPS, Agenda, Blind, Step, agenda, all_steps, current, introduces, step_of
 from server.domain.text import clean, clean_or_none
@@ -329,7 +329,7 @@ def _put_back_step(state: State, record: StepRecord) -> State:
     _check_readers(said.blind, said.moderated)
     settings = {name: getattr(said, name) for name in _SETTINGS} | {"options": _options(said.options)}
     closed = None if record.closed is None else a_time(record.closed)
-    ready, voted = whole(record.ready), whole(record.voted)
+    ready, voted = whole(record.ready, PEOPLE), whole(record.voted, PEOPLE)
     ends, left = (None if each is None else a_time(each) for each in (record.ends, record.left))
     opened = bool(ready or voted or record.revealed or record.shown) or (closed, ends, left) != (None, None, None)
     step = Step(

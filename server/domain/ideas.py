@@ -15,7 +15,7 @@ from server.domain.people import circle_of
 from server.domain.places import end_of, raise_end
 from server.domain.posts import Post
 from server.domain.reactions import counts, restored_counts
-from server.domain.restoring import a_rank, a_time, an_id, expect, room_for, shaped, whole
+from server.domain.restoring import PEOPLE, a_rank, a_time, an_id, expect, room_for, shaped, whole
 from server.domain.steps import GRACE, WRITTEN_IN, Step, current, step_of
 from server.domain.text import clean, clean_or_none
 
@@ -206,7 +206,7 @@ def _put_back(state: State, record: IdeaRecord) -> State:
         zone=zone_for(state, said.zone),
         rank=a_rank(record.rank),
         late=record.late,
-        circle=whole(record.circle),
+        circle=whole(record.circle, PEOPLE),
     )
     if step is not None:
         over = step.over if step.opened else 0

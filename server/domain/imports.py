@@ -28,14 +28,19 @@ ORDER: Final = (
 MOST: Final = 50_000
 """Records of a file: all that a room holds of what has a limit (SPEC L6) are fewer."""
 
-AT_ONCE: Final = 500
-"""Records put back by one command: the room's other work has its turn between two."""
+AT_ONCE: Final = 100
+WEIGHT: Final = 32 * 1024
+"""Records put back by one command, and bytes that it may weigh unless it is one record: the worker's other work has its turn between two."""
 
 
 class Import(c.Command, frozen=True):
-    """The server's own command: put these records into a room that has just been made. See `planned`."""
+    """The server's own command: put these records into a room that has just been made. See `planned`.
 
-    records: tuple[dict[str, Any], ...]
+    Attributes:
+        packed: a list of records in msgpack, as `RoomImported` holds them.
+    """
+
+    packed: bytes
 
 
 class RoomImported(Event, frozen=True, gc=False, tag="room.imported"):
@@ -79,8 +84,25 @@ def planned(file: Sequence[Any], restores: Mapping[str, Restore]) -> Sequence[Im
     state = EMPTY
     for record in ordered:
         state = _put_back(state, record, restores)
-    built: list[dict[str, Any]] = [msgspec.to_builtins(record) for record in ordered]
-    return [Import(tuple(built[n : n + AT_ONCE])) for n in range(0, len(built), AT_ONCE)]
+    return list(map(_packed, _batches(ordered)))
+
+
+def _batches(records: Iterable[Record]) -> Iterator[Sequence[bytes]]:
+    """Records, encoded, by number and weight."""
+    batch, weight = list[bytes](), 0
+    for record in records:
+        raw = msgspec.msgpack.encode(record)
+        if batch and (len(batch) == AT_ONCE or weight + len(raw) > WEIGHT):
+            yield batch
+            batch, weight = [], 0
+        batch.append(raw)
+        weight += len(raw)
+    if batch:
+        yield batch
+
+
+def _packed(batch: Sequence[bytes]) -> Import:
+    return Import(msgspec.msgpack.encode([msgspec.Raw(raw) for raw in batch]))
 
 
 def _once(records: Iterable[Record]) -> dict[str, Record]:
@@ -218,7 +240,7 @@ def importing(restores: Callable[[], Mapping[str, Restore]]) -> Capability:
     """
 
     def _import(state: State, command: Import, context: Context) -> Sequence[Event]:
-        return [RoomImported(command.records)]
+        return [RoomImported(tuple(msgspec.msgpack.decode(command.packed)))]
 
     def _imported(state: State, event: RoomImported) -> State:
         for raw in event.records:

@@ -22,6 +22,10 @@ RESTORED: Final = 1_000
 """How many a file may hold: those that are not sealed are 500, and some that wait for it."""
 
 
+MESSAGES: Final = 10**9
+"""More than were ever sent in one room: numbers go on behind those of a file."""
+
+
 class Message(Post, frozen=True, gc=False, tag="message"):
     """`n` numbers the messages of a room from 1, in the order of the journal."""
 
@@ -170,7 +174,7 @@ def _put_back(state: State, record: MessageRecord) -> State:
         edited=record.edited,
         hidden=record.hidden,
         reason=clean_or_none(record.reason, PROMPT_CHARS),
-        n=whole(record.n),
+        n=whole(record.n, MESSAGES),
         reply=said.reply,
     )
     state = state.set(message.id, message)

@@ -332,15 +332,16 @@ def _put_back(state: State, record: PulseRecord) -> State:
 
 
 def _told(form: Form, record: PulseRecord) -> dict[Value, int]:
-    """How often each answer is shown."""
-    if form == "words":
-        given: dict[Value, int] = {}
-        for word, n in record.words.items():
-            given = _plus(given, {clean(word, NAME_CHARS): whole(n)})
-        return given
-    expect(len(record.counts) in (0, SCALE if form == "scale" else len(record.options)), "a count for each answer")
-    first = 1 if form == "scale" else 0
-    return {place: n for place, n in enumerate(map(whole, record.counts), first) if n}
+    """How often each answer was shown."""
+    given: list[tuple[Value, int]] = [(clean(word, NAME_CHARS), n) for word, n in record.words.items()]
+    if form != "words":
+        expect(len(record.counts) in (0, SCALE if form == "scale" else len(record.options)), "a count for each answer")
+        given = list(enumerate(record.counts, 1 if form == "scale" else 0))
+    told: dict[Value, int] = {}
+    for value, n in given:
+        if whole(n, MEMBERS):
+            told[value] = told.get(value, 0) + n
+    return told
 
 
 PULSES_CAPABILITY = Capability(

@@ -28,8 +28,15 @@ def shaped(record: Record, shape: type[S], **more: object) -> S:
         raise Refusal(Code.INVALID, str(error)) from None
 
 
-def whole(value: int | None, most: int = 2**53) -> int:
-    """A count, or a time; none is 0.
+PEOPLE: Final = 1_000_000
+"""More than ever voted, answered or reacted in one room: those who have gone since count too, and those who share one phone."""
+
+DOTS: Final = 100 * PEOPLE
+"""More than ever lay on one thing."""
+
+
+def whole(value: int | None, most: int) -> int:
+    """A count; none is 0.
 
     Raises:
         Refusal: `invalid`.
@@ -79,7 +86,7 @@ def counted(reactions: Mapping[str, int]) -> dict[str, int]:
     """
     if not reactions.keys() <= set(get_args(ReactionKind)):
         raise Refusal(Code.INVALID, f"expected kinds of reactions; got {sorted(reactions)}")
-    return {kind: whole(n) for kind, n in reactions.items() if n}
+    return {kind: whole(n, PEOPLE) for kind, n in reactions.items() if n}
 
 
 def expect(holds: bool, what: str) -> None:

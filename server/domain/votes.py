@@ -19,11 +19,12 @@ from server.domain.ballots import (
     owner_of,
     result_id,
 )
+from server.domain.board import IDEAS
 from server.domain.ideas import Idea
 from server.domain.kernel import Capability, Context, Event, State, Touch, Viewer, get, not_found
 from server.domain.people import Member
 from server.domain.posts import Post
-from server.domain.restoring import a_time, an_id, whole
+from server.domain.restoring import DOTS, PEOPLE, a_time, an_id, expect, whole
 from server.domain.standing import standing
 from server.domain.steps import Step, introduces, step_of
 from server.domain.text import clean_or_none
@@ -275,16 +276,18 @@ def _put_back_result(state: State, record: ResultRecord) -> State:
     step = get(state, record.step, Step)
     if step is None or step.closed is None or record.id != result_id(record.step):
         raise Refusal(Code.INVALID, "expected a vote that is closed")
+    expect(len(record.totals) <= IDEAS, f"at most {IDEAS} totals")
     totals = tuple(
         Total(
             an_id(total.id),
             clean_or_none(total.text, PROMPT_CHARS),
-            whole(total.dots),
-            whole(total.voters),
+            whole(total.dots, DOTS),
+            whole(total.voters, PEOPLE),
         )
         for total in record.totals
     )
-    result = Result(record.id, record.step, a_time(record.at), totals, whole(record.voters), whole(record.weight))
+    voters, weight = whole(record.voters, PEOPLE), whole(record.weight, PEOPLE)
+    result = Result(record.id, record.step, a_time(record.at), totals, voters, weight)
     return state.set(result.id, result).set(step.id, replace(step, counted=True))
 
 

@@ -8,7 +8,6 @@ from typing import Annotated, Final, TypeVar
 
 import msgspec
 from msgspec import Meta, Struct
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -16,18 +15,18 @@ from starlette.routing import Route
 from protocol.commands import AddStep, Lang, RenameMember
 from protocol.errors import Code, Refusal
 from protocol.messages import Me
-from protocol.records import MemberRecord
 from protocol.version import TITLE_CHARS
 from server.auth import Role, Tokens, new_id
 from server.config import Settings
-from server.domain.room import imports
 from server.domain.text import clean, clean_name
 from server.hub import Hub
 from server.journal.port import Journal
 from server.metrics import Metrics
+from server.offload import Offload
 from server.rehearsal import Rehearsals
-from server.web.asked import FILE_BYTES, FILE_VERSION, File, address_of, bearer_of, read_body, read_file
+from server.web.asked import address_of, bearer_of, read_body, received
 from server.web.codes import Attempts, new_code, read_code
+from server.web.files import FILE_BYTES, FILE_VERSION, File, brought_in
 from server.web.links import Links, base_url, host_links, personal_links
 from server.web.templates import TEMPLATES, Template, template
 from server.wire.limits import LargeBody
@@ -113,6 +112,7 @@ class Api:
         self._metrics = metrics
         self._rehearsals = rehearsals
         self._attempts = Attempts()
+        self._files = Offload()
 
     def routes(self) -> list[Route]:
         return [
@@ -254,21 +254,19 @@ class Api:
     async def bring(self, request: Request) -> Response:
         """A new room like the one that a file was exported from, with whoever exported it as its host (N)."""
         self._check_origin(request)
-        # First: it may be large, and takes its time to look through whatever it holds.
         self._count_creation(request)
-        file = await read_file(request)
-        # A large one takes a fifth of a second to look through: the others' ideas do not wait for it.
-        commands = await run_in_threadpool(imports, file.records)
-        mine = next((record for record in file.records if record["id"] == file.me), None)
-        if mine is None or file.me is None:
-            raise Refusal(Code.INVALID, "expected `me` to be a member of the room that the file holds")
-        known = msgspec.convert(mine, MemberRecord)
-        # Its title comes with the file.
-        room, code, _ = await self._new_room(request, known.name, known.name, "fr", member=known.id)
+        try:
+            async with received(request, FILE_BYTES) as path:
+                self._attempts.has_weight(address_of(request), path.stat().st_size)
+                file = await self._files.run(brought_in, path)
+        except TimeoutError:
+            raise Refusal(Code.TOO_LARGE, "expected a file that is looked through sooner") from None
+        # Its title and its language come with the file.
+        room, code, _ = await self._new_room(request, file.name, file.name, "fr", member=file.member)
         channel = await self._hub.channel(room)
-        for n, command in enumerate(commands, 1):
-            await self._hub.submit(channel, known.id, f"import-{n}", command)
-        return self._entry(request, room, code, await self._me(room, known.id), created=True)
+        for n, command in enumerate(file.commands, 1):
+            await self._hub.submit(channel, file.member, f"import-{n}", command)
+        return self._entry(request, room, code, await self._me(room, file.member), created=True)
 
     async def _claim_code(self, room: str) -> str:
         # Of 482 million codes a million may be taken, and five tries still fail only once in 3 × 10^13.

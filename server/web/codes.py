@@ -58,8 +58,8 @@ class Debt:
     def at(self, now: float) -> float:
         return max(0.0, self._amount - (now - self._at) * self._paid)
 
-    def add(self, now: float) -> None:
-        self._amount, self._at = min(self._most, self.at(now) + 1), now
+    def add(self, now: float, amount: float = 1) -> None:
+        self._amount, self._at = min(self._most, self.at(now) + amount), now
 
 
 class Attempts:
@@ -77,6 +77,8 @@ class Attempts:
     """An address that owes less than this is heard even when all others together are above the high threshold."""
     CREATED: Final = 300
     """Rooms that an address may create at once; two more a second."""
+    WEIGHT: Final = 512 * 1024
+    """Bytes of a file that weigh as much as one room more."""
     REMEMBERED: Final = 20_000
     """Addresses, and pairs of address and code, that are kept; the oldest go first."""
 
@@ -89,7 +91,7 @@ class Attempts:
 
     def may_look_up(self, address: str, code: str) -> bool:
         """Whether this code may be looked up at all for this address."""
-        address, now = _network(address), self._clock()
+        address, now = network(address), self._clock()
         if (address, code) in self._familiar:
             return True
         owed = self._wrong[address].at(now) if address in self._wrong else 0.0
@@ -98,7 +100,7 @@ class Attempts:
 
     def right(self, address: str, code: str) -> None:
         """Remember that this address knows this code."""
-        pair = (_network(address), code)
+        pair = (network(address), code)
         self._familiar[pair] = None
         self._familiar.move_to_end(pair)
         if len(self._familiar) > self.REMEMBERED:
@@ -107,7 +109,7 @@ class Attempts:
     def wrong(self, address: str) -> bool:
         """Count a mistake. True when it came after too many others: the answer is then 429."""
         now = self._clock()
-        debt = self._debt(self._wrong, _network(address), paid=1, most=self.ADDRESS_HIGH)
+        debt = self._debt(self._wrong, network(address), paid=1, most=self.ADDRESS_HIGH)
         too_many = debt.at(now) >= self.ADDRESS_LOW or (
             self._all.at(now) >= self.ALL_LOW and debt.at(now) >= self.BLAMELESS
         )
@@ -118,11 +120,16 @@ class Attempts:
     def may_create(self, address: str) -> bool:
         """Count a room's creation; False when this address has created too many of late."""
         now = self._clock()
-        debt = self._debt(self._creations, _network(address), paid=2, most=self.CREATED)
+        debt = self._debt(self._creations, network(address), paid=2, most=self.CREATED)
         if debt.at(now) > self.CREATED - 1:
             return False
         debt.add(now)
         return True
+
+    def has_weight(self, address: str, weight: int) -> None:
+        """Count what a room is made from (bytes) like so many rooms more."""
+        now = self._clock()
+        self._debt(self._creations, network(address), paid=2, most=self.CREATED).add(now, weight / self.WEIGHT)
 
     @property
     def remembered(self) -> tuple[int, int, int]:
@@ -139,7 +146,7 @@ class Attempts:
         return debt
 
 
-def _network(address: str) -> str:
+def network(address: str) -> str:
     """What one person commands: an IPv4 address, but 64 bits of IPv6."""
     try:
         ip = ipaddress.ip_address(address.partition("%")[0])

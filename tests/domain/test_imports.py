@@ -14,9 +14,10 @@ from protocol import commands as c
 from protocol.errors import Code, Refusal
 from protocol.records import RECORDS, IdeaRecord, PulseRecord, Record, StepRecord
 from server.domain import room
-from server.domain.imports import AT_ONCE, ORDER
+from server.domain.imports import AT_ONCE, ORDER, WEIGHT
 from server.domain.kernel import AUDIENCES, HOST, Actor
 from server.domain.layers import dump, load
+from server.domain.restoring import LATEST
 from server.domain.standing import standing
 from tests.domain.table import CLAIRE, NADIA, PAUL, SYSTEM, Table
 from tests.domain.test_room import commands
@@ -287,6 +288,7 @@ def test_N2_the_ten_thousandth_idea_is_put_back_and_the_next_is_too_many() -> No
         return [{"id": f"idea:{n:012d}", "v": 1, "text": "x", "rank": "a0"} for n in range(count)]
 
     assert len(room.imports(ideas(10_000))) == 10_000 // AT_ONCE
+    assert len(room.imports([{**idea, "text": "x" * 280} for idea in ideas(1000)])) >= 280_000 // WEIGHT
     with pytest.raises(Refusal, match="expected at most 10000") as refused:
         room.imports(ideas(10_001))
     assert refused.value.code is Code.TOO_MANY
@@ -332,6 +334,79 @@ def test_N2_what_no_command_could_have_said_is_refused(record: object, code: Cod
     with pytest.raises(Refusal) as refused:
         room.imports([record])
     assert refused.value.code is code
+
+
+def test_N3_answers_that_a_file_says_stay_counts() -> None:
+    """A file of 9 KB that says a million answers makes a room of about its own weight."""
+    pulses = [
+        {"id": f"pulse:{n:012d}", "question": "?", "form": "scale", "at": 1, "closed": True, "counts": [20_000, 0, 0, 0, 0], "answers": 20_000}
+        for n in range(50)
+    ]  # fmt: skip
+    table = imported(pulses)
+    kept = dump(table.layers)
+    assert len(table.layers.state) < 2 * len(pulses)
+    assert len(kept) < 2 * len(json.dumps(pulses))
+    shown = table.records("public")["pulse:000000000001"]
+    assert isinstance(shown, PulseRecord)
+    assert (shown.counts, shown.answers) == ([20_000, 0, 0, 0, 0], 20_000)
+
+
+def test_N1_answers_go_on_where_a_file_left_them() -> None:
+    words = {
+        "id": "pulse:000000000001",
+        "question": "?",
+        "form": "words",
+        "at": 1,
+        "anonymous": False,
+        "words": {"Bien": 2},
+        "answers": 2,
+    }
+    table = imported([words])
+    for word in ("Bien", "Mieux", "Bien"):
+        table.do(CLAIRE, c.AnswerPulse("pulse:000000000001", word))
+    shown = table.records("public")["pulse:000000000001"]
+    assert isinstance(shown, PulseRecord)
+    assert (shown.words, shown.answers) == ({"Bien": 3}, 3)
+
+
+NUMBERS: list[tuple[str, dict[str, Any]]] = [
+    ("idea", {"at": LATEST + 1}),
+    ("idea", {"circle": 10**9}),
+    ("idea", {"reactions": {"like": 10**9}}),
+    ("message", {"n": 2**53}),
+    ("message", {"at": LATEST + 1}),
+    ("member", {"table": 21}),
+    ("member", {"circle": 10**9}),
+    ("step", {"ready": 10**9}),
+    ("step", {"voted": 10**9, "closed": 1}),
+    ("step", {"ends": LATEST + 1}),
+    ("step", {"left": LATEST + 1}),
+    ("step", {"closed": LATEST + 1}),
+    ("agenda", {"since": LATEST + 1}),
+    ("circles", {"size": 7}),
+    ("circles", {"count": 1001}),
+    ("circles", {"since": LATEST + 1}),
+    ("result", {"voters": 10**9}),
+    ("result", {"weight": 10**9}),
+    ("result", {"totals": [{"id": IDEA, "text": "x", "dots": 10**10, "voters": 1}]}),
+    ("result", {"totals": [{"id": IDEA, "text": "x", "dots": 1, "voters": 10**9}]}),
+    ("result", {"totals": [{"id": IDEA, "text": "x", "dots": 1, "voters": 1}] * 10_001}),
+    ("decision", {"at": LATEST + 1}),
+    ("action", {"at": LATEST + 1}),
+    ("commitment", {"at": LATEST + 1}),
+    ("pulse", {"at": LATEST + 1}),
+    ("pulse", {"answers": 20_001}),
+    ("pulse", {"words": {"Bien": 20_001}}),
+]
+
+
+@pytest.mark.parametrize(("kind", "numbers"), NUMBERS, ids=[f"{kind}-{next(iter(n))}" for kind, n in NUMBERS])
+def test_N3_no_number_is_larger_than_a_room_could_make_it(kind: str, numbers: dict[str, Any]) -> None:
+    file = copy.deepcopy(FULL)
+    next(record for record in file if record["id"].startswith(f"{kind}:")).update(numbers)
+    with pytest.raises(Refusal) as refused:
+        room.imports(file)
+    assert refused.value.code is Code.INVALID
 
 
 def test_N2_a_circle_of_mergers_is_refused() -> None:

@@ -132,3 +132,9 @@ def test_rooms_are_made_at_a_pace(attempts: Attempts, clock: Clock) -> None:
     assert attempts.may_create("192.0.2.2")
     clock.now += 1
     assert attempts.may_create("192.0.2.1")
+
+
+def test_what_a_room_is_made_from_counts_by_its_weight(attempts: Attempts) -> None:
+    attempts.has_weight("192.0.2.1", (Attempts.CREATED - 1) * Attempts.WEIGHT)
+    assert attempts.may_create("192.0.2.1")
+    assert not attempts.may_create("192.0.2.1")

@@ -1,0 +1,94 @@
+"""Rooms as files: what `export.json` holds, and what is made of one that comes back (SPEC N)."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+from msgspec import Struct
+
+from protocol.errors import Code, Refusal
+from protocol.records import MemberRecord
+from server.domain.imports import MOST, Import
+from server.domain.room import imports
+
+FILE_VERSION: Final = 1
+"""Of an exported room: that of the wire whose records it holds."""
+
+FILE_BYTES: Final = 16 * 1024 * 1024
+"""A room with 10,000 long ideas is exported in 9 MB."""
+
+CONTAINERS: Final = 8 * MOST
+"""Maps and lists in a file; a record has few. Each weighs many times in memory what it weighs as text."""
+
+_TEXTS: Final = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+
+
+class File(Struct, frozen=True):
+    """A room as somebody saw it, to be kept or brought elsewhere (SPEC N).
+
+    Attributes:
+        me: the member who exported it; None for a screen.
+        at: when (ms).
+        records: what he saw.
+    """
+
+    palabre: int
+    room: str
+    me: str | None
+    at: int
+    records: Sequence[Any]
+
+
+class Brought(Struct, frozen=True):
+    """What a file makes: a room whose host is `member`, who is called `name`, and the commands that fill it."""
+
+    member: str
+    name: str
+    commands: Sequence[Import]
+
+
+class _Versioned(Struct, frozen=True):
+    palabre: int
+
+
+def brought(raw: bytes) -> Brought:
+    """What the file of an exported room makes; all of it has been tried.
+
+    Raises:
+        Refusal: `malformed`, `other_version`, `too_deep`, `invalid`, or what a record is refused with.
+    """
+    file = _read(raw)
+    commands = imports(file.records)
+    mine = next((record for record in file.records if record["id"] == file.me), None)
+    try:
+        me = msgspec.convert(mine, MemberRecord)
+    except msgspec.ValidationError:
+        me = None
+    if me is None or not me.id.startswith("member:"):
+        raise Refusal(Code.INVALID, "expected `me` to be a member of the room that the file holds")
+    return Brought(me.id, me.name, commands)
+
+
+def brought_in(path: Path) -> Brought:
+    """`brought`, of a file on this machine's disk."""
+    return brought(path.read_bytes())
+
+
+def _read(raw: bytes) -> File:
+    if raw.count(b"{") + raw.count(b"[") > CONTAINERS:
+        bones = _TEXTS.sub(b"", raw)
+        if bones.count(b"{") + bones.count(b"[") > CONTAINERS:
+            raise Refusal(Code.TOO_MANY, f"expected at most {CONTAINERS} maps and lists")
+    try:
+        version = msgspec.json.decode(raw, type=_Versioned).palabre
+        if version != FILE_VERSION:
+            raise Refusal(Code.OTHER_VERSION, f"expected `palabre` to be {FILE_VERSION}; got {version}")
+        return msgspec.json.decode(raw, type=File)
+    except msgspec.ValidationError as error:
+        raise Refusal(Code.INVALID, f"expected a room that was exported as JSON: {error}") from None
+    except RecursionError:
+        raise Refusal(Code.TOO_DEEP) from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Refusal(Code.MALFORMED, f"expected a room that was exported as JSON: {error}") from None

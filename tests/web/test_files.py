@@ -1,0 +1,72 @@
+"""What is read of a file before its records are looked at (SPEC N2)."""
+
+import json
+from typing import Any
+
+import pytest
+
+from protocol.errors import Code, Refusal
+from server.web import files
+from server.web.files import brought
+
+ME = "member:000000000001"
+FILE: dict[str, Any] = {
+    "palabre": 1,
+    "room": "room:000000000001",
+    "me": ME,
+    "at": 1,
+    "records": [{"id": ME, "name": "Awa", "role": "host"}, {"id": "idea:000000000001", "text": "x", "rank": "a0", "name": "x"}],
+}  # fmt: skip
+
+
+def refused(raw: bytes) -> Code:
+    with pytest.raises(Refusal) as refusal:
+        brought(raw)
+    assert refusal.value.text
+    return refusal.value.code
+
+
+def test_n1_whoever_exported_it_is_its_host() -> None:
+    made = brought(json.dumps(FILE).encode())
+    assert (made.member, made.name, len(made.commands)) == (ME, "Awa", 1)
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"palabre": 2}, Code.OTHER_VERSION),
+        ({"palabre": "1"}, Code.INVALID),
+        ({"records": {}}, Code.INVALID),
+        ({"records": [1]}, Code.INVALID),
+        ({"me": "member:nobody------"}, Code.INVALID),
+        ({"me": "idea:000000000001"}, Code.INVALID),
+        ({"me": None}, Code.INVALID),
+    ],
+)
+def test_n2_what_is_no_file_of_ours_is_refused(change: dict[str, Any], code: Code) -> None:
+    assert refused(json.dumps(FILE | change).encode()) is code
+
+
+@pytest.mark.parametrize(
+    ("raw", "code"),
+    [
+        (b"", Code.MALFORMED),
+        (b"PK\x03\x04", Code.MALFORMED),
+        (b'{"palabre":1', Code.MALFORMED),
+        (b"\xff\xfe", Code.MALFORMED),
+        (b"[]", Code.INVALID),
+        (b"{}", Code.INVALID),
+        (b'{"palabre":1,"room":"r","me":null,"at":1,"records":' + b"[" * 100_000, Code.TOO_DEEP),
+        (b'{"palabre":1,"room":"r","me":null,"at":1,"records":[{"id":"idea:000000000001","x":[[[[[[[[[]]]]]]]]]}]}', Code.TOO_DEEP),
+        (b'{"palabre":1,"room":"r","me":null,"at":1,"records":[' + b"[]," * 400_000 + b"[]]}", Code.TOO_MANY),
+    ],
+    ids=range(9),
+)  # fmt: skip
+def test_n2_whatever_comes_is_answered_by_name(raw: bytes, code: Code) -> None:
+    assert refused(raw) is code
+
+
+def test_n2_brackets_in_texts_are_no_lists(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "CONTAINERS", 10)
+    idea = {"id": "idea:000000000002", "text": '{["\\' * 20, "rank": "a0"}
+    assert brought(json.dumps(FILE | {"records": [*FILE["records"], idea]}).encode()).member == ME

@@ -92,7 +92,10 @@ def _rows(report: Report, words: Words) -> Iterator[Row]:
                 kind=words.idea, text=idea.text, under=title, person=author, step=idea.step, number=idea.reactions
             )
             for one in idea.merged:
-                yield Row(kind=words.idea, text=one.text, under=idea.text, person=one.author or words.anonymous)
+                author = one.author or words.anonymous
+                yield Row(
+                    kind=words.idea, text=one.text, under=idea.text, person=author, step=one.step, number=one.reactions
+                )
     for person in report.people:
         for text in person.helps:
             yield Row(kind=words.helps, text=text, person=person.name)

@@ -103,18 +103,13 @@ class Pulse(Struct, frozen=True):
     counts: Sequence[tuple[str, int]]
 
 
-class Merged(Struct, frozen=True):
-    text: str
-    author: str | None
-
-
 class Idea(Struct, frozen=True):
     """
     Attributes:
         author: None: nobody is named.
         step: title of the step that it was written in; "" for none.
         reactions: how many, of all kinds.
-        merged: what was merged into it.
+        merged: what stands in it (SPEC G13), and so has nothing that stands in itself.
     """
 
     text: str
@@ -122,7 +117,7 @@ class Idea(Struct, frozen=True):
     step: str
     reactions: int
     late: bool
-    merged: Sequence[Merged]
+    merged: Sequence["Idea"] = ()
 
 
 class Group(Struct, frozen=True):
@@ -303,7 +298,7 @@ def _groups(known: Sequence[Record], names: Mapping[str, str], steps: Sequence[S
             titles.get(idea.step or "", ""),
             sum(idea.reactions.values()),
             idea.late,
-            [Merged(one.text, names.get(one.author) if one.author else None) for one in merged.get(idea.id, ())],
+            [told(one) for one in merged.get(idea.id, ())],
         )
 
     zones = sorted(_of(known, ZoneRecord), key=lambda zone: (zone.rank, zone.id))

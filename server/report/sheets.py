@@ -3,7 +3,8 @@
 import io
 from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import TypeAlias
+from itertools import chain, zip_longest
+from typing import Final, TypeAlias
 
 from msgspec import Struct
 from xlsxwriter import Workbook  # type: ignore[import-untyped]  # ships no types
@@ -12,8 +13,11 @@ from protocol.text import closed, isolated
 from server.report.model import Pulse, Report
 from server.report.words import Words
 
-_FIRST_YEAR = 1900
+_FIRST_YEAR: Final = 1900
 """Workbooks know no day before it, and have one too many in it."""
+
+_LONGEST: Final = 32_767
+"""UTF-16 code units that a cell holds; what is longer goes on in the next row."""
 
 Cell: TypeAlias = str | int | date | None
 
@@ -49,18 +53,40 @@ def xlsx(report: Report, words: Words) -> bytes:
             for x, (title, width) in enumerate(table.columns):
                 sheet.set_column(x, x, width)
                 sheet.write_string(0, x, title, head)
-            for y, row in enumerate(table.rows, 1):
+            for y, row in enumerate(chain.from_iterable(map(_fitting, table.rows)), 1):
                 for x, cell in enumerate(row):
+                    failed = 0
                     match cell:
                         case str():
-                            sheet.write_string(y, x, closed(cell), body)
+                            failed = sheet.write_string(y, x, cell, body)
                         case int():
-                            sheet.write_number(y, x, cell, body)
+                            failed = sheet.write_number(y, x, cell, body)
                         case date() if cell.year > _FIRST_YEAR:
-                            sheet.write_datetime(y, x, cell, day)
+                            failed = sheet.write_datetime(y, x, cell, day)
                         case date():
-                            sheet.write_string(y, x, cell.isoformat(), body)
+                            failed = sheet.write_string(y, x, cell.isoformat(), body)
+                    if failed:
+                        raise ValueError(f"expected a cell that fits at {table.name} {y}:{x}; xlsxwriter says {failed}")
     return file.getvalue()
+
+
+def _fitting(row: Sequence[Cell]) -> Iterator[Sequence[Cell]]:
+    """The row, and below it what of its texts no cell can hold at once."""
+    texts = [_pieces(closed(cell)) if isinstance(cell, str) else [cell] for cell in row]
+    return zip_longest(*texts)
+
+
+def _pieces(text: str) -> Sequence[Cell]:
+    """A text in pieces that a cell holds each; no sign is cut in two."""
+    if 2 * len(text) <= _LONGEST:
+        return [text]
+    pieces, units, begun = list[Cell](), 0, 0
+    for at, sign in enumerate(text):
+        units += 2 if ord(sign) > 0xFFFF else 1
+        if units > _LONGEST:
+            pieces.append(text[begun:at])
+            begun, units = at, 2 if ord(sign) > 0xFFFF else 1
+    return [*pieces, text[begun:]]
 
 
 def _answers(pulse: Pulse, words: Words) -> Sequence[Sequence[Cell]]:
@@ -127,19 +153,20 @@ def _tables(report: Report, words: Words) -> Iterator[Table]:
             (words.author, 24),
             (words.step, 24),
             (words.reactions, 12),
-            (words.merged, 60),
+            (words.joined, 60),
         ],
         [
             [
                 words.group_title(group),
-                idea.text,
-                idea.author or words.anonymous,
-                idea.step,
-                idea.reactions,
-                "\n".join(f"{isolated(one.text)} ({isolated(one.author or words.anonymous)})" for one in idea.merged),
+                one.text,
+                one.author or words.anonymous,
+                one.step,
+                one.reactions,
+                None if one is idea else idea.text,
             ]
             for group in report.groups
             for idea in group.ideas
+            for one in (idea, *idea.merged)
         ],
     )
     if report.steps:
@@ -152,5 +179,9 @@ def _tables(report: Report, words: Words) -> Iterator[Table]:
         yield Table(
             words.people,
             [(words.people, 40), (words.table, 12), (words.helps, 80)],
-            [[person.name, person.table or None, "\n".join(map(closed, person.helps))] for person in report.people],
+            [
+                [person.name, (person.table or None) if n == 0 else None, text]
+                for person in report.people
+                for n, text in enumerate(person.helps or ("",))
+            ],
         )

@@ -55,6 +55,7 @@ class Words(Struct, frozen=True, kw_only=True):
     answers: str
     too_few: str
     merged: str
+    joined: str
     kind: str
     text: str
     under: str
@@ -150,6 +151,7 @@ FRENCH: Final = Words(
     answers="Réponses",
     too_few="Trop peu de réponses pour les montrer.",
     merged="Réunit aussi",
+    joined="Réunie avec",
     kind="Nature",
     text="Texte",
     under="Rattaché à",
@@ -220,6 +222,7 @@ ENGLISH: Final = Words(
     answers="Answers",
     too_few="Too few answers to show them.",
     merged="Also holds",
+    joined="Joined with",
     kind="Kind",
     text="Text",
     under="Belongs to",

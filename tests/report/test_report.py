@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 import pytest
 from hypothesis import given
 from markdown_it import MarkdownIt
+from msgspec.structs import replace
 from openpyxl import load_workbook  # type: ignore[import-untyped]  # ships no types
 
 from protocol.records import (
@@ -269,7 +270,9 @@ def test_h8_no_cell_is_a_formula(words: Words, records: list[Record]) -> None:
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
     assert {cell.data_type for cell in cells} <= {"s", "n", "d"}
     assert not [cell for cell in cells if cell.hyperlink]
-    assert [row[1] for row in book[words.ideas].iter_rows(2, values_only=True)] == [closed(one.text) for one in ideas]
+    assert [row[1] for row in book[words.ideas].iter_rows(2, values_only=True)] == [
+        closed(each.text) for one in ideas for each in (one, *one.merged)
+    ]
     read = [str(cell.value) for cell in cells]
     for text in typed(told):
         assert any(closed(text) in cell for cell in read), text
@@ -292,3 +295,36 @@ def test_a_room_without_anything_says_so(words: Words) -> None:
     assert words.none in markdown(told, words)
     assert xlsx(told, words)
     assert csv(told, words).count(b"\r\n") == 1
+
+
+def cells(book: bytes, sheet: str) -> list[list[object]]:
+    return [[cell.value for cell in row] for row in load_workbook(io.BytesIO(book))[sheet].iter_rows(min_row=2)]
+
+
+def test_H8_all_that_was_merged_is_in_the_workbook_however_much() -> None:
+    """Seen: one cell was cut at 32,767 characters, and 32 texts were missing without a word."""
+    merged = [
+        idea(n, f"{n:03} {'é' * 270}", into=idea(1, "").id, author=AWA.id, rank=f"b{n:03}") for n in range(2, 152)
+    ]
+    rows = cells(xlsx(report([ROOM, AWA, ZONE, idea(1, "A", zone=ZONE.id), *merged], AT), FRENCH), "Idées")
+    assert [row[1] for row in rows] == ["A", *(one.text for one in merged)]
+    assert {row[0] for row in rows} == {"B · Décider près du terrain"}
+    assert rows[0][5] is None
+    assert {(row[2], row[5]) for row in rows[1:]} == {("Awa Diop", "A")}, "whose it is, and in what it stands"
+
+
+def test_H8_all_that_someone_can_help_with_is_in_the_workbook_however_much() -> None:
+    meet = StepRecord(id="step:000000000004", kind="meet", title="Qui est là ?", rank="a1")
+    said = [idea(n, f"{n:03} {'é' * 270}", author=AWA.id, step=meet.id, rank=f"b{n:03}") for n in range(150)]
+    rows = cells(xlsx(report([ROOM, replace(AWA, table=8), meet, *said], AT), FRENCH), "Participants")
+    assert [row[2] for row in rows] == [one.text for one in said]
+    assert [row[1] for row in rows[:2]] == [8, None], "a table is counted once"
+
+
+@pytest.mark.parametrize("sign", ["é", "🎉"])
+def test_a_cell_that_would_be_too_long_goes_on_in_the_next_row(sign: str) -> None:
+    """Such as no command could write, but that a file of elsewhere or another column may bring. A sign beyond U+FFFF counts as two."""
+    text = sign * 70_000
+    rows = cells(xlsx(report([ROOM, replace(AWA, name=text)], AT), FRENCH), "Participants")
+    assert "".join(str(row[0]) for row in rows) == text
+    assert max(len(str(row[0]).encode("utf-16-le")) // 2 for row in rows) <= 32_767

@@ -36,6 +36,10 @@ class Workshop:
         self._made: dict[str, list[str]] = {
             kind: [] for kind in ("step", "zone", "decision", "action", "pulse", "vote")
         }
+        self._chosen: str | None = None
+        self._head: str | None = None
+        """What dots were put on last, and what was merged into."""
+        self._turn = 0
 
     def _new(self, kind: str) -> str:
         made = self._made[kind]
@@ -51,6 +55,11 @@ class Workshop:
         """A step to vote in; now and then one that is for something else."""
         votes = self._made["vote"][-2:]
         return self._chance.choice(votes) if votes and self._chance.random() < 0.9 else self._one("step")
+
+    def _by_turns(self, last: str | None, other: str) -> str:
+        """Every other time what was touched last: else dots would hardly ever lie on what is merged, and that be hidden."""
+        self._turn += 1
+        return last if last is not None and self._turn % 2 else other
 
     def _idea(self) -> str:
         ideas = [id for id in self._posts[-16:] if id.startswith("idea:")]
@@ -157,7 +166,8 @@ class Workshop:
     def _moderate(self, host: Person) -> None:
         match self._chance.randrange(8):
             case 0 | 1:
-                host.do("post.refuse", on=self._post(), reason=self._text())
+                on = self._by_turns(self._head, self._post())
+                host.do("post.refuse", on=on, reason=self._text())
             case 2:
                 host.do("post.mute", on=self._post())
             case 3 | 4:
@@ -225,6 +235,7 @@ class Workshop:
 
     def _put_dots(self, person: Person) -> None:
         on = self._one("zone") if self._chance.random() < 0.15 else self._idea()
+        self._chosen = on
         person.do("dots.put", step=self._vote(), on=on, count=self._chance.choice((0, 1, 1, 1, 2, 5)))
 
     def _answer(self, person: Person) -> None:
@@ -244,7 +255,9 @@ class Workshop:
             case 2:
                 person.do("zone.edit", id=self._one("zone"), title=self._text())
             case 3 | 4 | 5:
-                person.do("idea.merge", id=self._idea(), into=self._idea())
+                idea, into = self._by_turns(self._chosen, self._idea()), self._idea()
+                self._head = into
+                person.do("idea.merge", id=idea, into=into)
             case 6:
                 person.do("idea.unmerge", id=self._idea())
             case _:

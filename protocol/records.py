@@ -64,6 +64,8 @@ class IdeaRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     edited: bool = False
     removed: bool = False
     """Its author (and hosts) may restore it; others do not have this record at all."""
+    taken: bool = False
+    """Removed by a host: only hosts may restore it."""
     hidden: bool = False
     """In review: only its author and hosts have this record."""
     reactions: dict[str, int] = {}

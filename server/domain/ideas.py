@@ -28,6 +28,7 @@ class Idea(Post, frozen=True, gc=False, tag="idea"):
         into: what it was merged into; see `standing` for where it stands.
         merged: ids of the ideas that were merged into it.
         circle: the small table at which its author sat; 0: none, or he has no name.
+        taken: it was removed by a host who is not its author, and only a host gives it back.
     """
 
     zone: str | None = None
@@ -37,6 +38,7 @@ class Idea(Post, frozen=True, gc=False, tag="idea"):
     into: str | None = None
     merged: tuple[str, ...] = ()
     circle: int = 0
+    taken: bool = False
 
 
 class IdeaAdded(Event, frozen=True, gc=False, tag="idea.added"):
@@ -169,6 +171,7 @@ def _render(state: State, id: str, viewer: Viewer) -> IdeaRecord | None:
         at=None if idea.anonymous else idea.at,
         edited=idea.edited,
         removed=idea.removed,
+        taken=idea.taken,
         hidden=idea.hidden,
         step=idea.step,
         anonymous=idea.anonymous,
@@ -198,6 +201,7 @@ def _put_back(state: State, record: IdeaRecord) -> State:
         edited=record.edited,
         hidden=record.hidden,
         removed=record.removed,
+        taken=record.taken and record.removed,
         step=record.step,
         reader="open" if step is None else step.reader,
         anonymous=anonymous,

@@ -9,8 +9,9 @@ from protocol import commands as c
 from protocol.errors import Code, Refusal
 from protocol.version import PROMPT_CHARS
 from server.domain import posts
-from server.domain.kernel import Actor, Capability, Context, Event, State, Touch, not_found
-from server.domain.posts import MUTED, Muted, Post, muted
+from server.domain.kernel import Actor, Capability, Context, Event, State, Touch, get, not_found
+from server.domain.naming import named
+from server.domain.posts import MUTED, Muted, Post, muted, mutes
 from server.domain.standing import touch_standing
 from server.domain.steps import current
 from server.domain.text import clean
@@ -39,20 +40,27 @@ class AuthorMuted(Event, frozen=True, gc=False, tag="author.muted"):
 
 
 class AuthorUnmuted(Event, frozen=True, gc=False, tag="author.unmuted"):
+    """`who`: whoever has this name, whichever post he was muted for; None: for this post alone."""
+
     on: str
     who: str | None = None
 
 
-def check_may_write(state: State, actor: Actor) -> None:
+def check_may_write(state: State, command: c.Command, actor: Actor) -> None:
     """
     Raises:
-        Refusal: `muted`, under the actor's own name or under the alias that he would write with now.
+        Refusal: `muted`, under the actor's own name, or under an alias: of the step that is now, or that the command writes into.
     """
     who = muted(state)
     if not who or actor.role == "host":
         return
-    step = current(state)
-    if actor.id in who or (step is not None and actor.alias(step.id) in who):
+    now = current(state)
+    steps = {now.id if now else None, getattr(command, "step", None)}
+    for id in named(command):
+        post = get(state, id, Post)
+        if post is not None and posts.is_author(post, actor):
+            steps.add(post.step)
+    if actor.id in who or any(actor.alias(step) in who for step in steps if step is not None):
         raise Refusal(Code.MUTED)
 
 
@@ -88,12 +96,14 @@ def _refuse(state: State, command: c.RefusePost, context: Context) -> Sequence[E
 
 def _mute(state: State, command: c.MuteAuthor, context: Context) -> Sequence[Event]:
     author = _author(state, command.on, context.actor)
-    return [] if author in muted(state) else [AuthorMuted(command.on, author)]
+    return [] if command.on in mutes(state) else [AuthorMuted(command.on, author)]
 
 
 def _unmute(state: State, command: c.UnmuteAuthor, context: Context) -> Sequence[Event]:
-    author = _author(state, command.on, context.actor)
-    return [AuthorUnmuted(command.on, author)] if author in muted(state) else []
+    post, author = _post(state, command.on, context.actor), _author(state, command.on, context.actor)
+    if not post.anonymous:
+        return [AuthorUnmuted(command.on, author)] if author in muted(state) else []
+    return [AuthorUnmuted(command.on)] if command.on in mutes(state) else []
 
 
 def _with(state: State, id: str, **changes: object) -> State:
@@ -114,15 +124,15 @@ def _refused(state: State, event: PostRefused) -> State:
 
 
 def _was_muted(state: State, event: AuthorMuted) -> State:
-    return _keep(state, {**muted(state), event.who: event.on}) if event.who else state
+    return _keep(state, {**mutes(state), event.on: event.who}) if event.who else state
 
 
 def _was_unmuted(state: State, event: AuthorUnmuted) -> State:
-    return _keep(state, {who: on for who, on in muted(state).items() if who != event.who})
+    return _keep(state, {on: who for on, who in mutes(state).items() if who != event.who and on != event.on})
 
 
-def _keep(state: State, who: Mapping[str, str]) -> State:
-    return state.set(MUTED, Muted(MUTED, dict(who)))
+def _keep(state: State, posts: Mapping[str, str]) -> State:
+    return state.set(MUTED, Muted(MUTED, dict(posts)))
 
 
 def _touch(before: State, after: State, event: PostHidden | PostShown | PostRefused) -> Sequence[Touch]:
@@ -132,7 +142,7 @@ def _touch(before: State, after: State, event: PostHidden | PostShown | PostRefu
 
 
 def _touch_muted(before: State, after: State, event: AuthorMuted | AuthorUnmuted) -> Sequence[Touch]:
-    marked = {on for state in (before, after) for on in muted(state).values()}
+    marked = {*mutes(before), *mutes(after)}
     return [touch for on in sorted(marked | {event.on}) for touch in posts.touch(before, after, on)]
 
 

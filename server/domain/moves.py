@@ -107,7 +107,17 @@ def _remove(state: State, command: c.RemoveIdea, context: Context) -> Sequence[E
 def _restore(state: State, command: c.RestoreIdea, context: Context) -> Sequence[Event]:
     idea = idea_for(state, command.id, context.actor, removed=True)
     posts.may_alter(idea, context.actor)
+    _check_may_give_back(idea, context.actor)
     return [IdeaRestored(idea.id)]
+
+
+def _check_may_give_back(idea: Idea, actor: Actor) -> None:
+    """
+    Raises:
+        Refusal: `forbidden`, when a host took it away and this is none.
+    """
+    if idea.taken and actor.role != "host":
+        raise Refusal(Code.FORBIDDEN, "expected a host: one of them removed it")
 
 
 def _undo(state: State, command: c.UndoIdea, context: Context) -> Sequence[Event]:
@@ -117,6 +127,7 @@ def _undo(state: State, command: c.UndoIdea, context: Context) -> Sequence[Event
         raise Refusal(Code.NOTHING_TO_UNDO)
     if idea.moves != last.moves:
         raise Refusal(Code.SUPERSEDED)
+    _check_may_give_back(idea, context.actor)
     zone, place = last.zone, last.rank
     if zone is not None and zone not in board(state).zones:
         zone, place = None, rank.after(end_of(state, None))
@@ -175,12 +186,13 @@ def _removed(state: State, event: IdeaRemoved) -> State:
     if idea is None:
         return state
     state = _remember(state, idea, event.by, was_removal=True)
-    return state.set(idea.id, replace(idea, removed=True, moves=idea.moves + 1))
+    taken = event.by is not None and event.by != idea.author
+    return state.set(idea.id, replace(idea, removed=True, taken=taken, moves=idea.moves + 1))
 
 
 def _restored(state: State, event: IdeaRestored) -> State:
     idea = get(state, event.id, Idea)
-    return state.set(idea.id, replace(idea, removed=False, moves=idea.moves + 1)) if idea else state
+    return state.set(idea.id, replace(idea, removed=False, taken=False, moves=idea.moves + 1)) if idea else state
 
 
 def _undone(state: State, event: MoveUndone) -> State:
@@ -190,7 +202,9 @@ def _undone(state: State, event: MoveUndone) -> State:
         state = state.delete(mark)
     if idea is None:
         return state
-    state = state.set(idea.id, replace(idea, zone=event.zone, rank=event.rank, removed=False, moves=idea.moves + 1))
+    state = state.set(
+        idea.id, replace(idea, zone=event.zone, rank=event.rank, removed=False, taken=False, moves=idea.moves + 1)
+    )
     return raise_end(state, event.zone, event.rank)
 
 

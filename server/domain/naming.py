@@ -1,6 +1,6 @@
-"""Which things a command names: they must exist in its actor's eyes before anything else is asked (SPEC I3)."""
+"""What a command holds, by the types of its fields: the ids of things (SPEC I3), and texts (SPEC M2)."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 from msgspec import inspect
@@ -28,15 +28,31 @@ def _is_id(kind: inspect.Type) -> bool:
             return False
 
 
-def _fields(command: type[c.Command]) -> tuple[str, ...]:
+def _is_text(kind: inspect.Type) -> bool:
+    match kind:
+        case inspect.StrType(pattern=None):
+            return True
+        case inspect.UnionType(types=types):
+            return any(map(_is_text, types))
+        case _:
+            return False
+
+
+def _fields(command: type[c.Command], of: Callable[[inspect.Type], bool]) -> tuple[str, ...]:
     shape = inspect.type_info(command)
     assert isinstance(shape, inspect.StructType)
-    named = (field.name for field in shape.fields if _is_id(field.type))
-    return tuple(n for n in named if (command, n) not in _COMPARES and not (n == "id" and command in MAKES))
+    return tuple(field.name for field in shape.fields if of(field.type))
 
 
-FIELDS: Final[Mapping[type[c.Command], Sequence[str]]] = {command: _fields(command) for command in c.COMMANDS.values()}
+def _named(command: type[c.Command]) -> tuple[str, ...]:
+    ids = _fields(command, _is_id)
+    return tuple(id for id in ids if (command, id) not in _COMPARES and not (id == "id" and command in MAKES))
+
+
+FIELDS: Final[Mapping[type[c.Command], Sequence[str]]] = {command: _named(command) for command in c.COMMANDS.values()}
 """By command, the fields that hold ids of things which are there already."""
+
+_TEXTS: Final = {command: _fields(command, _is_text) for command in c.COMMANDS.values()}
 
 
 def named(command: c.Command) -> Iterator[str]:
@@ -47,3 +63,11 @@ def named(command: c.Command) -> Iterator[str]:
                 yield id
             case list() as ids:
                 yield from ids
+
+
+def brings_text(command: c.Command) -> bool:
+    """Whether others would read what its actor typed: not what he keeps to himself, nor a text taken back."""
+    if isinstance(command, c.WriteCommitment) and not command.shared:
+        return False
+    values = (getattr(command, field) for field in _TEXTS.get(type(command), ()))
+    return any(isinstance(value, str) and value for value in values)

@@ -1,6 +1,6 @@
 """What ideas and messages have in common: an author, a life on the board, and who reads them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from protocol.errors import Code, Refusal
@@ -44,32 +44,38 @@ class Post(Entity, frozen=True, gc=False):
 
 
 class Muted(Entity, frozen=True, gc=False, tag="muted"):
-    """Authors who may write no more, as posts have them, and the post for which: hosts see it on that one, and so learn of no other.
+    """Posts whose authors may write no more, each with its author as it has him: a mute on one says nothing of another.
 
-    `who` is never changed in place.
+    `posts` is never changed in place.
     """
 
-    who: dict[str, str]
+    posts: dict[str, str]
 
 
 MUTED: Final = "muted:of-this-room"
 
 
-def muted(state: State) -> Mapping[str, str]:
+def mutes(state: State) -> Mapping[str, str]:
+    """By post, its author, who may write no more."""
     kept = get(state, MUTED, Muted)
-    return kept.who if kept else {}
+    return kept.posts if kept else {}
+
+
+def muted(state: State) -> Collection[str]:
+    """Who may write no more, as their posts have them."""
+    return frozenset(mutes(state).values())
 
 
 def marked_muted(state: State, post: Post, viewer: Viewer) -> bool:
     """Whether a viewer is shown that the author of this post may write no more."""
-    return viewer.audience == "host" and post.author is not None and muted(state).get(post.author) == post.id
+    return viewer.audience == "host" and post.id in mutes(state)
 
 
 def restored_mute(state: State, post: Post, marked: bool) -> State:
     """With its author muted for it, where he has a name: of another only his own room knew who he is."""
     if not marked or post.author is None:
         return state
-    return state.set(MUTED, Muted(MUTED, {**muted(state), post.author: post.id}))
+    return state.set(MUTED, Muted(MUTED, {**mutes(state), post.id: post.author}))
 
 
 def sees(post: Post, viewer: Viewer) -> bool:

@@ -34,7 +34,7 @@ from server.domain.merges import MERGES_CAPABILITY
 from server.domain.messages import MESSAGES_CAPABILITY
 from server.domain.moderation import MODERATION_CAPABILITY, check_may_write
 from server.domain.moves import MOVES_CAPABILITY
-from server.domain.naming import named
+from server.domain.naming import brings_text, named
 from server.domain.people import PEOPLE_CAPABILITY, Enter, actor_for, check_not_removed, is_arrival, is_removed
 from server.domain.posts import Post, visible
 from server.domain.pulses import PULSES_CAPABILITY, asked
@@ -126,8 +126,8 @@ def decide(state: State, command: Command, context: Context) -> Sequence[Event]:
     rights.check(command, context.actor)
     if type(command) in rights.WRITES and context.actor.role != "host" and not settings(state).writing:
         raise Refusal(Code.PAUSED)
-    if type(command) in rights.WRITES:
-        check_may_write(state, context.actor)
+    if type(command) in rights.WRITES or brings_text(command):
+        check_may_write(state, command, context.actor)
     try:
         _check_seen(state, command, context)
         return _DECIDE[type(command)](state, command, context)

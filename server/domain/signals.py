@@ -7,7 +7,9 @@ from msgspec import Meta, Struct
 
 from protocol.errors import Code, Refusal
 from protocol.messages import Relayed
+from protocol.records import Id
 from server.domain.kernel import Actor, State
+from server.domain.posts import muted
 from server.domain.steps import current
 
 Share = Annotated[float, Meta(ge=0, le=1)]
@@ -19,7 +21,7 @@ class Cursor(Struct, frozen=True):
 
 
 class Typing(Struct, frozen=True):
-    on: Annotated[str, Meta(max_length=80)] | None = None
+    on: Id | None = None
 
 
 class Hand(Struct, frozen=True):
@@ -61,6 +63,8 @@ def relay(state: State, actor: Actor, kind: str, fields: dict[str, Any]) -> Rela
         sound = msgspec.to_builtins(msgspec.convert(fields, shape))
     except msgspec.ValidationError as error:
         raise Refusal(Code.INVALID, str(error)) from None
-    if kind in _TELLING and _is_discreet(state):
+    # Who is muted in a step without names is heard under his own, as everyone: else it would show who he is.
+    is_muted = actor.role != "host" and actor.id in muted(state)
+    if is_muted or (kind in _TELLING and _is_discreet(state)):
         return Relay(None, None)
     return Relay(Relayed(kind, sound, actor.id), Relayed(kind, sound) if kind == "burst" else None)

@@ -1,14 +1,15 @@
 """Where ideas lie, what is removed, and undo (SPEC C1 to C4, C10, R2)."""
 
 import random
-from typing import cast
+from functools import partial
+from typing import Any, cast
 
 import pytest
 from msgspec import UNSET
 from msgspec.structs import replace
 
 from protocol import commands as c
-from protocol.errors import Code
+from protocol.errors import Code, Refusal
 from protocol.records import IdeaRecord, UndoRecord
 from server.domain import moves, rank
 from server.domain.ideas import Idea
@@ -242,3 +243,62 @@ def test_an_erased_mover_has_nothing_to_undo() -> None:
     table = with_ideas(2)
     table.layers.take([IdeaMoved(idea(0), "z1", ZONE)], table.layers.seq + 1, table.at)
     assert order(table, ZONE) == [0]
+
+
+def test_C2_what_a_host_took_away_only_a_host_gives_back() -> None:
+    table = Table()
+    table.do(PAUL, c.AddIdea("idea:000000000001", "x"))
+    table.do(PAUL, c.MoveIdea("idea:000000000001"))
+    table.do(CLAIRE, c.RemoveIdea("idea:000000000001"))
+    taken = [record for record in table.own(PAUL) if isinstance(record, IdeaRecord)]
+    assert [(record.removed, record.taken) for record in taken] == [(True, True)]
+    assert table.refused(PAUL, c.RestoreIdea("idea:000000000001")) is Code.FORBIDDEN
+    table.do(CLAIRE, c.RestoreIdea("idea:000000000001"))
+    table.do(PAUL, c.RemoveIdea("idea:000000000001"))
+    table.do(PAUL, c.RestoreIdea("idea:000000000001"))
+    assert "idea:000000000001" in table.records("public")
+
+
+def test_C2_a_host_takes_back_what_he_took_away_while_he_is_one() -> None:
+    table = Table()
+    table.do(CLAIRE, c.SetRole(NADIA, "host"))
+    for n in (1, 2):
+        table.do(PAUL, c.AddIdea(f"idea:00000000000{n}", "x"))
+        table.do(NADIA, c.RemoveIdea(f"idea:00000000000{n}"))
+        if n == 1:
+            table.do(NADIA, c.UndoIdea())
+    table.do(CLAIRE, c.SetRole(NADIA, "guest"))
+    assert "idea:000000000001" in table.records("public")
+    assert "idea:000000000002" not in table.records("public")
+    assert table.refused(NADIA, c.UndoIdea()) in {Code.FORBIDDEN, Code.NOTHING_TO_UNDO}
+
+
+@pytest.mark.parametrize("anonymous", [False, True])
+@pytest.mark.parametrize("away", [c.RemoveIdea, c.HidePost, partial(c.RefusePost, reason="non")])
+def test_C2_no_command_of_its_author_gives_back_what_a_host_took_away(away: Any, anonymous: bool) -> None:
+    table, step, idea = Table(), "step:000000000001", "idea:000000000001"
+    table.do(CLAIRE, c.AddStep(step, "group", "Grouper", anonymous=anonymous))
+    table.do(CLAIRE, c.GoToStep(step))
+    for n in (1, 2):
+        table.do(PAUL, c.AddIdea(f"idea:00000000000{n}", "x"))
+    for before in (
+        c.MoveIdea(idea),
+        c.RemoveIdea(idea),
+        c.RestoreIdea(idea),
+        c.MoveIdea(idea, before="idea:000000000002"),
+    ):
+        table.do(PAUL, before)
+    table.do(CLAIRE, away(idea))
+    own = [
+        c.RestoreIdea(idea), c.UndoIdea(), c.UndoIdea(idea), c.EditIdea(idea, "y"), c.MoveIdea(idea), c.UnmergeIdea(idea),
+        c.MergeIdea(idea, "idea:000000000002"), c.MergeIdea("idea:000000000002", idea), c.AddIdea(idea, "y"), c.RemoveIdea(idea),
+        c.ShowPost(idea), c.AddReaction(idea, "like"),
+    ]  # fmt: skip
+    for first in own:
+        for command in (first, *own):
+            try:
+                table.do(PAUL, command)
+            except Refusal:
+                pass
+            assert idea not in table.records("public"), command
+            assert idea not in table.sees(NADIA)

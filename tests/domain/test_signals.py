@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 
+from protocol import commands as c
 from protocol.errors import Code, Refusal
 from server.domain.kernel import EMPTY, Actor
-from server.domain.signals import KINDS, relay
+from server.domain.signals import KINDS, Relay, relay
+from tests.domain.table import CLAIRE, Table
 
 PAUL = Actor("member:paul--------", "guest")
 SOUND: dict[str, dict[str, Any]] = {
@@ -21,6 +23,31 @@ def test_P3_people_learn_whose_and_the_screen_learns_bursts_alone(kind: str) -> 
     assert (people.kind, people.data, people.by) == (kind, SOUND[kind], PAUL.id)
     assert (screen is not None) == (kind == "burst")
     assert screen is None or screen.by is None
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_M2_nothing_is_relayed_of_who_is_muted_under_his_name(kind: str) -> None:
+    table = Table()
+    table.do(PAUL.id, c.AddIdea("idea:000000000001", "x"))
+    table.do(CLAIRE, c.MuteAuthor("idea:000000000001"))
+    assert relay(table.layers.state, table.actor(PAUL.id), kind, SOUND[kind]) == Relay(None, None)
+
+
+@pytest.mark.parametrize("kind", ["hand", "burst"])
+def test_M2_a_mute_in_a_step_without_names_does_not_show_in_what_bears_one(kind: str) -> None:
+    table, step = Table(), "step:000000000001"
+    table.do(CLAIRE, c.AddStep(step, "ideate", "Écrire", anonymous=True))
+    table.do(CLAIRE, c.GoToStep(step))
+    table.do(PAUL.id, c.AddIdea("idea:000000000001", "x"))
+    table.do(CLAIRE, c.MuteAuthor("idea:000000000001"))
+    assert relay(table.layers.state, table.actor(PAUL.id), kind, SOUND[kind]).people is not None
+
+
+@pytest.mark.parametrize("on", ["imbécile", "idea:court", "Idea:aaaaaaaaaaaa", "idea:aaaaaaaaaaaa b"])
+def test_P2_one_types_on_a_thing_and_says_nothing_by_it(on: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        relay(EMPTY, PAUL, "typing", {"on": on})
+    assert refused.value.code is Code.INVALID
 
 
 @pytest.mark.parametrize(("kind", "data"), [("cursor", {"x": 0}), ("hand", {}), ("burst", {"kind": "x"}), ("", {})])

@@ -135,8 +135,8 @@ class History:
                         if isinstance(other, Idea) and other.step == entity.id:
                             yield other.id
                 case Muted():
-                    self.muted |= entity.who.keys()
-                    yield from entity.who.values()
+                    self.muted |= set(entity.posts.values())
+                    yield from entity.posts
                 case Answer():
                     yield entity.pulse
                 case Result() | Decision():

@@ -100,7 +100,7 @@ def _reactions(state: State, post: str) -> dict[str, int]:
 def _is_marked(state: State, post: Post, audience: Audience | None) -> bool:
     """M2: hosts see it on that one post."""
     muted = state.get(MUTED)
-    return audience == "host" and isinstance(muted, Muted) and muted.who.get(post.author or "") == post.id
+    return audience == "host" and isinstance(muted, Muted) and post.id in muted.posts
 
 
 def _post(state: State, post: Post, audience: Audience | None) -> r.IdeaRecord | r.MessageRecord:
@@ -122,6 +122,7 @@ def _post(state: State, post: Post, audience: Audience | None) -> r.IdeaRecord |
         author=None if anonymous else post.author,
         at=None if anonymous else post.at,
         removed=post.removed,
+        taken=post.taken,
         step=post.step,
         anonymous=anonymous,
         own=anonymous and audience is None,

@@ -50,6 +50,8 @@ export type IdeaRec = Rec & {
   edited?: boolean
   /** Only its author and the hosts still have it, and may restore it. */
   removed?: boolean
+  /** Removed by a host: only hosts may restore it. */
+  taken?: boolean
   /** In review: only its author and the hosts have it. */
   hidden?: boolean
   reactions?: Counts

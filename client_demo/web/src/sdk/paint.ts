@@ -197,7 +197,7 @@ const changed = (stroke: Stroke, rec: Rec, scene: Scene): Rec | undefined => {
     case 'idea.remove':
       return { ...rec, removed: true }
     case 'idea.restore':
-      return { ...rec, removed: false }
+      return { ...rec, removed: false, taken: false }
     case 'message.remove':
     case 'zone.remove':
     case 'decision.remove':

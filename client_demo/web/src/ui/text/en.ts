@@ -98,6 +98,7 @@ export const en: Catalogue = {
   'idea.waiting': 'Waiting to be sent',
   'idea.sending': 'Sending…',
   'idea.edited': 'edited',
+  'idea.taken': 'Removed by a host: only you and the hosts see it.',
   'idea.removed': 'Removed: only you and the hosts see it.',
   'idea.hidden': 'In review: only you and the hosts see it.',
   'idea.hidden.short': 'In review',

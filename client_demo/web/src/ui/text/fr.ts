@@ -99,6 +99,7 @@ export const fr = {
   'idea.waiting': 'En attente d\'envoi',
   'idea.sending': 'Envoi…',
   'idea.edited': 'modifiée',
+  'idea.taken': 'Retirée par la facilitation : visible par vous et elle seulement.',
   'idea.removed': 'Retirée : visible par vous et la facilitation seulement.',
   'idea.hidden': 'En relecture : visible par vous et la facilitation seulement.',
   'idea.hidden.short': 'En relecture',

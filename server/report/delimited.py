@@ -84,6 +84,16 @@ def _rows(report: Report, words: Words) -> Iterator[Row]:
             yield Row(kind=words.answer, text=text, under=pulse.question, number=number)
         if not pulse.counts:
             yield Row(kind=words.answer, text=words.too_few, under=pulse.question)
+    yield from _ideas(report, words)
+    for left in report.left_out:
+        number = left.ideas or left.voters
+        yield Row(kind=words.left_out, text=words.told_of(left), step=left.step, number=number)
+    for person in report.people:
+        for text in person.helps:
+            yield Row(kind=words.helps, text=text, person=person.name)
+
+
+def _ideas(report: Report, words: Words) -> Iterator[Row]:
     for group in report.groups:
         title = words.group_title(group)
         for idea in group.ideas:
@@ -96,6 +106,3 @@ def _rows(report: Report, words: Words) -> Iterator[Row]:
                 yield Row(
                     kind=words.idea, text=one.text, under=idea.text, person=author, step=one.step, number=one.reactions
                 )
-    for person in report.people:
-        for text in person.helps:
-            yield Row(kind=words.helps, text=text, person=person.name)

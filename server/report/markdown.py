@@ -37,6 +37,7 @@ def _lines(report: Report, words: Words) -> Iterator[str]:
             for merged in idea.merged:
                 author = _text(merged.author) if merged.author else words.anonymous
                 yield f"  - {words.merged}{words.colon} {_text(merged.text)} — {author}"
+    yield from _left_out(report, words)
     if report.steps:
         yield from ("", f"## {words.steps}", "")
         for n, step in enumerate(report.steps, 1):
@@ -50,6 +51,13 @@ def _lines(report: Report, words: Words) -> Iterator[str]:
         yield from ("", f"### {words.helps}", "")
         for person in helpers:
             yield f"- {_text(person.name)}{words.colon} {' · '.join(map(_text, person.helps))}"
+
+
+def _left_out(report: Report, words: Words) -> Iterator[str]:
+    if report.left_out:
+        yield from ("", f"## {words.left_out}", "")
+    for left in report.left_out:
+        yield f"- {_text(words.told_of(left))}"
 
 
 def _decided(report: Report, words: Words) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """What a room's records say, put in the order in which one reads it afterwards: what was decided first."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from itertools import chain
 from typing import TypeVar
@@ -139,6 +139,18 @@ class Step(Struct, frozen=True):
     minutes: int
 
 
+class LeftOut(Struct, frozen=True):
+    """What was written or voted in a step, and nobody has shown to everyone.
+
+    Attributes:
+        ideas: how many were not revealed; `voters`: how many voted where the result was not shown. One of them is 0.
+    """
+
+    step: str
+    ideas: int = 0
+    voters: int = 0
+
+
 class Person(Struct, frozen=True):
     """
     Attributes:
@@ -157,6 +169,7 @@ class Report(Struct, frozen=True, kw_only=True):
         written: when, in the reader's time zone.
         loose: actions that belong to no decision.
         people: in alphabetical order.
+        left_out: what there was, and may not be told here.
     """
 
     title: str
@@ -170,6 +183,7 @@ class Report(Struct, frozen=True, kw_only=True):
     groups: Sequence[Group]
     steps: Sequence[Step]
     people: Sequence[Person]
+    left_out: Sequence[LeftOut]
 
     @property
     def actions(self) -> Iterable[tuple[Decision | None, Action]]:
@@ -190,7 +204,7 @@ class Report(Struct, frozen=True, kw_only=True):
     @property
     def empty(self) -> bool:
         """Nobody has written anything yet."""
-        told = (self.decisions, self.loose, self.commitments, self.results, self.pulses, self.groups)
+        told = (self.decisions, self.loose, self.commitments, self.results, self.pulses, self.groups, self.left_out)
         return not any(told) and not any(person.helps for person in self.people)
 
 
@@ -231,7 +245,17 @@ def report(records: Iterable[Record], written: datetime) -> Report:
             (Person(member.name, member.table, tuple(helps.get(member.id, ()))) for member in members),
             key=lambda person: (person.name.casefold(), person.name, person.table, person.helps),
         ),
+        left_out=[*_left_out(steps)],
     )
+
+
+def _left_out(steps: Sequence[StepRecord]) -> Iterator[LeftOut]:
+    """In the order of the agenda. What is hidden or removed is not told of: that there is any is for hosts alone (SPEC C6)."""
+    for step in steps:
+        if step.blind != "open" and not step.revealed and step.written:
+            yield LeftOut(step.title, ideas=step.written)
+        if step.kind == "vote" and step.voted and not step.shown:
+            yield LeftOut(step.title, voters=step.voted)
 
 
 def _actions(

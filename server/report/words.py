@@ -6,7 +6,7 @@ from typing import Final
 from msgspec import Struct
 
 from protocol.text import isolated
-from server.report.model import Action, Group, Report, Total, Vote
+from server.report.model import Action, Group, LeftOut, Report, Total, Vote
 
 
 class Words(Struct, frozen=True, kw_only=True):
@@ -63,6 +63,10 @@ class Words(Struct, frozen=True, kw_only=True):
     number: str
     table: str
     helps: str
+    left_out: str
+    unrevealed: tuple[str, str]
+    """One, and several."""
+    unshown: str
     colon: str
     months: tuple[str, ...]
     nouns: dict[str, tuple[str, str]]
@@ -79,6 +83,12 @@ class Words(Struct, frozen=True, kw_only=True):
 
     def progress(self, action: Action) -> str:
         return self.done if action.done else self.to_do
+
+    def told_of(self, left: LeftOut) -> str:
+        """What the reader does not find here."""
+        if not left.ideas:
+            return self.unshown.format(step=left.step, voters=self.count(left.voters, "voter"))
+        return self.unrevealed[left.ideas > 1].format(step=left.step, ideas=self.count(left.ideas, "idea"))
 
     def voted_on(self, total: Total) -> str:
         return total.text or self.withdrawn
@@ -159,6 +169,12 @@ FRENCH: Final = Words(
     number="Nombre",
     table="Table de",
     helps="Peut aider à",
+    left_out="Non révélé",
+    unrevealed=(
+        "{ideas} de «\u202f{step}\u202f» n’a pas été révélée.",
+        "{ideas} de «\u202f{step}\u202f» n’ont pas été révélées.",
+    ),
+    unshown="Le vote «\u202f{step}\u202f» n’a pas été montré\u00a0: {voters}.",
     colon="\u00a0:",
     months=(
         "janvier", "février", "mars", "avril", "mai", "juin",
@@ -230,6 +246,9 @@ ENGLISH: Final = Words(
     number="Number",
     table="Table of",
     helps="Can help with",
+    left_out="Not revealed",
+    unrevealed=("{ideas} of “{step}” has not been revealed.", "{ideas} of “{step}” have not been revealed."),
+    unshown="The vote “{step}” has not been shown: {voters}.",
     colon=":",
     months=(
         "January", "February", "March", "April", "May", "June",

@@ -233,7 +233,7 @@ def test_h8_nothing_typed_becomes_markdown(words: Words, records: list[Record]) 
     tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(markdown(told, words))
     kinds = Counter(token.type for token in tokens)
     helpers = [person for person in told.people if person.helps]
-    sections = (told.decisions, told.loose, told.commitments, told.results, told.pulses, told.groups, told.steps, told.people, helpers)  # fmt: skip
+    sections = (told.decisions, told.loose, told.commitments, told.results, told.pulses, told.groups, told.left_out, told.steps, told.people, helpers)  # fmt: skip
     parts = (told.results, told.pulses, told.groups)
     assert kinds["heading_open"] == 1 + sum(map(bool, sections)) + sum(map(len, parts))
     evidence = [(bool(decision.quote), len(decision.votes)) for decision in told.decisions]
@@ -245,6 +245,7 @@ def test_h8_nothing_typed_becomes_markdown(words: Words, records: list[Record]) 
         sum(len(result.totals) for result in told.results),
         sum(len(pulse.counts) for pulse in told.pulses),
         told.ideas,
+        len(told.left_out),
         len(told.steps),
         len(helpers),
     )
@@ -328,3 +329,31 @@ def test_a_cell_that_would_be_too_long_goes_on_in_the_next_row(sign: str) -> Non
     rows = cells(xlsx(report([ROOM, replace(AWA, name=text)], AT), FRENCH), "Participants")
     assert "".join(str(row[0]) for row in rows) == text
     assert max(len(str(row[0]).encode("utf-16-le")) // 2 for row in rows) <= 32_767
+
+
+BLIND = StepRecord(id="step:000000000003", kind="ideate", title="En silence", rank="a1", blind="nobody", written=24)
+VOTED = StepRecord(id="step:000000000004", kind="vote", title="Choisir", rank="a2", voted=3, closed=1)
+SAID = {
+    "fr": ("24 idées de «\u202fEn silence\u202f» n’ont pas été révélées.", "Le vote «\u202fChoisir\u202f» n’a pas été montré\u00a0: 3 votants."),
+    "en": ("24 ideas of “En silence” have not been revealed.", "The vote “Choisir” has not been shown: 3 voters."),
+}  # fmt: skip
+
+
+@BOTH
+def test_h8_every_form_says_what_it_leaves_out(words: Words) -> None:
+    told = report([ROOM, VOTED, BLIND, STEP], AT)
+    assert not told.empty
+    book = load_workbook(io.BytesIO(xlsx(told, words)))
+    forms = (html(told, words), markdown(told, words), csv(told, words).decode())
+    for line in SAID[words.lang]:
+        assert all(lines(line) in lines(form) for form in forms), line
+        assert line in [row[0] for row in book[words.left_out].iter_rows(2, values_only=True)]
+
+
+@BOTH
+def test_h8_what_was_revealed_is_not_left_out(words: Words) -> None:
+    revealed, shown = replace(BLIND, revealed=True, written=0), replace(VOTED, shown=True)
+    unused = replace(BLIND, id="step:000000000005", written=0), replace(VOTED, id="step:000000000006", voted=0)
+    told = report([ROOM, revealed, shown, *unused], AT)
+    assert told.left_out == []
+    assert words.left_out not in html(told, words) + markdown(told, words) + csv(told, words).decode()

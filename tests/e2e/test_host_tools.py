@@ -193,6 +193,72 @@ async def test_a_step_that_was_left_can_be_taken_back_for_five_seconds(
         await expect(desk.get_by_role("button", name="Suivant · Deux")).to_be_visible()
 
 
+async def hidden_in_two_steps(people: Crowd) -> list[str]:
+    """A blind step in which three ideas were written, which is now, then a vote, then the end."""
+    ids = [new_id("step") for _ in range(3)]
+    for id, kind, title, blind in zip(
+        ids, ("ideate", "vote", "next"), ("Un", "Deux", "Trois"), ("nobody", "open", "open"), strict=True
+    ):
+        await people.host.do("step.add", id=id, kind=kind, title=title, blind=blind)
+    await people.host.do("step.go", id=ids[0])
+    await people.ideas(["Un ordre du jour", "Pas avant 9 h 30", "Dire merci"])
+    return ids
+
+
+async def test_G3_nobody_leaves_what_is_hidden_unawares(open_context: OpenContext, server: ServerProcess) -> None:
+    async with crowd(server, 3) as people:
+        ids = await hidden_in_two_steps(people)
+        desk = await desk_of(open_context, people)
+        on, deux = desk.get_by_role("button", name="Suivant · Deux"), desk.get_by_role("button", name="Suivant · Trois")
+        await on.click()
+        await expect(desk.get_by_text("3 idées non révélées")).to_be_visible()
+        await expect(desk.get_by_role("button", name="Révéler et continuer")).to_be_focused()
+        await picture(desk, "laisser-cache-pupitre")
+        await desk.get_by_role("alert").get_by_role("button", name="Annuler").click()
+        await expect(on).to_be_focused()
+        await desk.get_by_role("button", name="aller à l’étape « Deux »").click()
+        await desk.get_by_role("button", name="Révéler et continuer").click()
+        await expect(deux).to_be_visible()
+        assert [step["revealed"] for step in people.host.all("step") if step["id"] == ids[0]] == [True]
+
+        (idea, *_) = people.host.all("idea")
+        await people.guests[0].do("dots.put", step=ids[1], on=idea["id"], count=1)
+        await expect(desk.get_by_text("1 personne a voté", exact=True)).to_be_visible()
+        await deux.click()
+        await expect(desk.get_by_text("Résultat non révélé.")).to_be_visible()
+        await desk.get_by_role("button", name="Révéler et continuer").click()
+        await people.host.until(lambda room: any(step.get("shown") for step in room.all("step")))
+        await people.guests[0].until(lambda room: len(room.all("result")) == 1)
+
+
+async def test_what_was_left_hidden_can_be_gone_back_to_until_the_next_act(
+    open_context: OpenContext, server: ServerProcess
+) -> None:
+    async with crowd(server, 3) as people:
+        await hidden_in_two_steps(people)
+        desk = await (await open_context("desk")).new_page()
+        await desk.clock.install()
+        await desk.goto(people.desk())
+        back = desk.get_by_role("button", name="Annuler : revenir à « Un »")
+        await desk.get_by_role("button", name="Suivant · Deux").click()
+        await desk.get_by_role("button", name="Continuer sans révéler").click()
+        await expect(desk.get_by_role("button", name="Suivant · Trois")).to_be_visible()
+        await desk.clock.fast_forward(29_000)
+        await expect(back).to_be_visible()
+        await desk.get_by_role("button", name="Écran noir").click()
+        await expect(back).to_be_visible()
+        await desk.clock.fast_forward(1_100)
+        await expect(back).to_have_count(0)
+        # Where nothing is done it waits for longer than that.
+        await desk.get_by_role("button", name="aller à l’étape « Un »").click()
+        await desk.get_by_role("button", name="Suivant · Deux").click()
+        await desk.get_by_role("button", name="Continuer sans révéler").click()
+        await desk.clock.fast_forward(120_000)
+        await expect(back).to_be_visible()
+        await desk.get_by_role("button", name="Écran noir").click()
+        await expect(back).to_have_count(0)
+
+
 async def test_G10_K1_a_group_goes_to_the_screen_whole_and_becomes_a_decision(
     open_context: OpenContext, server: ServerProcess
 ) -> None:

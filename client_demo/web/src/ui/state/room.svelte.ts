@@ -71,6 +71,10 @@ export class Room {
   merging: string | null = $state(null)
   /** What I last took out of the agenda, while it can be put back with one press. */
   taken: Taken | null = $state.raw(null)
+  /** A change of step that waits for a word about what it would leave hidden. */
+  leaving: { readonly from: string | null; readonly to: string | null } | null = $state.raw(null)
+  /** How often anything was asked of the server from here. */
+  acted = $state(0)
   #at: string | null = null
   /** The id of a step to show as if everyone had just come to it; null: where the workshop is. For who looks ahead. */
   ahead: string | null = $state(null)
@@ -253,6 +257,7 @@ export class Room {
 
   do<C extends CommandName>(cmd: C, args: Commands[C]): string {
     if (cmd.startsWith('idea.')) this.acts += 1
+    this.acted += 1
     return this.client.do(cmd, args)
   }
 

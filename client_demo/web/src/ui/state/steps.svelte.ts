@@ -1,4 +1,4 @@
-/** How a host walks the agenda: forth, back, and back again within five seconds of a slip, whoever slipped. */
+/** How a host walks the agenda: forth, back, and back again after a slip, whoever slipped; leaving nothing hidden unawares. */
 
 import { untrack } from 'svelte'
 
@@ -31,6 +31,37 @@ export const BLINDS = [
 
 /** How long a change can be taken back with one press, in ms. */
 export const TAKE_BACK = 5_000
+/** The same where something was left hidden, at least: it stays until the next act. */
+export const TAKE_BACK_HIDDEN = 30_000
+
+/** How many ideas nobody has revealed, and how many people voted where nobody has shown the result. */
+export interface Hidden {
+  readonly ideas: number
+  readonly voters: number
+}
+
+/** What would stay hidden if people left this step; undefined for nothing. */
+export function hiddenIn(step: StepRec | undefined): Hidden | undefined {
+  if (!step) return undefined
+  const ideas = (step.blind ?? 'open') !== 'open' && !step.revealed ? (step.written ?? 0) : 0
+  const voters = step.kind === 'vote' && !step.shown ? (step.voted ?? 0) : 0
+  return ideas + voters > 0 ? { ideas, voters } : undefined
+}
+
+/** Leads to a step, or to none; asks first where something would stay hidden. */
+export function leaveFor(room: Room, id: string | null): void {
+  const from = room.agenda?.now ?? null
+  if (id !== from && hiddenIn(room.step)) room.leaving = { from, to: id }
+  else room.do('step.go', { id })
+}
+
+/** Shows to everyone all that a step hides. */
+export function revealAll(room: Room, step: StepRec): void {
+  const hidden = hiddenIn(step)
+  if (hidden?.ideas) room.do('step.reveal', { id: step.id })
+  if (hidden?.voters && !step.closed) room.do('vote.close', { step: step.id })
+  if (hidden?.voters) room.do('vote.reveal', { step: step.id })
+}
 
 /** Moves the step at this place of the agenda past its neighbour, where it has one. */
 export function moveStep(room: Room, at: number, by: -1 | 1): void {
@@ -43,6 +74,9 @@ export class Walk {
   /** The step that was left a moment ago, to go back to; undefined where nothing was left. null: none was current. */
   left: string | null | undefined = $state(undefined)
   #seen: string | null | undefined
+  #hid = $state(false)
+  #rested = $state(false)
+  #acts = 0
   /** Of its own: the agenda's record comes anew when the server confirms a step, and that is no change of step. */
   readonly #now: string | null = $derived.by(() => this.room.agenda?.now ?? null)
 
@@ -54,8 +88,16 @@ export class Walk {
       this.#seen = now
       if (before === undefined || before === now) return
       this.left = before
-      const timer = setTimeout(() => (this.left = undefined), TAKE_BACK)
+      const hid = untrack(() => hiddenIn(this.room.stepOf(before))) !== undefined
+      this.#hid = hid
+      this.#rested = false
+      // What the next act is counted from: the step itself is behind it.
+      this.#acts = untrack(() => this.room.acted)
+      const timer = setTimeout(() => (this.#rested = true), hid ? TAKE_BACK_HIDDEN : TAKE_BACK)
       return () => clearTimeout(timer)
+    })
+    $effect(() => {
+      if (this.#rested && (!this.#hid || this.room.acted !== this.#acts)) this.left = undefined
     })
   }
 
@@ -64,12 +106,12 @@ export class Walk {
   readonly previous: StepRec | undefined = $derived.by(() => (this.at > 0 ? this.room.steps[this.at - 1] : undefined))
 
   go(id: string | null): void {
-    this.room.do('step.go', { id })
+    leaveFor(this.room, id)
   }
 
   takeBack(): void {
     if (this.left === undefined) return
-    this.go(this.left)
+    this.room.do('step.go', { id: this.left })
     this.left = undefined
     this.#seen = undefined
   }

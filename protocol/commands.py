@@ -207,7 +207,7 @@ class EndCircles(Command, frozen=True):
 
 class AddStep(Command, frozen=True):
     """An item of the agenda, before another or at its end. `minutes` 0: without a clock; `budget`, `cap` 0: as the server suggests;
-    `form`, `options`: of the question that a step of kind `pulse` will ask."""
+    `form`, `options`, `low`, `high`: of the question that a step of kind `pulse` will ask; `asks`: as soon as people come to it."""
 
     id: StepId
     kind: StepKind
@@ -223,6 +223,9 @@ class AddStep(Command, frozen=True):
     targets: Targets = "ideas"
     form: Form = "scale"
     options: Options = []
+    low: str = ""
+    high: str = ""
+    asks: bool = False
 
 
 class EditStep(Command, frozen=True):
@@ -238,6 +241,9 @@ class EditStep(Command, frozen=True):
     targets: Targets | UnsetType = UNSET
     form: Form | UnsetType = UNSET
     options: Options | UnsetType = UNSET
+    low: str | UnsetType = UNSET
+    high: str | UnsetType = UNSET
+    asks: bool | UnsetType = UNSET
 
 
 class MoveStep(Command, frozen=True):
@@ -371,13 +377,15 @@ class WriteCommitment(Command, frozen=True):
 
 
 class AskPulse(Command, frozen=True):
-    """A question on the fly: on a scale of 1 to 5, with options to choose from, or for words."""
+    """A question on the fly: on a scale of 1 (`low`) to 5 (`high`), with options to choose from, or for words."""
 
     id: PulseId
     question: str
     form: Form
     options: Options = []
     anonymous: bool = True
+    low: str = ""
+    high: str = ""
 
 
 class AnswerPulse(Command, frozen=True):

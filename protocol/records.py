@@ -143,6 +143,11 @@ class StepRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     targets: str = "ideas"
     form: str = "scale"
     options: list[str] = []
+    low: str = ""
+    high: str = ""
+    """What 1 and 5 mean on the scale of its question; "": as every client says it."""
+    asks: bool = False
+    """Its question is asked as soon as people come to it."""
     voted: int = 0
     """How many people have put dots."""
     closed: int | None = None
@@ -247,6 +252,9 @@ class PulseRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     form: str
     at: int
     options: list[str] = []
+    low: str = ""
+    high: str = ""
+    """What 1 and 5 mean on its scale; "": as every client says it."""
     anonymous: bool = False
     closed: bool = False
     answers: int = 0

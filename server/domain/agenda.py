@@ -1,7 +1,7 @@
 """The agenda: hosts write its steps, and go to any of them, forth and back; nothing is lost or reset by going (SPEC G1 to G8)."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 from msgspec import UNSET
 from msgspec.structs import replace
@@ -15,13 +15,27 @@ from server.domain.ballots import ballots, owner_of, with_dots
 from server.domain.board import board
 from server.domain.ideas import Idea
 from server.domain.kernel import Capability, Context, Event, State, Touch, Viewer, get
+from server.domain.pulses import end_of_scale, ready_in
 from server.domain.restoring import PEOPLE, a_rank, a_time, expect, room_for, shaped, whole
 from server.domain.standing import stands_alone, touch_all_standing
 from server.domain.steps import AGENDA, STEPS, Agenda, Blind, Step, agenda, all_steps, current, introduces, step_of
 from server.domain.text import clean, clean_or_none
 
 _SECRECY: Final[Mapping[str, int]] = {"open": 0, "hosts": 1, "nobody": 2}
-_SETTINGS: Final = ("minutes", "blind", "anonymous", "moderated", "budget", "cap", "targets", "form", "options")
+_SETTINGS: Final = (
+    "minutes",
+    "blind",
+    "anonymous",
+    "moderated",
+    "budget",
+    "cap",
+    "targets",
+    "form",
+    "options",
+    "low",
+    "high",
+    "asks",
+)
 """What a step has beside its words, named alike in commands, events and state."""
 
 
@@ -40,6 +54,9 @@ class StepAdded(Event, frozen=True, gc=False, tag="step.added"):
     targets: c.Targets = "ideas"
     form: c.Form = "scale"
     options: tuple[str, ...] = ()
+    low: str = ""
+    high: str = ""
+    asks: bool = False
 
 
 class StepEdited(Event, frozen=True, gc=False, tag="step.edited"):
@@ -57,6 +74,9 @@ class StepEdited(Event, frozen=True, gc=False, tag="step.edited"):
     targets: c.Targets | None = None
     form: c.Form | None = None
     options: tuple[str, ...] | None = None
+    low: str | None = None
+    high: str | None = None
+    asks: bool | None = None
 
 
 class StepMoved(Event, frozen=True, gc=False, tag="step.moved"):
@@ -91,6 +111,12 @@ def _options(texts: Sequence[str]) -> tuple[str, ...]:
     return tuple(clean(text, TITLE_CHARS) for text in texts)
 
 
+def _settings(said: c.AddStep) -> dict[str, Any]:
+    settings = {name: getattr(said, name) for name in _SETTINGS}
+    ends = {"low": end_of_scale(said.low), "high": end_of_scale(said.high)}
+    return settings | ends | {"options": _options(said.options)}
+
+
 def _check_readers(blind: str, moderated: bool) -> None:
     if moderated and blind == "nobody":
         raise Refusal(Code.INVALID, "expected `blind` to let hosts read what they are to review")
@@ -104,7 +130,7 @@ def _add(state: State, command: c.AddStep, context: Context) -> Sequence[Event]:
         raise Refusal(Code.TOO_MANY, f"expected at most {STEPS} steps")
     _check_readers(command.blind, command.moderated)
     place = rank.after(here.end) if command.before is None else _place_before(state, step_of(state, command.before))
-    settings = {name: getattr(command, name) for name in _SETTINGS} | {"options": _options(command.options)}
+    settings = _settings(command)
     return [StepAdded(command.id, command.kind, place, _title(command.title), _prompt(command.prompt), **settings)]
 
 
@@ -122,6 +148,9 @@ def _edit(state: State, command: c.EditStep, context: Context) -> Sequence[Event
         asked["prompt"] = _prompt(command.prompt)
     if command.options is not UNSET:
         asked["options"] = _options(command.options)
+    for name in ("low", "high"):
+        if name in asked:
+            asked[name] = end_of_scale(getattr(command, name))
     changed = {name: value for name, value in asked.items() if getattr(step, name) != value}
     after = replace(step, **changed)
     _check_readers(after.blind, after.moderated)
@@ -159,13 +188,13 @@ def _remove(state: State, command: c.RemoveStep, context: Context) -> Sequence[E
 
 def _go(state: State, command: c.GoToStep, context: Context) -> Sequence[Event]:
     now = agenda(state).now
-    if command.id is not None:
-        step_of(state, command.id)
+    step = step_of(state, command.id) if command.id is not None else None
     if command.id == now:
         return []
     if command.leaving is not UNSET and command.leaving != now:
         raise Refusal(Code.SUPERSEDED)
-    return [StepWent(context.at, command.id)]
+    asked = ready_in(state, step, context.at) if step is not None and step.asks and not step.opened else []
+    return [StepWent(context.at, command.id), *asked]
 
 
 def _reveal(state: State, command: c.RevealStep, context: Context) -> Sequence[Event]:
@@ -307,6 +336,9 @@ def _render_step(state: State, id: str, viewer: Viewer) -> StepRecord | None:
         targets=step.targets,
         form=step.form,
         options=list(step.options),
+        low=step.low,
+        high=step.high,
+        asks=step.asks,
         voted=step.voted,
         closed=step.closed,
         counted=step.counted and viewer.audience == "host",
@@ -327,7 +359,7 @@ def _put_back_step(state: State, record: StepRecord) -> State:
     room_for(len(here.steps), STEPS)
     said = shaped(record, c.AddStep)
     _check_readers(said.blind, said.moderated)
-    settings = {name: getattr(said, name) for name in _SETTINGS} | {"options": _options(said.options)}
+    settings = _settings(said)
     closed = None if record.closed is None else a_time(record.closed)
     ready, voted = whole(record.ready, PEOPLE), whole(record.voted, PEOPLE)
     ends, left = (None if each is None else a_time(each) for each in (record.ends, record.left))

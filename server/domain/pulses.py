@@ -14,7 +14,8 @@ from protocol.version import NAME_CHARS, PROMPT_CHARS, TITLE_CHARS
 from server.domain.kernel import Capability, Context, Entity, Event, State, Touch, Viewer, get, not_found, tail
 from server.domain.people import MEMBERS
 from server.domain.restoring import a_time, expect, room_for, shaped, whole
-from server.domain.text import clean
+from server.domain.steps import Step
+from server.domain.text import clean, clean_or_none
 
 PULSES: Final = "pulses:of-this-room"
 MOST: Final = 100
@@ -40,6 +41,7 @@ class Pulse(Entity, frozen=True, gc=False, tag="pulse"):
     """What came is kept as counts, which are never changed in place: a question costs what its different answers cost.
 
     Attributes:
+        low, high: what 1 and 5 mean on its scale.
         answers: how many people have answered.
         shown: how often each answer is counted for people to see.
         fresh: the same of answers that wait to be shown for the first time.
@@ -53,6 +55,8 @@ class Pulse(Entity, frozen=True, gc=False, tag="pulse"):
     options: tuple[str, ...] = ()
     anonymous: bool = True
     closed: bool = False
+    low: str = ""
+    high: str = ""
     answers: int = 0
     shown: dict[Value, int] = field(default_factory=dict)
     fresh: dict[Value, int] = field(default_factory=dict)
@@ -91,6 +95,8 @@ class PulseAsked(Event, frozen=True, gc=False, tag="pulse.asked"):
     question: str = ""
     options: tuple[str, ...] = ()
     anonymous: bool = True
+    low: str = ""
+    high: str = ""
 
 
 class PulseAnswered(Event, frozen=True, gc=False, tag="pulse.answered"):
@@ -110,7 +116,27 @@ def asked(state: State) -> tuple[str, ...]:
     return here.asked if here else ()
 
 
+def ready_in(state: State, step: Step, at: int) -> Sequence[Event]:
+    """What asks the question that a step has ready, once; nothing where it is none that could be asked."""
+    options = list(step.options) if step.form == "choice" else []
+    low, high = (step.low, step.high) if step.form == "scale" else ("", "")
+    command = c.AskPulse(f"pulse:{tail(step.id)}", step.prompt, step.form, options, low=low, high=high)
+    try:
+        return [_question(state, command, at)]
+    except Refusal:
+        return []
+
+
+def end_of_scale(text: str) -> str:
+    """What an end of a scale means; "": nothing else than on every scale."""
+    return clean_or_none(text, NAME_CHARS)
+
+
 def _ask(state: State, command: c.AskPulse, context: Context) -> Sequence[Event]:
+    return [_question(state, command, context.at)]
+
+
+def _question(state: State, command: c.AskPulse, at: int) -> PulseAsked:
     if command.id in state:
         raise Refusal(Code.ID_TAKEN)
     if len(asked(state)) >= MOST:
@@ -122,8 +148,10 @@ def _ask(state: State, command: c.AskPulse, context: Context) -> Sequence[Event]
         raise Refusal(Code.INVALID, "expected options that differ")
     if command.form != "choice" and options:
         raise Refusal(Code.INVALID, "expected options for a choice only")
-    question = clean(command.question, PROMPT_CHARS)
-    return [PulseAsked(command.id, context.at, command.form, question, options, command.anonymous)]
+    if command.form != "scale" and (command.low or command.high):
+        raise Refusal(Code.INVALID, "expected ends for a scale only")
+    question, low, high = clean(command.question, PROMPT_CHARS), end_of_scale(command.low), end_of_scale(command.high)
+    return PulseAsked(command.id, at, command.form, question, options, command.anonymous, low, high)
 
 
 def _pulse(state: State, id: str) -> Pulse:
@@ -166,7 +194,16 @@ def _close(state: State, command: c.ClosePulse, context: Context) -> Sequence[Ev
 
 
 def _asked(state: State, event: PulseAsked) -> State:
-    pulse = Pulse(event.id, event.question, event.form, event.at, event.options, event.anonymous)
+    pulse = Pulse(
+        event.id,
+        event.question,
+        event.form,
+        event.at,
+        event.options,
+        event.anonymous,
+        low=event.low,
+        high=event.high,
+    )
     return state.set(pulse.id, pulse).set(PULSES, Pulses(PULSES, (*asked(state), pulse.id)))
 
 
@@ -274,6 +311,8 @@ def _render(state: State, id: str, viewer: Viewer) -> PulseRecord | None:
         form=pulse.form,
         at=pulse.at,
         options=list(pulse.options),
+        low=pulse.low,
+        high=pulse.high,
         anonymous=pulse.anonymous,
         closed=pulse.closed,
         # While it is anonymous, that more have answered than are counted would tell that these are of one mind.
@@ -324,6 +363,8 @@ def _put_back(state: State, record: PulseRecord) -> State:
         options,
         record.anonymous,
         record.closed,
+        end_of_scale(record.low),
+        end_of_scale(record.high),
         came if record.closed else _sum(shown),
         shown,
         round=1,

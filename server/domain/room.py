@@ -156,7 +156,7 @@ def _sees(state: State, id: str, actor: Actor | None) -> bool:
     """Whether an actor, or where there is none everyone, may know that there is such a thing."""
     entity = state.get(id)
     if isinstance(entity, Post):
-        # One that was merged shows in another; one of a step without names is its author's under an alias.
+        # One of a step without names is its author's under an alias.
         return entity.is_open or (actor is not None and visible(entity, actor))
     return render(state, id, HOST if actor is not None and actor.role == "host" else PUBLIC) is not None
 

@@ -36,7 +36,7 @@ class Step(Entity, frozen=True, gc=False, tag="step"):
         ends: when its clock runs out, while it runs (ms); `left`: what is left on it while it rests (ms).
         rests: its clock was left running, and will run on when people come back.
         budget, cap, targets: of a vote: dots a person has, dots he may put on one thing, and what they are put on.
-        form, options: of the question that a pulse will ask.
+        form, options, low, high: of the question that a pulse will ask; `asks`: as soon as people come to it.
         voted: how many ballots hold dots; `closed`: when its result was taken (ms); `counted`: hosts see it; `shown`: everyone does.
     """
 
@@ -61,6 +61,9 @@ class Step(Entity, frozen=True, gc=False, tag="step"):
     targets: Targets = "ideas"
     form: Form = "scale"
     options: tuple[str, ...] = ()
+    low: str = ""
+    high: str = ""
+    asks: bool = False
     voted: int = 0
     closed: int | None = None
     counted: bool = False

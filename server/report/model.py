@@ -303,7 +303,9 @@ def _pulse(pulse: PulseRecord) -> Pulse:
         case "words":
             counts = sorted(pulse.words.items(), key=lambda counted: (-counted[1], counted[0]))
         case "scale":
-            counts = ((str(n), count) for n, count in enumerate(pulse.counts, 1))
+            ends = {1: pulse.low, len(pulse.counts): pulse.high}
+            labels = (f"{n} ({end})" if (end := ends.get(n)) else str(n) for n in range(1, len(pulse.counts) + 1))
+            counts = zip(labels, pulse.counts, strict=True)
         case _:
             counts = zip(pulse.options, pulse.counts, strict=False)
     return Pulse(pulse.question, pulse.answers, list(counts))

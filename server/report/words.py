@@ -87,8 +87,8 @@ class Words(Struct, frozen=True, kw_only=True):
     def told_of(self, left: LeftOut) -> str:
         """What the reader does not find here."""
         if not left.ideas:
-            return self.unshown.format(step=left.step, voters=self.count(left.voters, "voter"))
-        return self.unrevealed[left.ideas > 1].format(step=left.step, ideas=self.count(left.ideas, "idea"))
+            return self.unshown.format(step=isolated(left.step), voters=self.count(left.voters, "voter"))
+        return self.unrevealed[left.ideas > 1].format(step=isolated(left.step), ideas=self.count(left.ideas, "idea"))
 
     def voted_on(self, total: Total) -> str:
         return total.text or self.withdrawn

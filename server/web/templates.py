@@ -19,6 +19,9 @@ class TemplateStep(Struct, frozen=True, omit_defaults=True):
     anonymous: bool = False
     budget: int = 0
     form: Form = "scale"
+    low: str = ""
+    high: str = ""
+    asks: bool = False
 
     def add(self, id: str) -> AddStep:
         return AddStep(
@@ -31,6 +34,9 @@ class TemplateStep(Struct, frozen=True, omit_defaults=True):
             anonymous=self.anonymous,
             budget=self.budget,
             form=self.form,
+            low=self.low,
+            high=self.high,
+            asks=self.asks,
         )
 
 
@@ -65,7 +71,15 @@ _FRENCH: Final = (
     _template(
         "retro",
         "Rétrospective",
-        TemplateStep("pulse", "Météo", "Comment avez-vous vécu ces dernières semaines ?", 5),
+        TemplateStep(
+            "pulse",
+            "Météo",
+            "Comment avez-vous vécu ces dernières semaines ?",
+            5,
+            low="difficilement",
+            high="très bien",
+            asks=True,
+        ),
         _ideas("Ce qui nous a portés", "Qu’est-ce qui a bien marché, et qu’il faut garder ?", 8),
         _ideas("Ce qui nous a freinés", "Qu’est-ce qui a coûté du temps ou de l’énergie ?", 8),
         TemplateStep("group", "Rapprocher", "Quelles cartes parlent de la même chose ?", 10),
@@ -75,7 +89,7 @@ _FRENCH: Final = (
     _template(
         "pulse",
         "Météo",
-        TemplateStep("pulse", "Météo", "En un mot, comment allez-vous aujourd’hui ?", 5, form="words"),
+        TemplateStep("pulse", "Météo", "En un mot, comment allez-vous aujourd’hui ?", 5, form="words", asks=True),
         TemplateStep("discuss", "En parler", "Qu’est-ce qui ferait gagner un point à notre météo ?", 10),
     ),
 )
@@ -94,7 +108,9 @@ _ENGLISH: Final = (
     _template(
         "retro",
         "Retrospective",
-        TemplateStep("pulse", "Weather", "How were the last weeks for you?", 5),
+        TemplateStep(
+            "pulse", "Weather", "How were the last weeks for you?", 5, low="hard", high="very good", asks=True
+        ),
         _ideas("What carried us", "What went well, and should be kept?", 8),
         _ideas("What held us back", "What cost time or energy?", 8),
         TemplateStep("group", "Bring together", "Which cards speak of the same thing?", 10),
@@ -104,7 +120,7 @@ _ENGLISH: Final = (
     _template(
         "pulse",
         "Weather",
-        TemplateStep("pulse", "Weather", "In a word, how are you today?", 5, form="words"),
+        TemplateStep("pulse", "Weather", "In a word, how are you today?", 5, form="words", asks=True),
         TemplateStep("discuss", "Talk about it", "What would make our weather one point better?", 10),
     ),
 )

@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from itertools import pairwise, product
+from typing import Any
 
+import msgspec
 import pytest
 
 from protocol import commands as c
@@ -274,3 +276,40 @@ def test_U4_a_step_has_its_question_ready_and_asks_nothing_by_itself() -> None:
     assert isinstance(edited, StepRecord)
     assert (edited.form, edited.options) == ("words", [])
     assert table.refused(CLAIRE, c.EditStep(step, options=["Oui", " "])) is Code.TEXT_EMPTY
+
+
+def test_U4_a_step_that_asks_does_so_the_first_time_that_one_comes_to_it() -> None:
+    table, step = Table(), "step:000000000001"
+    table.do(CLAIRE, c.AddStep(step, "pulse", "Météo", "Alors ?", low=" mal ", high="bien", asks=True))
+    assert not [record for record in table.records("public").values() if isinstance(record, PulseRecord)]
+    table.do(CLAIRE, c.GoToStep(step))
+    (put,) = [record for record in table.records("public").values() if isinstance(record, PulseRecord)]
+    assert (put.id, put.question, put.form, put.anonymous) == (PULSE, "Alors ?", "scale", True)
+    assert (put.low, put.high) == ("mal", "bien")
+    table.do(PAUL, c.AnswerPulse(PULSE, 3))
+    table.do(CLAIRE, c.ClosePulse(PULSE))
+    for id in (None, step):
+        table.do(CLAIRE, c.GoToStep(id))
+    assert len([record for record in table.records("public").values() if isinstance(record, PulseRecord)]) == 1
+
+
+@pytest.mark.parametrize("more", [{"prompt": ""}, {"form": "choice", "options": ["Seul"]}])
+def test_U4_a_question_that_could_not_be_asked_keeps_nobody_from_the_step(more: dict[str, Any]) -> None:
+    table, step = Table(), "step:000000000001"
+    said = {"id": step, "kind": "pulse", "title": "Météo", "prompt": "?", "asks": True} | more
+    table.do(CLAIRE, msgspec.convert(said, c.AddStep))
+    table.do(CLAIRE, c.GoToStep(step))
+    assert not [record for record in table.records("public").values() if isinstance(record, PulseRecord)]
+
+
+def test_U5_the_ends_of_a_scale_are_said_by_who_asks() -> None:
+    table, step = Table(), "step:000000000001"
+    table.do(CLAIRE, c.AskPulse(PULSE, "Alors ?", "scale", low="difficilement", high="très bien"))
+    assert (pulse(table).low, pulse(table).high) == ("difficilement", "très bien")
+    table.do(CLAIRE, c.AddStep(step, "pulse", "Météo", low="x"))
+    table.do(CLAIRE, c.EditStep(step, low=" ", high="haut"))
+    record = table.records("public")[step]
+    assert isinstance(record, StepRecord)
+    assert (record.low, record.high, record.asks) == ("", "haut", False)
+    assert table.refused(CLAIRE, c.EditStep(step, low="x" * 41)) is Code.TEXT_TOO_LONG
+    assert table.refused(CLAIRE, c.AskPulse("pulse:000000000002", "?", "words", low="x")) is Code.INVALID

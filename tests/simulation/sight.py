@@ -151,7 +151,8 @@ def _step_record(state: State, step: Step, audience: Audience) -> r.StepRecord:
     of_votes = ("budget", "cap", "targets", "voted", "closed", "shown")
     is_blind = step.blind != "open" and not step.revealed
     written = sum(1 for e in state.values() if isinstance(e, Idea) and e.step == step.id) if is_blind else 0
-    said = {name: getattr(step, name) for name in (*same, *of_votes, "form")}
+    of_questions = ("form", "low", "high", "asks")
+    said = {name: getattr(step, name) for name in (*same, *of_votes, *of_questions)}
     # V3: that they have looked, hosts know.
     counted = step.counted and audience == "host"
     return r.StepRecord(kind=step.act, written=written, options=list(step.options), counted=counted, **said)
@@ -192,6 +193,8 @@ def _pulse(pulse: Pulse, given: Given) -> r.PulseRecord:
         form=pulse.form,
         at=pulse.at,
         options=list(pulse.options),
+        low=pulse.low,
+        high=pulse.high,
         anonymous=pulse.anonymous,
         closed=pulse.closed,
         answers=len(shown),

@@ -150,6 +150,7 @@ class Workshop:
                     {"budget": 3, "cap": 2},
                     {"targets": "zones", "form": "choice", "options": ["Oui", "Non"]},
                     {"before": before},
+                    {"asks": True, "low": self._text(), "high": self._text()},
                 )
             ),
         )
@@ -291,8 +292,9 @@ class Workshop:
 
     @property
     def told_apart(self) -> Sequence[str]:
-        """All steps and pulses that there ever were, in each of which everyone has another name."""
-        return [*self._made["step"], *self._made["pulse"]]
+        """All steps and pulses that there ever were, those among them that steps ask; in each of which everyone has another name."""
+        steps = self._made["step"]
+        return [*steps, *(f"pulse:{step.partition(':')[2]}" for step in steps), *self._made["pulse"]]
 
     def filed(self) -> dict[str, object]:
         """Where an idea is to be filed: mostly in the step that is now."""

@@ -118,6 +118,11 @@ export type StepRec = Rec & {
   /** Of the question that a pulse will ask. */
   form?: PulseForm
   options?: readonly string[]
+  /** What 1 and 5 mean on its scale. */
+  low?: string
+  high?: string
+  /** It is asked as soon as people come to this step. */
+  asks?: boolean
   /** How many people have put dots. */
   voted?: number
   /** When the vote was closed. */
@@ -171,6 +176,9 @@ export type PulseRec = Rec & {
   question: string
   form: PulseForm
   at: number
+  /** What 1 and 5 mean on its scale. */
+  low?: string
+  high?: string
   options?: readonly string[]
   anonymous?: boolean
   closed?: boolean
@@ -227,6 +235,9 @@ export interface StepSettings {
   targets?: 'ideas' | 'zones'
   form?: PulseForm
   options?: readonly string[]
+  low?: string
+  high?: string
+  asks?: boolean
 }
 
 export interface Commands {
@@ -296,7 +307,7 @@ export interface Commands {
   }
   'action.remove': { id: string }
   'commitment.write': { text: string; shared?: boolean }
-  'pulse.ask': { id: string; question: string; form: PulseForm; options?: readonly string[]; anonymous?: boolean }
+  'pulse.ask': { id: string; question: string; form: PulseForm; options?: readonly string[]; anonymous?: boolean; low?: string; high?: string }
   'pulse.answer': { id: string; value: number | string }
   'pulse.close': { id: string }
 }

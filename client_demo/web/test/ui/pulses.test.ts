@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import type { PulseRec, StepRec } from '../../src/sdk/api'
-import { answerOf, barsOf, choicesOf, dueOf, meanOf, openPulse, tells } from '../../src/ui/state/pulses'
+import { answerOf, barsOf, choicesOf, dueOf, endOf, meanOf, openPulse, tells } from '../../src/ui/state/pulses'
 
 const pulse = (more: Partial<PulseRec> = {}): PulseRec => ({ id: 'p', v: 1, question: 'Alors ?', form: 'scale', at: 0, ...more })
 
@@ -29,6 +29,13 @@ describe('a pulse', () => {
     expect(barsOf(pulse({ form: 'words', words: { un: 1, deux: 2 } }))[0]).toEqual({ key: 'deux', label: 'deux', count: 2 })
   })
 
+  it('says what its ends mean, where that was said', () => {
+    const scale = pulse({ low: 'mal', high: 'bien' })
+    expect(['0', '1', '4'].map((key) => endOf(scale, key))).toEqual(['mal', '', 'bien'])
+    expect(endOf(pulse(), '0')).toBe('')
+    expect(endOf(pulse({ form: 'choice', low: 'mal' }), '0')).toBe('')
+  })
+
   it('shows me what I answered, at once', () => {
     const answers = [{ id: 'a', v: 1, pulse: 'p', value: 0 }]
     const given = { id: 'c', cmd: 'pulse.answer', args: { id: 'p', value: 3 }, at: 0 } as const
@@ -40,7 +47,8 @@ describe('a pulse', () => {
   it('is ready in its step until it was put', () => {
     const step: StepRec = { id: 's', v: 1, kind: 'pulse', title: 'Météo', rank: 'a', prompt: 'Alors ?', form: 'choice', options: ['oui', 'non'] }
     expect(dueOf(step, [])).toEqual({ question: 'Alors ?', form: 'choice', options: ['oui', 'non'] })
-    expect(dueOf({ ...step, form: 'words' }, [])?.options).toEqual([])
+    expect(dueOf({ ...step, form: 'words', low: 'mal' }, [])).toEqual({ question: 'Alors ?', form: 'words', options: [] })
+    expect(dueOf({ ...step, form: 'scale', low: 'mal', high: 'bien' }, [])).toMatchObject({ low: 'mal', high: 'bien' })
     expect(dueOf(step, [pulse({ closed: true })])).toBeUndefined()
     expect(dueOf(step, [pulse({ question: 'Et demain ?' })])).toBeDefined()
     expect(dueOf({ ...step, kind: 'vote' }, [])).toBeUndefined()

@@ -23,13 +23,21 @@ export function dueOf(step: StepRec | undefined, pulses: readonly PulseRec[]): Q
   if (step?.kind !== 'pulse' || !step.prompt) return undefined
   if (pulses.some(({ question }) => question === step.prompt)) return undefined
   const form = step.form ?? 'scale'
-  return { question: step.prompt, form, options: form === 'choice' ? (step.options ?? []) : [] }
+  return {
+    question: step.prompt,
+    form,
+    options: form === 'choice' ? (step.options ?? []) : [],
+    ...(form === 'scale' && step.low && { low: step.low }),
+    ...(form === 'scale' && step.high && { high: step.high }),
+  }
 }
 
 export interface Question {
   readonly question: string
   readonly form: PulseForm
   readonly options: readonly string[]
+  readonly low?: string
+  readonly high?: string
 }
 
 /** The question that is open now: the newest. */
@@ -67,6 +75,11 @@ export function barsOf(pulse: PulseRec): Bar[] {
       .toSorted((a, b) => b.count - a.count)
   }
   return labelsOf(pulse).map((label, n) => ({ key: `${n}`, label, count: pulse.counts?.[n] ?? 0 }))
+}
+
+/** What the bar of this key means where it is an end of a scale; '' for none, and for what is said of every scale. */
+export function endOf({ form, low, high }: PulseRec, key: string): string {
+  return (form === 'scale' && { '0': low, '4': high }[key]) || ''
 }
 
 /** Whether anything may be shown yet. */

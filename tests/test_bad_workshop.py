@@ -46,7 +46,7 @@ async def answer(client: Client, id: str, cmd: str, /, **args: Any) -> str:
         (SAME, 1, Code.NOT_FOUND),
         (HIDDEN, 1, Code.NOT_FOUND),
         (fresh("idea", 9), 1, Code.NOT_FOUND),
-        (fresh("zone", 1), 1, Code.INVALID),
+        (fresh("zone", 1), 1, Code.NOT_FOUND),
         (FIRST, -1, Code.INVALID),
         (FIRST, 10**6, Code.INVALID),
     ],

@@ -67,6 +67,7 @@ def test_everything_set(here: dict[str, str]) -> None:
         frame_ancestors=("https://intranet.example",),
         rate=2.5,
         max_connections=77,
+        max_sockets=154,
         metrics_token=SECRET,
         access_log=True,
         trusted_proxies="*",

@@ -67,8 +67,8 @@ async def test_e2_a_day_that_is_none_is_told_as_it_stands(
     action = {"e": "action.added", "id": "action:000000000001", "at": 1, "text": "Écrire", "due": "٢٠٢٦-٠١-٠١"}
     none = action | {"id": "action:000000000002", "text": "Lire", "due": "bientôt [1]"}
     record = {"id": "action:000000000003", "text": "Relire", "at": 2**53, "due": "２０２６-０２-０３"}
-    blank = {"id": "action:000000000004", "text": " ", "at": 1}
-    imported = {"e": "room.imported", "records": [blank, record]}
+    long = {"id": "action:000000000004", "text": "x" * 281, "at": 1}
+    imported = {"e": "room.imported", "records": [long, record]}
     journal = SqliteJournal(database)
     await journal.open()
     seq = (await journal.heads([room["room"]]))[room["room"]].seq
@@ -89,4 +89,4 @@ async def test_e2_a_day_that_is_none_is_told_as_it_stands(
         held = {record["id"]: record for record in export.json()["records"]}
         assert held["action:000000000003"]["due"] == "2026-02-03"
         assert held["action:000000000003"]["at"] == LATEST
-    assert f"{room['room']}: left out of what was imported: action:000000000004: text_empty" in caplog.messages
+    assert f"{room['room']}: left out of what was imported: action:000000000004: text_too_long" in caplog.messages

@@ -35,6 +35,31 @@ async def test_Q1_Q2_history_pages_backwards_and_search_finds(tmp_path: Path) ->
 
 
 @timed
+async def test_Q2_what_everyone_reads_is_found_in_any_script(tmp_path: Path) -> None:
+    """上海 stood in the middle of a sentence, a merged card in another, and neither was found."""
+    async with world(tmp_path) as w:
+        host, paul = await w.enter(HOST), await w.enter(GUEST)
+        texts = ["我家在上海东边。", "Rester à Łódź", "Le budget de l’équipe 🎉"]
+        for n, text in enumerate(texts):
+            await paul.done(f"i{n}", "idea.add", id=fresh("idea", n), text=text)
+        await host.done("merge", "idea.merge", id=fresh("idea", 1), into=fresh("idea", 2))
+        await asyncio.sleep(3)
+
+        async def search(text: str) -> list[str]:
+            paul.send(t="ask", id=f"q-{text}".encode().hex(), room=ROOM, query="search", args={"text": text})
+            await paul.until(
+                lambda: [m for m in paul.got("answer", "refused") if m["id"] == f"q-{text}".encode().hex()]
+            )
+            return [
+                one["id"] for m in paul.got("answer") if m["id"] == f"q-{text}".encode().hex() for one in m["items"]
+            ]
+
+        assert await search("上海") == [fresh("idea", 0)]
+        assert await search("budg") == await search("🎉") == [fresh("idea", 2)]
+        assert await search("lodz") == [fresh("idea", 1)], "merged into another, in which everyone reads it"
+
+
+@timed
 async def test_Q3_answers_hold_public_records_only_even_for_hosts(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
         host = await w.enter(HOST)

@@ -28,7 +28,7 @@ select seq, state from snapshots join streams using (stream, incarnation) where 
 """
 
 _BEHIND = """
-select stream, coalesce(seq, 0), head, incarnation from streams left join projections using (stream)
+select stream, coalesce(seq, 0), head, incarnation from streams left join projected using (stream)
 where head > coalesce(seq, 0) limit 100
 """
 

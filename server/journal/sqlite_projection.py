@@ -8,7 +8,7 @@ from server.journal.sqlite_rows import as_json, with_blobs
 from server.journal.words import Query, index_words, scope
 
 _STANDS_AT = """
-select coalesce((select seq from projections where stream = ?1), 0) from streams where stream = ?1 and incarnation = ?2
+select coalesce((select seq from projected where stream = ?1), 0) from streams where stream = ?1 and incarnation = ?2
 """
 
 _FORGET_WORDS = """
@@ -67,7 +67,7 @@ def project(
     words = [(row.id, " ".join([scope(stream), *index_words(row.text)])) for row in put]
     connection.execute(_PUT_WORDS, (stream, as_json(words)))
     connection.execute(
-        "insert into projections values (?, ?) on conflict (stream) do update set seq = excluded.seq", (stream, upto)
+        "insert into projected values (?, ?) on conflict (stream) do update set seq = excluded.seq", (stream, upto)
     )
     return True
 
@@ -78,7 +78,7 @@ def unproject(connection: sqlite3.Connection, stream: str) -> None:
         "delete from public_words where rowid in (select number from public_rows where stream = ?)", (stream,)
     )
     connection.execute("delete from public_rows where stream = ?", (stream,))
-    connection.execute("delete from projections where stream = ?", (stream,))
+    connection.execute("delete from projected where stream = ?", (stream,))
 
 
 def forget_removed_words(connection: sqlite3.Connection) -> None:
@@ -96,6 +96,8 @@ def search(connection: sqlite3.Connection, stream: str, query: Query, offset: in
     """Rows that match."""
     # Words are ASCII letters and digits (`words`), so quoting them is enough.
     inside = f'"{scope(stream)}"'
-    stems = " AND ".join([inside, *("(" + " OR ".join(f'"{stem}"' for stem in stems) + ")" for stems in query.stems)])
+    groups = zip(query.stems, query.begins, strict=True)
+    any_of = ([*(f'"{stem}"' for stem in stems), *([f'"{begins}" *'] if begins else [])] for stems, begins in groups)
+    stems = " AND ".join([inside, *(f"({' OR '.join(words)})" for words in any_of)])
     exact = " AND ".join([inside, *(f'"{word}"' for word in query.exact)])
     return [Row(*row) for row in connection.execute(_SEARCH, (stream, stems, exact, limit, offset))]

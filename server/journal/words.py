@@ -1,22 +1,25 @@
-"""The words of a text as both databases index them: without accents, stemmed as French and as English.
+"""The words of a text as both databases index them: without accents, stemmed as French and as English, in pieces where no space ends a word.
 
 Done here and not by the databases, so that SQLite and PostgreSQL find the same rows in the same order, and because
 PostgreSQL's `unaccent` may not be installed. A text is indexed under each of its words as written (marked `EXACT`) and under
-their stems in both languages: nobody knows the language of a word, and « la deadline de l'équipe » holds both. Every word is
-ASCII letters and digits, so that neither database's own idea of a word matters.
+their stems in both languages: nobody knows the language of a word, and « la deadline de l'équipe » holds both. Chinese, Japanese,
+Korean, Thai and their neighbours are indexed under each sign and each two that stand together, which finds whatever stands in the
+text without a dictionary. What is indexed is ASCII letters and digits, so that neither database's own idea of a word matters.
 """
 
 import re
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import snowballstemmer  # type: ignore[import-untyped]  # its authors publish no types
 
-# What begins a word that is not a stem: as it was written, of another script, the name of a stream.
+# What begins a word that is not a stem: as it was written, of another script, one or two signs, a symbol, the name of a stream.
 EXACT = "x0"
 FOREIGN = "u0"
+PIECE = "g0"
+SYMBOL = "y0"
 SCOPE = "s0"
 
 # Left out of a query that has other words: « les réunions » is a search for « réunions ».
@@ -28,15 +31,34 @@ _STOP_WORDS = frozenset(
     an and are as at be but by for from if in is it of or the this to was with
     """.split()  # noqa: SIM905 - to be read as text
 )
-_WORD = re.compile(r"[^\W_]+")
+_UNSPACED: Final = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3"
+    "\uf900-\ufaff\U00020000-\U0003ffff"
+)
+"""Thai, Lao, Myanmar, Khmer, Chinese, Japanese; and Korean, whose particles no space parts from the word."""
+_MARKS: Final = "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u064b-\u065f\u0670\u0900-\u0903\u093a-\u094f\u0951-\u0957\u0962-\u0963\u0981-\u0983\u09bc-\u09cd\u0a01-\u0a4d\u0a81-\u0acd\u0b01-\u0b4d\u0b82-\u0bcd\u0c00-\u0c56\u0c81-\u0cd6\u0d00-\u0d4d\u0d81-\u0ddf\u200c\u200d"  # fmt: skip
+"""What stands inside a word and is no letter: accents, the vowels of Arabic, Hebrew and the scripts of India, joiners."""
+_LETTER: Final = f"(?:(?![{_UNSPACED}])[^\\W_]|[{_MARKS}])"
+_TOKEN: Final = re.compile(
+    f"(?P<compound>[a-z0-9]{{1,3}}[+#]{{1,2}})|(?P<pieces>[{_UNSPACED}]+)|(?P<word>(?![{_MARKS}]){_LETTER}+)|(?P<symbol>[^\\x00-\\x7f\\w\\s])"
+)
+"""« C++ » and « F# » are words; of the other signs those that are no punctuation."""
+_JOINED: Final = re.compile("(?<=[^\\W_])['\u2019\u02bc\\-\u2010\u2011](?=[^\\W_])")
+_NAMED: Final = re.compile("LATIN SMALL (?:LETTER|LIGATURE) ([A-Z]+(?: I)?)(?: WITH .*)?")
+_CALLED: Final = {"THORN": "th", "ETH": "d", "ENG": "n", "DOTLESS I": "i", "SHARP": "ss"}
+"""Letters whose name is not what one types for them."""
+_LONGEST_LETTER = 2
 _LONGEST_WORD = 64
 _LONGEST_QUERY = 16
+_SHORTEST_BEGINNING = 3
+"""Letters from which on a word is also found by its beginning."""
 
 
 class Query(NamedTuple):
-    """What a row must hold: one of the stems of each word. Rows that hold all of `exact` come first."""
+    """What a row must hold: one of each group, a word or (`begins`) a word that begins so. Rows that hold all of `exact` come first."""
 
     stems: list[tuple[str, ...]]
+    begins: list[str | None]
     exact: list[str]
 
 
@@ -47,31 +69,92 @@ def scope(stream: str) -> str:
 
 def index_words(text: str) -> list[str]:
     """Everything that a row with this text is found by, each word once."""
+    text = _folded(text)
     found: dict[str, None] = {}
-    for word in _words(text):
-        found.update(dict.fromkeys(_entries(word)))
+    for kind, token in _tokens(text):
+        match kind:
+            case "word":
+                found.update(dict.fromkeys(_entries(token)))
+            case "pieces":
+                found.update(
+                    dict.fromkeys(
+                        PIECE + _hex(token[n : n + size]) for size in (1, 2) for n in range(len(token) + 1 - size)
+                    )
+                )
+            case "compound":
+                found.update(dict.fromkeys((*_entries(token.rstrip("+#")), SYMBOL + _hex(token))))
+            case _:
+                found[SYMBOL + _hex(token)] = None
+    if _JOINED.search(text):
+        # « don't » and « week-end » are looked for as « dont » and « weekend », too.
+        whole = _tokens(_JOINED.sub("", text))
+        found.update(dict.fromkeys(entry for kind, token in whole if kind == "word" for entry in _entries(token)))
     return list(found)
 
 
 def query(text: str) -> Query | None:
     """What a search for this text asks; None when it holds no word. Quotes and operators are punctuation like any other."""
-    words = list(dict.fromkeys(_words(text)))
-    words = ([word for word in words if word not in _STOP_WORDS] or words)[:_LONGEST_QUERY]
-    if not words:
+    tokens = list(dict.fromkeys(_tokens(_folded(text))))
+    tokens = [token for token in tokens if token != ("word", token[1]) or token[1] not in _STOP_WORDS] or tokens
+    groups = [group for kind, token in tokens for group in _groups(kind, token)][:_LONGEST_QUERY]
+    if not groups:
         return None
-    return Query([_stems(word) for word in words], [EXACT + _plain(word) for word in words])
+    return Query(
+        [stems for stems, _, _ in groups], [begins for _, begins, _ in groups], [exact for _, _, exact in groups]
+    )
 
 
-def _words(text: str) -> Iterator[str]:
+def _groups(kind: str, token: str) -> Iterator[tuple[tuple[str, ...], str | None, str]]:
+    """For what must be there: the words any of which will do, the beginning that will do, and the word as it was typed."""
+    if kind == "word":
+        exact = EXACT + _plain(token)
+        yield _stems(token), exact if len(token) >= _SHORTEST_BEGINNING else None, exact
+        return
+    size = min(2, len(token)) if kind == "pieces" else len(token)
+    mark = PIECE if kind == "pieces" else SYMBOL
+    for n in range(len(token) + 1 - size):
+        piece = mark + _hex(token[n : n + size])
+        yield (piece,), None, piece
+
+
+def _folded(text: str) -> str:
     # Composed first: a letter and a combining accent would be two words to the pattern.
-    return (word[:_LONGEST_WORD] for word in _WORD.findall(unicodedata.normalize("NFKC", text).casefold()))
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+def _tokens(text: str) -> Iterator[tuple[str, str]]:
+    for match in _TOKEN.finditer(text):
+        kind, token = match.lastgroup or "", match[0]
+        if kind == "symbol" and unicodedata.category(token) not in ("So", "Sm", "Sc"):
+            continue
+        yield kind, token if kind == "pieces" else token[:_LONGEST_WORD]
+
+
+def _hex(text: str) -> str:
+    return text.encode("utf-8", "surrogatepass").hex()
 
 
 def _plain(word: str) -> str:
     """In ASCII: without accents where it is Latin, its bytes in hexadecimal where it is not."""
-    decomposed = unicodedata.normalize("NFKD", word.replace("œ", "oe").replace("æ", "ae"))
-    letters = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
-    return letters if letters.isascii() else FOREIGN + letters.encode().hex()
+    if word.isascii():
+        return word
+    letters = "".join(
+        sign
+        for sign in unicodedata.normalize("NFKD", word)
+        if not unicodedata.combining(sign) and sign not in "\u200c\u200d"
+    )
+    if not letters.isascii():
+        letters = "".join(map(_latin, letters))
+    return letters if letters.isascii() and letters else FOREIGN + _hex(letters)
+
+
+@lru_cache(maxsize=2_000)
+def _latin(letter: str) -> str:
+    """A Latin letter that does not decompose, as its name in Unicode calls it: ł is an l with a stroke, æ is ae. Others as they are."""
+    named = _NAMED.fullmatch(unicodedata.name(letter, ""))
+    if named is None:
+        return letter
+    return _CALLED.get(named[1]) or (named[1].lower() if len(named[1]) <= _LONGEST_LETTER else letter)
 
 
 @lru_cache(

@@ -163,3 +163,77 @@ async def test_rows_that_no_database_holds_are_an_error(journal: AnyJournal) -> 
     assert not raised.value.retry
     assert "bad" not in str(raised.value)
     assert [lag.projected for lag in await journal.behind()] == [0]
+
+
+SCRIPTS = [
+    "我家在上海东边。",
+    "これはテストです",
+    "이 번역을 보세요",
+    "ผมเรียนภาษาไทยทุกวัน",
+    "Łódź, Ørsted",
+    "Đương ở İstanbul; Þór, Œuvre, straße",
+    "We don’t know the budget",
+    "C’est la fête 🎉 → demain 👩🏽‍⚕️",
+    "C++ ou C#, mais pas C",
+    "L’équipe du week-end à 5 €",
+    "हिन्दी में लिखें",
+    "Москва слезам не верит",
+]
+
+FOUND = {
+    "上海": [1],
+    "东边": [1],
+    "海上": [],
+    "家": [1],
+    "テスト": [2],
+    "ﾃｽﾄ": [2],
+    "번역": [3],
+    "ไทย": [4],
+    "ภาษาไทย": [4],
+    "lodz": [5],
+    "łódź": [5],
+    "orsted": [5],
+    "duong": [6],
+    "istanbul": [6],
+    "ISTANBUL": [6],
+    "İstanbul": [6],
+    "thor": [6],
+    "oeuvre": [6],
+    "strasse": [6],
+    "bud": [7],
+    "budg": [7],
+    "dont": [7],
+    "don't": [7],
+    "don’t": [7],
+    "🎉": [8],
+    "→": [8],
+    "fête 🎉": [8],
+    "budget 🎉": [],
+    "👩‍⚕️": [8],
+    "C++": [9],
+    "c#": [9],
+    "F#": [],
+    "c": [9, 8],
+    "equ": [10],
+    "lequipe": [10],
+    "weekend": [10],
+    "week-end": [10],
+    "€": [10],
+    "हिन्दी": [11],
+    "हिन्": [11],
+    "москва": [12],
+    "Моск": [12],
+}
+
+
+async def test_Q2_every_script_letter_and_sign_is_found(journal: AnyJournal) -> None:
+    """Where no space ends a word, where a letter does not decompose, by its beginning, without its apostrophe, and signs."""
+    await project(journal, "room:a", *(idea(n, text) for n, text in enumerate(SCRIPTS, start=1)))
+    assert {text: await found(journal, text) for text in FOUND} == FOUND
+
+
+async def test_Q2_what_reads_as_it_was_typed_stands_before_what_begins_so(journal: AnyJournal) -> None:
+    await project(
+        journal, "room:a", *(idea(n, text) for n, text in enumerate(["bud", "budget", "Bud", "budgets"], start=1))
+    )
+    assert await found(journal, "bud") == [3, 1, 4, 2]

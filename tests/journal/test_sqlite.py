@@ -15,8 +15,10 @@ from tempfile import TemporaryDirectory
 import pytest
 from msgspec.structs import replace
 
+from server.journal.migrate import CREATE_TABLE, migrations
 from server.journal.port import Appended, JournalError, Row, Sealed, Unknown
 from server.journal.sqlite import SqliteJournal
+from server.journal.words import scope
 from tests.conftest import Spawn
 from tests.contracts.journals import entry, key
 
@@ -221,3 +223,29 @@ async def test_closing_finishes_what_waits(path: Path) -> None:
     await asyncio.sleep(0)
     await journal.close()
     assert await asyncio.gather(*waiting) == [Appended(1)] * 50
+
+
+async def test_Q2_a_projection_in_the_words_of_an_older_release_is_made_anew(path: Path) -> None:
+    """It would be searched in other words than it is kept in, and some of it never be found."""
+    path.parent.mkdir(parents=True)
+    with sqlite3.connect(path) as connection:
+        connection.execute(CREATE_TABLE)
+        for migration in migrations("sqlite")[:3]:
+            connection.executescript(migration.sql)
+            connection.execute("insert into migrations values (?, ?, 0)", (migration.number, migration.name))
+        connection.execute("insert into streams (stream, head) values ('room:a', 1)")
+        connection.execute("insert into commits values ('room:a', 1, 1, 1, x'90')")
+        connection.execute("insert into projections values ('room:a', 1)")
+        connection.execute("insert into public_rows values (1, 'room:a', 'idea:1', 'idea', 1, 'Łódź', x'00')")
+        connection.execute("insert into public_words (rowid, words) values (1, ?)", (f"{scope('room:a')} x0old",))
+    connection.close()
+    journal = SqliteJournal(path)
+    await journal.open()
+    (lag,) = await journal.behind()
+    assert (lag.stream, lag.projected) == ("room:a", 0)
+    assert await journal.page("room:a", "idea", None, 10) == []
+    row = Row("idea:1", "idea", 1, "Łódź", b"")
+    assert await journal.project("room:a", lag.head.incarnation, 0, 1, [row], [])
+    assert await journal.search("room:a", "lodz", 0, 10) == [row]
+    assert await journal.search("room:a", "old", 0, 10) == []
+    await journal.close()

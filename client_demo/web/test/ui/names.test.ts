@@ -20,5 +20,8 @@ describe('the authors of an idea', () => {
 describe('a word as one looks for it', () => {
   it('has neither case nor accents', () => {
     expect(plain('  Élodie ÇA ')).toBe('elodie ca')
+    expect(['Łódź', 'Ørsted', 'Đương', 'İstanbul', 'Straße', 'L’Œuvre'].map(plain)).toEqual([
+      'lodz', 'orsted', 'duong', 'istanbul', 'strasse', 'loeuvre',
+    ])
   })
 })

@@ -11,11 +11,17 @@ export function authorsOf(idea: Authored, parts: readonly Authored[], room: Pick
   return listed([...known, ...(names.includes(nobody) ? [nobody] : [])])
 }
 
-/** A name or word as one looks for it: without case and accents. */
+/** Letters that do not decompose, as one types them without. */
+const UNDECOMPOSED: Readonly<Record<string, string>> = {
+  ł: 'l', ø: 'o', đ: 'd', ð: 'd', ħ: 'h', ı: 'i', ŧ: 't', ŋ: 'n', æ: 'ae', œ: 'oe', ß: 'ss', þ: 'th',
+}
+
+/** A name or word as one looks for it: without case, accents and apostrophes. */
 export function plain(text: string): string {
   return text
-    .normalize('NFD')
-    .replace(/\p{Mn}/gu, '')
+    .normalize('NFKD')
+    .replace(/\p{Mn}|['’]/gu, '')
     .toLowerCase()
+    .replace(/[łøđðħıŧŋæœßþ]/g, (letter) => UNDECOMPOSED[letter] ?? letter)
     .trim()
 }

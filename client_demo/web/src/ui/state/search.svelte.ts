@@ -3,7 +3,8 @@ import type { Room } from './room.svelte'
 import { codeOf } from './server'
 
 const PAUSE = 300
-const SHORTEST = 2
+/** Two letters, or one sign that is a word of its own: 家, 🎉, →. */
+const ENOUGH = /\S\S|[^\p{Script=Latin}\p{N}\p{P}\s]/u
 const LONGEST = 200
 
 /** A search of the room, asked when the typing rests; an answer that comes too late is dropped. */
@@ -33,7 +34,7 @@ export class Search {
 
   /** Whether there is enough to look for. */
   get on(): boolean {
-    return this.#text.trim().length >= SHORTEST
+    return ENOUGH.test(this.#text)
   }
 
   next(): Promise<void> {
@@ -43,7 +44,7 @@ export class Search {
   async #ask(offset: number): Promise<void> {
     const asked = ++this.#asked
     try {
-      const page = await this.room.client.ask('search', { text: this.#text.trim().slice(0, LONGEST), offset })
+      const page = await this.room.client.ask('search', { text: Array.from(this.#text.trim()).slice(0, LONGEST).join(''), offset })
       if (asked !== this.#asked) return
       this.found = [...(offset > 0 ? (this.found ?? []) : []), ...page.items]
       this.more = page.more

@@ -73,3 +73,28 @@ async def test_L7_a_name_turns_nothing_around_it(open_context: OpenContext, serv
     }""")
     await picture(desk, "isolated")
     assert places["verb"] < places["mark"] < places["last"] < places["asked"], places
+
+
+async def test_figures_have_a_plain_zero(open_context: OpenContext, server: ServerProcess) -> None:
+    """The zero of the face that texts are set in is crossed out: « 2 000 € » had three of them. Figures are of the headings' face."""
+    desk = await (await open_context("desk")).new_page()
+    code = await open_room(desk, server)
+    phone = await join(open_context, server, code, "Awa")
+    await write_idea(phone, "Signer 2 000 € : de 19 h à 7 h 30, en 45 min ?")
+    await go_to(phone, "Tout")
+    await expect(phone.locator("[id^='card-idea:'] .text")).to_have_text(
+        "Signer 2\u00a0000\u00a0€\u00a0: de 19\u00a0h à 7\u00a0h\u00a030, en 45\u00a0min\u00a0?"
+    )
+    await picture(phone, "figures")
+    widths = await phone.evaluate("""async () => {
+        await document.fonts.ready
+        const pen = document.createElement('canvas').getContext('2d')
+        const wide = (family) => { pen.font = `400 100px '${family}'`; return [...'0123456789'].map((sign) => pen.measureText(sign).width) }
+        return [wide('Atkinson Hyperlegible Next Variable'), wide('Bricolage Grotesque Variable')]
+    }""")
+    assert widths[0] == widths[1]
+    assert widths[0] != await phone.evaluate("""() => {
+        const pen = document.createElement('canvas').getContext('2d')
+        pen.font = '400 100px sans-serif'
+        return [...'0123456789'].map((sign) => pen.measureText(sign).width)
+    }"""), "the faces are there"

@@ -88,6 +88,6 @@ def test_L7_every_text_is_isolated_in_every_form(words: Words, records: list[Rec
 def test_L7_votes_name_their_step_in_a_sentence_of_ours() -> None:
     assert (
         FRENCH.vote(Vote(f"Choisir{OPEN}", 5, 2))
-        == f"5 gommettes de 2 votants dans « \u2068Choisir{OPEN}\u202c\u2069 »"
+        == f"5 gommettes de 2 votants dans «\u00a0\u2068Choisir{OPEN}\u202c\u2069\u00a0»"
     )
     assert ENGLISH.vote(Vote("Choose", 5, 2)) == "5 dots from 2 voters in “Choose”"

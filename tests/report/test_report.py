@@ -146,7 +146,7 @@ def test_a_decision_brings_its_evidence_and_its_actions() -> None:
     assert [(total.place, total.text) for total in told.results[0].totals] == [(1, "A"), (2, "B"), (2, "")]
     page = html(told, FRENCH)
     assert page.index("Essayer") < page.index("Écrire") < page.index("D’où vient") < page.index("Attendre")
-    assert "5 gommettes de 2 votants dans « Nos idées »" in page
+    assert "5 gommettes de 2 votants dans «\u00a0Nos idées\u00a0»" in page
     assert "(retirée depuis)" in page
 
 

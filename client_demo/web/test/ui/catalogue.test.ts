@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 
 import { describe, expect, it } from 'vitest'
 
-import type { Catalogue, Plural } from '../../src/ui/text/catalogue'
+import { fill, type Catalogue, type Plural } from '../../src/ui/text/catalogue'
 import { en } from '../../src/ui/text/en'
 import { fr } from '../../src/ui/text/fr'
 import { typeset } from '../../src/ui/text/typeset'
@@ -38,6 +38,15 @@ describe('the catalogues', () => {
     const wrong = /[^\u202f][!?;»]|[^\u202f]:(?!\/\/)|«[^\u202f]|'|\.\.\./
     const texts = keys.flatMap((key) => forms(french[key])).map((text) => typeset(text, 'fr'))
     expect(texts.filter((text) => wrong.test(text))).toEqual([])
+  })
+
+  it('part no number from its unit, and end no sentence twice', () => {
+    const texts = keys.flatMap((key) => forms(french[key])).map((text) => typeset(text, 'fr'))
+    expect(texts.filter((text) => /[\d}] (h|min|s|ms|km|m|kg|[kM]?€|Mo|%)(?![\p{L}\p{N}])/u.test(text))).toEqual([])
+    for (const said of ['Qui est là ?', 'Non !', 'etc.', 'Et puis…']) {
+      const filled = texts.map((text) => fill(text, Object.fromEntries(names(text).map((name) => [name, said]))))
+      expect(filled.filter((text) => /[.!?…]\.(?!\.)/.test(text))).toEqual([])
+    }
   })
 
   it('hold no text that no screen shows', () => {

@@ -23,10 +23,18 @@ type Filled<Name extends string> = [Name] extends [never] ? [] : [values: Record
 /** The arguments that a text wants after its key: none, or an object with each of its `{names}`. */
 export type Values<K extends TextKey> = Filled<Names<French[K]>>
 
-/** Puts values in the place of their `{names}`; what people wrote turns nothing around it (SPEC.md, L7). */
+/** A sentence that has its end already: « Qui est là ? » */
+const ENDED = /[.!?…]$/
+
+/**
+ * Puts values in the place of their `{names}`; what people wrote turns nothing around it (SPEC.md, L7), and a sentence that ends with it
+ * ends once.
+ */
 export function fill(text: string, values: Record<string, string | number>): string {
-  return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
-    const value = values[name] ?? whole
-    return typeof value === 'string' ? isolated(value) : String(value)
+  return text.replace(/\{(\w+)\}(\.(?!\.))?/g, (whole, name: string, stop = '') => {
+    const value = values[name]
+    if (value === undefined) return whole
+    if (typeof value === 'number') return `${value}${stop}`
+    return `${isolated(value)}${ENDED.test(value) ? '' : stop}`
   })
 }

@@ -5,6 +5,7 @@ Clients write the same functions; protocol/vectors/texts.json says what each mak
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 _INVISIBLE: Final = (
@@ -33,6 +34,11 @@ _RIGHT_TO_LEFT: Final = re.compile(
     "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
 )
 _TURNS: Final = re.compile(f"[\u200e\u200f\u202a-\u202e\u2066-\u2069]|{_RIGHT_TO_LEFT.pattern}")
+
+_NAMED: Final = re.compile("LATIN SMALL (?:LETTER|LIGATURE) ([A-Z]+(?: I)?)(?: WITH .*)?")
+_CALLED: Final = {"THORN": "th", "ETH": "d", "ENG": "n", "DOTLESS I": "i", "SHARP": "ss"}
+"""Letters whose name is not what one types for them."""
+_LONGEST_LETTER = 2
 
 _CLOSES: Final = {"\u202a": "\u202c", "\u202b": "\u202c", "\u202d": "\u202c", "\u202e": "\u202c"} | dict.fromkeys(
     "\u2066\u2067\u2068", "\u2069"
@@ -130,3 +136,27 @@ def isolated(text: str) -> str:
 def undirected(text: str) -> str:
     """Without marks of direction and signs of control: for the name of a file, of which a system shows what it will."""
     return re.sub(f"[{_INVISIBLE}\\x00-\\x1f\\x7f-\\x9f\u2028\u2029]", "", text)
+
+
+def unaccented(text: str) -> str:
+    """Without accents and joiners; Latin letters that do not decompose as one types them without: « lodz » for « łódź »."""
+    if text.isascii():
+        return text
+    signs = unicodedata.normalize("NFKD", text)
+    letters = "".join(sign for sign in signs if not unicodedata.combining(sign) and sign not in "\u200c\u200d")
+    return letters if letters.isascii() else "".join(map(_latin, letters))
+
+
+def in_order(name: str) -> tuple[str, str, str]:
+    """What names are ordered by in French and in English: letters, then accents, then capitals."""
+    folded = unicodedata.normalize("NFC", name).casefold()
+    return unaccented(folded), folded, name
+
+
+@lru_cache(maxsize=2_000)
+def _latin(letter: str) -> str:
+    """A Latin letter that does not decompose, as its name in Unicode calls it: ł is an l with a stroke, æ is ae. Others as they are."""
+    named = _NAMED.fullmatch(unicodedata.name(letter, ""))
+    if named is None:
+        return letter
+    return _CALLED.get(named[1]) or (named[1].lower() if len(named[1]) <= _LONGEST_LETTER else letter)

@@ -15,6 +15,8 @@ from typing import Final, NamedTuple
 
 import snowballstemmer  # type: ignore[import-untyped]  # its authors publish no types
 
+from protocol.text import unaccented
+
 # What begins a word that is not a stem: as it was written, of another script, one or two signs, a symbol, the name of a stream.
 EXACT = "x0"
 FOREIGN = "u0"
@@ -44,10 +46,6 @@ _TOKEN: Final = re.compile(
 )
 """« C++ » and « F# » are words; of the other signs those that are no punctuation."""
 _JOINED: Final = re.compile("(?<=[^\\W_])['\u2019\u02bc\\-\u2010\u2011](?=[^\\W_])")
-_NAMED: Final = re.compile("LATIN SMALL (?:LETTER|LIGATURE) ([A-Z]+(?: I)?)(?: WITH .*)?")
-_CALLED: Final = {"THORN": "th", "ETH": "d", "ENG": "n", "DOTLESS I": "i", "SHARP": "ss"}
-"""Letters whose name is not what one types for them."""
-_LONGEST_LETTER = 2
 _LONGEST_WORD = 64
 _LONGEST_QUERY = 16
 _SHORTEST_BEGINNING = 3
@@ -138,23 +136,8 @@ def _plain(word: str) -> str:
     """In ASCII: without accents where it is Latin, its bytes in hexadecimal where it is not."""
     if word.isascii():
         return word
-    letters = "".join(
-        sign
-        for sign in unicodedata.normalize("NFKD", word)
-        if not unicodedata.combining(sign) and sign not in "\u200c\u200d"
-    )
-    if not letters.isascii():
-        letters = "".join(map(_latin, letters))
+    letters = unaccented(word)
     return letters if letters.isascii() and letters else FOREIGN + _hex(letters)
-
-
-@lru_cache(maxsize=2_000)
-def _latin(letter: str) -> str:
-    """A Latin letter that does not decompose, as its name in Unicode calls it: ł is an l with a stroke, æ is ae. Others as they are."""
-    named = _NAMED.fullmatch(unicodedata.name(letter, ""))
-    if named is None:
-        return letter
-    return _CALLED.get(named[1]) or (named[1].lower() if len(named[1]) <= _LONGEST_LETTER else letter)
 
 
 @lru_cache(

@@ -21,6 +21,7 @@ from protocol.records import (
     ZoneRecord,
     is_day,
 )
+from protocol.text import in_order
 
 R = TypeVar("R", bound=Record)
 
@@ -243,7 +244,7 @@ def report(records: Iterable[Record], written: datetime) -> Report:
         steps=[Step(step.title, step.prompt, step.minutes) for step in steps],
         people=sorted(
             (Person(member.name, member.table, tuple(helps.get(member.id, ()))) for member in members),
-            key=lambda person: (person.name.casefold(), person.name, person.table, person.helps),
+            key=lambda person: (in_order(person.name), person.table, person.helps),
         ),
         left_out=[*_left_out(steps)],
     )
@@ -301,7 +302,7 @@ def _pulse(pulse: PulseRecord) -> Pulse:
     counts: Iterable[tuple[str, int]]
     match pulse.form:
         case "words":
-            counts = sorted(pulse.words.items(), key=lambda counted: (-counted[1], counted[0]))
+            counts = sorted(pulse.words.items(), key=lambda counted: (-counted[1], in_order(counted[0])))
         case "scale":
             ends = {1: pulse.low, len(pulse.counts): pulse.high}
             labels = (f"{n} ({end})" if (end := ends.get(n)) else str(n) for n in range(1, len(pulse.counts) + 1))

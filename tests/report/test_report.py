@@ -172,6 +172,35 @@ def test_u3_few_answers_to_an_anonymous_question_are_not_shown() -> None:
     )
 
 
+def test_names_and_words_stand_in_the_order_of_the_alphabet() -> None:
+    """Accented ones came last."""
+    names = [
+        "Zoé",
+        "emma",
+        "Łukasz",
+        "Élodie",
+        "Luc",
+        "Eda",
+        "Ève",
+        "Eve",
+        "Øystein",
+        "Pia",
+        "Œdipe",
+        "Omar",
+        "Marc",
+        "Émile",
+    ]
+    members = [MemberRecord(id=f"member:{n:012d}", name=name, role="guest") for n, name in enumerate(names)]
+    asked = PulseRecord(
+        id="pulse:000000000001", question="?", form="words", at=1, answers=3, words={"zen": 1, "épuisé": 1, "fier": 1}
+    )
+    told = report([ROOM, *members, asked], AT)
+    assert [person.name for person in told.people] == [
+        "Eda", "Élodie", "Émile", "emma", "Eve", "Ève", "Luc", "Łukasz", "Marc", "Œdipe", "Omar", "Øystein", "Pia", "Zoé",
+    ]  # fmt: skip
+    assert [text for text, _ in told.pulses[0].counts] == ["épuisé", "fier", "zen"]
+
+
 def test_dates_and_counts_as_each_language_writes_them() -> None:
     assert FRENCH.moment(AT) == "1er novembre 2026, 14\u202fh\u202f05"
     assert ENGLISH.moment(AT) == "1 November 2026, 14:05"

@@ -59,7 +59,18 @@ def test_what_is_touched_is_told() -> None:
 
 def test_an_unreadable_record_costs_itself_only() -> None:
     replica = Replica("room:aaaaaaaaaaaa")
-    put = [{"id": 7}, "what", {"id": "idea:b", "v": 2}, {"v": 1}, {"id": "idea:c", "v": "two"}]
+    put: list[Any] = [
+        {"id": 7},
+        "what",
+        {"id": "idea:b", "v": 2, "author": None},
+        {"v": 1},
+        {"id": "idea:c", "v": "two"},
+    ]
+    put += [
+        {"id": "idea:d", "v": 2, "text": 5},
+        {"id": "action:e", "due": ["2026"]},
+        {"id": "message:f", "n": "1", "at": 1},
+    ]
     replica.receive({"t": "state", "room": replica.room, "epoch": "e", "seq": 2, "reset": True, "put": put})
     assert [record["id"] for record in replica] == ["idea:b"]
-    assert replica.unreadable == 4
+    assert replica.unreadable == 7

@@ -29,6 +29,23 @@ class Applied(NamedTuple):
     join: bool = False
 
 
+_TEXTS: Final = (
+    "text",
+    "title",
+    "name",
+    "prompt",
+    "question",
+    "first",
+    "due",
+    "quote",
+    "reason",
+    "rank",
+    "kind",
+    "role",
+)
+_NUMBERS: Final = ("n", "at", "since", "ends", "left")
+"""What is taken for a text or a number without looking, wherever a record has it (SPEC R)."""
+
 UNCHANGED: Final = Applied(frozenset())
 
 
@@ -185,4 +202,6 @@ def _is_readable(record: Any) -> bool:
         and isinstance(record.get("id"), str)
         and ":" in record["id"]
         and isinstance(record.get("v", 0), int)
+        and all(isinstance(record.get(name), str | None) for name in _TEXTS)
+        and all(isinstance(record.get(name), int | None) for name in _NUMBERS)
     )

@@ -201,5 +201,13 @@ export class Replica {
 const readable = (record: unknown): record is Rec => {
   if (typeof record !== 'object' || record === null) return false
   const { id, v } = record as Partial<Rec>
-  return typeof id === 'string' && id.includes(':') && (v === undefined || typeof v === 'number')
+  if (typeof id !== 'string' || !id.includes(':') || (v !== undefined && typeof v !== 'number')) return false
+  const fields = record as Readonly<Record<string, unknown>>
+  return TEXTS.every((name) => isOf(fields[name], 'string')) && NUMBERS.every((name) => isOf(fields[name], 'number'))
 }
+
+/** What screens take for a text or a number without looking, wherever a record has it (R). */
+const TEXTS = ['text', 'title', 'name', 'prompt', 'question', 'first', 'due', 'quote', 'reason', 'rank', 'kind', 'role']
+const NUMBERS = ['n', 'at', 'since', 'ends', 'left']
+
+const isOf = (value: unknown, type: 'string' | 'number'): boolean => value === undefined || value === null || typeof value === type

@@ -483,8 +483,8 @@ describe('what listeners hear', () => {
 
   test('an unreadable record costs itself only', async () => {
     const { room, say } = await alone()
-    const bad = { text: 'no id' } as unknown as Rec
-    say({ t: 'patch', room: ROOM, from: 10, seq: 11, put: [bad, { id: ideaId(1), v: 11, text: '1', rank: 'a1' }] })
+    const bad = [{ text: 'no id' }, { id: ideaId(2), v: 11, text: 5 }, { id: ideaId(3), at: 'noon' }] as unknown as Rec[]
+    say({ t: 'patch', room: ROOM, from: 10, seq: 11, put: [...bad, { id: ideaId(1), v: 11, text: '1', rank: 'a1' }] })
     expect(texts(room)).toEqual(['1'])
   })
 

@@ -9,7 +9,7 @@ import pytest
 from websockets.frames import Frame, Opcode
 
 from protocol import codec
-from protocol.commands import AddIdea, Command, EditIdea, MergeIdea
+from protocol.commands import AddIdea, Command, EditIdea, MergeIdea, MoveIdea, UndoIdea
 from protocol.messages import Patch, State
 from protocol.version import MSGPACK
 from server import fanout as fanout_module
@@ -19,6 +19,7 @@ from server.domain.kernel import AUDIENCES, Event
 from server.domain.layers import TOMBSTONES, Layers
 from server.domain.merges import IdeaMerged, IdeaUnmerged
 from server.domain.messages import MessageSent
+from server.domain.moves import IdeaMoved
 from server.domain.people import MemberEntered
 from server.domain.sealing import MessagesSealed
 from server.domain.settings import RoomCreated
@@ -129,18 +130,21 @@ def calls(work: Callable[[], object]) -> int:
     return count
 
 
-@pytest.mark.parametrize("kind", ["add", "edit", "merge"])
+@pytest.mark.parametrize("kind", ["add", "edit", "merge", "move", "undo"])
 def test_a_command_costs_the_same_among_ten_ideas_and_among_thousands(kind: str) -> None:
     costs = []
     for ideas in (10, 5_000):
         layers = room_with(ideas)
         layers.take([IdeaMerged(idea(n), idea(4)) for n in range(5, ideas - 1)], 2, 1)
+        layers.take([IdeaMoved(idea(2), "zz", None, HOST), IdeaMoved(idea(3), "b00002x", None, GUEST)], 3, 1)
         fanout = opened(layers)
         follow(fanout, GUEST)
         command: Command = {
             "add": AddIdea(idea(99_999), "nouvelle"),
             "edit": EditIdea(idea(ideas - 2), "corrigée"),
             "merge": MergeIdea(idea(ideas - 1), idea(4)),
+            "move": MoveIdea(idea(ideas - 1), before=idea(ideas // 2)),
+            "undo": UndoIdea(),
         }[kind]
         submission = Submission("c1", HOST, bytes(16), command, lambda outcome: None)
 

@@ -15,6 +15,7 @@ from server.domain.ballots import ballots, owner_of, with_dots
 from server.domain.board import board
 from server.domain.ideas import Idea
 from server.domain.kernel import Capability, Context, Event, State, Touch, Viewer, get
+from server.domain.places import last, put
 from server.domain.pulses import end_of_scale, ready_in
 from server.domain.restoring import PEOPLE, a_rank, a_time, expect, room_for, shaped, whole
 from server.domain.standing import stands_alone, touch_all_standing
@@ -96,7 +97,10 @@ class StepWent(Event, frozen=True, gc=False, tag="step.went"):
 
 
 class StepRevealed(Event, frozen=True, gc=False, tag="step.revealed"):
+    """`places`: where nobody is named, (id, rank) of what was written: an order that tells of nobody."""
+
     id: str
+    places: tuple[tuple[str, str], ...] = ()
 
 
 def _title(text: str) -> str:
@@ -199,7 +203,27 @@ def _go(state: State, command: c.GoToStep, context: Context) -> Sequence[Event]:
 
 def _reveal(state: State, command: c.RevealStep, context: Context) -> Sequence[Event]:
     step = step_of(state, command.id)
-    return [] if step.reader == "open" else [StepRevealed(step.id)]
+    if step.reader == "open":
+        return []
+    return [StepRevealed(step.id, _dealt(state, step) if step.anonymous else ())]
+
+
+def _dealt(state: State, step: Step) -> tuple[tuple[str, str], ...]:
+    """Places behind what everyone reads, by the ideas' random ids. What stays in review or removed leaves no gap."""
+    zones: dict[str, list[Idea]] = {}
+    for idea in sorted(_written_in(state, step.id), key=lambda idea: idea.id):
+        zones.setdefault(idea.zone or "", []).append(idea)
+    dealt: list[tuple[str, str]] = []
+    for zone, ideas in sorted(zones.items()):
+        place = end[0] if (end := last(state, zone or None)) else None
+        ranks = list(rank.deal(place, None, sum(not idea.hidden and not idea.removed for idea in ideas)))
+        for idea in ideas:
+            if idea.hidden or idea.removed:
+                dealt.append((idea.id, rank.scatter(place, ranks[0] if ranks else None, idea.id)))
+            else:
+                place = ranks.pop(0)
+                dealt.append((idea.id, place))
+    return tuple(dealt)
 
 
 def _added(state: State, event: StepAdded) -> State:
@@ -259,16 +283,25 @@ def _revealed(state: State, event: StepRevealed) -> State:
     step = get(state, event.id, Step)
     if step is None:
         return state
-    return _handed_down(_shuffled(state, step) if step.anonymous else state, replace(step, revealed=True))
+    if event.places:
+        ideas = ((get(state, id, Idea), place) for id, place in event.places)
+        state = put(state, *(replace(idea, rank=place) for idea, place in ideas if idea))
+    elif step.anonymous:  # as releases of event format 3 dealt them
+        state = _shuffled(state, step)
+    return _handed_down(state, replace(step, revealed=True))
 
 
 def _handed_down(state: State, step: Step) -> State:
     """The state with this step, and with what was written in it read by whom the step says."""
     state = state.set(step.id, step)
-    for idea in _written_in(state, step.id):
-        if (idea.reader, idea.anonymous) != (step.reader, step.anonymous):
-            state = state.set(idea.id, replace(idea, reader=step.reader, anonymous=step.anonymous))
-    return state
+    return put(
+        state,
+        *(
+            replace(idea, reader=step.reader, anonymous=step.anonymous)
+            for idea in _written_in(state, step.id)
+            if (idea.reader, idea.anonymous) != (step.reader, step.anonymous)
+        ),
+    )
 
 
 def _shuffled(state: State, step: Step) -> State:
@@ -278,8 +311,8 @@ def _shuffled(state: State, step: Step) -> State:
         zones.setdefault(idea.zone, []).append(idea)
     for ideas in zones.values():
         places = sorted(idea.rank for idea in ideas)
-        for place, idea in zip(places, sorted(ideas, key=lambda idea: idea.id), strict=True):
-            state = state.set(idea.id, replace(idea, rank=place))
+        by_id = sorted(ideas, key=lambda idea: idea.id)
+        state = put(state, *(replace(idea, rank=place) for place, idea in zip(places, by_id, strict=True)))
     return state
 
 

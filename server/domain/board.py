@@ -15,13 +15,11 @@ class Board(Entity, frozen=True, gc=False, tag="board"):
     Attributes:
         ideas: how many there are, removed ones included.
         zones: ids of the zones, in no order.
-        end: the highest rank given outside zones.
         zone_end: the highest rank given to a zone.
     """
 
     ideas: int = 0
     zones: tuple[str, ...] = ()
-    end: str | None = None
     zone_end: str | None = None
 
 

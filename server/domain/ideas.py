@@ -12,7 +12,7 @@ from server.domain import posts, rank
 from server.domain.board import BOARD, IDEAS, board
 from server.domain.kernel import Actor, Capability, Context, Event, State, Touch, Viewer, get, not_found
 from server.domain.people import circle_of
-from server.domain.places import end_of, raise_end
+from server.domain.places import OwnEnds, Row, Which, last, own_end, put, raise_own_end
 from server.domain.posts import Post
 from server.domain.reactions import counts, restored_counts
 from server.domain.restoring import PEOPLE, a_rank, a_time, an_id, expect, room_for, shaped, whole
@@ -39,6 +39,13 @@ class Idea(Post, frozen=True, gc=False, tag="idea"):
     merged: tuple[str, ...] = ()
     circle: int = 0
     taken: bool = False
+
+    @property
+    def row(self) -> Which | None:
+        """Among which others it has its place: what everyone reads or has read, or what hosts alone see; None: neither."""
+        if self.reader == "open":
+            return "held" if self.hidden else "open"
+        return "held" if self.reader == "hosts" else None
 
 
 class IdeaAdded(Event, frozen=True, gc=False, tag="idea.added"):
@@ -82,6 +89,18 @@ def zone_for(state: State, id: str | None) -> str | None:
     return id
 
 
+def end_for(state: State, idea: Idea, zone: str | None) -> str:
+    """A rank at the end of a zone, for an idea as it is read: of what not everyone reads it tells nothing (SPEC G3).
+
+    What not everyone reads comes behind all that everyone does, and, in a step that is blind, behind the author's own.
+    """
+    end = last(state, zone)
+    if idea.row == "open":
+        return rank.after(end[0] if end else None)
+    own = own_end(state, idea.author, zone) if idea.reader != "open" else None
+    return rank.scatter(max(end[0] if end else "", own or "") or None, None, idea.id)
+
+
 def _add(state: State, command: c.AddIdea, context: Context) -> Sequence[Event]:
     if command.id in state:
         raise Refusal(Code.ID_TAKEN)
@@ -89,9 +108,9 @@ def _add(state: State, command: c.AddIdea, context: Context) -> Sequence[Event]:
         raise Refusal(Code.TOO_MANY, f"expected at most {IDEAS} ideas")
     text = clean(command.text, IDEA_CHARS)
     zone = zone_for(state, command.zone)
-    place = rank.after(end_of(state, zone))
     step, actor = _step_for(state, command, context.at), context.actor
     if step is None:
+        place = end_for(state, Idea(command.id, text, actor.id, context.at), zone)
         circle = circle_of(state, actor.id)
         return [IdeaAdded(command.id, context.at, place, text, actor.id, zone, circle=circle)]
     author = actor.alias(step.id) if step.anonymous else actor.id
@@ -99,6 +118,7 @@ def _add(state: State, command: c.AddIdea, context: Context) -> Sequence[Event]:
     review = step.moderated and actor.role != "host"
     # Among so few people a table is half a name.
     circle = 0 if step.anonymous else circle_of(state, actor.id)
+    place = end_for(state, Idea(command.id, text, author, context.at, reader=step.reader, hidden=review), zone)
     return [IdeaAdded(command.id, context.at, place, text, author, zone, step.id, late, review, circle)]
 
 
@@ -140,8 +160,13 @@ def _added(state: State, event: IdeaAdded) -> State:
         )
         state = state.set(step.id, replace(step, written=step.written + 1))
     here = board(state)
-    state = state.set(idea.id, idea).set(BOARD, replace(here, ideas=here.ideas + 1))
-    return raise_end(state, event.zone, event.rank)
+    return lying(state.set(BOARD, replace(here, ideas=here.ideas + 1)), idea)
+
+
+def lying(state: State, idea: Idea) -> State:
+    """The state with an idea, new or moved, in its place."""
+    state = put(state, idea)
+    return state if idea.reader == "open" else raise_own_end(state, idea.author, idea.zone, idea.rank)
 
 
 def _edited(state: State, event: IdeaEdited) -> State:
@@ -217,12 +242,12 @@ def _put_back(state: State, record: IdeaRecord) -> State:
         state = state.set(step.id, replace(step, opened=True, over=over, written=step.written + 1))
     if into is not None:
         state = state.set(into.id, replace(into, merged=(*into.merged, idea.id)))
-    state = raise_end(state.set(idea.id, idea).set(BOARD, replace(here, ideas=here.ideas + 1)), idea.zone, idea.rank)
+    state = lying(state.set(BOARD, replace(here, ideas=here.ideas + 1)), idea)
     return posts.restored_mute(restored_counts(state, idea.id, record.reactions), idea, record.muted)
 
 
 IDEAS_CAPABILITY = Capability(
-    entities=(Idea,),
+    entities=(Idea, Row, OwnEnds),
     decide={c.AddIdea: _add, c.EditIdea: _edit},
     events={IdeaAdded: (_added, _touch_added), IdeaEdited: (_edited, _touch)},
     render={"idea": _render},

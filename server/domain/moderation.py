@@ -9,8 +9,10 @@ from protocol import commands as c
 from protocol.errors import Code, Refusal
 from protocol.version import PROMPT_CHARS
 from server.domain import posts
+from server.domain.ideas import Idea
 from server.domain.kernel import Actor, Capability, Context, Event, State, Touch, get, not_found
 from server.domain.naming import named
+from server.domain.places import put
 from server.domain.posts import MUTED, Muted, Post, muted, mutes
 from server.domain.standing import touch_standing
 from server.domain.steps import current
@@ -108,6 +110,8 @@ def _unmute(state: State, command: c.UnmuteAuthor, context: Context) -> Sequence
 
 def _with(state: State, id: str, **changes: object) -> State:
     post = state.get(id)
+    if isinstance(post, Idea):
+        return put(state, replace(post, **changes))
     return state.set(id, replace(post, **changes)) if isinstance(post, Post) else state
 
 

@@ -1,6 +1,7 @@
 """Where ideas lie, and how a move or a removal is taken back (SPEC C2, C3)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from typing import TypeAlias
 
 from msgspec import UNSET
 from msgspec.structs import replace
@@ -10,9 +11,9 @@ from protocol.errors import Code, Refusal
 from protocol.records import UndoRecord
 from server.domain import posts, rank
 from server.domain.board import board
-from server.domain.ideas import Idea, idea_for, zone_for
+from server.domain.ideas import Idea, end_for, idea_for, lying, zone_for
 from server.domain.kernel import Actor, Capability, Context, Entity, Event, State, Touch, Viewer, get, tail
-from server.domain.places import end_of, raise_end
+from server.domain.places import Which, before, behind, last, own_end, places, put
 from server.domain.standing import touch_standing
 from server.domain.steps import anonymous_steps
 
@@ -60,41 +61,89 @@ class MoveUndone(Event, frozen=True, gc=False, tag="idea.undone"):
 
 def _move(state: State, command: c.MoveIdea, context: Context) -> Sequence[Event]:
     idea = idea_for(state, command.id, context.actor)
-    zone = idea.zone if command.zone is UNSET else zone_for(state, command.zone)
+    zone, me = (
+        idea.zone if command.zone is UNSET else zone_for(state, command.zone),
+        posts.known_as(idea, context.actor),
+    )
+    # What decides on a place is what those see who see the rank: else it would tell them of more (SPEC G3).
+    rows: Sequence[Which] = ("open", "held") if idea.row == "held" and context.actor.role == "host" else ("open",)
     if command.before is None:
-        end = end_of(state, zone)
-        if zone == idea.zone and (end == idea.rank or max(_ranks(state, zone)) == idea.rank):
-            return []
-        return [IdeaMoved(idea.id, rank.after(end), zone, posts.known_as(idea, context.actor))]
+        place = _end(state, idea, zone, rows)
+        return [] if (zone, place) == (idea.zone, idea.rank) else [IdeaMoved(idea.id, place, zone, me)]
     if command.before == idea.id:
         return []
     right = idea_for(state, command.before, context.actor)
     if right.zone != zone:
         raise Refusal(Code.NOT_FOUND, "expected `before` to be an idea of the zone moved to")
-    # Hidden and removed neighbours count too: a place between two ideas that a viewer sees is also between those he does not.
-    left = max((r for r in _ranks(state, zone) if r < right.rank), default=None)
-    if idea.zone == zone and idea.rank == left:
+    dealt, place = _before(state, idea, right, rows)
+    if not dealt and (zone, place) == (idea.zone, idea.rank):
         return []
-    place, me = rank.between(left, right.rank), posts.known_as(idea, context.actor)
-    if len(place) <= rank.LONGEST:
-        return [IdeaMoved(idea.id, place, zone, me)]
-    dealt = _dealt_around(state, zone, right)
-    ranks = dict(dealt)
-    left = max((r for r in ranks.values() if r < ranks[right.id]), default=None)
-    return [IdeasDealt(dealt), IdeaMoved(idea.id, rank.between(left, ranks[right.id]), zone, me)]
+    return [*([IdeasDealt(dealt)] if dealt else ()), IdeaMoved(idea.id, place, zone, me)]
 
 
-def _dealt_around(state: State, zone: str | None, idea: Idea) -> tuple[tuple[str, str], ...]:
-    """New ranks for the nearest neighbours of an idea: for as few as make room, the one before it among them."""
-    ranked = sorted((e.rank, e.id) for e in state.values() if isinstance(e, Idea) and e.zone == zone)
+def _end(state: State, idea: Idea, zone: str | None, rows: Sequence[Which]) -> str:
+    """A rank at the end of a zone: its own where it is the last one already."""
+    end = max((place for row in rows if (place := last(state, zone, row))), default=None)
+    if end == (idea.rank, idea.id) and idea.zone == zone:
+        return idea.rank
+    if idea.row == "open":
+        return end_for(state, idea, zone)
+    if "held" in rows:
+        return rank.after(end[0] if end else None)
+    return (
+        idea.rank
+        if idea.zone == zone and own_end(state, idea.author, zone) == idea.rank
+        else end_for(state, idea, zone)
+    )
+
+
+_Dealt: TypeAlias = tuple[tuple[str, str], ...]
+
+
+def _before(state: State, idea: Idea, right: Idea, rows: Sequence[Which]) -> tuple[_Dealt, str]:
+    """A rank right before another idea, its own where it lies there already; and new ranks of others, where there is no room."""
+    here = (right.rank, right.id)
+    left = max((found for row in rows if (found := before(state, right.zone, here, row))), default=None)
+    if left == (idea.rank, idea.id):
+        return (), idea.rank
+    if idea.row == right.row == "open":
+        room = left is None or left[0] != right.rank
+        place = rank.between(left[0] if left else None, right.rank) if room else ""
+        if room and len(place) <= rank.LONGEST:
+            return (), place
+        dealt = _dealt_around(state, right.zone, right)
+        ranks = dict(dealt)
+        return dealt, rank.between(
+            max((r for r in ranks.values() if r < ranks[right.id]), default=None), ranks[right.id]
+        )
+    lower = max((found[0] for row in rows if (found := before(state, right.zone, (right.rank, ""), row))), default=None)
+    place = (
+        rank.between(lower, right.rank)
+        if idea.row == "open" or "held" in rows
+        else rank.scatter(lower, right.rank, idea.id)
+    )
+    if len(place) <= 2 * rank.LONGEST:
+        return (), place
+    # Between what everyone reads, wherever others of what not everyone does may lie: they are not looked at.
+    outer, inner = before(state, right.zone, (right.rank, "")), behind(state, right.zone, here)
+    edge = outer[0] if outer else None
+    if right.row == "open":
+        return (), rank.scatter(edge, right.rank, idea.id)
+    anew = rank.scatter(edge, inner[0] if inner else None, right.id)
+    return ((right.id, anew),), rank.between(edge, anew) if idea.row == "open" else rank.scatter(edge, anew, idea.id)
+
+
+def _dealt_around(state: State, zone: str | None, idea: Idea) -> _Dealt:
+    """New ranks for the nearest neighbours of an idea that everyone reads: for as few as make room, the one before it among them."""
+    ranked = list(places(state, zone))
     at, reach = ranked.index((idea.rank, idea.id)), 2
     while True:
-        first, last = max(0, at - reach), min(len(ranked), at + reach)
-        left, right = ranked[first - 1][0] if first else None, ranked[last][0] if last < len(ranked) else None
+        first, end = max(0, at - reach), min(len(ranked), at + reach)
+        left, right = ranked[first - 1][0] if first else None, ranked[end][0] if end < len(ranked) else None
         if left is None or left != right:  # several may be of one rank, and nothing goes between them
-            ranks = rank.deal(left, right, last - first)
+            ranks = rank.deal(left, right, end - first)
             if max(map(len, ranks)) <= rank.LONGEST // 2:
-                return tuple((id, place) for (_, id), place in zip(ranked[first:last], ranks, strict=True))
+                return tuple((id, place) for (_, id), place in zip(ranked[first:end], ranks, strict=True))
         reach *= 2
 
 
@@ -121,19 +170,21 @@ def _check_may_give_back(idea: Idea, actor: Actor) -> None:
 
 
 def _undo(state: State, command: c.UndoIdea, context: Context) -> Sequence[Event]:
-    me, last = _last(state, command.on, context.actor)
-    idea = get(state, last.on, Idea) if last else None
-    if last is None or idea is None or not posts.visible(idea, context.actor):
+    me, undo = _last(state, command.on, context.actor)
+    idea = get(state, undo.on, Idea) if undo else None
+    if undo is None or idea is None or not posts.visible(idea, context.actor):
         raise Refusal(Code.NOTHING_TO_UNDO)
-    if idea.moves != last.moves:
+    if idea.moves != undo.moves:
         raise Refusal(Code.SUPERSEDED)
     _check_may_give_back(idea, context.actor)
-    zone, place = last.zone, last.rank
+    zone, place = undo.zone, undo.rank
     if zone is not None and zone not in board(state).zones:
-        zone, place = None, rank.after(end_of(state, None))
-    elif (zone, place) != (idea.zone, idea.rank) and place in _ranks(state, zone):
+        zone, place = None, end_for(state, idea, None)
+    elif (zone, place) != (idea.zone, idea.rank) and idea.row == "open":
         # Another was given that very place meanwhile, and there is none between two of the same rank.
-        place = rank.between(max((r for r in _ranks(state, zone) if r < place), default=None), place)
+        lower, there = before(state, zone, (place, "")), before(state, zone, (place, "~"))
+        if there is not None and there[0] == place:
+            place = rank.between(lower[0] if lower else None, place)
     return [MoveUndone(idea.id, place, zone, me)]
 
 
@@ -144,11 +195,6 @@ def _last(state: State, on: str | None, actor: Actor) -> tuple[str, Undo | None]
         if undo is not None and on in (None, undo.on):
             return name, undo
     return actor.id, None
-
-
-def _ranks(state: State, zone: str | None) -> Iterator[str]:
-    """The ranks in a zone, those of hidden and removed ideas too, in no order."""
-    return (e.rank for e in state.values() if isinstance(e, Idea) and e.zone == zone)
 
 
 def _undo_id(member: str) -> str:
@@ -167,18 +213,13 @@ def _moved(state: State, event: IdeaMoved) -> State:
     if idea is None:
         return state
     state = _remember(state, idea, event.by, was_removal=False)
-    state = state.set(idea.id, replace(idea, zone=event.zone, rank=event.rank, moves=idea.moves + 1))
-    return raise_end(state, event.zone, event.rank)
+    return lying(state, replace(idea, zone=event.zone, rank=event.rank, moves=idea.moves + 1))
 
 
 def _dealt(state: State, event: IdeasDealt) -> State:
-    for id, place in event.ideas:
-        idea = get(state, id, Idea)
-        if idea is not None:
-            # Where somebody else's undo would put it back is no place any more.
-            state = state.set(id, replace(idea, rank=place, moves=idea.moves + 1))
-            state = raise_end(state, idea.zone, place)
-    return state
+    ideas = ((get(state, id, Idea), place) for id, place in event.ideas)
+    # Where somebody else's undo would put one back is no place any more.
+    return put(state, *(replace(idea, rank=place, moves=idea.moves + 1) for idea, place in ideas if idea))
 
 
 def _removed(state: State, event: IdeaRemoved) -> State:
@@ -202,10 +243,9 @@ def _undone(state: State, event: MoveUndone) -> State:
         state = state.delete(mark)
     if idea is None:
         return state
-    state = state.set(
-        idea.id, replace(idea, zone=event.zone, rank=event.rank, removed=False, taken=False, moves=idea.moves + 1)
+    return lying(
+        state, replace(idea, zone=event.zone, rank=event.rank, removed=False, taken=False, moves=idea.moves + 1)
     )
-    return raise_end(state, event.zone, event.rank)
 
 
 def _touch_restored(before: State, after: State, event: IdeaRestored) -> Sequence[Touch]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from hashlib import sha256
 from typing import Final
 
 from fractional_indexing import (  # type: ignore[import-untyped]  # ships no types
@@ -39,3 +40,19 @@ def between(left: str | None, right: str | None) -> str:
 def deal(left: str | None, right: str | None, count: int) -> Sequence[str]:
     """So many ranks strictly between two, in order."""
     return [str(rank) for rank in generate_n_keys_between(left, right, count)]
+
+
+_DIGITS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+
+def scatter(left: str | None, right: str | None, by: str) -> str:
+    """A rank strictly between two that the neighbours and an id give, whatever else lies between them."""
+    base = between(left, right)
+    while right is not None and right.startswith(base):  # what is appended must not go past it
+        base = between(base, right)
+    number = int.from_bytes(sha256(by.encode()).digest()[:4])
+    digits = [_DIGITS[1 + number % 61]]  # none ends with a zero
+    for _ in range(5):
+        number //= 61
+        digits.append(_DIGITS[number % 62])
+    return base + "".join(reversed(digits))

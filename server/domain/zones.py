@@ -12,6 +12,7 @@ from server.domain import ballots, rank
 from server.domain.board import BOARD, ZONES, Board, board
 from server.domain.ideas import Idea
 from server.domain.kernel import Actor, Capability, Context, Entity, Event, State, Touch, Viewer, get, not_found
+from server.domain.places import last, put
 from server.domain.restoring import a_rank, expect, room_for, shaped
 from server.domain.steps import current, may_group
 from server.domain.text import clean, clean_or_none
@@ -20,12 +21,9 @@ LETTERS = "ABCDEF"
 
 
 class Zone(Entity, frozen=True, gc=False, tag="zone"):
-    """`end` is the highest rank ever given to an idea in it."""
-
     title: str
     letter: str
     rank: str
-    end: str | None = None
 
 
 class ZoneAdded(Event, frozen=True, gc=False, tag="zone.added"):
@@ -93,12 +91,17 @@ def _edit(state: State, command: c.EditZone, context: Context) -> Sequence[Event
 
 def _remove(state: State, command: c.RemoveZone, context: Context) -> Sequence[Event]:
     zone = zone_of(state, command.id)
-    inside = sorted((e.rank, e.id) for e in state.values() if isinstance(e, Idea) and e.zone == zone.id)
+    inside = sorted(
+        (e for e in state.values() if isinstance(e, Idea) and e.zone == zone.id), key=lambda e: (e.rank, e.id)
+    )
     moved = []
-    last = board(state).end
-    for _, id in inside:
-        last = rank.after(last)
-        moved.append((id, last))
+    place = end[0] if (end := last(state, None)) else None
+    for idea in inside:
+        if idea.row == "open":
+            place = rank.after(place)
+            moved.append((idea.id, place))
+        else:
+            moved.append((idea.id, rank.scatter(place, rank.after(place), idea.id)))
     return [ZoneRemoved(zone.id, tuple(moved))]
 
 
@@ -116,12 +119,9 @@ def _edited(state: State, event: ZoneEdited) -> State:
 def _removed(state: State, event: ZoneRemoved) -> State:
     here = board(state)
     zones = tuple(z for z in here.zones if z != event.id)
-    end = event.ideas[-1][1] if event.ideas else here.end
-    state = state.set(BOARD, replace(here, zones=zones, end=end))
-    for id, place in event.ideas:
-        idea = get(state, id, Idea)
-        if idea:
-            state = state.set(id, replace(idea, zone=None, rank=place, moves=idea.moves + 1))
+    state = state.set(BOARD, replace(here, zones=zones))
+    ideas = ((get(state, id, Idea), place) for id, place in event.ideas)
+    state = put(state, *(replace(idea, zone=None, rank=place, moves=idea.moves + 1) for idea, place in ideas if idea))
     return state.delete(event.id) if event.id in state else state
 
 

@@ -7,7 +7,7 @@ from tests.domain.table import CLAIRE, PAUL, Table
 
 
 def test_an_empty_room_has_an_empty_board() -> None:
-    assert (board(EMPTY).ideas, board(EMPTY).zones, board(EMPTY).end) == (0, (), None)
+    assert (board(EMPTY).ideas, board(EMPTY).zones) == (0, ())
 
 
 def test_the_board_counts_what_lies_on_it() -> None:

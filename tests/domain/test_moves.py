@@ -14,6 +14,7 @@ from protocol.records import IdeaRecord, UndoRecord
 from server.domain import moves, rank
 from server.domain.ideas import Idea
 from server.domain.moves import IdeaMoved
+from server.domain.places import put
 from tests.domain.table import CLAIRE, NADIA, PAUL, Table
 from tests.domain.test_ideas import OTHER, ZONE, idea, order, with_ideas
 
@@ -51,7 +52,7 @@ def test_R2_ideas_of_one_rank_are_dealt_as_all_are() -> None:
     for n in range(2, 6):
         same = table.layers.state[idea(n)]
         assert isinstance(same, Idea)
-        table.layers.state = table.layers.state.set(same.id, replace(same, rank="a3"))
+        table.layers.state = put(table.layers.state, replace(same, rank="a3"))
     before = order(with_ideas(8))
     dealt = moves._dealt_around(table.layers.state, None, cast(Idea, table.layers.state[idea(4)]))
     ranks = {e.id: e.rank for e in table.layers.state.values() if isinstance(e, Idea)} | dict(dealt)

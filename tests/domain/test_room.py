@@ -1,6 +1,6 @@
 """The room as a whole, under anything that anyone may do: laws that hold at every commit (SPEC R3, S6, S8, D2, I3)."""
 
-from typing import Any
+from typing import Any, get_args
 
 import hypothesis.strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -13,8 +13,10 @@ from protocol.records import IdeaRecord, Record
 from server.domain import layers as layers_module
 from server.domain import room, sealing
 from server.domain.ballots import Ballot
+from server.domain.ideas import Idea
 from server.domain.kernel import AUDIENCES, Actor, Audience, Viewer
 from server.domain.layers import Layer, Layers, dump, load
+from server.domain.places import Row, Which, places, row_id
 from server.domain.posts import Post
 from server.domain.standing import standing
 from server.domain.steps import step_of
@@ -236,6 +238,17 @@ class AnyoneDoesAnything(RuleBasedStateMachine):
         assert seen == self.table.rendered(viewer)
         versions = [record.v for record in layer.records.values()]
         assert versions == sorted(versions), "the index is in the order of change"
+
+    @invariant()
+    def rows_hold_the_places_of_ideas(self) -> None:
+        state = self.table.layers.state
+        ideas = [entity for entity in state.values() if isinstance(entity, Idea)]
+        rows = {entity.id for entity in state.values() if isinstance(entity, Row)}
+        assert rows == {row_id(idea.zone) for idea in ideas if idea.row}
+        for zone in {idea.zone for idea in ideas}:
+            for which in get_args(Which):
+                expected = sorted((idea.rank, idea.id) for idea in ideas if (idea.zone, idea.row) == (zone, which))
+                assert list(places(state, zone, which)) == expected
 
     @invariant()
     def a_client_knows_where_each_idea_stands(self) -> None:

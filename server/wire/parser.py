@@ -6,7 +6,7 @@ messages. Whoever begins the closing handshake keeps his.
 
 import logging
 from collections.abc import Generator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from websockets.exceptions import PayloadTooBig
 from websockets.frames import CloseCode, Frame, Opcode
@@ -32,6 +32,12 @@ _WHOLE = {0x81: Opcode.TEXT, 0x82: Opcode.BINARY}
 class Message(NamedTuple):
     payload: bytes
     opcode: Opcode
+
+
+class Reply(NamedTuple):
+    """Frames that the peer is owed before what stands behind them is looked at: pongs (RFC 6455, 5.5.3)."""
+
+    frames: bytes
 
 
 class _Reader(StreamReader):
@@ -67,6 +73,15 @@ class Parser(ServerProtocol):
         """Between two messages of an open connection: nothing in it belongs to anyone."""
         return self._state is OPEN and self.reader.between_frames and self.current_size is None and not self.writes
 
+    def recv_frame(self, frame: Frame) -> None:
+        """As the library does, but what it answers to a ping stands among the events, in order."""
+        if frame.opcode is Opcode.CLOSE:
+            # In the middle of a message too a close is a close, and is answered as one (RFC 6455, 5.5.1).
+            self.current_size, self.fragments = None, []
+        super().recv_frame(frame)
+        if frame.opcode is Opcode.PING:
+            self.events.append(Reply(b"".join(self.data_to_send())))  # type: ignore[arg-type]  # events are ours to read
+
     def whole(self, data: bytes, start: int, limit: int) -> tuple[int, list[Message]]:
         """The fast path: whole, unfragmented messages that stand in `data` from `start` on, and where they end.
 
@@ -95,23 +110,24 @@ class Parser(ServerProtocol):
             at = end
         return at, messages
 
-    def receive(self, chunk: bytes) -> list[Message]:
-        """Whole messages that end in this chunk. Then look at `data_to_send`, `oversized` and `eof_sent`."""
+    def receive(self, chunk: bytes) -> list[Message | Reply]:
+        """Whole messages that end in this chunk, and replies. Then look at `data_to_send`, `oversized` and `eof_sent`."""
         was_open = self._state is OPEN
         self.receive_data(chunk)
-        events = self.events_received()
-        messages: list[Message] = []
+        events: list[Any] = self.events_received()
+        messages: list[Message | Reply] = []
         if not was_open:
             return messages
         for event in events:
-            assert isinstance(event, Frame)
-            if not self._take(event, messages):
+            if isinstance(event, Reply):
+                messages.append(event)
+            elif not self._take(event, messages):
                 break
         if isinstance(self.parser_exc, PayloadTooBig) and self.oversized is None:
             self.oversized = (self.parser_exc.size or 0) + (self.parser_exc.current_size or 0)
         return messages
 
-    def _take(self, frame: Frame, messages: list[Message]) -> bool:
+    def _take(self, frame: Frame, messages: list[Message | Reply]) -> bool:
         """Add the frame to its message; false when it was one too many."""
         match frame.opcode:
             case Opcode.TEXT | Opcode.BINARY if frame.fin:
@@ -132,7 +148,7 @@ class Parser(ServerProtocol):
                 self.control_frames += 1
         return True
 
-    def _complete(self, message: Message, messages: list[Message]) -> bool:
+    def _complete(self, message: Message, messages: list[Message | Reply]) -> bool:
         if len(message.payload) > self.limits.message_bytes:
             self.oversized = len(message.payload)
             return self._refuse(CloseCode.MESSAGE_TOO_BIG, f"expected at most {self.limits.message_bytes} bytes")

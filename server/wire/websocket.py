@@ -7,6 +7,7 @@ transport's protocol (tests/wire/test_uvicorn_assumptions.py). Being in `server_
 import asyncio
 import logging
 import random
+from collections.abc import Sequence
 from typing import Any, Final
 
 from uvicorn.config import Config
@@ -18,7 +19,7 @@ from websockets.protocol import OPEN
 from server.peer import Receiver
 from server.wire.form import WebSocketForm
 from server.wire.handshake import handshake
-from server.wire.parser import Message, Parser
+from server.wire.parser import Message, Parser, Reply
 from server.wire.shared import Shared
 
 logger = logging.getLogger("palabre.wire")
@@ -175,6 +176,7 @@ class WebSocket(asyncio.Protocol):
         self._shared.sweeper.watch(self)
 
     def _receive(self, data: bytes) -> None:
+        messages: Sequence[Message | Reply]
         delivered = at = 0
         while at < len(data):
             if delivered > _MESSAGES_PER_TURN:
@@ -211,14 +213,17 @@ class WebSocket(asyncio.Protocol):
             self._transport.resume_reading()
             self._receive(data)
 
-    def _deliver(self, parser: Parser, messages: list[Message]) -> None:
+    def _deliver(self, parser: Parser, messages: Sequence[Message | Reply]) -> None:
         receiver = self._receiver
         assert receiver is not None
-        for payload, opcode in messages:
+        for message in messages:
             if not self._open:
                 return
+            if isinstance(message, Reply):
+                self.write(message.frames)
+                continue
             try:
-                receiver.received(payload, opcode is self.form.opcode)
+                receiver.received(message.payload, message.opcode is self.form.opcode)
             except Exception:
                 # A fault of ours costs this connection only.
                 logger.exception("a message from %s raised", self.address)

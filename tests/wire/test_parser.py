@@ -8,7 +8,7 @@ from websockets.frames import Close, CloseCode, Frame, Opcode
 from websockets.protocol import CLOSED, OPEN
 
 from server.wire.limits import Limits
-from server.wire.parser import Parser, Parsers
+from server.wire.parser import Message, Parser, Parsers
 
 LIMITS = Limits(message_bytes=1000, fragments=4)
 
@@ -52,8 +52,8 @@ def test_fragments_are_joined_and_a_ping_between_them_is_answered(parser: Parser
         + masked(Opcode.CONT, b"b", fin=False)
         + masked(Opcode.CONT, b"c")
     )
-    assert came == [(b"abc", Opcode.BINARY)]
-    assert sent(parser) == Frame(Opcode.PONG, b"?" * 125).serialize(mask=False)
+    assert came == [(Frame(Opcode.PONG, b"?" * 125).serialize(mask=False),), (b"abc", Opcode.BINARY)]
+    assert sent(parser) == b""
     assert parser.control_frames == 1
 
 
@@ -62,7 +62,7 @@ def test_a_ping_fits_between_the_fragments_of_a_message_of_full_size(parser: Par
     came = parser.receive(
         masked(Opcode.BINARY, b"." * 1000, fin=False) + masked(Opcode.PING, b"?" * 125) + masked(Opcode.CONT)
     )
-    assert came == [(b"." * 1000, Opcode.BINARY)]
+    assert came[1:] == [(b"." * 1000, Opcode.BINARY)]
     assert parser.state is OPEN
 
 
@@ -162,9 +162,10 @@ def test_any_bytes_in_any_pieces_are_messages_or_a_close_code(stream: bytes, siz
     start, turn = 0, 0
     while start < len(stream):
         size = sizes[turn % len(sizes)]
-        for payload, opcode in parser.receive(stream[start : start + size]):
-            assert len(payload) <= LIMITS.message_bytes
-            assert opcode in (Opcode.TEXT, Opcode.BINARY)
+        for came in parser.receive(stream[start : start + size]):
+            if isinstance(came, Message):
+                assert len(came.payload) <= LIMITS.message_bytes
+                assert came.opcode in (Opcode.TEXT, Opcode.BINARY)
         start, turn = start + size, turn + 1
         parser.data_to_send()
         assert len(parser.fragments) <= LIMITS.fragments + 1

@@ -6,6 +6,7 @@ PostgreSQL cannot. What goes out are our own structs, encoded in one pass.
 
 import json
 import sys
+from math import isfinite
 from typing import Any, Final
 
 import msgpack
@@ -19,8 +20,31 @@ if msgpack.Unpacker.__module__ == "msgpack.fallback":  # pragma: no cover
     raise RuntimeError("expected msgpack's C extension, found its pure Python fallback: reinstall msgpack from a wheel")
 
 _encoders: Final = {MSGPACK: msgspec.msgpack.Encoder().encode, JSON: msgspec.json.Encoder().encode}
-_read_json: Final = json.JSONDecoder().decode
-"""The standard library's: msgspec's calls a lone surrogate malformed, where we name it and keep the connection."""
+
+
+def _no_constant(text: str) -> Any:
+    raise ValueError(f"{text} is no number of JSON")
+
+
+def _whole(text: str) -> int:
+    number = int(text)
+    if not -(2**63) <= number < 2**64:
+        raise ValueError("a whole number of at most 64 bits")
+    return number
+
+
+def _real(text: str) -> float:
+    number = float(text)
+    if not isfinite(number):
+        raise ValueError("a number that is not too large")
+    return number
+
+
+_read_json: Final = json.JSONDecoder(parse_constant=_no_constant, parse_int=_whole, parse_float=_real).decode
+"""The standard library's: msgspec's calls a lone surrogate malformed, where we name it and keep the connection.
+
+It reads more than JSON by itself: NaN, Infinity, and numbers that no other reader holds.
+"""
 
 
 def encode(message: Any, codec: Codec) -> bytes:
@@ -53,6 +77,9 @@ def plain(raw: bytes, codec: Codec) -> Do | None:
         found = _plain_do(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return None
+    for value in found.args.values():
+        if value.__class__ is float and not isfinite(value):
+            return None
     return Do(found.id, found.room, found.cmd, found.args, found.again)
 
 
@@ -83,7 +110,7 @@ def typed(fields: dict[str, Any]) -> ClientMessage:
     """The message that a map is.
 
     Raises:
-        Refusal: `too_deep`, `text_forbidden`, `unknown_type` or `invalid`.
+        Refusal: `malformed` (what JSON could not say), `too_deep`, `text_forbidden`, `unknown_type` or `invalid`.
     """
     _inspect(fields, DEPTH)
     kind = fields.get("t")
@@ -118,7 +145,10 @@ def _inspect(value: Any, depth: int) -> None:
             raise Refusal(Code.TOO_DEEP)
         for inner in value:
             _inspect(inner, depth - 1)
-    elif not isinstance(value, (int, float, bool, type(None))):
+    elif isinstance(value, float):
+        if not isfinite(value):
+            raise Refusal(Code.MALFORMED, f"expected finite numbers, which both codecs carry; got {value}")
+    elif not isinstance(value, (int, bool, type(None))):
         raise Refusal(Code.INVALID, f"expected text, numbers, booleans, null, lists and maps; got {_show(value)}")
 
 

@@ -171,7 +171,10 @@ class Session:
         try:
             self._take(codec.typed(fields))
         except Refusal as refusal:
-            self._refuse(_request_id(fields), refusal)
+            if refusal.code is Code.MALFORMED:  # what the other codec could not carry (X1)
+                self.bye(refusal.code, refusal.text)
+            else:
+                self._refuse(_request_id(fields), refusal)
 
     def oversized(self, size: int) -> None:
         self.bye(Code.TOO_LARGE, f"expected at most {FRAME_BYTES} bytes; got {size}")

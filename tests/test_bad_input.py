@@ -73,7 +73,7 @@ CASES: dict[str, Case] = {
     "an extension type": Case("joined", b"\x81\xa1t\xc7\x03\x05abc", Code.MALFORMED, 1007),
     "a key that is a number": Case("joined", b"\x81\x01\x02", Code.MALFORMED, 1007),
     "a key that is a map": Case("joined", b"\x81\x80\x02", Code.MALFORMED, 1007),
-    "a key of bytes": Case("joined", b"\x81\xc4\x01t\x02", Code.MALFORMED),
+    "a key of bytes": Case("joined", b"\x81\xc4\x01t\x02", Code.MALFORMED, 1007),
     "no JSON": Case("joined", "{", Code.MALFORMED, 1007),
     "a number without end": Case("joined", '{"t": ' + "9" * 5000 + "}", Code.MALFORMED, 1007),
     "too large": Case("joined", add("x" * FRAME_BYTES), Code.TOO_LARGE, 1009),
@@ -92,7 +92,10 @@ CASES: dict[str, Case] = {
     "a seq that is negative": Case("joined", {"t": "join", "room": ROOM, "since": {"epoch": "x", "seq": -1}}, Code.INVALID),
     "a seq too wide": Case("joined", {"t": "join", "room": ROOM, "since": {"epoch": "x", "seq": 2**53}}, Code.INVALID),
     "a seq far too wide": Case(
-        "joined", '{"t": "join", "room": "x", "since": {"epoch": "x", "seq": 99999999999999999999999}}', Code.INVALID
+        "joined",
+        '{"t": "join", "room": "x", "since": {"epoch": "x", "seq": 99999999999999999999999}}',
+        Code.MALFORMED,
+        1007,
     ),
     "a command's id with a space": Case("joined", do("idea.add", "a b"), Code.INVALID, id="a b"),
     "a command's id too long": Case("joined", do("idea.add", "a" * 65), Code.INVALID),
@@ -154,7 +157,19 @@ CASES: dict[str, Case] = {
         "joined", {"t": "signal", "room": ROOM, "kind": "cursor", "data": {"x": 9, "y": 0}}, Code.INVALID
     ),
     "a cursor that is no number": Case(
-        "joined", '{"t": "signal", "room": "' + ROOM + '", "kind": "cursor", "data": {"x": NaN, "y": 0}}', Code.INVALID
+        "joined",
+        '{"t": "signal", "room": "' + ROOM + '", "kind": "cursor", "data": {"x": NaN, "y": 0}}',
+        Code.MALFORMED,
+        1007,
+    ),
+    "infinity in a field that nobody knows": Case(
+        "joined", '{"t": "signal", "room": "' + ROOM + '", "kind": "hand", "data": {}, "x": 1e400}', Code.MALFORMED, 1007
+    ),
+    "no number, in msgpack": Case(
+        "joined",
+        {"t": "signal", "room": ROOM, "kind": "cursor", "data": {"x": float("nan"), "y": 0}},
+        Code.MALFORMED,
+        1007,
     ),
     "nothing to undo": Case("joined", do("idea.undo"), Code.NOTHING_TO_UNDO, id="attack"),
 }  # fmt: skip

@@ -82,9 +82,12 @@ async def test_a_refusal_takes_the_drawing_off_and_says_why(guest: Room) -> None
 
 
 async def test_what_no_frame_can_carry_is_refused_here(guest: Room) -> None:
-    """L1."""
+    """L1, X1."""
     with pytest.raises(TypeError):
         guest.do("idea.add", id=object())
+    for number in (float("nan"), float("inf")):
+        with pytest.raises(ValueError, match="not JSON compliant"):
+            await guest.signal("cursor", x=number, y=0.5)
     with pytest.raises(Refused, match="too_large"):
         await guest.do("message.send", id=new_id("message"), text="x" * 70_000)
 

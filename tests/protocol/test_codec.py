@@ -166,3 +166,24 @@ def test_whatever_might_be_refused_takes_the_long_way(args: dict[Any, Any]) -> N
     assert plain(msgpack.packb(message) + b"\xc0", MSGPACK) is None
     assert plain(msgpack.packb({**message, "x": 1}), MSGPACK) is None
     assert plain(raw(message, JSON), JSON) is None
+
+
+@pytest.mark.parametrize(
+    "number", ["NaN", "Infinity", "-Infinity", "1e400", "-1e999", "18446744073709551616", "1" + "0" * 400]
+)
+def test_W3_what_is_no_number_of_JSON_is_not_JSON(number: str) -> None:
+    for frame in ('{"t":"leave","room":"r","x":%s}', '{"t":"leave","room":"r","x":[{"y":%s}]}', "%s"):
+        assert refusal((frame % number).encode(), JSON) is Code.MALFORMED
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), float("-inf")])
+def test_X1_what_JSON_cannot_say_is_not_said_in_msgpack(number: float) -> None:
+    do = {"t": "do", "id": "1", "room": "r", "cmd": "idea.add", "args": {"x": number}}
+    for message in ({"t": "leave", "room": "r", "x": [number]}, do, do | {"args": {"x": {"y": number}}}):
+        assert refusal(msgpack.packb(message), MSGPACK) is Code.MALFORMED
+
+
+def test_X1_numbers_of_both_codecs_are_read_in_unknown_fields() -> None:
+    for number in (0, -1, 1.5, -0.0, 1e308, 5e-324, 2**53, 2**64 - 1, -(2**63)):
+        for codec in SUBPROTOCOLS:
+            assert decode(raw({"t": "leave", "room": "r", "x": number}, codec), codec) == Leave("r")

@@ -108,7 +108,7 @@ async def _enter(server: str, path: str, body: dict[str, str]) -> Entry:
 async def _request(server: str, path: str, body: dict[str, str] | None, token: str | None = None) -> dict[str, Any]:
     """POST a body, or GET where there is none."""
     headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
-    data = None if body is None else json.dumps(body).encode()
+    data = None if body is None else json.dumps(body, allow_nan=False).encode()
     request = urllib.request.Request(server.rstrip("/") + path, data, headers)
     return await asyncio.to_thread(_answer, request)
 

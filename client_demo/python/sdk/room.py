@@ -5,6 +5,7 @@ that has not answered for long (W6). What is here is the hello, the farewell, th
 """
 
 import asyncio
+import json
 import logging
 import random
 import time
@@ -155,7 +156,7 @@ class Room:
         Returns:
             Awaited, it gives the seq of its `done` or raises Refused; awaiting it is not needed for it to be done.
         """
-        encode(args, MSGPACK)  # raises here, before the caller has gone on, for what no frame can carry
+        _check(args)  # raises here, before the caller has gone on
         answer: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         answer.add_done_callback(_seen)
         if self._ended is not None:
@@ -167,6 +168,7 @@ class Room:
 
     async def ask(self, query: str, /, **args: Any) -> tuple[list[Record], bool]:
         """Ask (Q): the records found, and whether there are more. Raises Refused, also when the connection goes."""
+        _check(args)
         answer: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
         self._conversation.ask(query, args, lambda given: _resolve(answer, given))
         self._stirred.set()
@@ -175,6 +177,7 @@ class Room:
 
     async def signal(self, kind: str, /, **fields: Any) -> None:
         """Show the others something that is not kept (P2); dropped while not online."""
+        _check(fields)
         if self._socket is not None and self.online:
             try:
                 await self._socket.send(encode(Signal(self.id, kind, fields), MSGPACK))
@@ -395,3 +398,9 @@ def _seen(answer: "asyncio.Future[int]") -> None:
     """A command need not be awaited; its refusal is no unhandled error then."""
     if not answer.cancelled():
         answer.exception()
+
+
+def _check(args: dict[str, Any]) -> None:
+    """Raise for what no frame can carry, whichever its codec (X1): a ValueError for NaN and infinite numbers."""
+    encode(args, MSGPACK)
+    json.dumps(args, allow_nan=False, default=str)

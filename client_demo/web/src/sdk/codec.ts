@@ -7,6 +7,7 @@ export type Frame = Uint8Array<ArrayBuffer> | string
 
 export interface Codec {
   readonly subprotocol: string
+  /** What is no number of JSON (NaN, Infinity) becomes null, in both codecs (X1); a server refuses it by name where it matters. */
   encode(message: ClientMessage): Frame
   /** Throws a `RangeError` or a `SyntaxError` on what is no message of this codec. */
   decode(frame: ArrayBuffer | string): ServerMessage
@@ -29,7 +30,7 @@ const decoder = new Decoder({
 
 export const msgpack: Codec = {
   subprotocol: 'palabre.v1.msgpack',
-  encode: (message) => encoder.encode(message),
+  encode: (message) => encoder.encode(isFinite(message) ? message : JSON.parse(JSON.stringify(message))),
   decode: (frame) => {
     if (typeof frame === 'string') throw new RangeError('expected a binary frame, got text')
     if (frame.byteLength > ACCEPTED_BYTES) throw tooLarge(frame.byteLength)
@@ -52,6 +53,12 @@ export const sizeOf = (frame: Frame): number =>
   typeof frame === 'string' ? new TextEncoder().encode(frame).byteLength : frame.byteLength
 
 const tooLarge = (size: number): RangeError => new RangeError(`expected at most ${ACCEPTED_BYTES} bytes, got ${size}`)
+
+/** Whether all numbers in it are such that JSON can say them. */
+const isFinite = (value: unknown): boolean =>
+  typeof value === 'number'
+    ? Number.isFinite(value)
+    : typeof value !== 'object' || value === null || Object.values(value).every(isFinite)
 
 /** Types the map by its `t`; a client of this version ignores types that it does not know. */
 const typed = (value: unknown): ServerMessage => {

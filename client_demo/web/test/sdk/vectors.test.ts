@@ -36,6 +36,12 @@ const { cases: stands } = load<{ cases: { name: string; records: Rec[]; stands: 
 const bytes = (hex: string): ArrayBuffer => new Uint8Array(Buffer.from(hex, 'hex')).buffer
 
 describe('frames (W1, W2, X1)', () => {
+  test.each([NaN, Infinity, -Infinity])('%s is no number of either codec', (number) => {
+    const message = (x: unknown) => ({ t: 'signal', room: 'r', kind: 'cursor', data: { x, y: 0.5 } }) as ClientMessage
+    expect(msgpack.encode(message(number))).toEqual(msgpack.encode(message(null)))
+    expect(json.encode(message(number))).toBe(json.encode(message(null)))
+  })
+
   test.each(frames.client)('a client sends: $name', ({ message, json: text, msgpack: hex }) => {
     expect(Buffer.from(msgpack.encode(message) as Uint8Array).toString('hex')).toBe(hex)
     expect(json.encode(message)).toBe(text)

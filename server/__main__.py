@@ -112,8 +112,15 @@ def _serve(settings: Settings, lang: Lang) -> int:
     host, port = listener.getsockname()[:2]
     log = logging.getLogger("palabre")
     log_config = terminal.logging_config(logging.INFO, "%(asctime)s %(levelname)s %(name)s %(message)s")
-    opened = functools.partial(log.info, "listening on %s port %d, workers: %d", host, port, settings.workers)
-    return _start(settings, listener, log_config, opened)
+
+    def opened() -> None:
+        log.info("listening on %s port %d, workers: %d", host, port, settings.workers)
+        if settings.trusted_proxies.strip() == "*":
+            log.warning(
+                "FORWARDED_ALLOW_IPS=*: anybody may give himself any address; name the networks of your proxies"
+            )
+
+    return _start(replace(settings, metrics_here=False), listener, log_config, opened)
 
 
 def _migrate(settings: Settings, lang: Lang) -> int:

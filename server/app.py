@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from protocol.errors import Refusal
@@ -30,7 +31,7 @@ from server.session import Rules
 from server.sessions import Sessions
 from server.web.api import LARGE_BODIES, Api
 from server.web.envelope import Envelope, security_headers
-from server.web.errors import on_bug, on_http_exception, on_journal_error, on_refusal
+from server.web.errors import on_bug, on_gone, on_http_exception, on_journal_error, on_refusal
 from server.web.health import Health
 from server.web.pages import Pages
 from server.web.reports import Reports
@@ -66,7 +67,7 @@ class Application:
         self._rehearsals = Rehearsals(self._hub)
         api = Api(settings, tokens, self._journal, self._hub, metrics, self._rehearsals)
         reports = Reports(tokens, self._hub)
-        pages = Pages(settings)
+        pages = Pages(settings, api.room_of)
         app = Starlette(
             routes=[*api.routes(), *reports.routes(), *self._health.routes(), *pages.routes()],
             middleware=_middleware(settings),
@@ -74,11 +75,13 @@ class Application:
                 Refusal: on_refusal,
                 JournalError: on_journal_error,
                 HTTPException: on_http_exception,
+                ClientDisconnect: on_gone,
                 404: pages.lost,
                 Exception: on_bug,
             },
         )
-        self._http: ASGIApp = Envelope(app, security_headers(settings.frame_ancestors), metrics, settings.access_log)
+        headers, access_log = security_headers(settings.frame_ancestors), settings.access_log
+        self._http: ASGIApp = Envelope(app, headers, metrics, access_log=access_log, is_https=settings.is_https)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":

@@ -15,9 +15,9 @@
 | `PALABRE_FRAME_ANCESTORS` | none | sites that may show Palabre in a frame, as origins |
 | `PALABRE_RATE` | 30 | commands a second of one member, with bursts of four times as many |
 | `PALABRE_MAX_CONNECTIONS` | 10000 | WebSockets of one process; with those of HTTP, twice as many |
-| `PALABRE_METRICS_TOKEN` | none: this machine only | the bearer token that opens `/metrics` |
+| `PALABRE_METRICS_TOKEN` | none: closed, but to this machine under `run` | the bearer token that opens `/metrics` |
 | `PALABRE_ACCESS_LOG` | no | `yes`: one line a request (no codes, no names) |
-| `FORWARDED_ALLOW_IPS` | 127.0.0.1,::1 | proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` count; `*`: all |
+| `FORWARDED_ALLOW_IPS` | 127.0.0.1,::1 | proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` count, as addresses or networks (`*`: all, who then may give themselves any address) |
 """
 
 import os
@@ -66,6 +66,7 @@ class Settings:
     Attributes:
         max_connections: WebSockets of one process.
         max_sockets: these and connections of HTTP together.
+        metrics_here: whether this machine may read `/metrics` where there is no token; not where a proxy on it may lend its own address to all.
     """
 
     port: int = 8000
@@ -83,6 +84,7 @@ class Settings:
     max_connections: int = 10_000
     max_sockets: int = 20_000
     metrics_token: str | None = field(default=None, repr=False)
+    metrics_here: bool = True
     access_log: bool = False
     trusted_proxies: str = "127.0.0.1,::1"
 
@@ -91,19 +93,29 @@ class Settings:
         """Commands that a member may send at once after a silence (L5)."""
         return 4 * self.rate
 
-    def serves_origin(self, origin: str | None, host: str) -> bool:
+    @property
+    def is_https(self) -> bool:
+        """Whether people come by TLS, as far as is known here."""
+        return self.public_url is not None and self.public_url.startswith("https:")
+
+    def serves_origin(self, origin: str | None, host: str, *, by_tls: bool = False) -> bool:
         """Whether a page of this Origin may connect: ours, a listed one, or no page at all.
 
         Args:
             origin: the `Origin` header, absent where the client is no browser.
             host: the `Host` header, with its port.
+            by_tls: whether the request is known to have come by TLS: a page of the same host without it may be anybody's.
         """
         if origin is None or "*" in self.origins or origin in self.origins:
             return True
         if self.public_url is not None and origin == _origin_of(self.public_url):
             return True
         scheme, _, authority = origin.partition("://")
-        return scheme in ("http", "https") and authority != "" and authority.lower() == host.lower()
+        if authority == "" or authority.lower() != host.lower():
+            return False
+        if self.public_url is not None and _origin_of(self.public_url).endswith(f"://{host.lower()}"):
+            return False  # its other scheme
+        return scheme == "https" or (scheme == "http" and not by_tls)
 
 
 def terminal_language(environ: Mapping[str, str]) -> Lang:

@@ -212,6 +212,26 @@ def test_origins(here: dict[str, str], origin: str | None, host: str, served: bo
     assert read_settings(here | own).serves_origin(origin, host) is served
 
 
+@pytest.mark.parametrize(
+    ("public", "origin", "by_tls", "served"),
+    [
+        (None, "http://10.0.0.1:8000", False, True),
+        (None, "https://10.0.0.1:8000", False, True),
+        (None, "https://10.0.0.1:8000", True, True),
+        (None, "http://10.0.0.1:8000", True, False),
+        ("https://10.0.0.1:8000", "http://10.0.0.1:8000", False, False),
+        ("https://10.0.0.1:8000", "https://10.0.0.1:8000", False, True),
+        ("http://10.0.0.1:8000", "https://10.0.0.1:8000", False, False),
+        ("https://palabre.example", "http://10.0.0.1:8000", False, True),
+    ],
+)
+def test_a_page_of_the_other_scheme_is_anothers(
+    here: dict[str, str], public: str | None, origin: str, by_tls: bool, served: bool
+) -> None:
+    settings = read_settings(here | ({} if public is None else {"PALABRE_PUBLIC_URL": public}))
+    assert settings.serves_origin(origin, "10.0.0.1:8000", by_tls=by_tls) is served
+
+
 def test_a_star_serves_all_origins(here: dict[str, str]) -> None:
     assert read_settings(here | {"PALABRE_ORIGINS": "*"}).serves_origin("null", "a")
 

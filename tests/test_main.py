@@ -397,3 +397,24 @@ def test_a_worker_holds_so_many_connections_and_no_more(start_server: Callable[.
     with connect(server.ws_url, subprotocols=[Subprotocol(JSON)]), pytest.raises(InvalidStatus) as refused:
         connect(server.ws_url, subprotocols=[Subprotocol(JSON)])
     assert refused.value.response.status_code == 503
+
+
+def test_what_a_server_keeps_is_for_nobody_else_on_its_machine(
+    start_server: Callable[..., ServerProcess], tmp_path: Path
+) -> None:
+    folder = tmp_path / "shared"
+    folder.mkdir(mode=0o755)
+    path = folder / "palabre.sqlite"
+    path.touch(mode=0o644)
+    server = start_server(f"sqlite:///{path}")
+    post(f"{server.url}/api/rooms", {"title": "Séminaire", "name": "Awa"})
+    modes = {each.name: oct(each.stat().st_mode & 0o777) for each in folder.iterdir()}
+    assert set(modes) >= {"palabre.sqlite", "palabre.sqlite-wal", "palabre.sqlite.lock"}
+    assert set(modes.values()) == {"0o600"}
+
+
+def test_a_server_that_believes_everybody_says_so(start_server: Callable[..., ServerProcess]) -> None:
+    server = start_server(env={"FORWARDED_ALLOW_IPS": "*"})
+    server.wait_log("name the networks of your proxies")
+    with pytest.raises(urllib.error.HTTPError, match="403"):
+        urllib.request.urlopen(f"{server.url}/metrics", timeout=10)

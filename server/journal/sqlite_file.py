@@ -22,7 +22,7 @@ def lock(path: Path) -> IO[str]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         # Not for appending only: the holder's number is read by whoever is refused.
-        descriptor = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT, 0o644)
+        descriptor = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise JournalError(
             f"cannot write beside {path}: {error.strerror}; give this user the folder", retry=False
@@ -46,6 +46,7 @@ def lock(path: Path) -> IO[str]:
 def connect_writer(path: Path) -> tuple[sqlite3.Connection, list[Migration]]:
     """The writing connection, in autocommit mode, and the migrations that the file was given. Raises JournalError."""
     try:
+        _keep_private(path)
         connection = _connect(str(path))
         try:
             # Write-ahead: readers never wait for the writer. FULL: a commit is on the disk before it is answered.
@@ -66,6 +67,18 @@ def connect_writer(path: Path) -> tuple[sqlite3.Connection, list[Migration]]:
     except sqlite3.Error as error:
         raise explained(error, path) from error
     return connection, migrated
+
+
+def _keep_private(path: Path) -> None:
+    """The file holds what is hidden from everybody: nobody else on this machine reads it. SQLite gives its neighbours the same mode."""
+    try:
+        # Closed before there is a connection: closing a descriptor lets go of the locks of all others on the file.
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        for each in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
+            if each.exists() and each.stat().st_mode & 0o007:
+                each.chmod(0o600)
+    except OSError:
+        pass  # what keeps it from being used is told when it is opened
 
 
 def connect_reader(path: Path) -> sqlite3.Connection:

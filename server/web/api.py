@@ -293,6 +293,10 @@ class Api:
         self._metrics.count("codes_total", outcome="right")
         return code, room
 
+    async def room_of(self, request: Request, text: str) -> tuple[str, str]:
+        """For routes of others that a code opens: as `POST /api/code` does, and with its bounds (H3)."""
+        return await self._room_of(request, text)
+
     async def _me(self, room: str, member: str) -> Me:
         record = await self._hub.member(room, member)
         if record is None:
@@ -310,7 +314,8 @@ class Api:
         return _json(Entry(room, code, self._token(room, me), me, links), 201 if created else 200)
 
     def _check_origin(self, request: Request) -> None:
-        if not self._settings.serves_origin(request.headers.get("origin"), request.headers.get("host", "")):
+        headers, by_tls = request.headers, request.url.scheme == "https"
+        if not self._settings.serves_origin(headers.get("origin"), headers.get("host", ""), by_tls=by_tls):
             raise Refusal(Code.ORIGIN)
 
 

@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Sequence
+from typing import Final
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -11,6 +12,14 @@ from server.metrics import Metrics
 from server.report import STYLE_HASH
 
 _log = logging.getLogger("palabre.access")
+
+
+HTTPS_HEADERS: Final = {
+    "Strict-Transport-Security": "max-age=31536000",
+    # Browsers complain of it elsewhere.
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+"""For answers that go by TLS."""
 
 
 def security_headers(frame_ancestors: Sequence[str]) -> dict[str, str]:
@@ -33,15 +42,24 @@ def security_headers(frame_ancestors: Sequence[str]) -> dict[str, str]:
         "X-Content-Type-Options": "nosniff",
         # Links carry codes in their path; what is in a fragment is never sent, but costs nothing to keep off pages of others.
         "Referrer-Policy": "no-referrer",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     }
 
 
 class Envelope:
-    """ASGI middleware. Routes are named by their template: a path holds a room's code, which is a key to the room."""
+    """ASGI middleware. Routes are named by their template: a path holds a room's code, which is a key to the room.
 
-    def __init__(self, app: ASGIApp, headers: dict[str, str], metrics: Metrics, access_log: bool) -> None:
+    Args:
+        headers: of every answer, unless it has its own.
+        is_https: whether people come by TLS, though a proxy may not say so.
+    """
+
+    def __init__(
+        self, app: ASGIApp, headers: dict[str, str], metrics: Metrics, *, access_log: bool, is_https: bool
+    ) -> None:
         self._app = app
         self._headers = headers
+        self._is_https = is_https
         self._metrics = metrics
         self._access_log = access_log
 
@@ -59,6 +77,8 @@ class Envelope:
                 headers = MutableHeaders(scope=message)
                 for name, value in self._headers.items():
                     headers.setdefault(name, value)
+                if self._is_https or scope["scheme"] == "https":
+                    headers.update(HTTPS_HEADERS)
             await send(message)
 
         try:

@@ -108,6 +108,11 @@ async def on_http_exception(_: Request, error: Exception) -> Response:
     return problem(code, text, status=error.status_code, headers=error.headers)
 
 
+async def on_gone(_: Request, __: Exception) -> Response:
+    """The client went in the middle of its body: nobody reads this answer, and nothing is wrong here."""
+    return problem(Code.INVALID, "expected the whole body")
+
+
 async def on_bug(_: Request, __: Exception) -> Response:
     """A bug of ours; Starlette raises it again behind this answer, so that it is logged."""
     return problem(Code.INTERNAL)

@@ -27,6 +27,7 @@ class Health:
 
     def __init__(self, settings: Settings, journal: Journal, hub: Hub, metrics: Metrics) -> None:
         self._token = settings.metrics_token
+        self._here = settings.metrics_here
         self._journal = journal
         self._hub = hub
         self._metrics = metrics
@@ -65,6 +66,8 @@ class Health:
             given = request.headers.get("authorization", "").removeprefix("Bearer ")
             if not hmac.compare_digest(given.encode(), self._token.encode()):
                 raise Refusal(Code.UNAUTHORIZED, "expected `Authorization: Bearer` and PALABRE_METRICS_TOKEN")
+        elif not self._here:
+            raise Refusal(Code.FORBIDDEN, "expected PALABRE_METRICS_TOKEN to be set, and to be the bearer token")
         elif not _is_this_machine(request):
             raise Refusal(
                 Code.FORBIDDEN, "expected a request from this machine; set PALABRE_METRICS_TOKEN to ask from another"

@@ -4,14 +4,17 @@ The files are small and asked for by a whole seminar within seconds: they are re
 Starlette's `StaticFiles` would go through a thread for each and compress each answer anew.
 """
 
+import asyncio
 import gzip
 import hashlib
 import io
 import mimetypes
+from collections.abc import Awaitable, Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -19,11 +22,13 @@ from starlette.routing import Route
 
 from protocol.errors import Code, Refusal
 from server.config import Settings
-from server.web.codes import read_code
 from server.web.errors import on_http_exception
 from server.web.links import base_url
 
 DIST: Final = Path(__file__).parent / "dist"
+
+_ADDRESS_CHARS: Final = 200
+"""Of what a QR says: a camera across a hall reads no more, and the longer it is the longer it is drawn."""
 
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
 _ASK_EACH_TIME: Final = "no-cache"
@@ -68,11 +73,16 @@ class Pages:
 
     Args:
         settings: where links lead.
+        room_of: a code as it is written and its room; it raises Refusal where there is none, or too many are tried.
         dist: the folder that Vite builds.
     """
 
-    def __init__(self, settings: Settings, dist: Path = DIST) -> None:
+    def __init__(
+        self, settings: Settings, room_of: Callable[[Request, str], Awaitable[tuple[str, str]]], dist: Path = DIST
+    ) -> None:
         self._settings = settings
+        self._room_of = room_of
+        self._drawing = asyncio.Lock()
         self._dist = dist
         self._built_at = 0
         self._files: dict[str, File] = {}
@@ -111,12 +121,14 @@ class Pages:
         return Response(index.plain, 404, {"Cache-Control": "no-store", "Vary": "Accept"}, index.media_type)
 
     async def qr(self, request: Request) -> Response:
-        """The QR code of a room's address. Drawn for any well-formed code: whether a room has it is not told here."""
-        code = read_code(request.path_params["code"])
-        if code is None:
-            raise Refusal(Code.UNKNOWN_CODE)
-        svg = _qr_svg(f"{base_url(request, self._settings)}/r/{code}")
-        return Response(svg, 200, {"Cache-Control": "public, max-age=86400"}, "image/svg+xml")
+        """The QR code of a room's address; of no other, and drawn one at a time beside the loop (H3)."""
+        code, _ = await self._room_of(request, request.path_params["code"])
+        address = f"{base_url(request, self._settings)}/r/{code}"
+        if len(address) > _ADDRESS_CHARS:
+            raise Refusal(Code.INVALID, f"expected an address of at most {_ADDRESS_CHARS} characters")
+        async with self._drawing:
+            svg = await run_in_threadpool(_qr_svg, address)
+        return Response(svg, 200, {"Cache-Control": "public, max-age=86400", "Vary": "Host"}, "image/svg+xml")
 
     def _built(self) -> dict[str, File]:
         """The files as Vite last wrote them; nothing where it has not run."""

@@ -1,5 +1,6 @@
 """What surrounds every answer."""
 
+import asyncio
 import logging
 
 import httpx
@@ -39,3 +40,38 @@ async def test_no_access_log_by_default(client: httpx.AsyncClient, caplog: pytes
     with caplog.at_level(logging.INFO):
         await client.get("/healthz")
     assert not [record for record in caplog.records if record.name == "palabre.access"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "proto", "guarded"),
+    [
+        ({}, None, False),
+        ({}, "https", True),
+        ({"PALABRE_PUBLIC_URL": "https://palabre.test"}, None, True),
+        ({"PALABRE_PUBLIC_URL": "http://palabre.test"}, None, False),
+    ],
+)
+async def test_who_came_by_tls_comes_by_it_again(
+    started: Started, settings: dict[str, str], proto: str | None, guarded: bool
+) -> None:
+    async with started(settings) as app, client_of(app) as client:
+        headers = (await client.get("/", headers={} if proto is None else {"X-Forwarded-Proto": proto})).headers
+    assert ("strict-transport-security" in headers) is guarded
+    assert ("cross-origin-opener-policy" in headers) is guarded
+    assert "camera=()" in headers["permissions-policy"]
+
+
+async def test_a_client_that_goes_in_the_middle_of_its_body_costs_no_line(
+    started: Started, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A proxy that gives up on a phone does it; each was forty lines of a traceback."""
+    async with started({"PALABRE_ACCESS_LOG": "yes"}) as app, client_of(app) as client:
+        with caplog.at_level(logging.INFO):
+            _, writer = await asyncio.open_connection("127.0.0.1", client.base_url.port)
+            writer.write(b"POST /api/join HTTP/1.1\r\nhost: palabre.test\r\ncontent-length: 100\r\n\r\n{")
+            await writer.drain()
+            await client.get("/healthz")
+            writer.close()
+            while not any("/api/join" in line for line in caplog.messages):
+                await client.get("/healthz")
+    assert [record.levelname for record in caplog.records if record.levelno > logging.INFO] == []

@@ -1,13 +1,14 @@
 """What operators and balancers look at."""
 
 import re
+from dataclasses import replace
 
 import httpx
 import pytest
 
 from server.app import Application
 from server.app import create as create_app
-from server.config import read_settings
+from server.config import Settings, read_settings
 from server.journal.connect import migrate
 from tests.services import Postgres
 from tests.web.conftest import SECRET, Started, client_of, running
@@ -62,6 +63,15 @@ async def test_metrics_are_for_this_machine(app: Application, client: httpx.Asyn
         assert (await local.get("/metrics")).status_code == 200
         through_a_proxy = await local.get("/metrics", headers={"X-Forwarded-For": "192.0.2.1"})
         assert through_a_proxy.status_code == 403
+
+
+async def test_metrics_of_a_server_are_for_nobody_without_a_token(settings: Settings) -> None:
+    """A proxy on the same machine may say nothing of its clients: all of them come from here then."""
+    app = create_app(replace(settings, metrics_here=False))
+    async with running(app), client_of(app, "127.0.0.1") as local:
+        answer = await local.get("/metrics")
+        assert answer.status_code == 403
+        assert "PALABRE_METRICS_TOKEN" in answer.json()["text"]
 
 
 async def test_metrics_are_for_who_has_the_token(started: Started) -> None:

@@ -1,7 +1,9 @@
 """The pages and the QR codes."""
 
+import asyncio
 import gzip
 import io
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +12,16 @@ import pytest
 import segno
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.types import ExceptionHandler
 
-from protocol.errors import Refusal
+from protocol.errors import Code, Refusal
 from server.config import Settings
+from server.web import pages as the_pages
 from server.web.errors import on_http_exception, on_refusal
 from server.web.pages import Pages
 from tests.web.conftest import ORIGIN
+from tests.web.test_api import make_room
 
 INDEX = "<!doctype html><title>Palabre</title>" + "<p>" * 500
 PAGES = ["/", "/r/BCDFGH", "/r/BCDFGH/host", "/r/BCDFGH/screen"]
@@ -33,10 +38,15 @@ def dist(tmp_path: Path) -> Path:
     return dist
 
 
+async def nobody(_: Request, __: str) -> tuple[str, str]:
+    """There are no rooms."""
+    raise Refusal(Code.UNKNOWN_CODE)
+
+
 @pytest.fixture
 def pages(settings: Settings, dist: Path) -> httpx.AsyncClient:
     """The pages alone, on a folder as Vite leaves it."""
-    pages = Pages(settings, dist)
+    pages = Pages(settings, nobody, dist)
     handlers: dict[Any, ExceptionHandler] = {Refusal: on_refusal, HTTPException: on_http_exception, 404: pages.lost}
     app = Starlette(routes=pages.routes(), exception_handlers=handlers)
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=ORIGIN)
@@ -103,7 +113,7 @@ async def test_a_person_at_an_unknown_path_reads_words_and_a_program_an_error(
 
 @pytest.mark.parametrize("path", PAGES)
 async def test_a_client_that_is_not_built_is_told_in_words(settings: Settings, tmp_path: Path, path: str) -> None:
-    app = Starlette(routes=Pages(settings, tmp_path / "nowhere").routes())
+    app = Starlette(routes=Pages(settings, nobody, tmp_path / "nowhere").routes())
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=ORIGIN) as client:
         answer = await client.get(path)
     assert answer.status_code == 503
@@ -115,12 +125,14 @@ async def test_a_client_that_is_not_built_is_told_in_words(settings: Settings, t
 
 
 async def test_a_qr_code_leads_to_the_rooms_page(client: httpx.AsyncClient) -> None:
-    answer = await client.get("/qr/bcd-fgh.svg")
+    code = (await make_room(client))["code"]
+    answer = await client.get(f"/qr/{code[:3].lower()}-{code[3:]}.svg")
     assert answer.status_code == 200
+    assert answer.headers["vary"] == "Host"
     assert answer.headers["content-type"].startswith("image/svg+xml")
     assert answer.headers["cache-control"] == "public, max-age=86400"
     expected = io.BytesIO()
-    segno.make_qr(f"{ORIGIN}/r/BCDFGH", error="m").save(
+    segno.make_qr(f"{ORIGIN}/r/{code}", error="m").save(
         expected,
         kind="svg",
         border=4,
@@ -134,6 +146,31 @@ async def test_a_qr_code_leads_to_the_rooms_page(client: httpx.AsyncClient) -> N
     assert answer.content == expected.getvalue()
 
 
-@pytest.mark.parametrize("path", ["/qr/nothing.svg", "/qr/BCDFG0.svg", "/qr/<script>.svg"])
+@pytest.mark.parametrize("path", ["/qr/nothing.svg", "/qr/BCDFG0.svg", "/qr/<script>.svg", "/qr/BCDFGH.svg"])
 async def test_what_is_no_code_has_no_qr(client: httpx.AsyncClient, path: str) -> None:
     assert (await client.get(path)).status_code == 404
+
+
+async def test_H3_a_qr_tells_no_more_of_codes_than_trying_them(client: httpx.AsyncClient) -> None:
+    drawn = the_pages._qr_svg.cache_info().misses
+    answers = [(await client.get(f"/qr/BCDF{a}{b}.svg")).status_code for a in "BCDFGHJK" for b in "BCDFGHJK"]
+    assert set(answers) == {404, 429}
+    assert the_pages._qr_svg.cache_info().misses == drawn, "nothing is drawn for codes that do not exist"
+
+
+async def test_a_qr_is_drawn_once_beside_the_loop_and_never_for_a_host_without_end(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[str] = []
+
+    def draw(address: str) -> bytes:
+        assert threading.current_thread() is not threading.main_thread()
+        drawn.append(address)
+        return b"<svg/>"
+
+    monkeypatch.setattr(the_pages, "_qr_svg", draw)
+    code = (await make_room(client))["code"]
+    host = "a" * 60 + "." + "b" * 60 + "." + "c" * 60 + "." + "d" * 58
+    answers = await asyncio.gather(*(client.get(f"/qr/{code}.svg", headers={"Host": host}) for _ in range(16)))
+    assert {answer.status_code for answer in answers} <= {200, 400}
+    assert all(len(address) <= 200 for address in drawn)

@@ -30,6 +30,9 @@ from server.journal.port import JournalError
 GRACE_SECONDS: Final = 30
 """How long a stopping worker waits for its connections, which are told to come back within a window (W7)."""
 
+FORCED_SECONDS: Final = 2
+"""How long rooms may take to be saved when nothing else is to be waited for; what was acknowledged is durable without."""
+
 HEALTH_SECONDS: Final = 15
 """How long a worker may answer nothing before it is taken for hung and replaced."""
 
@@ -104,7 +107,12 @@ def _run(settings: Settings, lang: Lang) -> int:
     assert settings.public_url is not None
     screen = terminal.welcome(settings, settings.public_url, others, lang, colours=sys.stdout.isatty())
     log_config = terminal.logging_config(logging.WARNING, "palabre: %(message)s")
-    return _start(settings, listener, log_config, lambda: print(screen, flush=True))
+
+    def stopping(connections: int) -> None:
+        if connections:
+            print(terminal.stopping(connections, lang), flush=True)
+
+    return _start(settings, listener, log_config, lambda: print(screen, flush=True), stopping)
 
 
 def _serve(settings: Settings, lang: Lang) -> int:
@@ -120,7 +128,8 @@ def _serve(settings: Settings, lang: Lang) -> int:
                 "FORWARDED_ALLOW_IPS=*: anybody may give himself any address; name the networks of your proxies"
             )
 
-    return _start(replace(settings, metrics_here=False), listener, log_config, opened)
+    stopping = functools.partial(log.info, "stopping; connections to be said farewell: %d")
+    return _start(replace(settings, metrics_here=False), listener, log_config, opened, stopping)
 
 
 def _migrate(settings: Settings, lang: Lang) -> int:
@@ -164,15 +173,30 @@ def _listen(settings: Settings, lang: Lang) -> socket.socket:
 
 
 class _Server(uvicorn.Server):
-    """Says when it is open: not before, when it may yet fail for want of a database."""
+    """Says when it is open (not before, when it may yet fail for want of a database), and what it waits for when it stops.
 
-    def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
+    Args:
+        stopping: told how many connections are to be said farewell; a second Ctrl+C does without.
+    """
+
+    def __init__(self, config: uvicorn.Config, announce: Callable[[], None], stopping: Callable[[int], None]) -> None:
         super().__init__(config)
         self._announce = announce
+        self._stopping = stopping
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._announce()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._stopping(len(self.server_state.connections))
+        await super().shutdown(sockets)
+        if (
+            self.force_exit
+        ):  # uvicorn would leave the application where it is: rooms unsaved, and a traceback of its end
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(FORCED_SECONDS):
+                    await self.lifespan.shutdown()
 
 
 class _Workers(Multiprocess):
@@ -185,7 +209,11 @@ class _Workers(Multiprocess):
 
 
 def _start(
-    settings: Settings, listener: socket.socket, log_config: dict[str, Any], announce: Callable[[], None]
+    settings: Settings,
+    listener: socket.socket,
+    log_config: dict[str, Any],
+    announce: Callable[[], None],
+    stopping: Callable[[int], None],
 ) -> int:
     """Serve until told to stop; 1 when it could not start."""
     from server.app import create
@@ -211,7 +239,7 @@ def _start(
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         if settings.workers == 1:
-            _Server(config, announce).run(sockets=[listener])
+            _Server(config, announce, stopping).run(sockets=[listener])
         else:
             announce()
             workers = _Workers(config, sockets=[listener])

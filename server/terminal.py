@@ -93,6 +93,16 @@ def welcome(settings: Settings, address: str, others: Iterable[Interface], lang:
     return "\n".join(lines)
 
 
+def stopping(connections: int, lang: Lang) -> str:
+    """What a stopping server waits for, and how not to wait."""
+    return Phrase(
+        f"\n  Arrêt : les appareils connectés ({connections}) sont prévenus, en quelques secondes. Rien ne se perd."
+        "\n  Pour ne pas attendre : Ctrl+C encore une fois",
+        f"\n  Stopping: the devices that are connected ({connections}) are being told, within seconds. Nothing is lost."
+        "\n  Not to wait: Ctrl+C once more",
+    ).in_(lang)
+
+
 def qr_lines(address: str, *, colours: bool) -> list[str]:
     """A QR code in half blocks. With `colours` it is white on black whatever the terminal's own, as cameras want it."""
     import segno  # here, so that `palabre serve` does not wait for it

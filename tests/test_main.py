@@ -1,5 +1,6 @@
 """The command line from outside: what it starts, what it says, and how it ends."""
 
+import contextlib
 import json
 import os
 import re
@@ -15,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from websockets import InvalidStatus, Origin, Subprotocol
+from websockets import ConnectionClosed, InvalidStatus, Origin, Subprotocol
+from websockets.frames import CloseCode
 from websockets.sync.client import connect
 
 from protocol.version import JSON
@@ -105,6 +107,25 @@ def test_run_says_where_phones_find_it(run: Any, environ: Environ, lang: str, wo
     process.send_signal(signal.SIGINT)
     assert process.wait(20) == 0
     assert "Traceback" not in out.read_text()
+
+
+def test_run_says_what_it_waits_for_when_it_stops_and_need_not_wait(run: Any, environ: Environ) -> None:
+    process, out = run({"LANG": "fr_FR.UTF-8"})
+    wait_until(lambda: "Ctrl+C" in out.read_text() or process.poll() is not None, "the first screen")
+    address = f"ws://127.0.0.1:{environ['PORT']}/ws"
+    with contextlib.ExitStack() as hall:
+        phones = [hall.enter_context(connect(address, subprotocols=[Subprotocol(JSON)])) for _ in range(25)]
+        process.send_signal(signal.SIGINT)
+        wait_until(lambda: "encore une fois" in out.read_text(), "what it waits for")
+        assert "les appareils connectés (25) sont prévenus" in out.read_text()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 0
+        assert "Traceback" not in out.read_text()
+        for phone in phones:
+            with contextlib.suppress(ConnectionClosed):
+                list(phone)
+    # They are told over some seconds, so that they do not all come back at once: most were not told yet.
+    assert [phone.close_code for phone in phones].count(CloseCode.ABNORMAL_CLOSURE) > 5
 
 
 def test_run_on_any_free_port_says_which(run: Any) -> None:

@@ -78,6 +78,8 @@ class Hub:
         self._closing: dict[str, asyncio.Task[None]] = {}
         self._ports = Ports(journal, now, self.key, self._ring, partial(member_alias, alias_secret))
         self._doubtful = False
+        self._unrung: dict[str, int] = {}
+        """The last commit of each room that was told to a bus in doubt."""
         self._compare_now = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -274,10 +276,17 @@ class Hub:
     def doubtful(self, doubtful: bool) -> None:
         self._doubtful = doubtful
         self._compare_now.set()
+        if not doubtful:
+            # Who was sure before us compares heads rarely again: what could not be rung meanwhile is rung now.
+            unrung, self._unrung = self._unrung, {}
+            for stream, seq in unrung.items():
+                self._bus.publish(stream, bell(seq))
 
     def _ring(self, stream: str, seq: int) -> None:
         # Also while the room closes: the last commits of a worker that stops must not wait for the others to compare heads.
         self._bus.publish(stream, bell(seq))
+        if self._doubtful:
+            self._unrung[stream] = seq
 
     async def _compare(self) -> None:
         """What the bus may have lost, the journal's heads tell."""

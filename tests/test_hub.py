@@ -169,6 +169,27 @@ async def test_heads_are_compared_and_more_often_while_the_bus_is_in_doubt(tmp_p
 
 
 @timed
+async def test_what_was_committed_in_doubt_is_rung_when_the_broker_is_back(tmp_path: Path) -> None:
+    """Workers leave their doubt one after the other: who is sure already waits for a bell, and compares heads every ten seconds only."""
+    async with world(tmp_path, workers=2) as w:
+        paul, nadia = await w.enter(GUEST), await w.enter(OTHER, at=1)
+        await settle()
+        w.switchboard.cut = True
+        w.hub.doubtful(True)
+        await paul.done("a", "idea.add", id=fresh("idea", 1), text="x")
+        w.switchboard.cut = False
+        await settle()
+        assert fresh("idea", 1) not in nadia.records
+        w.hub.doubtful(False)
+        await nadia.until(lambda: fresh("idea", 1) in nadia.records, seconds=COMPARE / 10)
+        said = len(w.switchboard.said)
+        w.hub.doubtful(True)
+        w.hub.doubtful(False)
+        await settle()
+        assert len(w.switchboard.said) == said, "what was rung needs no second bell"
+
+
+@timed
 async def test_a_room_is_made_once_with_its_first_host(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
         with pytest.raises(Refusal):

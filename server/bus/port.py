@@ -18,8 +18,8 @@ class Listener(Protocol):
 
     def doubtful(self, doubtful: bool) -> None:
         """True: messages may be being lost from now on (the broker does not answer). False: subscriptions are confirmed again;
-        what was sent meanwhile, by others and by us, is lost, so look at the journal now. Called on every change; a bus with a
-        broker is doubtful from `open` until its first subscriptions are confirmed."""
+        what was sent meanwhile, by others and by us, is lost, so look at the journal now, and ring again for what is ours.
+        Called on every change; a bus with a broker is doubtful from `open` until its first subscriptions are confirmed."""
 
 
 class Bus(Protocol):

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tests.chaos.scenarios import Scenario
@@ -29,6 +30,19 @@ class Figures:
     still: float
     late: float
     returns: list[float]
+
+
+def worst(runs: Sequence[Figures]) -> Figures:
+    """Of several runs of one scenario: what is promised must hold in each."""
+    return Figures(
+        words=runs[0].words,
+        acknowledged=min(run.acknowledged for run in runs),
+        lost=max(run.lost for run in runs),
+        doubled=max(run.doubled for run in runs),
+        still=max(run.still for run in runs),
+        late=max(run.late for run in runs),
+        returns=max((run.returns for run in runs), key=lambda returns: returns[-1:]),
+    )
 
 
 async def play(scenario: Scenario, clients: int, rate: float, seconds: float) -> Figures:

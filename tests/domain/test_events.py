@@ -12,6 +12,7 @@ from server.domain import room
 from server.domain.events import FORMAT, NewerFormat
 from server.domain.kernel import Event
 from server.domain.layers import Layers
+from server.domain.restoring import LATEST
 
 GOLDEN = sorted((Path(__file__).parent / "golden").glob("format-*.json"))
 
@@ -77,3 +78,19 @@ def test_an_event_without_its_personal_fields_can_still_be_read(kind: type[Event
     required = {field.name for field in msgspec.structs.fields(kind) if field.required}
     if kind.__struct_config__.tag not in structural:
         assert not required & personal
+
+
+def test_L3_what_an_older_format_wrote_of_nothing_that_shows_is_a_sign() -> None:
+    """A blank name or card of then would be refused now, and so cost an imported room the records that name it."""
+    blank = {"id": "member:000000000001", "name": "\u3164", "role": "guest"}
+    events = [
+        {"e": "member.entered", "id": "member:000000000002", "role": "guest", "name": "\u2800"},
+        {"e": "idea.added", "id": "idea:000000000001", "at": 1, "rank": "a0", "text": "\u200b"},
+        {"e": "action.edited", "id": "action:000000000001", "due": "٢٠٢٦-٠١-٠١"},
+        {"e": "room.imported", "records": [blank, {"id": "idea:000000000002", "text": "Lé\u200ba", "rank": "a0", "at": 2**53}]},
+    ]  # fmt: skip
+    entered, added, edited, imported = map(msgspec.to_builtins, room.EVENTS.decode(3, msgpack.packb(events)))
+    assert (entered["name"], added["text"], edited["due"]) == ("…", "…", "2026-01-01")
+    assert imported["records"][0]["name"] == "…"
+    assert (imported["records"][1]["text"], imported["records"][1]["at"]) == ("Lé\u200ba", LATEST)
+    assert room.EVENTS.decode(3, msgpack.packb([{"e": "member.entered", "id": "member:000000000002", "role": "guest"}]))

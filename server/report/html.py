@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import re
 from pathlib import Path
 from typing import Final
 
@@ -13,9 +14,20 @@ from server.report.words import Words
 
 _HERE: Final = Path(__file__).parent
 _STYLE: Final = (_HERE / "report.css").read_text("utf-8")
-_PAGE: Final = Environment(
+_UNIT: Final = r"(?:h|min|s|ms|j|km|m|cm|mm|kg|g|l|L|cl|ml|[kM]?€|°C?|[kMGT]?o|k?W|kWh|[%‰$£])(?!\w)"
+_JOINED: Final = re.compile(rf" (?=[;:!?»€%])|(?<=«) |(?<=\d) (?=\d{{3}}\b|{_UNIT})|(?<=\d h) (?=\d\d\b)")
+
+
+def unbroken(text: str) -> str:
+    """What people wrote, but that no line begins with a sign, a unit or the rest of a number; as the screens have it."""
+    return _JOINED.sub("\u00a0", text)
+
+
+_PAGES: Final = Environment(
     loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-).get_template("report.html")
+)
+_PAGES.filters["unbroken"] = unbroken
+_PAGE: Final = _PAGES.get_template("report.html")
 
 STYLE_HASH: Final = f"'sha256-{base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()}'"
 """Under which a page's policy allows this one style, wherever the file is opened."""

@@ -42,18 +42,35 @@ class Cost(NamedTuple):
         )
 
 
-def _cost(server: ServerProcess, room: str, opening: bytes) -> Cost:
-    """Of an edit of an idea, 32 in flight, and of a join."""
+def _edits(room: str) -> list[bytes]:
+    """One idea, edited again and again."""
+    stamp = secrets.token_hex(4)
+    return [command(room, f"e{stamp}{n}", "idea.edit", id=_IDEA, text=f"Texte {stamp} {n}") for n in range(COMMANDS)]
+
+
+def _moves(room: str) -> list[bytes]:
+    """One idea, moved before one and another of two that lie far apart."""
+    stamp = secrets.token_hex(4)
+    rights = ("idea:000000000004", "idea:000000000008")
+    return [command(room, f"m{stamp}{n}", "idea.move", id=_IDEA, before=rights[n % 2]) for n in range(COMMANDS)]
+
+
+def _per_command(server: ServerProcess, room: str, opening: bytes, commands: Sequence[bytes]) -> float:
+    """Microseconds of the server's CPU for each, 32 in flight."""
     writer = Crowd(server.port, palabre(room))
     writer.gather([opening])
     machine.settle(server.family())
-    stamp = secrets.token_hex(4)
-    edits = [command(room, f"e{stamp}{n}", "idea.edit", id=_IDEA, text=f"Texte {stamp} {n}") for n in range(COMMANDS)]
-    writer.ask(edits[:500])
+    writer.ask(commands[:500])
     before = machine.cpu_seconds(server.family())
-    writer.ask(edits[500:])
-    command_cost = (machine.cpu_seconds(server.family()) - before) / (COMMANDS - 500) * 1e6
+    writer.ask(commands[500:])
+    cost = (machine.cpu_seconds(server.family()) - before) / (len(commands) - 500) * 1e6
     writer.scatter()
+    return cost
+
+
+def _cost(server: ServerProcess, room: str, opening: bytes) -> Cost:
+    """Of an edit of an idea, and of a join."""
+    command_cost = _per_command(server, room, opening, _edits(room))
     machine.settle(server.family())
     between = machine.cpu_seconds(server.family())
     joiners = Crowd(server.port, palabre(room))
@@ -65,6 +82,8 @@ def _cost(server: ServerProcess, room: str, opening: bytes) -> Cost:
 
 def rows(scale: Scale) -> Iterator[Row]:
     yield _ideas(scale)
+    yield _moved(scale)
+    yield _merged(scale)
     yield _rooms(scale)
     yield _commits(scale)
 
@@ -81,6 +100,42 @@ def _ideas(scale: Scale) -> Row:
         large = _cost(server, room, joining(token, room))
     told = f"{large.over(small)}, all of whose ideas it is sent"
     return Row(f"10 → {many:,} ideas in the room", f"{GOAL} for a command", told)
+
+
+def _moved(scale: Scale) -> Row:
+    many = scale.of(9_900, 2_000)
+    with ours.started() as server:
+        room, token = full_room(server, 10)
+        opening = joining(token, room)
+        small = _per_command(server, room, opening, _moves(room))
+        host = Crowd(server.port, palabre(room))
+        host.gather([opening])
+        add(host, room, 10, many)
+        host.scatter()
+        large = _per_command(server, room, opening, _moves(room))
+    return Row(f"10 → {many:,} ideas among which one is moved", GOAL, _ratio(small, large))
+
+
+def _merged(scale: Scale) -> Row:
+    many = scale.of(990, 200)
+    with ours.started() as server:
+        room, token = full_room(server, many + 1)
+        opening = joining(token, room)
+        host = Crowd(server.port, palabre(room))
+        host.gather([opening])
+        merges = [
+            command(room, f"j{n}", "idea.merge", id=f"idea:{n:012d}", into=f"idea:{many:012d}") for n in range(many)
+        ]
+        host.ask(merges[:1])
+        small = _per_command(server, room, opening, _edits(room))
+        host.ask(merges[1:])
+        host.scatter()
+        large = _per_command(server, room, opening, _edits(room))
+    return Row(f"1 → {many:,} ideas merged into one, of which one is edited", GOAL, _ratio(small, large))
+
+
+def _ratio(small: float, large: float) -> str:
+    return f"command **{large / small:.2f} ×** ({small:.0f} → {large:.0f} µs)"
 
 
 def _rooms(scale: Scale) -> Row:

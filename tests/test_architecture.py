@@ -216,3 +216,32 @@ def test_covered_names_modules_that_exist() -> None:
 
 def test_the_pure_part_of_the_standard_library_is_of_the_standard_library() -> None:
     assert sys.stdlib_module_names >= PURE_STDLIB
+
+
+DATES = {
+    "client_demo.python.sdk.room": "when a command was given, and the server's clock before it has said its time",
+    "server.auth": "from when and until when what it signs is good",
+    "server.hub": "when a commit was made",
+    "server.journal.postgres_schema": "when a migration was made",
+    "server.journal.sqlite_file": "when a migration was made",
+    "server.metrics": "when the process began, as Prometheus asks for it",
+    "server.web.api": "when a room was exported",
+    "server.web.reports": "the day that a compte rendu bears",
+}
+"""Who may ask what day it is, and what for. A machine's clock is set forth and back: what lasts is measured on one that nobody sets."""
+
+
+def asks_the_date(node: ast.AST) -> bool:
+    match node:
+        case ast.Attribute(value=ast.Name("time"), attr="time" | "time_ns"):
+            return True
+        case ast.Attribute(value=ast.Name("datetime" | "date"), attr="now" | "utcnow" | "today"):
+            return True
+        case ast.ImportFrom(module="time", names=names):
+            return any(name.name in ("time", "time_ns") for name in names)
+    return False
+
+
+def test_durations_are_measured_on_a_clock_that_nobody_sets() -> None:
+    asking = {name for name, file in modules().items() if any(map(asks_the_date, ast.walk(tree(file))))}
+    assert asking == set(DATES)

@@ -66,7 +66,8 @@ class Room:
         self._listeners: set[_Listener] = set()
         self._following = asyncio.Event()
         self._ended: Refused | None = None
-        self._skew = 0.0
+        self._ahead = time.time() - time.monotonic()
+        """How far the server's clock is ahead of the one that nobody sets; before the first welcome this machine's."""
         self._attempts = 0
         self.me: Message | None = None
 
@@ -204,7 +205,7 @@ class Room:
 
     async def _connection(self) -> tuple[float, float] | None:
         """One, until it breaks or the server says farewell; then the window (seconds) in which to come back, if it named one."""
-        fresh_for = self._token.fresh_for(time.time() + self._skew)
+        fresh_for = self._token.fresh_for(self._server_now())
         if fresh_for is not None and fresh_for <= 0 and not await self._refresh():
             return None
         async with open_socket(
@@ -233,7 +234,7 @@ class Room:
 
     def _welcome(self, message: Message) -> None:
         self.me = message["me"]
-        self._skew = message["now"] / 1000 - time.time()
+        self._ahead = message["now"] / 1000 - time.monotonic()
         self._conversation.welcomed(message, time.monotonic())
 
     async def _converse(self, socket: ClientConnection) -> tuple[float, float] | None:
@@ -296,9 +297,13 @@ class Room:
 
     # The token.
 
+    def _server_now(self) -> float:
+        """Seconds since 1970 by the server's clock, whatever this machine's is set to meanwhile."""
+        return time.monotonic() + self._ahead
+
     async def _keep_fresh(self, socket: ClientConnection) -> None:
         while True:
-            left = self._token.fresh_for(time.time() + self._skew)
+            left = self._token.fresh_for(self._server_now())
             if left is None:
                 await asyncio.get_running_loop().create_future()
             else:

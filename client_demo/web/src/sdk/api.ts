@@ -404,8 +404,8 @@ export interface RoomClient {
   wake(): void
   /** The device says that its network is gone. */
   lost(): void
-  /** Milliseconds to add to this device's clock to get the server's; 0 before the first welcome. */
-  readonly skew: number
+  /** The server's clock, in ms since 1970, whatever this device's is set to; before the first welcome this device's. */
+  readonly now: number
   close(): void
 }
 

@@ -64,6 +64,8 @@ export class Connection {
   /** Timers of this connection, or of the wait for the next. */
   #timers = new Set<() => void>()
   #sentAt = 0
+  /** How far the device's date was ahead of the clock that nobody sets, when something came last. */
+  #ahead = 0
 
   constructor(
     private readonly options: ConnectionOptions,
@@ -82,9 +84,9 @@ export class Connection {
     return this.#liveness?.stale ?? false
   }
 
-  /** The server's clock minus this device's, in ms. */
-  get skew(): number {
-    return this.#skew.ms
+  /** The server's clock, in ms since 1970; before the first welcome this device's. */
+  get serverNow(): number {
+    return this.options.clock.now() + this.#skew.ms
   }
 
   /** Frames that could not be read; they were skipped. */
@@ -118,7 +120,7 @@ export class Connection {
     if (this.#phase === 'waiting') {
       this.#attempts = 0
       void this.#open()
-    } else if (this.stale || (this.#liveness?.silence ?? 0) > QUIET) {
+    } else if (this.stale || this.#slept || (this.#liveness?.silence ?? 0) > QUIET) {
       this.#ask(true)
     }
   }
@@ -140,7 +142,7 @@ export class Connection {
     this.#drop()
     this.#become('opening')
     const { token, transport, url, codec } = this.options
-    if (token.freshFor(this.skew) <= 0 && !(await this.#refreshed())) return
+    if (token.freshFor(this.serverNow) <= 0 && !(await this.#refreshed())) return
     if (this.#phase !== 'opening') return
 
     this.#after(OPENING, () => this.#lostConnection())
@@ -206,8 +208,15 @@ export class Connection {
     }
   }
 
+  /** Whether one of this device's two clocks has moved without the other since something came: it slept, or was set. */
+  get #slept(): boolean {
+    const { clock } = this.options
+    return Math.abs(clock.date() - clock.now() - this.#ahead) > QUIET
+  }
+
   #heard(): void {
     const stale = this.stale
+    this.#ahead = this.options.clock.date() - this.options.clock.now()
     this.#liveness?.heard(this.events.due())
     if (stale) this.events.changed()
   }
@@ -216,6 +225,7 @@ export class Connection {
     const { clock } = this.options
     this.#clearTimers()
     this.#welcomedAt = clock.now()
+    this.#ahead = clock.date() - clock.now()
     this.#skew.told(message.now, clock.now())
     this.#liveness = new Liveness(clock, message.beat, this.#watched, {
       ask: () => this.#ask(),
@@ -303,7 +313,7 @@ export class Connection {
 
   #keepFresh(): void {
     const { token, random } = this.options
-    const left = token.freshFor(this.skew)
+    const left = token.freshFor(this.serverNow)
     if (left > 0) return this.#after(Math.min(left, DAY), () => this.#keepFresh())
     token.refresh().then(
       () => {

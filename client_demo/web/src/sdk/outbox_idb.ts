@@ -42,7 +42,7 @@ export const idbOutbox = (options: IdbOptions = {}): OutboxStore => {
       let closed = false
       let cancel: () => void = () => undefined
       const look = async (): Promise<void> => {
-        const found = await adopt(db, tabs, scope, tab, clock.now())
+        const found = await adopt(db, tabs, scope, tab, clock.date())
         if (closed) return
         if (found.length > 0) adopted(found)
         cancel = clock.after(LOOK, () => void look().catch(() => undefined))

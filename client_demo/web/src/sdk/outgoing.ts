@@ -107,7 +107,7 @@ export class Outgoing {
 
   give(cmd: CommandName, args: object): string {
     const { clock, random } = this.#ports
-    const at = clock.now()
+    const at = clock.date()
     const order = Math.max(at, this.#queue.nextOrder)
     const command: Kept = { id: random.id(), cmd, args: sound(args) as Kept['args'], at, order }
     this.#outbox?.put(command)

@@ -22,8 +22,13 @@ export interface Transport {
 }
 
 export interface Clock {
-  /** Milliseconds since 1970. */
+  /**
+   * Milliseconds on a clock that nobody sets: for whatever lasts. It begins at about the device's time since 1970, and may stand
+   * while the device sleeps.
+   */
   now(): number
+  /** Milliseconds since 1970 as this device is set, forth and back: for what is kept from one page to the next, never to measure. */
+  date(): number
   /** Calls once after `ms`; returns the way to cancel. */
   after(ms: number, call: () => void): () => void
 }
@@ -39,7 +44,8 @@ export interface Random {
 const LONGEST = 2 ** 31 - 1
 
 export const systemClock: Clock = {
-  now: Date.now,
+  now: () => performance.timeOrigin + performance.now(),
+  date: () => Date.now(),
   after: (ms, call) => {
     const timer = setTimeout(call, Math.min(ms, LONGEST))
     return () => clearTimeout(timer)

@@ -110,8 +110,8 @@ class Room implements RoomClient {
     return record ? { id: record.id, name: record.name, role: record.role } : this.#me
   }
 
-  get skew(): number {
-    return this.#connection.skew
+  get now(): number {
+    return this.#connection.serverNow
   }
 
   get people(): { readonly count: number; readonly ids: ReadonlySet<string> } {

@@ -55,15 +55,17 @@ export const leasedTabs = (db: IDBPDatabase<OutboxSchema>, tab: string, clock: C
   let cancel: () => void = () => undefined
   const renew = async (): Promise<void> => {
     cancel = clock.after(RENEWED, () => void renew().catch(() => undefined))
-    await db.put('leases', { tab, until: clock.now() + LASTS })
+    await db.put('leases', { tab, until: clock.date() + LASTS })
   }
   return {
     enter: renew,
     alive: async () => {
-      const now = clock.now()
+      const now = clock.date()
       const leases = await db.getAll('leases')
-      for (const { tab: dead, until } of leases) if (until <= now && dead !== tab) void db.delete('leases', dead)
-      return new Set(leases.filter(({ until }) => until > now).map((lease) => lease.tab))
+      // One that ends later than any that is given now is of before the device's clock was set back.
+      const holds = (until: number): boolean => until > now && until <= now + LASTS
+      for (const { tab: dead, until } of leases) if (!holds(until) && dead !== tab) void db.delete('leases', dead)
+      return new Set(leases.filter(({ until }) => holds(until)).map((lease) => lease.tab))
     },
     leave: () => {
       cancel()

@@ -49,13 +49,13 @@ export class Token {
     return sub === undefined ? undefined : { id: sub, name, role }
   }
 
-  /** Milliseconds until it should be replaced, by a clock that `skew` corrects; negative when overdue. */
-  freshFor(skew: number): number {
+  /** Milliseconds until it should be replaced, at this time of the server's clock; negative when overdue. */
+  freshFor(now: number): number {
     if (this.#refused) return 0
     const { exp, iat } = this.#claims
     if (exp === undefined) return Infinity
     const life = iat === undefined ? Infinity : (exp - iat) * 1000
-    return exp * 1000 - Math.min(EARLY, life / 5) - (this.options.clock.now() + skew)
+    return exp * 1000 - Math.min(EARLY, life / 5) - now
   }
 
   /** The server called it expired, whatever our clock says. */

@@ -484,3 +484,38 @@ describe('tokens (W5)', () => {
     expect(room.ended).toEqual({ code: 'unauthorized' })
   })
 })
+
+describe('a device whose clock is set while a step runs', () => {
+  test.each([-3_600_000, -2_000, 2_000, 3_600_000])('by %i ms goes on telling the server’s time, and notices nothing', async (by) => {
+    const { clock, room, statuses, letIn, breathe } = await start()
+    await letIn()
+    breathe(5_000)
+    clock.set(by)
+    expect(room.now).toBe(clock.now())
+    for (let n = 0; n < 20; n += 1) {
+      breathe(1_000)
+      expect(room.now).toBe(clock.now())
+    }
+    expect(statuses).toEqual(['live'])
+  })
+
+  test('and which then loses the network is told of it as soon as any other', async () => {
+    const { clock, room, letIn, breathe } = await start()
+    await letIn()
+    breathe(5_000)
+    clock.set(-3_600_000)
+    clock.advance(5_000)
+    expect(room.status).toBe('stale')
+  })
+
+  test('one that slept while its clock stood asks at once when it is looked at again', async () => {
+    const { clock, room, sent, letIn, breathe } = await start()
+    await letIn()
+    breathe(5_000)
+    room.watched(false)
+    clock.set(300_000)
+    const before = sent().length
+    room.watched(true)
+    expect(sent().slice(before)).toEqual([{ t: 'beat' }])
+  })
+})

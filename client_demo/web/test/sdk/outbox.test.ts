@@ -39,12 +39,6 @@ interface Tab {
   leave(): void
 }
 
-/** All requests made so far are through when a later one is. */
-const written = async (): Promise<void> => {
-  const done = await idbOutbox({ locks: undefined, clock: new TestClock() }).open('nobody', () => undefined, () => undefined)
-  done.close()
-}
-
 const kinds = [
   { name: 'with Web Locks', locked: true },
   { name: 'with leases, on plain http', locked: false },
@@ -66,7 +60,7 @@ describe.each(kinds)('an outbox in IndexedDB, $name', ({ locked }) => {
     let dead = false
     let leave = (): void => undefined
     const store = idbOutbox({
-      clock: { now: clock.now, after: (ms, call) => clock.after(ms, () => dead || call()) },
+      clock: { now: clock.now, date: clock.date, after: (ms, call) => clock.after(ms, () => dead || call()) },
       locks: locked ? locks.for(tab) : undefined,
       leaving: (call) => {
         leave = call
@@ -79,6 +73,12 @@ describe.each(kinds)('an outbox in IndexedDB, $name', ({ locked }) => {
       locks.kill(tab)
     }
     return { outbox, adopted, die, leave: () => (leave(), die()) }
+  }
+
+  /** All requests made so far are through when a later one is. */
+  const written = async (): Promise<void> => {
+    const done = await idbOutbox({ locks: undefined, clock }).open('nobody', () => undefined, () => undefined)
+    done.close()
   }
 
   /** Time in which a dead tab is noticed. */
@@ -155,6 +155,17 @@ describe.each(kinds)('an outbox in IndexedDB, $name', ({ locked }) => {
     await written()
     const second = await open()
     expect(second.adopted).toEqual(['c2'])
+  })
+
+  test('a device whose clock is set back an hour calls nobody alive for it', async () => {
+    const first = await open()
+    const second = await open()
+    first.outbox.put(command(1))
+    await written()
+    first.die()
+    clock.set(-3_600_000)
+    await later()
+    expect(second.adopted).toEqual(['c1'])
   })
 
   test('a closed outbox adopts no more', async () => {

@@ -46,9 +46,14 @@ class Gong {
   follow(room: Room): void {
     $effect(() => {
       const { step } = room
-      const left = leftOn(step, room.now())
-      if (!this.on || typeof step?.ends !== 'number' || left === null || left <= 0) return
-      const timer = setTimeout(ring, left)
+      if (!this.on || typeof step?.ends !== 'number') return
+      let timer: ReturnType<typeof setTimeout>
+      const wait = (): void => {
+        const left = leftOn(step, room.now()) ?? 0
+        // What is known of the server's clock may have changed since.
+        if (left > 0) timer = setTimeout(() => ((leftOn(step, room.now()) ?? 0) > 0 ? wait() : ring()), left)
+      }
+      wait()
       return () => clearTimeout(timer)
     })
   }

@@ -279,7 +279,7 @@ export class Room {
 
   /** The server's clock, in ms. */
   now(): number {
-    return Date.now() + this.client.skew
+    return this.client.now
   }
 
   send(text: string, reply?: string): void {

@@ -7,7 +7,15 @@ export class TestClock implements Clock {
   #timers = new Map<number, { at: number; call: () => void }>()
   #made = 0
 
+  #set = 0
+
   readonly now = (): number => this.#now
+  readonly date = (): number => this.#now + this.#set
+
+  /** Somebody, or the network, sets the device's clock this far forth or back. */
+  set(ms: number): void {
+    this.#set += ms
+  }
 
   readonly after = (ms: number, call: () => void): (() => void) => {
     const id = (this.#made += 1)

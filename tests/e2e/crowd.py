@@ -73,6 +73,12 @@ class Crowd:
         await self.host.do("zone.add", id=id, title=title, letter=letter)
         return id
 
+    async def step(self, kind: str, title: str, prompt: str = "", **settings: object) -> str:
+        """A step of the agenda, at its end; nobody is in it yet."""
+        id = new_id("step")
+        await self.host.do("step.add", id=id, kind=kind, title=title, prompt=prompt, **settings)
+        return id
+
     async def ideas(self, texts: Sequence[str], zone: str | None = None) -> list[str]:
         """Written by one guest after the other; all saved on return."""
         ids = [new_id("idea") for _ in texts]

@@ -24,4 +24,20 @@ describe('one way to each thing', () => {
     expect(found(/\bsessionStorage\b/, 'sdk/parting_session.ts')).toEqual([])
     expect(found(/\bindexedDB\b/i, 'sdk/room.ts')).toEqual([])
   })
+
+  test('a device’s clock is set forth and back: what lasts is measured on one that nobody sets', () => {
+    const days = ['sdk/ports.ts', 'ui/text/language.svelte.ts', 'ui/state/server.ts', 'ui/screens/Door.svelte']
+    expect(found(/Date\.now|new Date\(\)/, ...days)).toEqual([])
+    expect(found(/\bclock\.date\b/, 'sdk/connection.ts', 'sdk/outgoing.ts', 'sdk/outbox_idb.ts', 'sdk/tabs.ts')).toEqual([])
+  })
+
+  test('an input method takes keys for itself: each field asks `keyOf` which was pressed', () => {
+    expect(found(/\bevent\.(key|code|keyCode|isComposing)\b|\{ *key\b[^}]*\}: *KeyboardEvent/, 'ui/state/keys.ts')).toEqual([])
+    const fileOf = (place: string): string => place.replace(/:\d+$/, '')
+    const asked = new Set(found(/\b(keyOf|leaves|sends)\(event|onkeydown=\{onEnter\}/).map(fileOf))
+    // These hand the event on to the handler of the board.
+    const passed = new Set(['ui/parts/Card.svelte', 'ui/parts/ZoneSection.svelte'])
+    const handled = found(/onkeydown=|addEventListener\('key/).map(fileOf)
+    expect(handled.filter((file) => !asked.has(file) && !passed.has(file))).toEqual([])
+  })
 })

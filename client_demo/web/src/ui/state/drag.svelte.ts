@@ -2,6 +2,7 @@
  * Dragging a card with mouse, pen or finger. A mouse drags at once, a finger after a moment of rest, so that it can
  * scroll. What cannot be dragged can be taken by tap or key: see PostSheet and Card.
  */
+import { keyOf } from './keys'
 
 const REST = 320
 const SLACK = 7
@@ -43,7 +44,7 @@ export class Drag {
     addEventListener('pointermove', (event) => this.#move(event, root), { signal })
     addEventListener('pointerup', () => this.#end(true), { signal })
     addEventListener('pointercancel', () => this.#end(false), { signal })
-    addEventListener('keydown', (event) => event.key === 'Escape' && this.#end(false), { signal })
+    addEventListener('keydown', (event) => keyOf(event) === 'Escape' && this.#end(false), { signal })
     // Once a finger drags, the page must not scroll under it; only a listener that is not passive can say so.
     root.addEventListener('touchmove', (event) => this.id && event.preventDefault(), { signal, passive: false })
     root.addEventListener('contextmenu', (event) => this.#start?.touch && event.preventDefault(), { signal })

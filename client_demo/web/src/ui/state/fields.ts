@@ -1,8 +1,10 @@
 /** What the fields of all forms have in common. */
 
-/** Enter sends, as everywhere; Shift begins a new line, and an input method confirms with Enter too. */
+import { keyOf } from './keys'
+
+/** Enter sends, as everywhere; Shift begins a new line. */
 export function sends(event: KeyboardEvent): boolean {
-  return event.key === 'Enter' && !event.shiftKey && !event.isComposing
+  return keyOf(event) === 'Enter' && !event.shiftKey
 }
 
 /** For a field of several lines in a form: Enter sends the form. */
@@ -12,9 +14,9 @@ export function onEnter(event: KeyboardEvent & { currentTarget: HTMLTextAreaElem
   event.currentTarget.form?.requestSubmit()
 }
 
-/** Escape leaves a form as it was; while an input method converts, it is the conversion that it ends. */
+/** Escape leaves a form as it was. */
 export function leaves(event: KeyboardEvent, leave: () => void): void {
-  if (event.key !== 'Escape' || event.isComposing) return
+  if (keyOf(event) !== 'Escape') return
   event.stopPropagation()
   leave()
 }

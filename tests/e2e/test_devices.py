@@ -1,0 +1,119 @@
+"""What people's devices do that no test of ours would think of: clocks that are set, input methods, pages that are translated."""
+
+from playwright.async_api import Page, expect
+
+from tests.e2e.conftest import OpenContext, lan_url
+from tests.e2e.crowd import crowd
+from tests.e2e.people import face, go_to, open_room, see_all
+from tests.services import ServerProcess
+
+CLOCK_THAT_IS_SET = """(() => {
+    const now = Date.now
+    window.setBy = 0
+    Date.now = () => now() + window.setBy
+})()"""
+
+READ_TIMER = """() => new Promise((done) => {
+    const read = []
+    const look = () => {
+        const [text] = document.querySelector('[role=timer]')?.textContent.match(/\\d+:\\d\\d/) ?? ['none']
+        if (read.at(-1) !== text) read.push(text)
+        if (read.length === 4) done(read)
+        else requestAnimationFrame(look)
+    }
+    look()
+})"""
+"""What the timer shows until it has changed three times."""
+
+
+def seconds(shown: str) -> int:
+    minutes, _, rest = shown.partition(":")
+    return int(minutes) * 60 + int(rest)
+
+
+async def test_a_timer_does_not_mind_how_its_device_is_set(open_context: OpenContext, server: ServerProcess) -> None:
+    async with crowd(server, guests=2) as people:
+        step = await people.step("ideate", "Nos idées", "Que changer ?", minutes=10)
+        await people.host.do("step.go", id=step)
+        context = await open_context("phone")
+        await context.add_init_script(CLOCK_THAT_IS_SET)
+        phone = await context.new_page()
+        await phone.goto(people.seat())
+        await expect(phone.get_by_role("timer")).to_be_visible()
+        right = seconds((await phone.evaluate(READ_TIMER))[-1])
+        for by in (-3_600_000, 3_600_000, 7_200_000):
+            await phone.evaluate(f"window.setBy = {by}")
+            shown = [seconds(text) for text in await phone.evaluate(READ_TIMER)]
+            assert shown == [shown[0], shown[0] - 1, shown[0] - 2, shown[0] - 3], (by, shown)
+            # The time since the last look, on a machine that may have other things to do.
+            assert right - 30 < shown[0] <= right, (by, shown)
+            right = shown[-1]
+            await expect(phone.get_by_text("Temps écoulé")).to_have_count(0)
+            await expect(phone.get_by_text("Connecté")).to_be_visible()
+
+
+async def press_while_composing(page: Page, key: str) -> None:
+    """Enter, or Escape, as the input method gets it: first as most browsers tell of it, then in Safari's order."""
+    await page.evaluate(
+        """(key) => {
+            const field = document.activeElement
+            const press = (fields) =>
+                field.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, ...fields }))
+            const compose = (kind) => field.dispatchEvent(new CompositionEvent(kind, { bubbles: true, data: '会議' }))
+            compose('compositionstart')
+            press({ keyCode: 229, isComposing: true })
+            compose('compositionend')
+            press({ keyCode: 229 })
+        }""",
+        key,
+    )
+
+
+async def test_an_input_method_keeps_its_enter_and_escape(open_context: OpenContext, server: ServerProcess) -> None:
+    context = await open_context("phone")
+    page = await context.new_page()
+    await open_room(page, server)
+    await page.get_by_role("link", name="Participer").click()
+
+    idea = page.get_by_label("Votre idée")
+    await idea.fill("会議を減らす")
+    await press_while_composing(page, "Enter")
+    await expect(idea).to_have_value("会議を減らす")
+    await idea.press("Enter")
+    await expect(idea).to_have_value("")
+
+    await see_all(page)
+    await face(page, "会議を減らす").click()
+    await page.get_by_role("button", name="Modifier", exact=True).click()
+    edited = page.get_by_label("Modifier l’idée")
+    await edited.fill("会議を半分に")
+    await press_while_composing(page, "Escape")
+    await expect(edited).to_have_value("会議を半分に")
+    await edited.press("Escape")
+    await expect(edited).to_have_count(0)
+    await page.get_by_role("button", name="Fermer").click()
+
+    search = page.get_by_label("Chercher dans la salle")
+    await search.fill("会議")
+    await press_while_composing(page, "Escape")
+    await expect(search).to_have_value("会議")
+    await search.press("Escape")
+    await expect(search).to_have_value("")
+
+    await page.get_by_role("button", name="Messages").click()
+    message = page.get_by_label("Votre message")
+    await message.fill("よろしく")
+    await press_while_composing(page, "Enter")
+    await expect(message).to_have_value("よろしく")
+    await message.press("Enter")
+    await expect(page.get_by_text("よろしく")).to_be_visible()
+
+    await page.goto(lan_url(server, "/" + page.url.split("/", 3)[3] + "/host"))
+    await go_to(page, "Tableau")
+    await page.get_by_role("button", name="Ajouter une zone").click()
+    title = page.get_by_label("Nom de la zone")
+    await title.fill("会議")
+    await press_while_composing(page, "Escape")
+    await expect(title).to_have_value("会議")
+    await title.press("Escape")
+    await expect(title).to_have_count(0)

@@ -1,5 +1,6 @@
 """What people's devices do that no test of ours would think of: clocks that are set, input methods, pages that are translated."""
 
+import pytest
 from playwright.async_api import Page, expect
 
 from tests.e2e.conftest import OpenContext, lan_url
@@ -15,15 +16,16 @@ CLOCK_THAT_IS_SET = """(() => {
 
 READ_TIMER = """() => new Promise((done) => {
     const read = []
+    let frames = 1_000
     const look = () => {
         const [text] = document.querySelector('[role=timer]')?.textContent.match(/\\d+:\\d\\d/) ?? ['none']
         if (read.at(-1) !== text) read.push(text)
-        if (read.length === 4) done(read)
+        if (read.length === 4 || (frames -= 1) === 0) done(read)
         else requestAnimationFrame(look)
     }
     look()
 })"""
-"""What the timer shows until it has changed three times."""
+"""What the timer shows until it has changed three times, or ever so long."""
 
 
 def seconds(shown: str) -> int:
@@ -117,3 +119,57 @@ async def test_an_input_method_keeps_its_enter_and_escape(open_context: OpenCont
     await expect(title).to_have_value("会議")
     await title.press("Escape")
     await expect(title).to_have_count(0)
+
+
+TRANSLATE = """(inside) => {
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+    const all = []
+    while (texts.nextNode()) all.push(texts.currentNode)
+    for (const text of all) {
+        const around = text.parentElement
+        if (!text.data.trim() || around.closest('script, style, textarea, svg, [translate=no], font')) continue
+        const outer = document.createElement('font'), inner = document.createElement('font')
+        outer.append(inner)
+        text.replaceWith(outer)
+        if (inside) inner.append(text)
+        else inner.append(text.data)
+    }
+}"""
+"""As browsers do: each text is replaced by a `<font>` that holds its translation, here in the same words; or put into one."""
+
+
+@pytest.mark.parametrize("inside", [False, True], ids=["replaced", "wrapped"])
+async def test_a_page_that_the_browser_translates_goes_on_living(
+    open_context: OpenContext, server: ServerProcess, inside: bool
+) -> None:
+    async with crowd(server, guests=3) as people:
+        await people.ideas(["Moins de réunions", "Dire merci"])
+        step = await people.step("vote", "Choisir", "Que porteriez-vous ?", minutes=10, budget=3, cap=2)
+        await people.host.do("step.go", id=step)
+        phone = await (await open_context("phone")).new_page()
+        desk = await (await open_context("desk")).new_page()
+        await phone.goto(people.seat())
+        await desk.goto(people.desk())
+        await expect(phone.get_by_text("Il vous reste 3 gommettes sur 3")).to_be_visible()
+        await expect(desk.get_by_role("timer").first).to_be_visible()
+        for page in (phone, desk):
+            await page.evaluate(TRANSLATE, inside)
+            assert len(await page.evaluate(READ_TIMER)) == 4
+
+        put = phone.get_by_role("button", name="Ajouter une gommette à : Dire merci")
+        for left in ("2 gommettes", "1 gommette"):
+            await put.click()
+            await expect(phone.get_by_text(f"Il vous reste {left} sur 3")).to_be_visible()
+            # What was translated once is translated again.
+            await phone.evaluate(TRANSLATE, inside)
+        await expect(phone.get_by_text("Il vous reste")).to_have_count(1)
+        await expect(desk.get_by_text("1 personne a voté")).to_be_visible()
+        for guest in people.guests[1:]:
+            await guest.do("dots.put", step=step, on=people.host.all("idea")[0]["id"], count=1)
+        await expect(desk.get_by_text("3 personnes ont voté")).to_be_visible()
+        await expect(desk.get_by_text("1 personne a voté")).to_have_count(0)
+
+        await people.host.do("step.go", id=await people.step("ideate", "Nos idées", "Que changer ?"))
+        await expect(phone.get_by_text("Que changer ?", exact=True)).to_be_visible()
+        await expect(phone.get_by_text("Que porteriez-vous ?")).to_have_count(0)
+        await expect(phone.get_by_text("Il vous reste")).to_have_count(0)

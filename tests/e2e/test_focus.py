@@ -179,14 +179,17 @@ async def prepare(people: Crowd) -> None:
     await people.host.do("action.add", id="action:of-that-guest", text="Appeler", owner=me["id"])
 
 
-KINDS = ("meet", "ideate", "group", "vote", "discuss", "decide", "pulse", "next")
+WHERE = [
+    *(("guest", kind) for kind in ("meet", "group", "vote", "decide", "pulse", "next")),
+    *(("desk", kind) for kind in ("group", "vote", "decide")),
+    *(("remote", kind) for kind in ("vote", "pulse")),
+]
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("who", ["guest", "remote", "desk"])
+@pytest.mark.parametrize(("who", "kind"), WHERE, ids=map("-".join, WHERE))
 async def test_after_any_press_by_keyboard_something_has_the_focus(
-    open_context: OpenContext, server: ServerProcess, kind: str, who: str
+    open_context: OpenContext, server: ServerProcess, who: str, kind: str
 ) -> None:
     settings: dict[str, object] = {
         "pulse": {"form": "scale", "prompt": "Ça va ?"},

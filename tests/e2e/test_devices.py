@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.e2e.conftest import OpenContext, lan_url
+from tests.e2e.conftest import OpenContext, lan_url, picture
 from tests.e2e.crowd import crowd
 from tests.e2e.people import face, go_to, open_room, see_all
 from tests.services import ServerProcess
@@ -173,3 +173,76 @@ async def test_a_page_that_the_browser_translates_goes_on_living(
         await expect(phone.get_by_text("Que changer ?", exact=True)).to_be_visible()
         await expect(phone.get_by_text("Que porteriez-vous ?")).to_have_count(0)
         await expect(phone.get_by_text("Il vous reste")).to_have_count(0)
+
+
+COVERED = """(field) => {
+    const { left, right, top, bottom } = field.getBoundingClientRect()
+    for (const y of [top + 3, (top + bottom) / 2, bottom - 3]) {
+        const there = document.elementFromPoint((left + right) / 2, y)
+        if (there !== field) return there?.className ?? 'outside'
+    }
+    return null
+}"""
+
+
+async def test_back_on_a_phone_stays_inside(open_context: OpenContext, server: ServerProcess) -> None:
+    async with crowd(server, guests=2) as people:
+        await people.ideas(["Moins de réunions"])
+        for seat, first, places in (
+            (people.seat(), "Maintenant", ("Tout", "Moi")),
+            (people.desk(), "Piloter", ("Tableau", "Messages")),
+        ):
+            phone = await (await open_context("phone")).new_page()
+            await phone.goto(lan_url(server))
+            await phone.goto(seat)
+            nav = phone.get_by_role("navigation", name="Parties de la séance")
+            await expect(nav.get_by_role("button", name=first)).to_have_attribute("aria-current", "page")
+            room = phone.url
+            for place in places:
+                await go_to(phone, place)
+            for place in (places[0], first):
+                await phone.go_back()
+                assert phone.url == room
+                await expect(nav.get_by_role("button", name=place)).to_have_attribute("aria-current", "page")
+
+            # A sheet goes by Back, and one that was closed leaves no entry behind.
+            await go_to(phone, places[0])
+            sheet = phone.get_by_role("group", name="Que faire de cette idée ?")
+            await face(phone, "Moins de réunions").click()
+            await expect(sheet).to_be_visible()
+            await phone.go_back()
+            await expect(sheet).to_have_count(0)
+            await face(phone, "Moins de réunions").click()
+            await sheet.get_by_role("button", name="Fermer").click()
+            await expect(sheet).to_have_count(0)
+            await expect(nav.get_by_role("button", name=places[0])).to_have_attribute("aria-current", "page")
+            await phone.reload()
+            await expect(nav.get_by_role("button", name=places[0])).to_have_attribute("aria-current", "page")
+            await phone.go_back()
+            await expect(nav.get_by_role("button", name=first)).to_have_attribute("aria-current", "page")
+            assert phone.url == room
+            await phone.go_back()
+            await phone.wait_for_url(lan_url(server))
+
+
+async def test_in_landscape_with_a_keyboard_the_field_is_in_sight(
+    open_context: OpenContext, server: ServerProcess
+) -> None:
+    async with crowd(server, guests=2) as people:
+        step = await people.step("ideate", "Nos idées", "Que pourrions-nous changer ? Une idée par carte.", minutes=5)
+        await people.host.do("step.go", id=step)
+        await people.ideas([f"Idée {n}" for n in range(12)])
+        phone = await (await open_context("phone", viewport={"width": 844, "height": 180})).new_page()
+        await phone.goto(people.seat())
+        await phone.get_by_label("Votre idée").focus()
+        await picture(phone, "landscape-idea")
+        await expect(phone.get_by_label("Votre idée")).to_be_in_viewport(ratio=1)
+        await expect(phone.get_by_label("Votre idée")).to_be_focused()
+        assert await phone.get_by_label("Votre idée").evaluate(COVERED) is None
+        await phone.get_by_label("Votre idée").blur()
+        await see_all(phone)
+        await phone.get_by_role("button", name="Messages").click()
+        await phone.get_by_label("Votre message").focus()
+        await picture(phone, "landscape-message")
+        await expect(phone.get_by_label("Votre message")).to_be_in_viewport(ratio=1)
+        assert await phone.get_by_label("Votre message").evaluate(COVERED) is None

@@ -1,6 +1,7 @@
 """Whatever a press does to what was pressed, the focus is somewhere: who has no mouse goes on from where they were."""
 
 import re
+from typing import Any
 
 import pytest
 from playwright.async_api import Locator, Page, expect
@@ -179,6 +180,7 @@ async def prepare(people: Crowd) -> None:
     await people.host.do("action.add", id="action:of-that-guest", text="Appeler", owner=me["id"])
 
 
+SETTINGS: dict[str, dict[str, Any]] = {"pulse": {"form": "scale"}, "vote": {"budget": 2, "cap": 1}}
 WHERE = [
     *(("guest", kind) for kind in ("meet", "group", "vote", "decide", "pulse", "next")),
     *(("desk", kind) for kind in ("group", "vote", "decide")),
@@ -191,14 +193,10 @@ WHERE = [
 async def test_after_any_press_by_keyboard_something_has_the_focus(
     open_context: OpenContext, server: ServerProcess, who: str, kind: str
 ) -> None:
-    settings: dict[str, object] = {
-        "pulse": {"form": "scale", "prompt": "Ça va ?"},
-        "vote": {"budget": 2, "cap": 1},
-    }.get(kind, {})  # type: ignore[assignment]
     async with crowd(server, guests=3) as people:
         await prepare(people)
         first = await people.step("present", "Ouverture")
-        step = await people.step(kind, "Étape", **({"minutes": 5} | settings))
+        step = await people.step(kind, "Étape", "Ça va ?", minutes=5, **SETTINGS.get(kind, {}))
         await people.step("next", "La suite")
         await people.host.do("step.go", id=first)
         await people.host.do("step.go", id=step)

@@ -18,8 +18,7 @@ const FIELD = 'input:not([type=radio], [type=checkbox], [type=range]), textarea,
 /** Elements that had the focus, the last of which is still there. */
 const REMEMBERED = 12
 
-export const canFocus = (element: Element): element is HTMLElement =>
-  element instanceof HTMLElement &&
+const canFocus = (element: HTMLElement): boolean =>
   element.isConnected &&
   element.matches(FOCUSABLE) &&
   !element.matches(':disabled, [tabindex="-1"]') &&
@@ -174,7 +173,9 @@ class Keeper {
   }
 
   #choices(part: Element): HTMLElement[] {
-    return [part, ...part.querySelectorAll(FOCUSABLE)].filter(canFocus).filter((each) => this.#byKey || !each.matches(FIELD))
+    const all = [...part.querySelectorAll<HTMLElement>(FOCUSABLE)]
+    if (part instanceof HTMLElement) all.unshift(part)
+    return all.filter(canFocus).filter((each) => this.#byKey || !each.matches(FIELD))
   }
 }
 
@@ -183,7 +184,7 @@ const calmest = (choices: readonly HTMLElement[]): HTMLElement | undefined =>
   choices.find((each) => !each.matches('.grave')) ?? choices[0]
 
 /** Whether a focus that is there is of any use: the content of a page may have it, too. */
-const canKeep = (element: Element): boolean => canFocus(element) || (element.isConnected && element.matches('[tabindex="-1"]'))
+const canKeep = (element: Element): boolean => (element instanceof HTMLElement && canFocus(element)) || (element.isConnected && element.matches('[tabindex="-1"]'))
 
 /** Keeps the focus of this page; returns the way to stop. */
 export const keepFocus = (): (() => void) => new Keeper().follow()

@@ -63,10 +63,10 @@ class Router {
     scrollTo(0, 0)
   }
 
-  /** Takes the secret out of the address bar and of the history, once it has been used. */
-  forgetLink(): void {
-    history.replaceState(null, '', location.pathname)
-    this.route = parse(location.pathname)
+  /** Takes the secret out of the address bar and of the history, once it has been used, and goes on from here or to another place. */
+  forgetLink(path = location.pathname): void {
+    history.replaceState(null, '', path)
+    this.route = parse(path)
   }
 
   /** For links inside the page: a plain left click stays here, anything else is the browser's. */

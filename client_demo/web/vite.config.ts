@@ -1,4 +1,7 @@
+import { createHash } from 'node:crypto'
+
 import { svelte } from '@sveltejs/vite-plugin-svelte'
+import type { Plugin } from 'vite'
 import { defineConfig } from 'vitest/config'
 
 /** Styles come behind the body: in the head they would keep back what the document itself has to show. */
@@ -14,12 +17,29 @@ const paintFirst = {
   },
 }
 
+/** The service worker is told which files belong to this build. */
+const offline: Plugin = {
+  name: 'offline',
+  enforce: 'post',
+  generateBundle(_, bundle) {
+    const worker = bundle['sw.js']
+    if (worker?.type !== 'chunk') throw new Error('expected the service worker in the build')
+    const files = Object.keys(bundle).filter((name) => name.startsWith('assets/')).map((name) => `/${name}`).sort()
+    const version = createHash('sha256').update(files.join()).update(worker.code).digest('hex').slice(0, 16)
+    worker.code = worker.code.replace('PALABRE_FILES', JSON.stringify(files)).replace('PALABRE_VERSION', JSON.stringify(version))
+  },
+}
+
 export default defineConfig({
-  plugins: [svelte({ configFile: false }), paintFirst],
+  plugins: [svelte({ configFile: false }), paintFirst, offline],
   build: {
     outDir: '../../server/web/dist',
     emptyOutDir: true,
     target: 'es2022',
+    rolldownOptions: {
+      input: { index: 'index.html', sw: 'src/worker/sw.ts' },
+      output: { entryFileNames: ({ name }) => (name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js') },
+    },
   },
   server: {
     // `npm run dev` beside a running server (PORT=8000).

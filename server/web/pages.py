@@ -22,6 +22,7 @@ from starlette.routing import Route
 
 from protocol.errors import Code, Refusal
 from server.config import Settings
+from server.web.about import Lang, about, language
 from server.web.errors import on_http_exception
 from server.web.links import base_url
 
@@ -29,6 +30,8 @@ DIST: Final = Path(__file__).parent / "dist"
 
 _ADDRESS_CHARS: Final = 200
 """Of what a QR says: a camera across a hall reads no more, and the longer it is the longer it is drawn."""
+DOCUMENTS: Final = 32
+"""In how many languages and for how many addresses of this server the document is kept."""
 
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
 _ASK_EACH_TIME: Final = "no-cache"
@@ -86,6 +89,7 @@ class Pages:
         self._dist = dist
         self._built_at = 0
         self._files: dict[str, File] = {}
+        self._documents: dict[tuple[Lang, str], File] = {}
 
     def routes(self) -> list[Route]:
         return [
@@ -102,10 +106,22 @@ class Pages:
 
     async def page(self, request: Request) -> Response:
         """The application; which screen it shows is its own to tell from the address."""
-        file = self._built().get("index.html")
-        if file is None:
+        index = self._built().get("index.html")
+        if index is None:
             return HTMLResponse(_NOT_BUILT, 503, {"Cache-Control": "no-store"})
-        return _answer(request, file)
+        return _answer(request, self._document(index, request), "Accept-Encoding, Accept-Language")
+
+    def _document(self, index: File, request: Request) -> File:
+        """The application's document as it tells of itself to this browser, or to a messenger."""
+        asked = language(request.headers.get("accept-language", "")), base_url(request, self._settings)
+        document = self._documents.get(asked)
+        if document is None:
+            if len(self._documents) >= DOCUMENTS:
+                del self._documents[next(iter(self._documents))]
+            document = self._documents[asked] = _packed(
+                about(index.plain.decode(), *asked).encode(), index.media_type, _ASK_EACH_TIME
+            )
+        return document
 
     async def file(self, request: Request) -> Response:
         file = self._built().get(request.url.path.removeprefix("/"))
@@ -144,6 +160,7 @@ class Pages:
                 for path in self._dist.rglob("*")
                 if path.is_file()
             }
+            self._documents = {}
             self._built_at = built_at
         return self._files
 
@@ -151,13 +168,18 @@ class Pages:
 def _load(path: Path, *, hashed: bool) -> File:
     plain = path.read_bytes()
     media_type = _TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-    packed = None if path.suffix in _PACKED_ALREADY or len(plain) < 500 else gzip.compress(plain, 9, mtime=0)
+    cache = _FOR_EVER if hashed else _ASK_EACH_TIME
+    return _packed(plain, media_type, cache, pack=path.suffix not in _PACKED_ALREADY)
+
+
+def _packed(plain: bytes, media_type: str, cache: str, *, pack: bool = True) -> File:
+    packed = gzip.compress(plain, 9, mtime=0) if pack and len(plain) >= 500 else None
     etag = f'"{hashlib.sha256(plain).hexdigest()[:20]}"'
-    return File(plain, packed, etag, media_type, _FOR_EVER if hashed else _ASK_EACH_TIME)
+    return File(plain, packed, etag, media_type, cache)
 
 
-def _answer(request: Request, file: File) -> Response:
-    headers = {"Cache-Control": file.cache, "ETag": file.etag, "Vary": "Accept-Encoding"}
+def _answer(request: Request, file: File, vary: str = "Accept-Encoding") -> Response:
+    headers = {"Cache-Control": file.cache, "ETag": file.etag, "Vary": vary}
     known = request.headers.get("if-none-match", "")
     if file.etag in (tag.strip().removeprefix("W/") for tag in known.split(",")):
         return Response(None, 304, headers)

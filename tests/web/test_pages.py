@@ -3,6 +3,9 @@
 import asyncio
 import gzip
 import io
+import json
+import re
+import struct
 import threading
 from pathlib import Path
 from typing import Any
@@ -18,6 +21,7 @@ from starlette.types import ExceptionHandler
 from protocol.errors import Code, Refusal
 from server.config import Settings
 from server.web import pages as the_pages
+from server.web.about import MARK
 from server.web.errors import on_http_exception, on_refusal
 from server.web.pages import Pages
 from tests.web.conftest import ORIGIN
@@ -174,3 +178,59 @@ async def test_a_qr_is_drawn_once_beside_the_loop_and_never_for_a_host_without_e
     answers = await asyncio.gather(*(client.get(f"/qr/{code}.svg", headers={"Host": host}) for _ in range(16)))
     assert {answer.status_code for answer in answers} <= {200, 400}
     assert all(len(address) <= 200 for address in drawn)
+
+
+# What a link shows.
+
+ABOUT = f'<!doctype html><html lang="fr"><head>{MARK}</head></html>'
+
+
+@pytest.mark.parametrize(
+    ("accepted", "lang", "words"),
+    [
+        (None, "fr", "Des idées aux décisions"),
+        ("fr-CA,fr;q=0.9,en;q=0.8", "fr", "Des idées aux décisions"),
+        ("de,en-US;q=0.7", "en", "From ideas to decisions"),
+        ("de", "fr", "Des idées aux décisions"),
+    ],
+)
+async def test_a_link_shows_the_product_in_a_language_and_nothing_of_its_room(
+    pages: httpx.AsyncClient, dist: Path, accepted: str | None, lang: str, words: str
+) -> None:
+    (dist / "index.html").write_text(ABOUT)
+    headers = {} if accepted is None else {"Accept-Language": accepted}
+    answer = await pages.get("/r/BCDFGH", headers=headers)
+    meta = dict(re.findall(r'<meta (?:name|property)="([^"]+)" content="([^"]+)">', answer.text))
+    assert meta["og:title"] == "Palabre"
+    assert meta["og:description"] == meta["description"]
+    assert words in meta["og:description"]
+    assert meta["og:image"] == f"{ORIGIN}/share.png"
+    assert f'<html lang="{lang}">' in answer.text
+    assert f'href="/manifest.{lang}.webmanifest"' in answer.text
+    assert "BCDFGH" not in answer.text
+    assert "Accept-Language" in answer.headers["vary"]
+    assert (await pages.get("/", headers=headers)).text == answer.text
+
+
+async def test_a_host_that_is_none_is_not_given_back_in_the_document(pages: httpx.AsyncClient, dist: Path) -> None:
+    (dist / "index.html").write_text(ABOUT)
+    answer = await pages.get("/", headers={"Host": 'evil"><script>'})
+    assert "evil" not in answer.text
+    for n in range(40):
+        await pages.get("/", headers={"Host": f"h{n}.test"})
+    assert (await pages.get("/", headers={"Host": "h0.test"})).text.count("http://h0.test/share.png") == 1
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_what_the_manifest_names_is_there_as_it_says(lang: str) -> None:
+    public = Path(__file__).parents[2] / "client_demo/web/public"
+    manifest = json.loads((public / f"manifest.{lang}.webmanifest").read_text())
+    assert manifest["lang"] == lang
+    for icon in manifest["icons"]:
+        picture = (public / icon["src"].removeprefix("/")).read_bytes()
+        if icon["type"] == "image/png":
+            width, height = struct.unpack(">II", picture[16:24])
+            assert f"{width}x{height}" == icon["sizes"]
+    assert (public.parent / "index.html").read_text().count(MARK) == 1
+    assert struct.unpack(">II", (public / "share.png").read_bytes()[16:24]) == (1200, 630)
+    assert struct.unpack(">II", (public / "touch-icon.png").read_bytes()[16:24]) == (180, 180)

@@ -10,3 +10,8 @@ const target = document.getElementById('app')
 if (!target) throw new Error('expected an element with the id "app" in index.html')
 target.replaceChildren()
 mount(App, { target })
+
+// Where the context is secure. It may wait: the page is there without it.
+if ('serviceWorker' in navigator && import.meta.env.PROD) {
+  addEventListener('load', () => void navigator.serviceWorker.register('/sw.js').catch(() => undefined), { once: true })
+}

@@ -44,7 +44,12 @@ def test_the_wheel_holds_what_the_server_needs_and_nothing_else(wheel: zipfile.Z
     }
     shipped = {name for name in wheel.namelist() if ".dist-info/" not in name}
     assert shipped == expected
-    assert {"server/web/dist/index.html", "server/py.typed", "protocol/py.typed"} <= shipped
+    assert {
+        "server/web/dist/index.html",
+        "server/web/dist/licences.txt",
+        "server/py.typed",
+        "protocol/py.typed",
+    } <= shipped
     for dialect in ("sqlite", "postgres"):
         assert any(
             name.startswith(f"server/journal/migrations/{dialect}/") and name.endswith(".sql") for name in shipped

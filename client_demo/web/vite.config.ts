@@ -4,6 +4,8 @@ import { svelte } from '@sveltejs/vite-plugin-svelte'
 import type { Plugin } from 'vite'
 import { defineConfig } from 'vitest/config'
 
+import { licences } from './licences.ts'
+
 /** Styles come behind the body: in the head they would keep back what the document itself has to show. */
 const paintFirst = {
   name: 'paint-first',
@@ -31,7 +33,7 @@ const offline: Plugin = {
 }
 
 export default defineConfig({
-  plugins: [svelte({ configFile: false }), paintFirst, offline],
+  plugins: [svelte({ configFile: false }), paintFirst, offline, licences],
   build: {
     outDir: '../../server/web/dist',
     emptyOutDir: true,

@@ -100,6 +100,7 @@ class Pages:
             Route("/r/{code}/screen", self.page),
             Route("/r/{code}/guest", self.page),
             Route("/qr/{code}.svg", self.qr),
+            Route("/licences", self.licences),
             Route("/assets/{path:path}", self.file),
             Route("/{path}", self.file),
         ]
@@ -124,7 +125,14 @@ class Pages:
         return document
 
     async def file(self, request: Request) -> Response:
-        file = self._built().get(request.url.path.removeprefix("/"))
+        return self._at(request, request.url.path.removeprefix("/"))
+
+    async def licences(self, request: Request) -> Response:
+        """Those of the work of others that the application carries."""
+        return self._at(request, "licences.txt")
+
+    def _at(self, request: Request, name: str) -> Response:
+        file = self._built().get(name)
         if file is None:
             raise HTTPException(404)
         return _answer(request, file)

@@ -29,6 +29,7 @@ export const en: Catalogue = {
   'home.import.about': 'A JSON file of Palabre, from here or another server: all that it holds comes back in a new room.',
   'home.import.unread': 'This file is not a room that Palabre exported as JSON, or it was damaged.',
   'home.import.large': 'This file is too large: 16 MB at most.',
+  'home.licences': 'Licences',
   'home.tree': 'The palaver tree is the one under which a village meets until it agrees.',
 
   'door.title': 'Welcome',

@@ -30,6 +30,7 @@ export const fr = {
   'home.import.about': 'Un fichier JSON de Palabre, d\'ici ou d\'un autre serveur : tout ce qu\'il contient revient dans une nouvelle salle.',
   'home.import.unread': 'Ce fichier n\'est pas une salle exportée en JSON par Palabre, ou il a été abîmé.',
   'home.import.large': 'Ce fichier est trop grand : 16 Mo au plus.',
+  'home.licences': 'Licences',
   'home.tree': 'L\'arbre à palabres est celui sous lequel un village se réunit jusqu\'à ce qu\'il s\'accorde.',
 
   'door.title': 'Bienvenue',

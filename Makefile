@@ -26,7 +26,7 @@ NPM_CI = npm ci --no-audit --no-fund --no-progress >/dev/null
 .PHONY: run check test lint types format pictures bench chaos build lock clean
 .DELETE_ON_ERROR:
 
-run: .venv/.run $(CLIENT)
+run: .venv/.run .venv/bin/palabre $(CLIENT)
 	@exec $(PYTHON) -m server run
 
 # ---- to be sure: `check` in a minute, `test` before a release ----
@@ -98,7 +98,13 @@ NO_PYTHON_EN = Palabre needs Python 3.11 or newer with its venv module (on Debia
 	@$(INSTALL) $<
 	@touch $@
 
-.venv/.dev: requirements/dev.txt .venv/.run
+# The command that README names, from wherever it is called.
+.venv/bin/palabre: | .venv/.run
+	@printf '%s\n' '#!/bin/sh' 'here=$$(cd "$$(dirname "$$0")/../.." && pwd)' \
+		'PYTHONPATH="$$here$${PYTHONPATH:+:$$PYTHONPATH}" exec "$$here/.venv/bin/python" -m server "$$@"' > $@
+	@chmod +x $@
+
+.venv/.dev: requirements/dev.txt .venv/.run | .venv/bin/palabre
 	@echo "$(call say,Installation des outils de test…,Installing the test tools…)"
 	@$(INSTALL) $<
 	@touch $@

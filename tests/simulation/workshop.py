@@ -156,13 +156,15 @@ class Workshop:
         )
 
     def _close(self, host: Person) -> None:
-        cmd = self._chance.choice(
-            ("vote.close", "vote.close", "vote.count", "vote.reopen", "vote.reveal", "pulse.close")
-        )
+        cmds = ("vote.close", "vote.count", "vote.reopen", "vote.reveal", "pulse.close")
+        cmd = self._chance.choices(cmds, (4, 1, 2, 2, 2))[0]
         if cmd == "pulse.close":
             host.do(cmd, id=self._one("pulse"))
-        else:
-            host.do(cmd, step=self._vote())
+            return
+        vote = self._vote()
+        host.do(cmd, step=vote)
+        if cmd == "vote.close" and self._chance.random() < 0.6:
+            host.do("vote.count", step=vote)
 
     def _moderate(self, host: Person) -> None:
         match self._chance.randrange(8):

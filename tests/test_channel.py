@@ -206,12 +206,12 @@ async def test_P2_other_signals_are_refused_and_reach_nobody(
 async def test_P2_more_signals_than_the_bus_carries_are_lost_and_harm_nothing(tmp_path: Path) -> None:
     """Signals may be lost. What rides in the same flush may not."""
     async with world(tmp_path) as w:
-        talkers = [await w.enter(someone(n)) for n in range(300)]
+        talkers = [await w.enter(someone(n)) for n in range(330)]
         await asyncio.sleep(1)
         paul, nadia = talkers[:2]
         nadia.forget()
         for talker in talkers:
-            signal(talker, "typing", on="x" * 80)
+            signal(talker, "typing", on=f"idea:{'x' * 64}")
             signal(talker, "cursor", x=0.123456789, y=0.987654321)
             signal(talker, "hand", up=True)
         assert sum(len(encode(s[0])) for s in (await w.hub.channel(ROOM))._signals.values()) > MESSAGE_BYTES

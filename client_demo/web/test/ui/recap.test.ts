@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
 import type { DecisionRec, IdeaRec, ResultRec, StepRec, ZoneRec } from '../../src/sdk/api'
-import { recapOf } from '../../src/ui/state/recap'
+import { recapOf, visitOf } from '../../src/ui/state/recap'
 
 const step = (n: number, more: Partial<StepRec> = {}): StepRec => ({
   id: `step:${n}`, v: 1, kind: 'ideate', title: `Étape ${n}`, rank: `a${n}`, ...more,
@@ -13,7 +13,7 @@ const result: ResultRec = {
   id: 'result:2', v: 1, step: 'step:2', at: 5,
   totals: [{ id: 'idea:1', text: 'Idée 1', dots: 2, voters: 2 }, { id: 'idea:2', text: 'Idée 2', dots: 5, voters: 3 }],
 }
-const nothing = { steps: [], now: null, ideas: [], zones: [], results: [], decisions: [] }
+const nothing = { steps: [], now: null, over: false, ideas: [], zones: [], results: [], decisions: [] }
 
 describe('what a latecomer is told', () => {
   test('nothing, where nothing has been missed', () => {
@@ -26,7 +26,8 @@ describe('what a latecomer is told', () => {
     const told = {
       steps: [step(1), step(2, { kind: 'vote', shown: true }), step(3)],
       now: 'step:3',
-      ideas: [...ideas, idea(9, { zone: 'zone:1' }), idea(10, { hidden: true })],
+      over: false,
+      ideas: [...ideas, idea(9, { zone: 'zone:1' })],
       zones: [0, 1, 2, 3].map(zone),
       results: [result],
       decisions: [1, 2, 3, 4].map(decision),
@@ -38,6 +39,22 @@ describe('what a latecomer is told', () => {
       chosen: ['Idée 2', 'Idée 1'],
       decided: ['Décision 4', 'Décision 3', 'Décision 2'],
     })
+  })
+
+  test('all steps are behind after the last one', () => {
+    expect(recapOf({ ...nothing, steps: [step(1), step(2)], over: true })?.behind).toEqual(['Étape 1', 'Étape 2'])
+  })
+
+  test('who comes back is told what has come since, and nothing where nothing has', () => {
+    const before = { ...nothing, steps: [step(1), step(2), step(3)], now: 'step:2', ideas: [idea(1), idea(2)], decisions: [decision(1)] }
+    const visit = visitOf(before, 4)
+    expect(visit).toEqual({ at: 4, behind: 1, ideas: 2 })
+    expect(recapOf(before, visit)).toBeNull()
+    const after = { ...before, now: null, over: true, ideas: [idea(1), idea(2), idea(3)], decisions: [decision(1), decision(5)] }
+    expect(recapOf(after, visit)).toEqual({ behind: ['Étape 2', 'Étape 3'], ideas: 3, groups: [], chosen: [], decided: ['Décision 5'] })
+    const steps = [step(1), step(2, { kind: 'vote', shown: true }), step(3)]
+    expect(recapOf({ ...before, steps, results: [result] }, visit)?.chosen).toEqual(['Idée 2', 'Idée 1'])
+    expect(recapOf({ ...before, steps, results: [result] }, { ...visit, at: 5 })).toBeNull()
   })
 
   test('no result that hosts alone have', () => {

@@ -1,4 +1,5 @@
 import type { Room } from './room.svelte'
+import { wallOf } from './wall'
 
 /** How long the words about a return stay. */
 const SHOWN = 9000
@@ -39,10 +40,11 @@ export class Absence {
 
   #tell(room: Room, known: ReadonlySet<string>): void {
     const waiting = unsent(room)
-    const fresh = room.client.all('idea').filter(({ id }) => !known.has(id) && !waiting.has(id))
-    const me = room.client.me?.id
-    const sent = fresh.filter(({ author }) => author === me).length
-    this.back = { sent, fresh: fresh.length - sent }
+    const came = ({ id }: { readonly id: string }): boolean => !known.has(id) && !waiting.has(id)
+    // My own are mine also where nobody has a name; of others' those count that are to be read.
+    const sent = room.ideas.filter((idea) => came(idea) && room.mine.has(idea.id)).length
+    const fresh = wallOf(room).ideas.filter((idea) => came(idea) && !room.mine.has(idea.id)).length
+    this.back = { sent, fresh }
     this.#timer = setTimeout(() => (this.back = null), SHOWN)
   }
 }

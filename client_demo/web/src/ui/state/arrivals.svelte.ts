@@ -5,6 +5,8 @@ import type { Room } from './room.svelte'
 interface Post {
   readonly id: string
   readonly author?: string | null
+  /** Mine, though it has no author. */
+  readonly own?: boolean
 }
 
 /**
@@ -24,7 +26,7 @@ export function watchArrivals(
     known = new Set(now.map(({ id }) => id))
     if (fresh.length === 0) return
     untrack(() => {
-      const own = fresh.filter(({ author }) => author && author === room.me?.id).length
+      const own = fresh.filter(({ author, own }) => own || (author && author === room.me?.id)).length
       tell(fresh.length - own, own)
     })
   })

@@ -1,10 +1,19 @@
-/** What somebody who comes late must know, in half a minute of reading. Pure. */
+/** What somebody who comes late, or comes back, must know, in half a minute of reading. Pure. */
 
 import type { DecisionRec, IdeaRec, ResultRec, StepRec, ZoneRec } from '../../sdk/api'
 import { ranked } from './votes'
 
 /** Of groups, of what was chosen, of decisions: so many at most. */
 const MOST = 3
+
+/** What there was when somebody last looked, as it is kept on a device. */
+export interface Visit {
+  /** The server's time, in ms. */
+  readonly at: number
+  /** How many steps were behind, and how many ideas everyone read. */
+  readonly behind: number
+  readonly ideas: number
+}
 
 export interface Recap {
   /** Titles of the steps that people have been through. */
@@ -21,28 +30,41 @@ export interface Recap {
 interface Told {
   readonly steps: readonly StepRec[]
   readonly now: string | null | undefined
-  /** Those that stand by themselves. */
+  /** Whether all steps are behind. */
+  readonly over: boolean
+  /** Those that everyone reads. */
   readonly ideas: readonly IdeaRec[]
   readonly zones: readonly ZoneRec[]
   readonly results: readonly ResultRec[]
   readonly decisions: readonly DecisionRec[]
 }
 
-/** Null where nothing has happened that one would have missed. */
-export function recapOf({ steps, now, ideas, zones, results, decisions }: Told): Recap | null {
-  const at = steps.findIndex(({ id }) => id === now)
-  const behind = at > 0 ? steps.slice(0, at).map(({ title }) => title) : []
-  const open = ideas.filter(({ hidden, removed }) => !hidden && !removed)
-  if (behind.length === 0 && open.length === 0 && decisions.length === 0) return null
+export function visitOf({ steps, now, over, ideas }: Told, at: number): Visit {
+  return { at, behind: behind(steps, now, over), ideas: ideas.length }
+}
+
+function behind(steps: readonly StepRec[], now: string | null | undefined, over: boolean): number {
+  return over ? steps.length : Math.max(0, steps.findIndex(({ id }) => id === now))
+}
+
+/** Null where nothing has happened that one would have missed, or, after a visit, nothing since. */
+export function recapOf(told: Told, since?: Visit): Recap | null {
+  const { steps, now, over, ideas, zones, results } = told
+  const done = steps.slice(since?.behind ?? 0, behind(steps, now, over)).map(({ title }) => title)
+  const decisions = told.decisions.filter(({ at }) => !since || at > since.at)
+  const fresh = ideas.length !== (since?.ideas ?? 0)
   const groups = zones
-    .map(({ id, title }) => ({ title, count: open.filter(({ zone }) => zone === id).length }))
+    .map(({ id, title }) => ({ title, count: ideas.filter(({ zone }) => zone === id).length }))
     .filter(({ title, count }) => title && count > 0)
     .toSorted((a, b) => b.count - a.count)
   const shown = new Set(steps.filter(({ shown }) => shown).map(({ id }) => id))
-  const newest = results.filter(({ step }) => shown.has(step)).toSorted((a, b) => b.at - a.at)[0]
+  const newest = results
+    .filter(({ step, at }) => shown.has(step) && (!since || at > since.at))
+    .toSorted((a, b) => b.at - a.at)[0]
+  if (done.length === 0 && !fresh && decisions.length === 0 && !newest) return null
   return {
-    behind,
-    ideas: open.length,
+    behind: done,
+    ideas: ideas.length,
     groups: groups.slice(0, MOST),
     chosen: ranked(newest)
       .slice(0, MOST)

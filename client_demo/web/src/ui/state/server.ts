@@ -54,7 +54,9 @@ export async function join(code: string, name: string): Promise<Session> {
 
 /** Comes back as the member of a personal or recovery link, from its secret. */
 export async function restore(link: string): Promise<Session> {
-  return enter(await useLink(location.origin, { link }))
+  const session = enter(await useLink(location.origin, { link }))
+  sessions.update(session.code, { returns: true })
+  return session
 }
 
 type Entered = Pick<Session, 'room' | 'code' | 'token' | 'me'> & { links: object }

@@ -13,6 +13,8 @@ export interface Session {
   /** As last seen, for the list on the home page. */
   readonly title?: string
   readonly seen: number
+  /** It came here by a personal link: somebody who has been in the room before. */
+  readonly returns?: boolean
   /** The code of the room that this one rehearses. */
   readonly rehearses?: string
 }

@@ -486,6 +486,7 @@ export const en: Catalogue = {
   'similar.count': { one: '{n} pair to look at.', other: '{n} pairs to look at.' },
 
   'recap.title': 'You are joining midway',
+  'recap.returns': 'Since your last visit',
   'recap.behind': 'Done so far: {steps}.',
   'recap.groups': ', among them: {groups}',
   'recap.chosen': 'Chosen most: {ideas}.',

@@ -487,6 +487,7 @@ export const fr = {
   'similar.count': { one: '{n} paire à regarder.', other: '{n} paires à regarder.' },
 
   'recap.title': 'Vous arrivez en cours de route',
+  'recap.returns': 'Depuis votre dernière visite',
   'recap.behind': 'Déjà fait : {steps}.',
   'recap.groups': ', dont : {groups}',
   'recap.chosen': 'Le plus choisi : {ideas}.',

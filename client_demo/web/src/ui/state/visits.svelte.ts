@@ -1,0 +1,65 @@
+/** What somebody has missed: whoever comes when a workshop is under way, and whoever comes back to it later. */
+
+import { on } from 'svelte/events'
+
+import { recapOf, visitOf, type Recap, type Visit } from './recap'
+import type { Room } from './room.svelte'
+import { sessions } from './session'
+import { wallOf } from './wall'
+
+/** Whoever comes back sooner has not been away, in ms. */
+const AWAY = 20 * 60_000
+
+/** Made while a component is set up: it watches the room. */
+export class Visits {
+  /** As it stood when they came; null: nothing, or it has been read. */
+  recap: Recap | null = $state.raw(null)
+  /** They have been here before. */
+  returns = $state(false)
+  #came = false
+  readonly #key: string
+
+  constructor(private readonly room: Room) {
+    this.#key = `${room.code}.met`
+    $effect(() => {
+      if (!this.#came && room.status === 'live' && room.room) this.#greet()
+    })
+    // Whatever was on the screen has been seen when they turn away from it.
+    $effect(() => {
+      const stop = [on(document, 'visibilitychange', () => this.#keep()), on(window, 'pagehide', () => this.#keep())]
+      return () => {
+        this.#keep()
+        for (const each of stop) each()
+      }
+    })
+  }
+
+  #greet(): void {
+    const { room } = this
+    this.#came = true
+    const visit = this.#last()
+    // Whoever comes by their own link, or has written here, has been here before: with another device.
+    this.returns = visit !== null || sessions.get(room.code)?.returns === true || room.mine.size > 0
+    if (!visit || room.now() - visit.at > AWAY) this.recap = recapOf(this.#told(), visit ?? undefined)
+    this.#keep()
+  }
+
+  #told(): Parameters<typeof recapOf>[0] {
+    const { steps, agenda, between, zones, results, decisions } = this.room
+    return { steps, now: agenda?.now, over: between === 'after', ideas: wallOf(this.room).ideas, zones, results, decisions }
+  }
+
+  #keep(): void {
+    if (this.#came) sessions.keepDraft(this.#key, JSON.stringify(visitOf(this.#told(), this.room.now())))
+  }
+
+  /** What this device keeps of the last visit; null: nobody was here with it. */
+  #last(): Visit | null {
+    try {
+      const kept: unknown = JSON.parse(sessions.draft(this.#key) || 'null')
+      return kept && typeof kept === 'object' && 'at' in kept ? (kept as Visit) : null
+    } catch {
+      return null // Written by an earlier release, which kept a word.
+    }
+  }
+}

@@ -102,10 +102,11 @@ async def test_G10_a_host_who_alone_reads_an_idea_is_told_that_the_screen_does_n
 ) -> None:
     async with crowd(server) as people:
         step = new_id("step")
-        await people.host.do("step.add", id=step, kind="ideate", title="Nos idées", prompt=PROMPT, blind="hosts")
+        await people.host.do("step.add", id=step, kind="ideate", title="Nos idées", prompt=PROMPT)
         await people.host.do("step.go", id=step)
         (idea,) = await people.ideas([TEXT])
         await people.host.do("stage.set", view="ideas", on=idea)
+        await people.host.do("step.edit", id=step, blind="hosts")
         screen, desk = await open_screen(open_context, server, people), await open_desk(open_context, people)
         await expect(screen.locator(".view").get_by_text(PROMPT)).to_be_visible()
         await expect(desk.get_by_text(FALLEN)).to_be_visible()

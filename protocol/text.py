@@ -83,7 +83,9 @@ def _carries_meaning(before: str, sign: str, after: str, turns: bool) -> bool:
     category = unicodedata.category(before) if before else ""
     match sign:
         case "\u200d" if category in ("So", "Sk") or before == "\ufe0f":
-            return bool(after) and not _DOUBTFUL.match(after) and unicodedata.category(after) in ("So", "Sm")
+            return unicodedata.category(after or " ") in ("So", "Sm") and not (
+                _DOUBTFUL.match(after) or _BLANKS.match(after)
+            )
         case "\u200c" | "\u200d":
             return bool(_JOINING.match(before))
         case "\u200b":

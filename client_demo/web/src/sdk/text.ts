@@ -51,7 +51,7 @@ function withoutInvisible(text: string): string {
   const show = (part: string): void => {
     const signs = Array.from(part)
     signs.forEach((sign, n) => {
-      const [before = '', after = ''] = [shown.at(-1)?.replace(BLANKS, ''), signs[n + 1]]
+      const [before = '', after = ''] = [shown.at(-1)?.replace(BLANKS, ''), signs[n + 1]?.replace(BLANKS, '')]
       if (!DOUBTFUL.test(sign) || carriesMeaning(before, sign, after, turns)) shown.push(sign)
     })
   }

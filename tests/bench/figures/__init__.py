@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from tests.bench.figures import commands, fanout, growth, joining, latency, pace, reveal, vote
+from tests.bench.figures import commands, fanout, growth, joining, latency, pace, reveal, stalls, vote
 from tests.bench.table import Row, Scale
 
 FIGURES: Mapping[str, Callable[[Scale], Iterator[Row]]] = {
@@ -19,4 +19,5 @@ FIGURES: Mapping[str, Callable[[Scale], Iterator[Row]]] = {
     "growth": growth.rows,
     "cursors": pace.rows_cursors,
     "vote": vote.rows,
+    "stalls": stalls.rows,
 }

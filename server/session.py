@@ -4,7 +4,6 @@ A bad frame costs its sender an answer and nobody else anything (SPEC E2): nothi
 """
 
 import asyncio
-import logging
 import secrets
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterable
@@ -20,14 +19,13 @@ from protocol.version import FRAME_BYTES, IDEA_CHARS, MESSAGE_CHARS, NAME_CHARS,
 from server import queries
 from server.batch import Submission
 from server.channel import Channel
+from server.complaints import Complaints
 from server.domain import room as rules
 from server.follower import Follower, refused
 from server.hub import Hub
 from server.journal.port import JournalError
 from server.peer import Peer
 from server.rate import Bucket
-
-log = logging.getLogger("palabre.session")
 
 HELLO: Final = 10.0
 """Seconds until `hello` must have come (SPEC W4)."""
@@ -89,6 +87,7 @@ class Ports(NamedTuple):
         bucket: a member's, for all his connections.
         spawn: runs what the conversation must wait for.
         forget: called once, when it has ended.
+        complaints: where it is told what the peer did wrong.
     """
 
     hub: Hub
@@ -97,6 +96,7 @@ class Ports(NamedTuple):
     bucket: Callable[[str], Bucket]
     spawn: Callable[[Coroutine[Any, Any, None]], None]
     forget: "Callable[[Session], None]"
+    complaints: Complaints
 
 
 class _Opening:
@@ -451,7 +451,8 @@ class Session:
         """Log what this peer did wrong, each fault once: he may repeat it as often as he likes. The words are the table's, not his."""
         if (code is Code.RATE_LIMITED or not TABLE[code].retry) and code not in self._noted:
             self._noted |= {code}
-            log.info("%s: %s, %s", self._peer.address, code.value, TABLE[code].text)
+            address = self._peer.address
+            self._ports.complaints.of(address, f"%s: {code.value}, {TABLE[code].text}", address)
 
     def _framed(self, message: Any) -> bytes:
         form = self._peer.form

@@ -7,12 +7,16 @@ from collections import OrderedDict
 from collections.abc import Coroutine
 from typing import Any, Final
 
+from server.complaints import Complaints
 from server.hub import Hub
 from server.peer import Peer
 from server.rate import Bucket
 from server.session import BEAT, Ports, Rules, Session
 
 log = logging.getLogger("palabre.session")
+
+SILENCE: Final = 60.0
+"""Seconds in which the log names an address once for the same fault."""
 
 BUCKETS: Final = 20_000
 """Members whose rate is remembered: coming back at once must not be a way around it."""
@@ -28,7 +32,8 @@ class Sessions:
         self.clock = self._loop.time
         # In the order in which they came, as `fanout.Followers`. On a second of its own each: beats are spread, and one sweep a second looks at one in eighteen.
         self._beats: list[dict[Session, None]] = [{} for _ in range(BEAT)]
-        self._ports = Ports(hub, rules, self.clock, self._bucket, self._spawn, self.forget)
+        complaints = Complaints(log, SILENCE)
+        self._ports = Ports(hub, rules, self.clock, self._bucket, self._spawn, self.forget, complaints)
         self._slots: dict[Session, int] = {}
         self._silent: dict[Session, None] = {}
         self._buckets: OrderedDict[str, Bucket] = OrderedDict()

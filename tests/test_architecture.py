@@ -21,6 +21,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("server.domain", "server.report"),
     ("server.journal", "server.bus"),
     (
+        "server.complaints",
         "server.config",
         "server.auth",
         "server.duplicates",

@@ -8,9 +8,9 @@ from uvicorn.config import Config
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from uvicorn.server import ServerState
 
+from server.complaints import Complaints
 from server.peer import Receivers
 from server.wire.admission import Crowd, Uploads
-from server.wire.complaints import Complaints
 from server.wire.limits import Limits
 from server.wire.parser import Parsers
 from server.wire.sweeper import Sweeper

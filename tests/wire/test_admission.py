@@ -1,13 +1,11 @@
 """Connections are bounded all together, and who waits longest gives way: there is always room for a balancer's question."""
 
-import asyncio
 import contextlib
 import logging
 
 import pytest
 
 from server.wire.admission import Uploads
-from server.wire.complaints import Complaints
 from server.wire.limits import LargeBody
 from tests.wire.harness import Client, Server, connected, raw, serve
 from tests.wire.test_http import GET
@@ -79,36 +77,3 @@ def test_large_bodies_take_places() -> None:
     uploads.end(kind, "192.0.2.1")
     assert uploads.begin(kind, "192.0.2.3")
     assert len(uploads) == 3
-
-
-async def test_an_address_is_complained_of_once_and_the_rest_is_counted(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO, "palabre.wire")
-    complaints, again = Complaints(logging.getLogger("palabre.wire"), silence=0.01), asyncio.Event()
-
-    def complain(address: str) -> None:
-        complaints.of(address, "a request of %s refused", address)
-
-    for _ in range(4_600):
-        complain("192.0.2.1")
-    complain("2001:db8::1")
-    complain("2001:db8::2")
-    complain("2001:db8:0:1::1")
-    assert caplog.messages == [
-        "a request of 192.0.2.1 refused",
-        "a request of 2001:db8::1 refused",
-        "a request of 2001:db8:0:1::1 refused",
-    ]
-    asyncio.get_running_loop().call_later(0.05, again.set)
-    await again.wait()
-    assert caplog.messages[3:] == ["4599 more of the kind from 192.0.2.1", "1 more of the kind from 2001:db8::/64"]
-    complain("192.0.2.1")
-    assert caplog.messages[5:] == ["a request of 192.0.2.1 refused"]
-
-
-async def test_addresses_without_end_are_one(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO, "palabre.wire")
-    complaints = Complaints(logging.getLogger("palabre.wire"), silence=60)
-    for number in range(5_000):
-        address = f"10.0.{number // 256}.{number % 256}"
-        complaints.of(address, "a request of %s refused", address)
-    assert len(caplog.messages) == 1025

@@ -182,9 +182,9 @@ async def prepare(people: Crowd) -> None:
 
 SETTINGS: dict[str, dict[str, Any]] = {"pulse": {"form": "scale"}, "vote": {"budget": 2, "cap": 1}}
 WHERE = [
-    *(("guest", kind) for kind in ("meet", "group", "vote", "decide", "pulse", "next")),
-    *(("desk", kind) for kind in ("group", "vote", "decide")),
-    *(("remote", kind) for kind in ("vote", "pulse")),
+    *(("guest", kind) for kind in ("group", "vote", "decide", "next")),
+    *(("desk", kind) for kind in ("group", "decide")),
+    *(("remote", kind) for kind in ("vote",)),
 ]
 
 

@@ -17,6 +17,7 @@ IdeaId = Annotated[str, Meta(pattern=r"^idea:[A-Za-z0-9_-]{12,64}\Z")]
 MessageId = Annotated[str, Meta(pattern=r"^message:[A-Za-z0-9_-]{12,64}\Z")]
 ZoneId = Annotated[str, Meta(pattern=r"^zone:[A-Za-z0-9_-]{12,64}\Z")]
 StepId = Annotated[str, Meta(pattern=r"^step:[A-Za-z0-9_-]{12,64}\Z")]
+ScreenId = Annotated[str, Meta(pattern=r"^screen:[A-Za-z0-9_-]{12,64}\Z")]
 MemberId = Annotated[str, Meta(pattern=r"^member:[A-Za-z0-9_-]{12,64}\Z")]
 
 
@@ -171,9 +172,16 @@ class RenameMember(Command, frozen=True):
 
 
 class RemoveMember(Command, frozen=True):
-    """His connections end, and he comes back only as somebody new. What he wrote stays."""
+    """One person, or many at once: their connections end, and they come back only as somebody new. What they wrote stays."""
 
-    id: MemberId
+    id: MemberId | None = None
+    ids: Annotated[list[MemberId], Meta(max_length=1_000)] = []
+
+
+class EndScreen(Command, frozen=True):
+    """A screen shows nothing more; without `id` none does."""
+
+    id: ScreenId | None = None
 
 
 class SetRole(Command, frozen=True):
@@ -424,6 +432,7 @@ COMMANDS: Final[dict[str, type[Command]]] = {
     "room.set": SetRoom,
     "member.rename": RenameMember,
     "member.remove": RemoveMember,
+    "screen.end": EndScreen,
     "member.role": SetRole,
     "member.table": SetTable,
     "circle.draw": DrawCircles,

@@ -45,6 +45,15 @@ class MemberRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     """So many people share this phone, and its dots weigh as much; 0: one person alone."""
     circle: int = 0
     """The number of the small table at which this person sits for now; 0: none."""
+    at: int = 0
+    """When this person came first (ms); 0: not known."""
+
+
+class ScreenRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """Somebody projects the room: since when (ms), and whether a host opened it. Hosts alone have it."""
+
+    at: int
+    host: bool = False
 
 
 class ZoneRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
@@ -275,6 +284,7 @@ class AnswerRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
 RECORDS: Final[dict[str, type[Record]]] = {
     "room": RoomRecord,
     "member": MemberRecord,
+    "screen": ScreenRecord,
     "zone": ZoneRecord,
     "idea": IdeaRecord,
     "message": MessageRecord,

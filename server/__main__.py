@@ -24,7 +24,8 @@ from uvicorn.supervisors import Multiprocess
 
 from client_demo.python.demo import options as demo
 from server import terminal
-from server.config import Lang, Phrase, SettingError, Settings, read_settings, terminal_language
+from server.config import EVERYWHERE, Lang, Phrase, SettingError, Settings, read_settings, terminal_language
+from server.interfaces import Interface, interfaces
 from server.journal.port import JournalError
 
 GRACE_SECONDS: Final = 30
@@ -35,9 +36,6 @@ FORCED_SECONDS: Final = 2
 
 HEALTH_SECONDS: Final = 15
 """How long a worker may answer nothing before it is taken for hung and replaced."""
-
-_EVERYWHERE: Final = ("0.0.0.0", "::")
-"""Values of HOST that are no address to show."""
 
 BACKLOG: Final = 65_535
 """Connections that may wait to be accepted, or as many as the system allows: a hall that comes back at once and finds no place in it tries
@@ -99,7 +97,7 @@ _COMMANDS: Final = {
 
 def _run(settings: Settings, lang: Lang) -> int:
     listener = _listen(settings, lang)
-    others: list[terminal.Interface] = []
+    others: list[Interface] = []
     if settings.public_url is None:
         host, others = _local_host(settings.host, lang)
         port = listener.getsockname()[1]
@@ -142,11 +140,11 @@ def _migrate(settings: Settings, lang: Lang) -> int:
     return 0
 
 
-def _local_host(host: str | None, lang: Lang) -> tuple[str, list[terminal.Interface]]:
+def _local_host(host: str | None, lang: Lang) -> tuple[str, list[Interface]]:
     """The address to show (what HOST says, or the one network, or the one chosen of several) and others that lead here too."""
-    if host not in (None, *_EVERYWHERE):
+    if host not in EVERYWHERE:
         return host, []
-    found = terminal.interfaces()
+    found = interfaces()
     if not found:
         return "localhost", []
     chosen = found[0]

@@ -177,7 +177,7 @@ def _decide_one(
 ) -> tuple[Sequence[Event], State]:
     actor = submission.actor or room.actor_for(state, submission.member)
     if actor is None:
-        room.check_not_removed(state, submission.member)
+        room.check_not_out(state, submission.member)
         raise Refusal(Code.FORBIDDEN, "expected a member of this room")
     member = actor.id
     role = "screen" if submission.follower is not None and submission.follower.screen else actor.role

@@ -30,6 +30,9 @@ from typing import Final, Literal, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 Lang = Literal["fr", "en"]
+EVERYWHERE: Final = (None, "0.0.0.0", "::")
+"""Values of HOST that are no address to show."""
+
 T = TypeVar("T")
 
 

@@ -14,7 +14,7 @@ from protocol.records import Record
 from protocol.version import STATE_CHUNK_BYTES
 from server.domain.kernel import Audience
 from server.domain.layers import Changes, Layers
-from server.domain.room import RENDER_VERSION, actor_for, is_removed, opened
+from server.domain.room import RENDER_VERSION, actor_for, is_out, opened
 from server.follower import Follower
 from server.owners import Alias, Owners
 from server.peer import Form
@@ -53,6 +53,8 @@ class Fanout:
         self.incarnation = incarnation
         self.following: dict[tuple[Audience, Form], Followers] = {}
         self.by_member: dict[str, Followers] = {}
+        self.screens: dict[str, Followers] = {}
+        """By whose token they show: that of a screen, or of a member."""
         self.owners = Owners(alias)
         self.owners.opened(opened(layers.state))
         self.sent: dict[Audience, int] = {"public": layers.seq, "host": layers.seq}
@@ -81,7 +83,9 @@ class Fanout:
     def join(self, follower: Follower, since: Since | None) -> None:
         """Send `mine` and `state`, then follow (SPEC S1 to S4)."""
         follower.audience = self._audience_of(follower)
-        if follower.member and not follower.screen:
+        if follower.screen:
+            self.screens.setdefault(follower.member, {})[follower] = None
+        elif follower.member:
             self.by_member.setdefault(follower.member, {})[follower] = None
             self.owners.came(follower.member)
         if not any(self.following.get((follower.audience, form)) for form in self._forms(follower.audience)):
@@ -95,6 +99,12 @@ class Fanout:
             group.pop(follower, None)
         self.catching_up.pop(follower, None)
         self.authors.pop(follower, None)
+        shown = self.screens.get(follower.member)
+        if shown and follower in shown:
+            del shown[follower]
+            if not shown:
+                del self.screens[follower.member]
+            return
         mine = self.by_member.get(follower.member)
         if mine:
             mine.pop(follower, None)
@@ -131,7 +141,7 @@ class Fanout:
 
     def _start_afresh(self, follower: Follower) -> None:
         """A reset; for one who has not yet read what he was sent, when he has: else his backlog would grow with each reset."""
-        if is_removed(self.layers.state, follower.member) and not follower.screen:
+        if is_out(self.layers.state, follower.member):
             follower.end(Code.REMOVED)
             return
         waits = follower in self.catching_up
@@ -302,11 +312,15 @@ class Fanout:
         self.authors.clear()
 
     def _move_roles(self, stirred: set[str]) -> None:
-        """A live change of role gives each of the member's connections a new audience and a reset (SPEC S10)."""
+        """A live change of role gives each of the member's connections a new audience and a reset (SPEC S10); whoever is out, is."""
+        for id in sorted(stirred & self.screens.keys()):
+            if is_out(self.layers.state, id):
+                for follower in list(self.screens[id]):
+                    follower.end(Code.REMOVED)
         for member in sorted(stirred & self.by_member.keys()):
             gone = actor_for(self.layers.state, member) is None
             for follower in list(self.by_member[member]):
-                if gone and not follower.screen:
+                if gone:
                     follower.end(Code.REMOVED)
                 elif self._audience_of(follower) != follower.audience:
                     self._start_afresh(follower)

@@ -224,8 +224,29 @@ class Hub:
             # One attempt, one id: an entry refused today (a closed door) may be granted tomorrow.
             await self.submit(channel, member, f"enter-{member}", rules.Enter(member, name, newcomer.role), newcomer)
 
+    async def open_screen(self, stream: str, *, screen: str, host: bool = False) -> None:
+        """Have a screen counted; one that is known comes again.
+
+        Raises:
+            Refusal: `unknown_room`, `locked`, `too_many`, `removed`.
+        """
+        await self.open_screen_in(await self.channel(stream), screen=screen, host=host)
+
+    async def shows(self, stream: str, screen: str) -> bool:
+        """Whether this is a screen of the room."""
+        return rules.is_shown((await self.channel(stream)).room.layers.state, screen)
+
+    async def open_screen_in(self, channel: Channel, *, screen: str, host: bool = False) -> None:
+        attempt = f"screen-{self.now()}-{screen}"
+        await self.submit(channel, screen, attempt, rules.OpenScreen(screen, host), Actor(screen, "host"))
+
     async def member(self, stream: str, member: str) -> MemberRecord | None:
+        """
+        Raises:
+            Refusal: `unknown_room`, `removed`.
+        """
         channel = await self.channel(stream)
+        rules.check_not_out(channel.room.layers.state, member)
         record = channel.room.layers.shared["public"].records.get(member)
         return record if isinstance(record, MemberRecord) else None
 
@@ -245,7 +266,7 @@ class Hub:
         channel = await self.channel(stream)
         layers = channel.room.layers
         if member is not None:
-            rules.check_not_removed(layers.state, member)
+            rules.check_not_out(layers.state, member)
         actor = rules.actor_for(layers.state, member) if member else None
         seen = dict(layers.shared["host" if actor and actor.role == "host" else "public"].records)
         if actor:

@@ -36,6 +36,8 @@ BEAT: Final = 18
 QUEUED: Final = 256
 """Messages for a room that may wait while it is being opened."""
 
+_SHOWS: Final = "expected host or guest; a screen only shows"
+
 WINDOW: Final = m.Window(500, 5_000)
 """Where a reconnect falls after `bye` (ms): spread enough for a database, short enough for a person."""
 
@@ -273,7 +275,7 @@ class Session:
                 if not allowed:
                     raise Refusal(Code.RATE_LIMITED)
                 if joined.follower.screen:
-                    raise Refusal(Code.FORBIDDEN, "expected host or guest; a screen only shows")
+                    raise Refusal(Code.FORBIDDEN, _SHOWS)
                 command = rules.typed(message.cmd, message.args)
                 key = self._hub.key(message.room, self._identity.member, message.id)
                 answer = partial(self._answered, joined, message.id)
@@ -291,6 +293,8 @@ class Session:
             case m.Ask():
                 if not allowed:
                     raise Refusal(Code.RATE_LIMITED)
+                if self._identity.role == "screen":
+                    raise Refusal(Code.FORBIDDEN, _SHOWS)
                 self._ports.spawn(self._answer(message))
             case m.Signal():
                 if allowed and not joined.follower.screen:
@@ -328,8 +332,13 @@ class Session:
         queue = self._part(message.room)
         screen = message.as_ == "screen" or identity.role == "screen"
         channel = self._hub.get(message.room)
-        known = channel is not None and rules.actor_for(channel.room.layers.state, identity.member) is not None
-        if channel is not None and (known or identity.role == "screen"):
+        state = channel.room.layers.state if channel is not None else None
+        known = state is not None and (
+            rules.is_shown(state, identity.member)
+            if identity.role == "screen"
+            else rules.actor_for(state, identity.member) is not None
+        )
+        if channel is not None and known:
             since = message.since
             if since is None or since.seq <= channel.room.layers.seq:
                 self._perform_all(self._follow(message, channel, screen), queue)
@@ -343,8 +352,11 @@ class Session:
             if message.since is not None and message.since.seq > channel.room.layers.seq:
                 # What this member has seen elsewhere must be known here before he is answered.
                 await channel.room.refresh()
-            rules.check_not_removed(channel.room.layers.state, identity.member)
-            if not screen:
+            rules.check_not_out(channel.room.layers.state, identity.member)
+            if identity.role == "screen":
+                if not rules.is_shown(channel.room.layers.state, identity.member):
+                    await self._hub.open_screen_in(channel, screen=identity.member)
+            else:
                 await self._hub.enter_channel(channel, member=identity.member, name=identity.name, role=identity.role)
                 channel = await self._hub.channel(message.room)  # it may have been closed meanwhile
         except (Refusal, JournalError) as error:

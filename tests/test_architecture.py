@@ -25,6 +25,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "server.config",
         "server.auth",
         "server.duplicates",
+        "server.interfaces",
         "server.metrics",
         "server.offload",
         "server.owners",

@@ -11,8 +11,11 @@ from protocol.errors import TABLE, Code
 from protocol.version import FRAME_BYTES
 from server.session import BEAT, QUEUED
 from server.wire.form import TEXT
-from tests.inprocess import GUEST, HOST, OTHER, ROOM, codes, create, fresh, world
+from tests.inprocess import AS_SCREEN, GUEST, HOST, OTHER, ROOM, Someone, World, codes, create, fresh, world
 from tests.virtual import EPOCH, settle, timed
+
+SCREEN = msgspec.structs.replace(HOST, member="screen:ssssssssssss", name="", role="screen")
+
 
 # Hello (SPEC W4, W5).
 
@@ -395,6 +398,49 @@ async def test_D3_holds_for_a_command_under_way_while_its_connection_joins_again
         await paul.ready()
         w.journal.let_go()
         await paul.until(lambda: "c1" in paul.answers and paul.cursor >= paul.answers["c1"]["seq"])
+
+
+@timed
+async def test_H10_who_is_sent_out_sees_no_more_as_a_screen_either(tmp_path: Path) -> None:
+    """A screen that is ended; a member who followed as one; and one who never came in, while the door is closed."""
+    async with world(tmp_path) as w:
+        host = await w.enter(HOST)
+        await w.enter(GUEST)
+        shown = w.connect(SCREEN)
+        as_screen = w.connect(GUEST)
+        for peer in (shown, as_screen):
+            peer.hello()
+            await peer.ready(**AS_SCREEN)
+        await host.until(lambda: SCREEN.member in host.records)
+        await host.done("e", "screen.end", id=SCREEN.member)
+        await host.done("r", "member.remove", ids=[GUEST.member])
+        for peer in (shown, as_screen):
+            await peer.until(lambda peer=peer: peer.got("bye"))  # type: ignore[misc]
+            assert peer.got("bye")[0]["code"] == "removed"
+            assert await _refused(w, peer.who) == "removed"
+        await host.done("d", "room.set", door=False)
+        assert await _refused(w, msgspec.structs.replace(GUEST, member="member:stranger----")) == "locked"
+        assert await _refused(w, msgspec.structs.replace(SCREEN, member="screen:stranger----")) == "locked"
+
+
+async def _refused(w: World, who: Someone) -> str:
+    """What somebody who would follow as a screen is told."""
+    peer = w.connect(who)
+    peer.hello()
+    peer.join(**AS_SCREEN)
+    await peer.until(lambda: peer.got("refused"))
+    return str(peer.got("refused")[0]["code"])
+
+
+@timed
+async def test_H10_a_screen_asks_nothing(tmp_path: Path) -> None:
+    async with world(tmp_path) as w:
+        await w.enter(HOST)
+        shown = w.connect(SCREEN)
+        shown.hello()
+        await shown.ready()
+        shown.send(t="ask", id="q1", room=ROOM, query="search", args={"text": "x"})
+        assert codes(shown) == [("q1", "forbidden")]
 
 
 @timed

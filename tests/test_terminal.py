@@ -10,7 +10,7 @@ import segno
 
 from server import terminal
 from server.config import Settings
-from server.terminal import Interface
+from server.interfaces import Interface, interfaces
 
 WIFI, CABLE = Interface("wlan0", "192.168.1.20"), Interface("eth0", "10.0.0.7")
 SETTINGS = Settings(database_url="sqlite:///data/palabre.sqlite", secret=b"x" * 32)
@@ -41,7 +41,7 @@ def test_a_wrong_number_is_asked_again() -> None:
 
 
 def test_interfaces_are_addresses_that_phones_may_reach() -> None:
-    for interface in terminal.interfaces():
+    for interface in interfaces():
         address = ipaddress.IPv4Address(interface.address)
         assert not address.is_loopback
         assert not address.is_link_local

@@ -12,7 +12,7 @@ MAKES: Final[frozenset[type[c.Command]]] = frozenset(
 )
 """Their `id` is a new thing's."""
 
-_COMPARES: Final = frozenset({(c.GoToStep, "leaving")})
+_COMPARES: Final = frozenset({(c.GoToStep, "leaving"), (c.RemoveMember, "ids")})
 """Fields that name what was, to be compared with what is: it may be gone."""
 
 

@@ -9,7 +9,7 @@ from protocol.errors import Code, Refusal
 from protocol.records import MemberRecord
 from server.domain.ballots import ballot_id
 from server.domain.kernel import Actor, Capability, Context, Entity, Event, Role, State, Touch, Viewer, get, not_found
-from server.domain.restoring import expect, room_for, shaped, whole
+from server.domain.restoring import a_time, expect, room_for, shaped, whole
 from server.domain.settings import settings
 from server.domain.steps import all_steps
 from server.domain.text import clean_name
@@ -29,6 +29,7 @@ class Member(Entity, frozen=True, gc=False, tag="member"):
         removed: he may not come back under this id.
         table: how many people are behind this one phone; 0: one person who is nobody's table.
         circle: the number of the small table at which he sits for now; 0: none.
+        at: when he came first (ms); 0: not known.
     """
 
     name: str | None
@@ -36,6 +37,7 @@ class Member(Entity, frozen=True, gc=False, tag="member"):
     removed: bool = False
     table: int = 0
     circle: int = 0
+    at: int = 0
 
 
 class Crowd(Entity, frozen=True, gc=False, tag="crowd"):
@@ -46,6 +48,7 @@ class Crowd(Entity, frozen=True, gc=False, tag="crowd"):
 
 
 CROWD = "crowd:of-this-room"
+_LAST_HOST = "expected another host first: a room keeps at least one"
 
 
 class Enter(c.Command, frozen=True):
@@ -60,6 +63,7 @@ class MemberEntered(Event, frozen=True, gc=False, tag="member.entered"):
     id: str
     role: str
     name: str | None = None
+    at: int = 0
 
 
 class MemberRenamed(Event, frozen=True, gc=False, tag="member.renamed"):
@@ -125,7 +129,7 @@ def _enter(state: State, command: Enter, context: Context) -> Sequence[Event]:
         raise Refusal(Code.LOCKED)
     if crowd(state).members >= MEMBERS:
         raise Refusal(Code.TOO_MANY, f"expected at most {MEMBERS} members")
-    return [MemberEntered(command.id, command.role, clean_name(command.name))]
+    return [MemberEntered(command.id, command.role, clean_name(command.name), context.at)]
 
 
 def _rename(state: State, command: c.RenameMember, context: Context) -> Sequence[Event]:
@@ -137,9 +141,13 @@ def _rename(state: State, command: c.RenameMember, context: Context) -> Sequence
 
 
 def _remove(state: State, command: c.RemoveMember, context: Context) -> Sequence[Event]:
-    member = _member(state, command.id)
-    _check_not_last_host(state, member)
-    return [MemberRemoved(member.id)]
+    """Of many, those who have gone by now are passed over."""
+    one = [_member(state, command.id)] if command.id is not None else []
+    many = [member for id in command.ids if (member := get(state, id, Member)) is not None and not member.removed]
+    gone = {member.id: member for member in (*one, *many)}
+    if gone.keys() >= set(crowd(state).hosts) and not gone.keys().isdisjoint(crowd(state).hosts):
+        raise Refusal(Code.FORBIDDEN, _LAST_HOST)
+    return list(map(MemberRemoved, gone))
 
 
 def _member(state: State, id: str) -> Member:
@@ -151,7 +159,7 @@ def _member(state: State, id: str) -> Member:
 
 def _check_not_last_host(state: State, member: Member) -> None:
     if crowd(state).hosts == (member.id,):
-        raise Refusal(Code.FORBIDDEN, "expected another host first: a room keeps at least one")
+        raise Refusal(Code.FORBIDDEN, _LAST_HOST)
 
 
 def _set_role(state: State, command: c.SetRole, context: Context) -> Sequence[Event]:
@@ -176,7 +184,7 @@ def _entered(state: State, event: MemberEntered) -> State:
         return state
     now = crowd(state)
     hosts = (*now.hosts, event.id) if event.role == "host" else now.hosts
-    return state.set(event.id, Member(event.id, event.name, event.role)).set(
+    return state.set(event.id, Member(event.id, event.name, event.role, at=event.at)).set(
         CROWD, Crowd(CROWD, now.members + 1, hosts)
     )
 
@@ -228,7 +236,7 @@ def _render(state: State, id: str, viewer: Viewer) -> MemberRecord | None:
     if member is None or member.removed or viewer.owner is not None:
         return None
     return MemberRecord(
-        id=member.id, name=member.name or "", role=member.role, table=member.table, circle=member.circle
+        id=member.id, name=member.name or "", role=member.role, table=member.table, circle=member.circle, at=member.at
     )
 
 
@@ -242,6 +250,7 @@ def _put_back(state: State, record: MemberRecord) -> State:
         before.role if before else role,
         table=record.table,
         circle=whole(record.circle, MEMBERS),
+        at=a_time(record.at),
     )
     if before is None:
         room_for(now.members, MEMBERS)

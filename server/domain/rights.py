@@ -8,6 +8,7 @@ from protocol.errors import Code, Refusal
 from server.domain.imports import Import
 from server.domain.kernel import Actor, Role
 from server.domain.people import Enter
+from server.domain.screens import OpenScreen
 from server.domain.sealing import SealMessages
 from server.domain.settings import Create
 
@@ -40,6 +41,7 @@ RIGHTS: dict[type[c.Command], frozenset[Role]] = {
     c.SetRoom: _HOSTS,
     c.RenameMember: _EVERYONE,
     c.RemoveMember: _HOSTS,
+    c.EndScreen: _HOSTS,
     c.SetRole: _HOSTS,
     c.SetTable: _EVERYONE,
     c.DrawCircles: _HOSTS,
@@ -75,6 +77,7 @@ RIGHTS: dict[type[c.Command], frozenset[Role]] = {
     # The server's own, which no frame can name.
     Create: _EVERYONE,
     Enter: _EVERYONE,
+    OpenScreen: _EVERYONE,
     SealMessages: _EVERYONE,
     Import: _HOSTS,
 }

@@ -35,11 +35,12 @@ from server.domain.messages import MESSAGES_CAPABILITY
 from server.domain.moderation import MODERATION_CAPABILITY, check_may_write
 from server.domain.moves import MOVES_CAPABILITY
 from server.domain.naming import brings_text, named
-from server.domain.people import PEOPLE_CAPABILITY, Enter, actor_for, check_not_removed, is_arrival, is_removed
+from server.domain.people import PEOPLE_CAPABILITY, Enter, actor_for, is_arrival, is_removed
 from server.domain.posts import Post, visible
 from server.domain.pulses import PULSES_CAPABILITY, asked
 from server.domain.reactions import REACTIONS_CAPABILITY
 from server.domain.readiness import READINESS_CAPABILITY
+from server.domain.screens import SCREENS_CAPABILITY, OpenScreen, is_ended, is_open
 from server.domain.settings import SETTINGS_CAPABILITY, Create, settings
 from server.domain.stage import STAGE_CAPABILITY
 from server.domain.steps import all_steps
@@ -50,14 +51,16 @@ from server.domain.zones import ZONES_CAPABILITY
 __all__ = [
     "Create",
     "Enter",
+    "OpenScreen",
     "actor_for",
-    "check_not_removed",
+    "check_not_out",
     "decide",
     "due",
     "evolve",
     "imports",
     "is_arrival",
-    "is_removed",
+    "is_out",
+    "is_shown",
     "made",
     "opened",
     "render",
@@ -70,6 +73,7 @@ __all__ = [
 CAPABILITIES: Final[tuple[Capability, ...]] = (
     SETTINGS_CAPABILITY,
     PEOPLE_CAPABILITY,
+    SCREENS_CAPABILITY,
     ZONES_CAPABILITY,
     IDEAS_CAPABILITY,
     MOVES_CAPABILITY,
@@ -159,6 +163,25 @@ def _sees(state: State, id: str, actor: Actor | None) -> bool:
         # One of a step without names is its author's under an alias.
         return entity.is_open or (actor is not None and visible(entity, actor))
     return render(state, id, HOST if actor is not None and actor.role == "host" else PUBLIC) is not None
+
+
+def is_out(state: State, id: str) -> bool:
+    """Whether this member, or this screen, has been sent out (SPEC M3, H10)."""
+    return is_removed(state, id) or is_ended(state, id)
+
+
+def is_shown(state: State, id: str) -> bool:
+    """Whether this is a screen of the room."""
+    return is_open(state, id)
+
+
+def check_not_out(state: State, id: str) -> None:
+    """
+    Raises:
+        Refusal: `removed`.
+    """
+    if is_out(state, id):
+        raise Refusal(Code.REMOVED)
 
 
 def imports(file: Sequence[Any]) -> Sequence[Import]:

@@ -27,7 +27,7 @@ from server.rehearsal import Rehearsals
 from server.web.asked import address_of, bearer_of, read_body, received
 from server.web.codes import Attempts, new_code, read_code
 from server.web.files import FILE_BYTES, FILE_VERSION, File, brought_in
-from server.web.links import Links, base_url, host_links, personal_links
+from server.web.links import Links, base_url, host_links, personal_links, screen_links
 from server.web.templates import TEMPLATES, Template, template
 from server.wire.limits import LargeBody
 
@@ -176,6 +176,14 @@ class Api:
         if not self._attempts.may_create(address_of(request)):
             raise Refusal(Code.RATE_LIMITED, "expected fewer new rooms from one address: wait a little")
 
+    def _count_join(self, request: Request, room: str) -> None:
+        """
+        Raises:
+            Refusal: `rate_limited`.
+        """
+        if not self._attempts.may_join(address_of(request), room):
+            raise Refusal(Code.RATE_LIMITED, "expected fewer newcomers to one room from one address: wait a little")
+
     async def _fill(self, room: str, member: str, steps: Sequence[AddStep]) -> None:
         """Give a new room an agenda: commands of its host like any other, and one commit."""
         channel = await self._hub.channel(room)
@@ -204,6 +212,7 @@ class Api:
         asked = await read_body(request, Joining)
         name = clean_name(asked.name)
         code, room = await self._room_of(request, asked.code)
+        self._count_join(request, room)
         member = self._tokens.entrant(room, asked.key) if asked.key else new_id("member")
         await self._hub.enter(room, member=member, name=name, role="guest")
         me = await self._me(room, member)
@@ -215,10 +224,21 @@ class Api:
 
     async def screen(self, request: Request) -> Response:
         self._check_origin(request)
+        """A screen, for a host, or for whoever has the code while the door is open (H10)."""
         asked = await read_body(request, Coded)
         code, room = await self._room_of(request, asked.code)
-        token = self._tokens.mint(member=new_id("screen"), name="", room=room, role="screen")
-        return _json(Entry(room, code, token))
+        self._count_join(request, room)
+        screen = new_id("screen")
+        await self._hub.open_screen(room, screen=screen, host=await self._is_hosted(request, room))
+        return _json(Entry(room, code, self._screen_token(room, screen), links=screen_links(self._page(request, code))))
+
+    async def _is_hosted(self, request: Request, room: str) -> bool:
+        """Whether whoever asks shows the token of a host of this room; one of another room, or an old one, is none."""
+        try:
+            bearer = self._tokens.verify(bearer_of(request), room=room)
+            return bearer.role != "screen" and (await self._me(room, bearer.member)).role == "host"
+        except Refusal:
+            return False
 
     async def link(self, request: Request) -> Response:
         self._check_origin(request)
@@ -236,7 +256,10 @@ class Api:
                 Code.FORBIDDEN, "expected a token of this server; ask the application that signed yours for another"
             )
         if known.role == "screen":
-            token = self._tokens.mint(member=known.member, name="", room=known.room, role="screen")
+            if not await self._hub.shows(known.room, known.member):
+                raise Refusal(Code.REMOVED)
+            await self._hub.open_screen(known.room, screen=known.member)
+            token = self._screen_token(known.room, known.member)
         else:
             token = self._token(known.room, await self._me(known.room, known.member))
         return _json(Refreshed(token, self._tokens.verify(token).expires))
@@ -245,9 +268,10 @@ class Api:
         """The records that the bearer may see: the same as his own snapshot, and from the same place."""
         room = request.path_params["room"]
         bearer = self._tokens.verify(bearer_of(request), room=room)
-        me = None if bearer.role == "screen" else bearer.member
-        records = await self._hub.records(room, member=me)
-        body = msgspec.json.encode(File(FILE_VERSION, room, me, int(time.time() * 1000), records))
+        if bearer.role == "screen":
+            raise Refusal(Code.FORBIDDEN, "expected host or guest; a screen only shows")
+        records = await self._hub.records(room, member=bearer.member)
+        body = msgspec.json.encode(File(FILE_VERSION, room, bearer.member, int(time.time() * 1000), records))
         headers = {"Content-Disposition": 'attachment; filename="palabre.json"', "Cache-Control": "no-store"}
         return Response(body, 200, headers, "application/json")
 
@@ -298,6 +322,10 @@ class Api:
         return await self._room_of(request, text)
 
     async def _me(self, room: str, member: str) -> Me:
+        """
+        Raises:
+            Refusal: `removed`, or `unauthorized` where it never was a member.
+        """
         record = await self._hub.member(room, member)
         if record is None:
             raise Refusal(Code.UNAUTHORIZED, "expected someone who is still a member of the room")
@@ -307,11 +335,17 @@ class Api:
         role: Role = "host" if me.role == "host" else "guest"
         return self._tokens.mint(member=me.id, name=me.name, room=room, role=role)
 
+    def _screen_token(self, room: str, screen: str) -> str:
+        return self._tokens.mint(member=screen, name="", room=room, role="screen")
+
     def _entry(self, request: Request, room: str, code: str, me: Me, *, created: bool = False) -> Response:
-        page = f"{base_url(request, self._settings)}/r/{code}"
+        page = self._page(request, code)
         secret = self._tokens.mint_link(member=me.id, room=room, code=code)
         links = host_links(page, secret) if created else personal_links(page, secret)
         return _json(Entry(room, code, self._token(room, me), me, links), 201 if created else 200)
+
+    def _page(self, request: Request, code: str) -> str:
+        return f"{base_url(request, self._settings)}/r/{code}"
 
     def _check_origin(self, request: Request) -> None:
         headers, by_tls = request.headers, request.url.scheme == "https"

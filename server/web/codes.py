@@ -1,15 +1,16 @@
 """The six-character codes of rooms, and the slowing down of those who guess them (H3).
 
 **The arithmetic.** 28 characters make 28^6 = 482 million codes. A guess that is looked up hits one of 1,000 rooms with 2 in a
-million. Patiently, one address has one guess a second looked up (a hit in 5.6 days), and all that guess together 5 a second (a
-hit in 27 hours); with the 10 rooms of one company that is 1.5 years and 111 days. What a hit gives is a guest's place in a
+million. Patiently, one address has one guess a second looked up (a hit in 5.6 days), and all that guess together 10 a second (a
+hit in 13 hours); with the 10 rooms of one company that is 1.5 years and 56 days. What a hit gives is a guest's place in a
 room whose door is open, under the eyes of its host.
 
 **Two thresholds.** People mistype: a seminar of 500 behind one address makes a few hundred mistakes in its first minutes, and
 nobody who types a right code may suffer from it. So up to the *high* threshold every code is looked up and right ones always pass;
 above the *low* one the wrong ones are merely answered 429 instead of 404. Above the high one it is a machine that guesses: now
 a code is looked up only if it has been right from this address before (the seminar goes on) or, when it is all addresses together
-that are above, if this address has hardly been wrong. Refusing without a look is all that slows a machine: answering late,
+that are above, if this address has hardly been wrong and the allowance that all such addresses share is not used up: addresses cost
+nothing to whoever has a /56 of IPv6, so that its mistakes, and a /48's, are counted as an address's are. Refusing without a look is all that slows a machine: answering late,
 or 429 to the wrong codes alone, still tells it about every guess, as many as it likes to send at a time.
 """
 
@@ -20,6 +21,8 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Final
+
+from server.rate import Bucket
 
 ALPHABET: Final = "BCDFGHJKMNPQRSTVWXYZ23456789"
 """No 0 and O, no 1, I and L; and no vowels, so that no code is a word that one would not project."""
@@ -74,7 +77,12 @@ class Attempts:
     ALL_LOW: Final = 300
     ALL_HIGH: Final = 5_000
     BLAMELESS: Final = 3
-    """An address that owes less than this is heard even when all others together are above the high threshold."""
+    """An address that owes less than this is heard even when all others together are above the high threshold, as far as the allowance goes."""
+    ALLOWED: Final = 5
+    """Codes a second that are looked up for all the blameless together, while all others are above; with bursts of so many times as many."""
+    BURST: Final = 5
+    JOINED: Final = 600
+    """People who may join one room from one address at once; one more a second. A seminar of 500 shares one."""
     CREATED: Final = 300
     """Rooms that an address may create at once; two more a second."""
     WEIGHT: Final = 512 * 1024
@@ -86,17 +94,25 @@ class Attempts:
         self._clock = clock
         self._all = Debt(paid=5, most=self.ALL_HIGH)
         self._wrong: OrderedDict[str, Debt] = OrderedDict()
+        self._allowance = Bucket(self.ALLOWED, self.BURST * self.ALLOWED, clock())
         self._creations: OrderedDict[str, Debt] = OrderedDict()
+        self._joins: OrderedDict[str, Debt] = OrderedDict()
         self._familiar: OrderedDict[tuple[str, str], None] = OrderedDict()
 
     def may_look_up(self, address: str, code: str) -> bool:
         """Whether this code may be looked up at all for this address."""
-        address, now = network(address), self._clock()
-        if (address, code) in self._familiar:
+        now = self._clock()
+        if (network(address), code) in self._familiar:
             return True
-        owed = self._wrong[address].at(now) if address in self._wrong else 0.0
-        above = owed > self.ADDRESS_HIGH - 1 or self._all.at(now) > self.ALL_HIGH - 1
-        return not above or owed < self.BLAMELESS
+        owed = max(self._owed(each, now) for each in networks(address))
+        if owed > self.ADDRESS_HIGH - 1:
+            return False
+        if self._all.at(now) <= self.ALL_HIGH - 1:
+            return True
+        return owed < self.BLAMELESS and self._allowance.take(now)
+
+    def _owed(self, network: str, now: float) -> float:
+        return self._wrong[network].at(now) if network in self._wrong else 0.0
 
     def right(self, address: str, code: str) -> None:
         """Remember that this address knows this code."""
@@ -109,11 +125,11 @@ class Attempts:
     def wrong(self, address: str) -> bool:
         """Count a mistake. True when it came after too many others: the answer is then 429."""
         now = self._clock()
-        debt = self._debt(self._wrong, network(address), paid=1, most=self.ADDRESS_HIGH)
-        too_many = debt.at(now) >= self.ADDRESS_LOW or (
-            self._all.at(now) >= self.ALL_LOW and debt.at(now) >= self.BLAMELESS
-        )
-        debt.add(now)
+        debts = [self._debt(self._wrong, each, paid=1, most=self.ADDRESS_HIGH) for each in networks(address)]
+        owed = max(debt.at(now) for debt in debts)
+        too_many = owed >= self.ADDRESS_LOW or (self._all.at(now) >= self.ALL_LOW and owed >= self.BLAMELESS)
+        for debt in debts:
+            debt.add(now)
         self._all.add(now)
         return too_many
 
@@ -126,15 +142,25 @@ class Attempts:
         debt.add(now)
         return True
 
+    def may_join(self, address: str, room: str) -> bool:
+        """Count somebody who joins a room, or projects it; False when too many came to it from this address of late."""
+        now = self._clock()
+        debts = [self._debt(self._joins, f"{each} {room}", paid=1, most=self.JOINED) for each in networks(address)]
+        if any(debt.at(now) > self.JOINED - 1 for debt in debts):
+            return False
+        for debt in debts:
+            debt.add(now)
+        return True
+
     def has_weight(self, address: str, weight: int) -> None:
         """Count what a room is made from (bytes) like so many rooms more."""
         now = self._clock()
         self._debt(self._creations, network(address), paid=2, most=self.CREATED).add(now, weight / self.WEIGHT)
 
     @property
-    def remembered(self) -> tuple[int, int, int]:
-        """How much is kept: addresses that were wrong, addresses that made rooms, codes that were right."""
-        return len(self._wrong), len(self._creations), len(self._familiar)
+    def remembered(self) -> tuple[int, int, int, int]:
+        """How much is kept: addresses that were wrong, made rooms, and joined; codes that were right."""
+        return len(self._wrong), len(self._creations), len(self._joins), len(self._familiar)
 
     def _debt(self, debts: OrderedDict[str, Debt], address: str, *, paid: float, most: float) -> Debt:
         debt = debts.get(address)
@@ -147,13 +173,18 @@ class Attempts:
 
 
 def network(address: str) -> str:
-    """What one person commands: an IPv4 address, but 64 bits of IPv6."""
+    """What one person commands at least: an IPv4 address, but 64 bits of IPv6."""
+    return networks(address)[0]
+
+
+def networks(address: str) -> tuple[str, ...]:
+    """What one person may command, the least first: who has a /64 of IPv6 often has its /56 or /48."""
     try:
         ip = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
-        return address
+        return (address,)
     if ip.version == 6:
         if ip.ipv4_mapped is not None:
-            return str(ip.ipv4_mapped)
-        return str(ipaddress.ip_network((ip, 64), strict=False))
-    return str(ip)
+            return (str(ip.ipv4_mapped),)
+        return tuple(str(ipaddress.ip_network((ip, bits), strict=False)) for bits in (64, 56, 48))
+    return (str(ip),)

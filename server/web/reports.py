@@ -51,8 +51,9 @@ class Reports:
         bearer = self._tokens.verify(bearer_of(request), room=room)
         if form is None:
             raise Refusal(Code.NOT_FOUND, f"expected a report as one of {', '.join(FORMS)}")
-        if bearer.role != "screen":
-            await self._hub.records(room, member=bearer.member)  # he may have been removed
+        if bearer.role == "screen":
+            raise Refusal(Code.FORBIDDEN, "expected host or guest; a screen only shows")
+        await self._hub.member(room, bearer.member)  # he may have been removed
         records = await self._hub.records(room, member=None)
         told = report(records, self._now().astimezone(_zone(request)))
         words = _words(request, told.lang)

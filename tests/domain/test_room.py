@@ -314,7 +314,7 @@ def test_every_command_of_the_wire_is_decided_and_every_audience_rendered() -> N
     assert set(c.COMMANDS.values()) <= set(room._DECIDE)
     assert {
         "idea", "message", "zone", "member", "room", "reaction", "undo", "step", "agenda", "stage", "ready",
-        "ballot", "result", "decision", "action", "commitment", "pulse", "answer", "circles",
+        "ballot", "result", "decision", "action", "commitment", "pulse", "answer", "circles", "screen",
     } == set(room._RENDER)  # fmt: skip
 
 

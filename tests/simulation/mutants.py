@@ -515,9 +515,7 @@ def who_was_removed_comes_back() -> Iterator[None]:
     def forgiving(state: State, member: str) -> None:
         pass
 
-    with ExitStack() as stack:
-        for module in (rules, people):
-            stack.enter_context(patched(module, "check_not_removed", forgiving))
+    with patched(rules, "check_not_out", forgiving), patched(people, "check_not_removed", forgiving):
         yield
 
 

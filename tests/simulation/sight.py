@@ -27,6 +27,7 @@ from server.domain.posts import MUTED, Muted
 from server.domain.pulses import Answer, Pulse
 from server.domain.reactions import Reactions, reactions_id
 from server.domain.readiness import Ready
+from server.domain.screens import Screen
 from server.domain.settings import Settings
 from server.domain.stage import Stage
 from server.domain.steps import Agenda, Step
@@ -203,6 +204,17 @@ def _pulse(pulse: Pulse, given: Given) -> r.PulseRecord:
     )
 
 
+def _someone(someone: Member | Screen, audience: Audience) -> r.Record | None:
+    """Who is in the room, and for hosts what shows it (H10)."""
+    if isinstance(someone, Screen):
+        shown = audience == "host" and not someone.ended
+        return r.ScreenRecord(id=someone.id, at=someone.at, host=someone.host) if shown else None
+    if someone.removed:
+        return None
+    seen = {name: getattr(someone, name) for name in ("id", "role", "table", "circle", "at")}
+    return r.MemberRecord(name=someone.name or "", **seen)
+
+
 def record(state: State, id: str, audience: Audience, pulses: Mapping[str, Given]) -> dict[str, Any] | None:
     """As it goes over the wire, without `v`. Words of a pulse must differ in more than case."""
     found: r.Record | None = None
@@ -210,10 +222,8 @@ def record(state: State, id: str, audience: Audience, pulses: Mapping[str, Given
         case Settings() as room:
             of_rooms = ("title", "prompt", "lang", "code", "writing", "door")
             found = r.RoomRecord(id=room.room, **{name: getattr(room, name) for name in of_rooms})
-        case Member(removed=False) as member:
-            found = r.MemberRecord(
-                id=id, name=member.name or "", role=member.role, table=member.table, circle=member.circle
-            )
+        case Member() | Screen() as someone:
+            found = _someone(someone, audience)
         case Zone() as zone:
             found = r.ZoneRecord(id=id, title=zone.title, letter=zone.letter, rank=zone.rank)
         case Idea() | Message() as post if _has(state, post, audience):

@@ -178,7 +178,8 @@ class Workshop:
             case 5:
                 host.do("member.rename", id=self._chance.choice(self._members), name=f"N {self._chance.randrange(99)}")
             case 6 if self._chance.random() < 0.3:
-                host.do("member.remove", id=self._chance.choice(self._members[1:]))
+                one = self._chance.choice(self._members[1:])
+                host.do("member.remove", **self._chance.choice(({"id": one}, {"ids": [one]})))
             case _:
                 host.do("post.show", on=self._post())
 
@@ -210,9 +211,11 @@ class Workshop:
 
     def _arrange(self, host: Person) -> None:
         on = self._chance.choice((None, self._idea(), self._one("zone"), self._one("decision")))
-        match self._chance.randrange(4):
+        match self._chance.randrange(5):
             case 0:
                 host.do("zone.remove", id=self._one("zone"))
+            case 2:
+                host.do("screen.end")
             case 1:
                 host.do("room.set", door=self._chance.random() < 0.5, title=self._text(), prompt=self._text())
             case _:

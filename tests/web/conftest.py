@@ -20,7 +20,7 @@ from server.wire.http import BoundedHttp
 from server.wire.websocket import WebSocket
 
 SECRET = "0123456789abcdef0123456789abcdef"
-ORIGIN = "http://palabre.test"
+ORIGIN = "http://192.0.2.80:8000"
 
 Client = Callable[..., httpx.AsyncClient]
 

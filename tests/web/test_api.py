@@ -1,16 +1,21 @@
 """The API over the whole application (SPEC H)."""
 
 import asyncio
+from functools import partial
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import jwt
 import pytest
 
+from protocol.commands import Command, EndScreen, RemoveMember, SetRoom
 from protocol.errors import TABLE, Code
 from server.app import Application
 from server.auth import Tokens
-from server.web import api
+from server.domain.screens import MOST
+from server.interfaces import Interface
+from server.web import api, links
 from server.web.codes import Attempts
 from tests.web.conftest import ORIGIN, Started, client_of
 
@@ -38,6 +43,23 @@ def refused(answer: httpx.Response, status: int, code: Code) -> bool:
     return True
 
 
+def bearer(entry: dict[str, Any]) -> dict[str, str]:
+    return {"Authorization": f"Bearer {entry['token']}"}
+
+
+async def act(app: Application, entry: dict[str, Any], *commands: Command) -> None:
+    """What this member does over a connection."""
+    channel = await app._hub.channel(entry["room"])
+    for command in commands:
+        await app._hub.submit(channel, entry["me"]["id"], uuid4().hex, command)
+
+
+async def screens(client: httpx.AsyncClient, entry: dict[str, Any]) -> list[dict[str, Any]]:
+    """Those that this member sees."""
+    answer = await client.get(f"/api/rooms/{entry['room']}/export.json", headers=bearer(entry))
+    return [record for record in answer.json()["records"] if record["id"].startswith("screen:")]
+
+
 async def test_h1_making_a_room_makes_its_host(client: httpx.AsyncClient, tokens: Tokens) -> None:
     room = await make_room(client)
     assert set(room) == {"room", "code", "token", "me", "links"}
@@ -61,7 +83,7 @@ async def test_h1_joining_makes_a_guest(client: httpx.AsyncClient, tokens: Token
     assert (guest["room"], guest["code"]) == (room["room"], room["code"])
     assert guest["me"] == {"id": guest["me"]["id"], "name": "Zoé", "role": "guest"}
     assert tokens.verify(guest["token"]).role == "guest"
-    assert set(guest["links"]) == {"personal"}
+    assert set(guest["links"]) == {"join", "screen", "personal"}
 
 
 async def test_a_screen_is_nobody_and_sees_what_is_public(client: httpx.AsyncClient, tokens: Tokens) -> None:
@@ -69,8 +91,90 @@ async def test_a_screen_is_nobody_and_sees_what_is_public(client: httpx.AsyncCli
     answer = await client.post("/api/screen", json={"code": room["code"]})
     assert answer.status_code == 200
     screen = answer.json()
-    assert set(screen) == {"room", "code", "token"}
+    assert set(screen) == {"room", "code", "token", "links"}
+    assert screen["links"] == {"join": room["links"]["join"]}
     assert tokens.verify(screen["token"]).role == "screen"
+
+
+@pytest.mark.parametrize("path", ["export.json", "report.html", "report.csv"])
+async def test_h10_a_screen_takes_nothing_away(client: httpx.AsyncClient, path: str) -> None:
+    room = await make_room(client)
+    screen = (await client.post("/api/screen", json={"code": room["code"]})).json()
+    answer = await client.get(f"/api/rooms/{room['room']}/{path}", headers=bearer(screen))
+    assert refused(answer, 403, Code.FORBIDDEN)
+
+
+async def test_h10_behind_a_closed_door_hosts_alone_open_screens(client: httpx.AsyncClient, app: Application) -> None:
+    room = await make_room(client)
+    guest = (await join(client, room["code"])).json()
+    await act(app, room, SetRoom(door=False))
+    for headers in ({}, bearer(guest), bearer(await make_room(client)), {"Authorization": "Bearer x"}):
+        answer = await client.post("/api/screen", json={"code": room["code"]}, headers=headers)
+        assert refused(answer, 403, Code.LOCKED)
+    assert (await client.post("/api/screen", json={"code": room["code"]}, headers=bearer(room))).status_code == 200
+
+
+async def test_h10_hosts_see_screens_and_end_them(client: httpx.AsyncClient, app: Application) -> None:
+    room = await make_room(client)
+    screen = (await client.post("/api/screen", json={"code": room["code"]})).json()
+    own = (await client.post("/api/screen", json={"code": room["code"]}, headers=bearer(room))).json()
+    guest = (await join(client, room["code"])).json()
+    assert sorted(record.get("host", False) for record in await screens(client, room)) == [False, True]
+    assert await screens(client, guest) == []
+    await act(app, room, EndScreen())
+    assert await screens(client, room) == []
+    for ended in (screen, own):
+        assert refused(await client.post("/api/refresh", headers=bearer(ended)), 403, Code.REMOVED)
+
+
+async def test_h10_screens_are_bounded(client: httpx.AsyncClient) -> None:
+    room = await make_room(client)
+    open_screen = partial(client.post, "/api/screen", json={"code": room["code"]})
+    answers = [await open_screen() for _ in range(MOST + 1)]
+    assert {answer.status_code for answer in answers[:-1]} == {200}
+    assert refused(answers[-1], 409, Code.TOO_MANY)
+    for _ in range(MOST + 1):
+        assert (await open_screen(headers=bearer(room))).status_code == 200
+    assert len(await screens(client, room)) == 2 * MOST
+
+
+async def test_m3_a_removed_member_has_no_way_in(client: httpx.AsyncClient, app: Application) -> None:
+    """Every route that gives a token, and every one that gives something to read."""
+    room = await make_room(client)
+    guest = (await join(client, room["code"])).json()
+    link = guest["links"]["personal"].partition("#lien=")[2]
+    await act(app, room, SetRoom(door=False), RemoveMember(guest["me"]["id"]))
+    code, at = room["code"], f"/api/rooms/{room['room']}"
+    tries = {
+        "join": (await client.post("/api/join", json={"code": code, "name": "Zoé"}), Code.LOCKED),
+        "screen": (await client.post("/api/screen", json={"code": code}, headers=bearer(guest)), Code.LOCKED),
+        "link": (await client.post("/api/link", json={"link": link}), Code.REMOVED),
+        "refresh": (await client.post("/api/refresh", headers=bearer(guest)), Code.REMOVED),
+        "export": (await client.get(f"{at}/export.json", headers=bearer(guest)), Code.REMOVED),
+        "report": (await client.get(f"{at}/report.md", headers=bearer(guest)), Code.REMOVED),
+        "rehearsal": (await client.post(f"{at}/rehearsal", headers=bearer(guest)), Code.REMOVED),
+    }
+    for answer, expected in tries.values():
+        assert refused(answer, 403, expected)
+
+
+async def test_m3_hosts_remove_many_at_once(client: httpx.AsyncClient, app: Application) -> None:
+    room = await make_room(client)
+    crowd = [(await join(client, room["code"])).json()["me"]["id"] for _ in range(5)]
+    await act(app, room, RemoveMember(ids=crowd[1:]))
+    await act(app, room, RemoveMember(ids=crowd[3:]))
+    records = (await client.get(f"/api/rooms/{room['room']}/export.json", headers=bearer(room))).json()["records"]
+    members = {record["id"]: record["at"] for record in records if record["id"].startswith("member:")}
+    assert members.keys() == {room["me"]["id"], crowd[0]}
+    assert all(members.values()), "when each came"
+
+
+async def test_h3_one_address_does_not_fill_a_room(client: httpx.AsyncClient) -> None:
+    room = await make_room(client)
+    answers = [await join(client, room["code"]) for _ in range(Attempts.JOINED + 30)]
+    joined = sum(answer.status_code == 200 for answer in answers)
+    assert Attempts.JOINED <= joined < len(answers), "some were forgiven meanwhile"
+    assert refused(next(answer for answer in answers if answer.status_code != 200), 429, Code.RATE_LIMITED)
 
 
 @pytest.mark.parametrize("whose", ["host", "guest"])
@@ -99,8 +203,8 @@ async def test_refreshing_gives_a_token_for_the_same_member(client: httpx.AsyncC
 
 async def test_an_export_holds_what_its_bearer_may_see(client: httpx.AsyncClient) -> None:
     room = await make_room(client)
-    screen = (await client.post("/api/screen", json={"code": room["code"]})).json()
-    for entry in (room, screen):
+    guest = (await join(client, room["code"])).json()
+    for entry in (room, guest):
         headers = {"Authorization": f"Bearer {entry['token']}"}
         answer = await client.get(f"/api/rooms/{room['room']}/export.json", headers=headers)
         assert answer.status_code == 200
@@ -115,9 +219,48 @@ async def test_links_lead_to_the_public_address(started: Started) -> None:
         assert (await make_room(client))["links"]["join"].startswith("https://palabre.example/r/")
 
 
-async def test_a_host_header_of_no_shape_is_not_given_back(client: httpx.AsyncClient) -> None:
-    answer = await client.post("/api/rooms", json={"title": "a", "name": "b"}, headers={"Host": "evil/?<script>"})
+async def test_h11_every_answer_that_opens_a_room_tells_its_one_address(started: Started) -> None:
+    """The desk that was opened elsewhere by the recovery link, a phone and a screen tell others the same way in."""
+    async with started({"PALABRE_PUBLIC_URL": "https://palabre.example"}) as app, client_of(app) as client:
+        host = await make_room(client)
+        link = host["links"]["recovery"].partition("#lien=")[2]
+        entries = [
+            host,
+            (await client.post("/api/link", json={"link": link})).json(),
+            (await join(client, host["code"])).json(),
+            (await client.post("/api/screen", json={"code": host["code"]})).json(),
+        ]
+    assert {entry["links"]["join"] for entry in entries} == {f"https://palabre.example/r/{host['code']}"}
+
+
+@pytest.mark.parametrize("host", ["evil/?<script>", "evil.example", "192.0.2.80.evil.example:8000"])
+async def test_h11_a_host_that_is_not_ours_is_not_given_back(app: Application, host: str) -> None:
+    """H11: whoever asks may write what he likes there; what a proxy of ours hands on is believed."""
+    async with client_of(app, "127.0.0.1") as client:
+        answer = await client.post("/api/rooms", json={"title": "a", "name": "b"}, headers={"Host": host})
+    assert answer.status_code == 201
     assert "evil" not in answer.text
+
+
+async def test_h11_what_leads_to_this_machine_alone_is_not_told_to_phones(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(links, "interfaces", lambda: [Interface("wlan0", "192.168.1.20")])
+    for here in ("localhost:8000", "127.0.0.1:8000", "[::1]:8000"):
+        answer = await client.post("/api/rooms", json={"title": "a", "name": "b"}, headers={"Host": here})
+        assert answer.json()["links"]["join"].startswith("http://192.168.1.20:"), here
+
+
+@pytest.mark.parametrize("host", ["192.168.1.20:8000", "[fd00::1]:8000"])
+async def test_h11_an_address_of_this_network_is(client: httpx.AsyncClient, host: str) -> None:
+    answer = await client.post("/api/rooms", json={"title": "a", "name": "b"}, headers={"Host": host})
+    assert answer.json()["links"]["join"].startswith(f"http://{host}/r/")
+
+
+async def test_h11_a_name_is_where_a_page_of_it_asks(client: httpx.AsyncClient) -> None:
+    headers = {"Host": "palabre.intranet", "Origin": "http://palabre.intranet"}
+    answer = await client.post("/api/rooms", json={"title": "a", "name": "b"}, headers=headers)
+    assert answer.json()["links"]["join"].startswith("http://palabre.intranet/r/")
 
 
 # Bad input.
@@ -226,7 +369,7 @@ async def test_an_integrators_token_is_refreshed_by_the_integrator(started: Star
 # Origins.
 
 
-@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://palabre.test.evil.example"])
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", f"{ORIGIN}.evil.example"])
 async def test_a_foreign_origin_is_refused(client: httpx.AsyncClient, origin: str) -> None:
     for path in ("/api/rooms", "/api/code", "/api/join", "/api/screen", "/api/link", "/api/refresh"):
         assert refused(await client.post(path, json={}, headers={"Origin": origin}), 403, Code.ORIGIN)

@@ -95,6 +95,49 @@ def test_h3_many_addresses_together_are_slowed_and_the_blameless_are_not(attempt
     assert attempts.wrong("192.0.2.1") is False, "a mistake of one who makes few"
 
 
+@pytest.mark.parametrize("inside", ["2001:db8:0:{:x}::1", "2001:db8:{:x}00::1"], ids=["a /56 and more", "a /40"])
+def test_h3_fresh_networks_of_one_owner_guess_no_more_than_their_share(attempts: Attempts, inside: str) -> None:
+    """3,000 fresh /64s of one /48, one guess each: as many as one address may. Of more than that, what all may together."""
+    heard = 0
+    for n in range(0x100, 0x100 + 2 * Attempts.ALL_HIGH):
+        address = inside.format(n)
+        if attempts.may_look_up(address, "BCDFGJ"):
+            heard += 1
+            attempts.wrong(address)
+    allowed = Attempts.ALL_HIGH + Attempts.BURST * Attempts.ALLOWED if "00::" in inside else Attempts.ADDRESS_HIGH
+    assert heard == allowed
+
+
+def test_h3_above_the_bound_the_blameless_share_an_allowance(attempts: Attempts, clock: Clock) -> None:
+    attempts.right("192.0.2.1", "BCDFGH")
+    for machine in range(50):
+        guess(attempts, f"198.51.100.{machine}", Attempts.ALL_HIGH // 50)
+    fresh = [f"203.0.{n >> 8}.{n & 255}" for n in range(3_000)]
+    assert sum(attempts.may_look_up(address, "BCDFGJ") for address in fresh) == Attempts.BURST * Attempts.ALLOWED
+    assert all(attempts.may_look_up("192.0.2.1", "BCDFGH") for _ in range(500)), "a seminar behind one address goes on"
+    clock.now += 0.9  # less than brings all together below the bound again, were it not for new mistakes
+    attempts.wrong("198.51.100.1")
+    for _ in range(10):
+        attempts.wrong("198.51.100.2")
+    assert sum(attempts.may_look_up(address, "BCDFGJ") for address in fresh) == 4
+
+
+def test_h3_a_seminar_of_five_hundred_joins_at_once_and_a_machine_does_not(attempts: Attempts, clock: Clock) -> None:
+    room, other = "room:aaaaaaaaaaaa", "room:bbbbbbbbbbbb"
+    assert all(attempts.may_join("192.0.2.1", room) for _ in range(500))
+    joined = 500 + sum(attempts.may_join("192.0.2.1", room) for _ in range(1_000))
+    assert joined == Attempts.JOINED
+    assert attempts.may_join("192.0.2.1", other)
+    assert attempts.may_join("192.0.2.2", room)
+    clock.now += 1
+    assert attempts.may_join("192.0.2.1", room)
+
+
+def test_h3_fresh_networks_of_one_owner_fill_no_room(attempts: Attempts) -> None:
+    room = "room:aaaaaaaaaaaa"
+    assert sum(attempts.may_join(f"2001:db8:0:{n:x}::1", room) for n in range(3_000)) == Attempts.JOINED
+
+
 def test_a_debt_is_paid_by_waiting(attempts: Attempts, clock: Clock) -> None:
     guess(attempts, "192.0.2.1", 100)
     clock.now += 80
@@ -105,7 +148,9 @@ def test_a_debt_is_paid_by_waiting(attempts: Attempts, clock: Clock) -> None:
     ("one", "other", "same"),
     [
         ("2001:db8::1", "2001:db8::ffff:2", True),
-        ("2001:db8:0:1::1", "2001:db8:0:2::1", False),
+        ("2001:db8:0:1::1", "2001:db8:0:2::1", True),
+        ("2001:db8:0:100::1", "2001:db8:0:200::1", True),
+        ("2001:db8:1::1", "2001:db8:2::1", False),
         ("192.0.2.1", "192.0.2.2", False),
         ("::ffff:192.0.2.1", "192.0.2.1", True),
         ("fe80::1%eth0", "fe80::2%eth1", True),
@@ -123,7 +168,8 @@ def test_memory_is_bounded(attempts: Attempts) -> None:
         attempts.wrong(address)
         attempts.right(address, "BCDFGH")
         attempts.may_create(address)
-    assert attempts.remembered == (Attempts.REMEMBERED,) * 3
+        attempts.may_join(address, "room:aaaaaaaaaaaa")
+    assert attempts.remembered == (Attempts.REMEMBERED,) * 4
 
 
 def test_rooms_are_made_at_a_pace(attempts: Attempts, clock: Clock) -> None:

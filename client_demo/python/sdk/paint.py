@@ -38,7 +38,7 @@ def touches(command: Command, scene: Scene) -> Sequence[str]:
     match command.cmd:
         case (
             "idea.undo" | "step.go" | "step.ready" | "timer.start" | "timer.pause" | "timer.add" | "stage.set"
-            | "member.remove" | "post.mute" | "post.unmute" | "post.refuse"
+            | "member.remove" | "screen.end" | "post.mute" | "post.unmute" | "post.refuse"
         ):  # fmt: skip
             # What they change is the server's to say, and it says so within a moment.
             return ()

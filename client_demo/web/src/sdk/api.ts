@@ -262,7 +262,8 @@ export interface Commands {
   'post.unmute': { on: string }
   'room.set': { title?: string; prompt?: string; lang?: Lang; writing?: boolean; door?: boolean }
   'member.rename': { name: string; id?: string | null }
-  'member.remove': { id: string }
+  'member.remove': { id: string } | { ids: readonly string[] }
+  'screen.end': { id?: string }
   'member.role': { id: string; role: 'host' | 'guest' }
   'step.add': { id: string; kind: StepKind; title: string; before?: string | null } & StepSettings
   'step.edit': { id: string; title?: string } & StepSettings

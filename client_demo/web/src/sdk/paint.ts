@@ -61,6 +61,7 @@ export const touches = (stroke: Stroke, scene: Scene): readonly string[] => {
     case 'timer.pause':
     case 'timer.add':
     case 'member.remove':
+    case 'screen.end':
     case 'post.mute':
     case 'post.unmute':
     // My ballot's and my answer's ids are not mine to know.

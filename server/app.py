@@ -25,7 +25,9 @@ from server.journal.connect import connect
 from server.journal.port import JournalError
 from server.journal.projector import Projector
 from server.metrics import Metrics
+from server.offload import Offload
 from server.peer import Receivers
+from server.queries import Hints
 from server.rehearsal import Rehearsals
 from server.session import Rules
 from server.sessions import Sessions
@@ -34,6 +36,7 @@ from server.web.envelope import Envelope, security_headers
 from server.web.errors import on_bug, on_gone, on_http_exception, on_journal_error, on_refusal
 from server.web.health import Health
 from server.web.pages import Pages
+from server.web.reads import Reads
 from server.web.reports import Reports
 from server.wire.limits import Limits
 
@@ -65,8 +68,9 @@ class Application:
         self._health = Health(settings, self._journal, self._hub, metrics)
         self._limits = Limits(sockets=settings.max_sockets, large_bodies=LARGE_BODIES)
         self._rehearsals = Rehearsals(self._hub)
-        api = Api(settings, tokens, self._journal, self._hub, metrics, self._rehearsals)
-        reports = Reports(tokens, self._hub)
+        self._offload, reads = Offload(), Reads()
+        api = Api(settings, tokens, self._journal, self._hub, metrics, self._rehearsals, reads)
+        reports = Reports(tokens, self._hub, self._offload.run, reads)
         pages = Pages(settings, api.room_of)
         app = Starlette(
             routes=[*api.routes(), *reports.routes(), *self._health.routes(), *pages.routes()],
@@ -117,7 +121,7 @@ class Application:
             floors.push_async_callback(_close, "the rehearsals", self._rehearsals.close)
             projecting = asyncio.get_running_loop().create_task(self._projector.run(), name="projector")
             floors.push_async_callback(_close, "the projector", partial(_end, projecting))
-            sessions = Sessions(self._hub, self._rules)
+            sessions = Sessions(self._hub, self._rules, Hints(self._offload.run))
             floors.push_async_callback(_close, "the sessions", sessions.close)
             yield sessions
 

@@ -7,8 +7,7 @@ other nothing of the kind, they do not say the same, however alike they look.
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Sequence
 from itertools import combinations
 from typing import Final, NamedTuple
 
@@ -17,6 +16,12 @@ from rapidfuzz import fuzz
 
 ALIKE: Final = 62
 """Of 100, from which on two texts are a pair: what the pairs of the demonstration seminar have, and its other ideas have not."""
+
+MOST: Final = 101
+"""Pairs that are told of: as many as may be asked for, and one that tells that there are more."""
+
+STEMMED: Final = 30_000
+"""Different words that are stemmed in one search: more than people use in 10,000 ideas, and what whoever makes words up may cost."""
 
 COMPARED: Final = 300_000
 """Pairs that are looked at, at most: first those that share a stem that few others have, as it tells most. All pairs of 10,000 ideas would
@@ -68,8 +73,9 @@ class _Said(NamedTuple):
 
 
 def pairs(texts: Iterable[tuple[str, str]]) -> list[Pair]:
-    """The pairs among (id, text), likeliest first."""
-    said = {id: _said(text) for id, text in texts}
+    """The likeliest pairs among (id, text), likeliest first."""
+    stems = _Stems()
+    said = {id: _said(text, stems.of) for id, text in texts}
     shared: dict[tuple[str, str], None] = {}
     left = COMPARED
     for ids in sorted(_by_stem(said).values(), key=len):
@@ -78,7 +84,7 @@ def pairs(texts: Iterable[tuple[str, str]]) -> list[Pair]:
             break
         shared.update(dict.fromkeys(combinations(ids, 2)))
     found = [Pair(a, b, score) for a, b in shared if (score := _alike(said[a], said[b])) >= ALIKE]
-    return sorted(found, key=lambda pair: (-pair.score, pair.id, pair.other))
+    return sorted(found, key=lambda pair: (-pair.score, pair.id, pair.other))[:MOST]
 
 
 def _by_stem(said: dict[str, _Said]) -> dict[str, list[str]]:
@@ -102,11 +108,11 @@ def _differ(a: _Said, b: _Said) -> bool:
     return not (a.numbers <= b.numbers or b.numbers <= a.numbers)
 
 
-def _said(text: str) -> _Said:
+def _said(text: str, stem: Callable[[str], str]) -> _Said:
     words = _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
     digits = frozenset(_joined(words))
     numbers = digits | {_NUMBERS[word] for word in words if word in _NUMBERS}
-    stems = " ".join(_stem(word) for word in words if word not in _SMALL)
+    stems = " ".join(stem(word) for word in words if word not in _SMALL)
     return _Said(stems, digits, numbers, any(word in _AGAINST for word in words))
 
 
@@ -123,8 +129,29 @@ def _joined(words: Sequence[str]) -> list[str]:
     return found
 
 
-@lru_cache(maxsize=20_000)  # people use the same words again
-def _stem(word: str) -> str:
-    """Without accents. A stemmer keeps state while it works, so each call, from whatever thread, has its own."""
-    stem = snowballstemmer.stemmer("french").stemWord(word)
-    return "".join(c for c in unicodedata.normalize("NFKD", stem) if not unicodedata.combining(c))
+class _Stems:
+    """Words without endings and accents; behind the first `STEMMED` different ones, without accents alone. It lasts as long as one search."""
+
+    def __init__(self) -> None:
+        # It keeps state while it works, so that each search, from whatever thread, has its own; making one costs more than a word.
+        self._stemmer = snowballstemmer.stemmer("french")
+        self._known: dict[str, str] = {}
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def of(self, word: str) -> str:
+        stem = self._known.get(word)
+        if stem is None:
+            stem = _plain(self._stemmer.stemWord(word) if len(self._known) < STEMMED else word)
+            if len(self._known) < STEMMED:
+                self._known[word] = stem
+        return stem
+
+
+def _plain(word: str) -> str:
+    return (
+        word
+        if word.isascii()
+        else "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c))
+    )

@@ -263,7 +263,7 @@ class Room:
         self._overdue = False
         while self._inbox:
             # Taken out only once it is settled: whatever stops the cycle, no command is lost.
-            batch = [self._inbox[i] for i in range(min(BATCH, len(self._inbox)))]
+            batch = self._next_batch()
             await self._settle(self._with_due(self._unanswered(batch)))
             for submission in batch:
                 self._inbox.popleft()
@@ -273,6 +273,17 @@ class Room:
         self._await_company()
         if self.layers.seq - self._saved >= SNAPSHOT_EVERY:
             await self.save()
+
+    def _next_batch(self) -> list[Submission]:
+        """The first of what waits: many commands, or one that may touch as much as they, which would else hold the loop in a row."""
+        batch: list[Submission] = []
+        for submission in itertools.islice(self._inbox, BATCH):
+            heavy = rules.is_heavy(submission.command)
+            if not (heavy and batch):
+                batch.append(submission)
+            if heavy:
+                break
+        return batch
 
     def _have_refreshed(self, error: JournalError | None) -> None:
         """Tell those who wait for news that all has been looked at, or could not be."""

@@ -87,6 +87,7 @@ class Ports(NamedTuple):
     Attributes:
         clock: seconds of the loop.
         bucket: a member's, for all his connections.
+        hints: which ideas may say the same.
         spawn: runs what the conversation must wait for.
         forget: called once, when it has ended.
         complaints: where it is told what the peer did wrong.
@@ -96,6 +97,7 @@ class Ports(NamedTuple):
     rules: Rules
     clock: Callable[[], float]
     bucket: Callable[[str], Bucket]
+    hints: queries.Hints
     spawn: Callable[[Coroutine[Any, Any, None]], None]
     forget: "Callable[[Session], None]"
     complaints: Complaints
@@ -416,7 +418,7 @@ class Session:
     async def _answer(self, message: m.Ask) -> None:
         try:
             assert self._identity is not None
-            answer = await queries.answer(self._hub, self._identity.member, message)
+            answer = await queries.answer(self._hub, self._ports.hints, self._identity.member, message)
         except Refusal as refusal:
             self._refuse(message.id, refusal)
         except JournalError:

@@ -10,6 +10,7 @@ from typing import Any, Final
 from server.complaints import Complaints
 from server.hub import Hub
 from server.peer import Peer
+from server.queries import Hints
 from server.rate import Bucket
 from server.session import BEAT, Ports, Rules, Session
 
@@ -25,15 +26,15 @@ BUCKETS: Final = 20_000
 class Sessions:
     """All conversations of this worker; the wire's `Receivers`."""
 
-    def __init__(self, hub: Hub, rules: Rules) -> None:
+    def __init__(self, hub: Hub, rules: Rules, hints: Hints | None = None) -> None:
         self.hub = hub
         self.rules = rules
         self._loop = asyncio.get_running_loop()
         self.clock = self._loop.time
         # In the order in which they came, as `fanout.Followers`. On a second of its own each: beats are spread, and one sweep a second looks at one in eighteen.
         self._beats: list[dict[Session, None]] = [{} for _ in range(BEAT)]
-        complaints = Complaints(log, SILENCE)
-        self._ports = Ports(hub, rules, self.clock, self._bucket, self._spawn, self.forget, complaints)
+        hints, complaints = hints or Hints(asyncio.to_thread), Complaints(log, SILENCE)
+        self._ports = Ports(hub, rules, self.clock, self._bucket, hints, self._spawn, self.forget, complaints)
         self._slots: dict[Session, int] = {}
         self._silent: dict[Session, None] = {}
         self._buckets: OrderedDict[str, Bucket] = OrderedDict()

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from protocol.errors import Code
+from server import duplicates
 from server.duplicates import ALIKE, Pair, pairs
 from tests.inprocess import GUEST, HOST, ROOM, fresh, world
 from tests.properties import bounded
@@ -104,3 +105,12 @@ async def test_Q4_hosts_ask_over_what_everyone_reads(tmp_path: Path) -> None:
         host.send(t="ask", id="c", room=ROOM, query="duplicates", args={})
         await host.until(lambda: len(host.got("answer")) == 3)
         assert host.got("answer")[2]["items"] == []
+
+
+def test_Q4_what_a_search_costs_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ideas of unique words: so many of them are stemmed, and no more; what is told of has a bound too."""
+    monkeypatch.setattr(duplicates, "STEMMED", 50)
+    stems = duplicates._Stems()
+    assert [stems.of(f"réunions{n}") for n in range(100)][-1] == "reunions99"
+    assert len(stems) == 50
+    assert len(pairs((str(n), "Moins de réunions le lundi matin") for n in range(60))) == duplicates.MOST

@@ -4,6 +4,10 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from protocol.errors import Code, Refusal
+from server.queries import Hints
 from tests.inprocess import GUEST, HOST, ROOM, fresh, world
 from tests.virtual import timed
 
@@ -71,3 +75,46 @@ async def test_Q3_answers_hold_public_records_only_even_for_hosts(tmp_path: Path
         host.send(t="ask", id="q2", room=ROOM, query="search", args={"text": "secret"})
         await host.until(lambda: len(host.got("answer")) == 2)
         assert [m["items"] for m in host.got("answer")] == [[], []]
+
+
+@timed
+async def test_Q4_hints_are_looked_for_once_for_each_state_of_a_room(tmp_path: Path) -> None:
+    """Hosts who ask at once, or again, wait for one search; a change of the room is another state."""
+    async with world(tmp_path) as w:
+        host = await w.enter(HOST)
+        await host.done("a", "idea.add", id=fresh("idea", 1), text="Moins de réunions le lundi")
+        await host.done("b", "idea.add", id=fresh("idea", 2), text="Moins de réunions le lundi !")
+        layers = (await w.hub.channel(ROOM)).room.layers
+        searches: list[int] = []
+
+        async def run(pairs: Any, texts: Any) -> Any:
+            searches.append(len(texts))
+            await asyncio.sleep(1)
+            return pairs(texts)
+
+        hints = Hints(run)
+        first, second = await asyncio.gather(hints.of(ROOM, layers), hints.of(ROOM, layers))
+        assert first == second == await hints.of(ROOM, layers) != []
+        await host.done("c", "idea.add", id=fresh("idea", 3), text="Autre chose")
+        await hints.of(ROOM, layers)
+        assert searches == [2, 3]
+
+
+@timed
+async def test_Q4_a_search_that_takes_too_long_is_looked_for_again(tmp_path: Path) -> None:
+    async with world(tmp_path) as w:
+        await w.enter(HOST)
+        layers = (await w.hub.channel(ROOM)).room.layers
+        outcomes: list[Any] = [TimeoutError(), []]
+
+        async def run(pairs: Any, texts: Any) -> Any:
+            outcome = outcomes.pop(0)
+            if isinstance(outcome, Exception):
+                raise outcome
+            return outcome
+
+        hints = Hints(run)
+        with pytest.raises(Refusal) as refused:
+            await hints.of(ROOM, layers)
+        assert refused.value.code is Code.UNAVAILABLE
+        assert await hints.of(ROOM, layers) == []

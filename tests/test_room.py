@@ -746,3 +746,20 @@ async def test_the_servers_own_commands_have_a_name_that_no_client_can_give(tmp_
         assert paul.got("refused")[0]["code"] == "invalid"
     with pytest.raises(msgspec.ValidationError):
         msgspec.convert(SYSTEM.id, c.ZoneId)
+
+
+@timed
+async def test_L6_what_may_touch_a_whole_room_is_a_batch_of_its_own(tmp_path: Path) -> None:
+    """Twenty deals that come at once are twenty commits: between two of them the worker has its other work's turn."""
+    async with world(tmp_path) as w:
+        host = await w.enter(HOST)
+        others = [await w.enter(msgspec.structs.replace(GUEST, member=f"member:{n:012d}")) for n in range(4)]
+        before = host.cursor
+        for n in range(20):
+            host.do(f"d{n}", "circle.draw", size=2)
+        for n in range(20):
+            add(others[0], n)
+        await answers(host, *(f"d{n}" for n in range(20)))
+        seqs = [host.answers[f"d{n}"]["seq"] for n in range(20)]
+        assert len(set(seqs)) == 20
+        assert min(seqs) > before

@@ -103,6 +103,15 @@ WRITES: frozenset[type[c.Command]] = frozenset(
 """What a pause of writing stops (SPEC C7). Taking one's own message back is always possible."""
 
 
+HEAVY: frozenset[type[c.Command]] = frozenset(
+    {
+        c.DrawCircles, c.EndCircles, c.EditStep, c.GoToStep, c.RevealStep, c.RemoveStep, c.CloseVote, c.ReopenVote, c.RevealVote,
+        c.RemoveZone, c.RemoveMember, c.EndScreen, Import,
+    }
+)  # fmt: skip
+"""What may touch as many things as a room holds: between two of them the worker's other rooms have their turn (SPEC L6)."""
+
+
 def check(command: c.Command, actor: Actor) -> None:
     """
     Raises:

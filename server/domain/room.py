@@ -59,6 +59,7 @@ __all__ = [
     "evolve",
     "imports",
     "is_arrival",
+    "is_heavy",
     "is_out",
     "is_shown",
     "made",
@@ -212,6 +213,11 @@ def sealable(command: Command) -> Sequence[str]:
 def made(state: State, command: Command) -> Sequence[str]:
     """The id that a command gives to something new, if it may be one of the sealed past; to be loaded as `Context.sealed`."""
     return sealing.made(state, command)
+
+
+def is_heavy(command: Command) -> bool:
+    """Whether it may touch as many things as a room holds, so that it is a batch of its own."""
+    return type(command) in rights.HEAVY
 
 
 def due(state: State) -> Due | None:

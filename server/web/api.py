@@ -28,6 +28,7 @@ from server.web.asked import address_of, bearer_of, read_body, received
 from server.web.codes import Attempts, new_code, read_code
 from server.web.files import FILE_BYTES, FILE_VERSION, File, brought_in
 from server.web.links import Links, base_url, host_links, personal_links, screen_links
+from server.web.reads import Reads
 from server.web.templates import TEMPLATES, Template, template
 from server.wire.limits import LargeBody
 
@@ -104,6 +105,7 @@ class Api:
         hub: Hub,
         metrics: Metrics,
         rehearsals: Rehearsals,
+        reads: Reads,
     ) -> None:
         self._settings = settings
         self._tokens = tokens
@@ -111,6 +113,7 @@ class Api:
         self._hub = hub
         self._metrics = metrics
         self._rehearsals = rehearsals
+        self._reads = reads
         self._attempts = Attempts()
         self._files = Offload()
 
@@ -270,6 +273,7 @@ class Api:
         bearer = self._tokens.verify(bearer_of(request), room=room)
         if bearer.role == "screen":
             raise Refusal(Code.FORBIDDEN, "expected host or guest; a screen only shows")
+        self._reads.count(bearer.member)
         records = await self._hub.records(room, member=bearer.member)
         body = msgspec.json.encode(File(FILE_VERSION, room, bearer.member, int(time.time() * 1000), records))
         headers = {"Content-Disposition": 'attachment; filename="palabre.json"', "Cache-Control": "no-store"}

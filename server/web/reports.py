@@ -1,23 +1,25 @@
 """The compte rendu over HTTP, in the form that is asked for (SPEC H8)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from starlette.concurrency import run_in_threadpool
+import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from protocol.errors import Code, Refusal
+from protocol.records import RECORDS
 from protocol.text import undirected
 from server.auth import Tokens
 from server.hub import Hub
 from server.report import Report, csv, html, markdown, report, xlsx
 from server.report.words import WORDS, Words
 from server.web.asked import bearer_of
+from server.web.reads import Reads
 
 
 class Form(NamedTuple):
@@ -35,12 +37,41 @@ FORMS: Final[Mapping[str, Form]] = {
 }
 
 
+class Written(NamedTuple):
+    """A compte rendu, and the name of its file without the form."""
+
+    name: str
+    body: str | bytes
+
+
+def written(packed: bytes, form: str, lang: str | None, now: datetime) -> Written:
+    """The compte rendu of a room.
+
+    Args:
+        packed: its public records, a list in msgpack.
+        now: in the reader's time zone.
+    """
+    records = [msgspec.convert(raw, RECORDS[raw["id"].partition(":")[0]]) for raw in msgspec.msgpack.decode(packed)]
+    told = report(records, now)
+    words = WORDS[lang or told.lang]
+    return Written(f"{words.report} {undirected(told.title)} {told.written:%Y-%m-%d}", FORMS[form].write(told, words))
+
+
+Run = Callable[
+    [Callable[[bytes, str, str | None, datetime], Written], bytes, str, str | None, datetime], Awaitable[Written]
+]
+
+
 class Reports:
     """`GET /api/rooms/{room}/report.{form}?lang=fr&tz=Europe/Paris`, for whoever may be in the room."""
 
-    def __init__(self, tokens: Tokens, hub: Hub, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(
+        self, tokens: Tokens, hub: Hub, run: Run, reads: Reads, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
         self._tokens = tokens
         self._hub = hub
+        self._run = run
+        self._reads = reads
         self._now = now
 
     def routes(self) -> list[Route]:
@@ -54,24 +85,24 @@ class Reports:
         if bearer.role == "screen":
             raise Refusal(Code.FORBIDDEN, "expected host or guest; a screen only shows")
         await self._hub.member(room, bearer.member)  # he may have been removed
-        records = await self._hub.records(room, member=None)
-        told = report(records, self._now().astimezone(_zone(request)))
-        words = _words(request, told.lang)
-        # A large room takes a good part of a second to write: the others' ideas do not wait for it.
-        written = await run_in_threadpool(form.write, told, words)
-        name = quote(
-            f"{words.report} {undirected(told.title)} {told.written:%Y-%m-%d}.{request.path_params['form']}", safe=""
-        )
+        lang, now = _lang(request), self._now().astimezone(_zone(request))
+        self._reads.count(bearer.member)
+        packed = msgspec.msgpack.encode(await self._hub.records(room, member=None))
+        try:
+            # A large room takes seconds to write, in a process beside: nobody else waits for it.
+            made = await self._run(written, packed, request.path_params["form"], lang, now)
+        except TimeoutError:
+            raise Refusal(Code.UNAVAILABLE, "expected the minutes to be written sooner: try again") from None
+        name = quote(f"{made.name}.{request.path_params['form']}", safe="")
         headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}", "Cache-Control": "no-store"}
-        return Response(written, 200, headers, form.media_type)
+        return Response(made.body, 200, headers, form.media_type)
 
 
-def _words(request: Request, default: str) -> Words:
-    lang = request.query_params.get("lang", default)
-    words = WORDS.get(lang)
-    if words is None:
+def _lang(request: Request) -> str | None:
+    lang = request.query_params.get("lang")
+    if lang is not None and lang not in WORDS:
         raise Refusal(Code.INVALID, f"expected `lang` to be one of {', '.join(WORDS)}; got {lang[:40]!r}")
-    return words
+    return lang
 
 
 def _zone(request: Request) -> ZoneInfo:

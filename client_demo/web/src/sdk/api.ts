@@ -39,7 +39,11 @@ export type MemberRec = Rec & {
   table?: number
   /** The number of the small table at which this person sits for now. */
   circle?: number
+  /** When this person came first (ms of the server's clock). */
+  at?: number
 }
+/** Somebody projects the room: since when, and whether a host opened it. Hosts alone have it. */
+export type ScreenRec = Rec & { at: number; host?: boolean }
 export type ZoneRec = Rec & { title: string; letter: Letter; rank: string }
 export type IdeaRec = Rec & {
   text: string
@@ -209,6 +213,7 @@ export interface Kinds {
   ready: ReadyRec
   room: RoomRec
   member: MemberRec
+  screen: ScreenRec
   zone: ZoneRec
   idea: IdeaRec
   message: MessageRec

@@ -27,6 +27,9 @@ export interface Links {
   recovery: string
 }
 
+/** What whoever joins, or comes back, is given. */
+export type OwnLinks = Pick<Links, 'join' | 'screen'> & { personal: string }
+
 export const createRoom = (
   base: string,
   body: { title: string; name: string; lang?: Lang; template?: string },
@@ -75,17 +78,20 @@ export const readDoor = (base: string, body: { code: string }): Promise<Door> =>
 export const joinRoom = (
   base: string,
   body: { code: string; name: string; key?: string },
-): Promise<Entry & { links: { personal: string } }> => post(base, 'api/join', body)
+): Promise<Entry & { links: OwnLinks }> => post(base, 'api/join', body)
 
-/** A connection that sees public records only, for a projector. */
-export const openScreen = (base: string, body: { code: string }): Promise<Omit<Entry, 'me'>> =>
-  post(base, 'api/screen', body)
+/** A connection that sees public records only, for a projector; `token`: a host's, for whom the door is always open (H10). */
+export const openScreen = (
+  base: string,
+  body: { code: string },
+  token?: string,
+): Promise<Omit<Entry, 'me'> & { links: { join: string } }> => post(base, 'api/screen', body, token)
 
 /** Restores the member of a personal or recovery link, from the secret in its fragment (H2). */
 export const useLink = (
   base: string,
   body: { link: string },
-): Promise<Entry & { links: { personal: string } }> => post(base, 'api/link', body)
+): Promise<Entry & { links: OwnLinks }> => post(base, 'api/link', body)
 
 /** A fresh token for an old one; `expires` in ms since 1970, by the server's clock. */
 export const refresh = (base: string, token: string): Promise<{ token: string; expires: number }> =>

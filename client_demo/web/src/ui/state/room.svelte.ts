@@ -30,6 +30,7 @@ import type {
   ResultRec,
   RoomClient,
   RoomRec,
+  ScreenRec,
   StageRec,
   Status,
   StepRec,
@@ -44,7 +45,7 @@ import type { Taken } from './taken'
 type Kind = keyof Kinds
 const KINDS: readonly Kind[] = [
   'room', 'member', 'zone', 'idea', 'message', 'reaction', 'undo', 'step', 'agenda', 'stage', 'ready',
-  'ballot', 'result', 'decision', 'action', 'commitment', 'pulse', 'answer', 'circles',
+  'ballot', 'result', 'decision', 'action', 'commitment', 'pulse', 'answer', 'circles', 'screen',
 ]
 
 const kindOf = (id: string): string => id.slice(0, id.indexOf(':'))
@@ -122,6 +123,8 @@ export class Room {
   })
   readonly messages: readonly MessageRec[] = $derived.by(() => this.#all('message'))
   readonly members: readonly MemberRec[] = $derived.by(() => this.#all('member'))
+  /** Those that show the room, the newest first; hosts alone have them. */
+  readonly screens: readonly ScreenRec[] = $derived.by(() => this.#all('screen').toSorted((a, b) => b.at - a.at))
   /** The agenda's, in their order. */
   readonly steps: readonly StepRec[] = $derived.by(() => this.#all('step'))
   readonly agenda: AgendaRec | undefined = $derived.by(() => {

@@ -19,8 +19,10 @@ import {
   type Template,
 } from '../../sdk'
 import type { Lang } from '../../sdk/api'
+import { learn } from './addresses'
 import { Room } from './room.svelte'
 import { secretOf } from './route.svelte'
+import { screens, type Shown } from './screens'
 import { sessions, type Session } from './session'
 
 export type { Door, ReportForm, Template } from '../../sdk'
@@ -99,9 +101,19 @@ async function renew(code: string, link: string): Promise<string> {
 
 /** Follows a workshop as a projector: public records only. */
 export async function project(code: string): Promise<Room> {
-  const { room, token } = await openScreen(location.origin, { code })
-  const client = openRoom({ url: socketUrl(location.href), room, token, screen: true })
+  const { room, token, join } = screens.get(code) ?? (await openedScreen(code))
+  learn(code, join)
+  const onToken = (token: string): void => screens.keep(code, { room, token, join })
+  const client = openRoom({ url: socketUrl(location.href), room, token, screen: true, onToken })
   return new Room(client, code, followBrowser(client), true)
+}
+
+/** A screen of its own: for whom hosts here, whether the door is open or not. */
+async function openedScreen(code: string): Promise<Shown> {
+  const { room, token, links } = await openScreen(location.origin, { code }, sessions.get(code)?.token)
+  const shown = { room, token, join: links.join }
+  screens.keep(code, shown)
+  return shown
 }
 
 /** Agendas to begin with, in a language. */

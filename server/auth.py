@@ -24,8 +24,13 @@ T = TypeVar("T")
 
 ACCESS_SECONDS: Final = 24 * 3600
 LINK_SECONDS: Final = 5 * 365 * 24 * 3600
+INTEGRATED_SECONDS: Final = 31 * 24 * 3600
+"""How long a token that an integrator signs is taken for at a time: what outlives a month is a link."""
 LEEWAY_SECONDS: Final = 10
 """How far the clocks of those who sign and those who verify may differ."""
+
+LATEST: Final = 253_402_300_799
+"""The last second of the year 9999."""
 
 KNOWN: Final = 10_000
 """Tokens whose bearer is remembered once their signature was found good."""
@@ -168,7 +173,10 @@ class Tokens:
             raise Refusal(
                 Code.UNAUTHORIZED, "expected `sub` to be `screen:…` for the role screen and `member:…` for others"
             )
-        return Identity(claims.sub, claims.name, claims.room, claims.role, int(claims.exp * 1000), issuer)
+        if not 0 <= claims.exp <= LATEST:
+            raise Refusal(Code.UNAUTHORIZED, "expected `exp` to be a time (seconds since 1970)")
+        expires = claims.exp if issuer is None else min(claims.exp, time.time() + INTEGRATED_SECONDS)
+        return Identity(claims.sub, claims.name, claims.room, claims.role, int(expires * 1000), issuer)
 
     def mint_link(self, *, member: str, room: str, code: str, seconds: float = LINK_SECONDS) -> str:
         """The secret of a link that restores this member in another browser (H2)."""

@@ -13,6 +13,7 @@
 | `PALABRE_PUBLIC_URL` | as the browser asked | the address that links and QR codes lead to |
 | `PALABRE_ORIGINS` | none | other sites whose pages may connect: `https://intranet.example,…`, or `*` |
 | `PALABRE_FRAME_ANCESTORS` | none | sites that may show Palabre in a frame, as origins |
+| `PALABRE_OPEN` | `workshops` | what anybody may create, of `workshops,communities`; `none`: integrators alone, with a host's token of theirs. An imported file counts as what it makes |
 | `PALABRE_RATE` | 30 | commands a second of one member, with bursts of four times as many |
 | `PALABRE_MAX_CONNECTIONS` | 10000 | WebSockets of one process; with those of HTTP, twice as many |
 | `PALABRE_METRICS_TOKEN` | none: closed, but to this machine under `run` | the bearer token that opens `/metrics` |
@@ -30,6 +31,8 @@ from typing import Final, Literal, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 Lang = Literal["fr", "en"]
+Kind = Literal["workshops", "communities"]
+KINDS: Final[tuple[Kind, ...]] = ("workshops", "communities")
 EVERYWHERE: Final = (None, "0.0.0.0", "::")
 """Values of HOST that are no address to show."""
 
@@ -89,6 +92,8 @@ class Settings:
     metrics_token: str | None = field(default=None, repr=False)
     metrics_here: bool = True
     access_log: bool = False
+    open: frozenset[Kind] = frozenset({"workshops"})
+    """What anybody may create here."""
     trusted_proxies: str = "127.0.0.1,::1"
 
     @property
@@ -168,6 +173,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         max_sockets=2 * most,
         metrics_token=_read(environ, "PALABRE_METRICS_TOKEN", _long_secret, None),
         access_log=_read(environ, "PALABRE_ACCESS_LOG", _flag, False),
+        open=_read(environ, "PALABRE_OPEN", _kinds, frozenset[Kind]({"workshops"})),
         trusted_proxies=environ.get("FORWARDED_ALLOW_IPS") or "127.0.0.1,::1",
     )
 
@@ -199,6 +205,14 @@ def _whole(least: int, most: int) -> Callable[[str], int]:
         return int(text)
 
     return cast
+
+
+def _kinds(text: str) -> frozenset[Kind]:
+    named = [part for part in re.split(r"[\s,]+", text) if part]
+    kinds = frozenset(kind for kind in KINDS if kind in named)
+    if named != ["none"] and len(kinds) < len(named):
+        raise _UnfitError(f"{', '.join(KINDS)}, ou none", f"{', '.join(KINDS)}, or none")
+    return kinds
 
 
 def _rate(text: str) -> float:

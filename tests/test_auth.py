@@ -9,7 +9,7 @@ import jwt
 import pytest
 
 from protocol.errors import Code, Refusal
-from server.auth import ACCESS_SECONDS, Tokens, command_key, new_id
+from server.auth import ACCESS_SECONDS, INTEGRATED_SECONDS, Tokens, command_key, new_id
 
 SECRET = b"0123456789abcdef0123456789abcdef"
 INTRANET = b"fedcba9876543210fedcba9876543210"
@@ -206,3 +206,15 @@ def test_a_token_of_ours_needs_no_library_and_any_other_does() -> None:
         tokens.mint_link(member=MEMBER, room=ROOM, code="ABCDEF"),
     ):
         assert tokens._minted_here(other) is None, other
+
+
+@pytest.mark.parametrize("exp", [1e300, 1e18, float("inf"), -1])
+def test_H12_a_time_that_no_clock_has_is_none(exp: float) -> None:
+    with pytest.raises(Refusal) as refused:
+        tokens.verify(signed(INTRANET, iss="intranet", exp=exp))
+    assert refused.value.code in {Code.UNAUTHORIZED, Code.EXPIRED}
+
+
+def test_H12_what_an_integrator_signs_holds_for_a_month() -> None:
+    identity = tokens.verify(signed(INTRANET, iss="intranet", exp=time.time() + 10 * 365 * 24 * 3600))
+    assert identity.expires <= (time.time() + INTEGRATED_SECONDS + 1) * 1000

@@ -257,3 +257,9 @@ def test_the_terminal_speaks_the_language_of_its_locale(environ: dict[str, str],
 @pytest.mark.parametrize("url", ["redis+cluster://r:7000,r:7001", "rediss+cluster://me:secret@r:7000"])
 def test_a_cluster_is_named_by_some_of_its_nodes(here: dict[str, str], url: str) -> None:
     assert read_settings(here | {"REDIS_URL": url}).redis_url == url
+
+
+@pytest.mark.parametrize("text", ["everything", "workshops,rooms", "none,workshops"])
+def test_what_anybody_may_create_is_named(text: str, tmp_path: Path) -> None:
+    with pytest.raises(SettingError, match="PALABRE_OPEN: expected workshops, communities, or none"):
+        read_settings({"PALABRE_DATA": str(tmp_path), "PALABRE_OPEN": text})

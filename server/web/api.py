@@ -91,7 +91,10 @@ class Refreshed(Struct, frozen=True):
 
 
 class Templates(Struct, frozen=True):
+    """Attributes: open: whether anybody may create a workshop here."""
+
     templates: Sequence[Template]
+    open: bool
 
 
 class Api:
@@ -133,6 +136,7 @@ class Api:
 
     async def create(self, request: Request) -> Response:
         self._check_origin(request)
+        self._check_open(request)
         asked = await read_body(request, NewRoom)
         # Checked here before a code is given away, and again by the room, whose rule it is.
         name, title = clean_name(asked.name), clean(asked.title, TITLE_CHARS)
@@ -171,6 +175,22 @@ class Api:
         self._attempts.right(address_of(request), code)
         return room, code, member
 
+    def _check_open(self, request: Request) -> None:
+        """
+        Raises:
+            Refusal: `forbidden`, where not everybody may create workshops (`PALABRE_OPEN`), and who asks shows no token of an integrator's host.
+        """
+        if "workshops" in self._settings.open:
+            return
+        try:
+            bearer = self._tokens.verify(bearer_of(request))
+        except Refusal:
+            bearer = None
+        if bearer is None or bearer.issuer is None or bearer.role != "host":
+            raise Refusal(
+                Code.FORBIDDEN, "expected a host's token of an integrator: not everybody may create workshops here"
+            )
+
     def _count_creation(self, request: Request) -> None:
         """
         Raises:
@@ -199,7 +219,7 @@ class Api:
         lang = request.query_params.get("lang", "fr")
         for known, templates in TEMPLATES.items():
             if lang == known:
-                return _json(Templates(templates))
+                return _json(Templates(templates, "workshops" in self._settings.open))
         raise Refusal(Code.INVALID, f"expected `lang` to be one of {', '.join(TEMPLATES)}; got {lang[:40]!r}")
 
     async def door(self, request: Request) -> Response:
@@ -282,6 +302,7 @@ class Api:
     async def bring(self, request: Request) -> Response:
         """A new room like the one that a file was exported from, with whoever exported it as its host (N)."""
         self._check_origin(request)
+        self._check_open(request)
         self._count_creation(request)
         try:
             async with received(request, FILE_BYTES) as path:

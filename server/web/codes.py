@@ -144,6 +144,8 @@ class Attempts:
 
     def may_join(self, address: str, room: str) -> bool:
         """Count somebody who joins a room, or projects it; False when too many came to it from this address of late."""
+        if _is_here(address):
+            return True  # whoever runs the server; or all, where a proxy on this machine tells of nobody
         now = self._clock()
         debts = [self._debt(self._joins, f"{each} {room}", paid=1, most=self.JOINED) for each in networks(address)]
         if any(debt.at(now) > self.JOINED - 1 for debt in debts):
@@ -188,3 +190,10 @@ def networks(address: str) -> tuple[str, ...]:
             return (str(ip.ipv4_mapped),)
         return tuple(str(ipaddress.ip_network((ip, bits), strict=False)) for bits in (64, 56, 48))
     return (str(ip),)
+
+
+def _is_here(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False

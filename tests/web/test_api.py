@@ -1,6 +1,7 @@
 """The API over the whole application (SPEC H)."""
 
 import asyncio
+import time
 from functools import partial
 from typing import Any
 from uuid import uuid4
@@ -497,3 +498,31 @@ async def test_what_is_not_there_says_so_in_json(client: httpx.AsyncClient) -> N
     answer = await client.get("/api/join")
     assert refused(answer, 405, Code.INVALID)
     assert "POST" in answer.headers["allow"]
+
+
+# Who may create (H12).
+
+
+@pytest.mark.parametrize(("setting", "status"), [("", 201), ("workshops", 201), ("none", 403), ("communities", 403)])
+async def test_h12_who_may_create_is_a_setting(started: Started, setting: str, status: int) -> None:
+    async with (
+        started({"PALABRE_OPEN": setting, "PALABRE_KEYS": f"intranet={'k' * 32}"}) as app,
+        client_of(app) as client,
+    ):
+        answer = await client.post("/api/rooms", json={"title": "a", "name": "b"})
+        assert answer.status_code == status
+        answer = await client.post("/api/import", content=b"x")
+        assert answer.status_code == (400 if status == 201 else 403)
+        assert (await client.get("/api/templates")).json()["open"] is (status == 201)
+        claims = {
+            "sub": "member:intranet-0001",
+            "room": "room:intranet-0001",
+            "exp": time.time() + 60,
+            "iss": "intranet",
+        }
+        for role, expected in (("host", 201), ("guest", status)):
+            token = jwt.encode(claims | {"role": role}, "k" * 32, "HS256")
+            answer = await client.post(
+                "/api/rooms", json={"title": "a", "name": "b"}, headers={"Authorization": f"Bearer {token}"}
+            )
+            assert answer.status_code == expected

@@ -1,0 +1,87 @@
+"""Who shows the room and who comes in: what hosts see of it, and how they end it. What is promised where a laptop holds the room."""
+
+import re
+
+from playwright.async_api import expect
+
+from tests.e2e.conftest import OpenContext, lan_url, picture
+from tests.e2e.crowd import crowd
+from tests.services import ServerProcess
+
+LAPTOP = "http://192.168.1.20:8000"
+
+
+async def test_H10_the_desk_shows_the_screens_of_its_room_and_ends_them(
+    open_context: OpenContext, server: ServerProcess
+) -> None:
+    async with crowd(server, 1) as people:
+        wall = await (await open_context("projector")).new_page()
+        await wall.goto(lan_url(server, f"/r/{people.code}/screen"))
+        await expect(wall.get_by_text(people.code).first).to_be_visible()
+        desk = await (await open_context("desk")).new_page()
+        await desk.goto(people.desk())
+        await expect(desk.get_by_role("heading", name="1 écran montre la séance")).to_be_visible()
+        await expect(desk.get_by_text("ouvert avec le code")).to_be_visible()
+        await wall.reload()
+        await expect(wall.get_by_text(people.code).first).to_be_visible()
+        await expect(desk.get_by_role("heading", name="1 écran montre la séance")).to_be_visible()
+        await desk.get_by_role("heading", name="1 écran montre la séance").scroll_into_view_if_needed()
+        await picture(desk, "ecrans-au-pupitre")
+        await desk.get_by_role("button", name="Mettre fin").click()
+        await expect(wall.get_by_text("La facilitation a mis fin à cet écran.")).to_be_visible()
+        await expect(desk.get_by_role("heading", name=re.compile("montre la séance"))).to_have_count(0)
+        await picture(wall, "ecran-fini")
+
+
+async def test_H10_behind_a_closed_door_the_desk_opens_a_screen_and_nobody_else(
+    open_context: OpenContext, server: ServerProcess
+) -> None:
+    async with crowd(server, 1) as people:
+        context = await open_context("desk")
+        desk = await context.new_page()
+        await desk.goto(people.desk())
+        await desk.get_by_role("switch", name="Porte ouverte").click()
+        async with context.expect_page() as opened:
+            await desk.get_by_role("link", name="Ouvrir le grand écran").click()
+        wall = await opened.value
+        await expect(wall.get_by_text(people.code).first).to_be_visible()
+        stranger = await (await open_context("projector")).new_page()
+        await stranger.goto(lan_url(server, f"/r/{people.code}/screen"))
+        await expect(stranger.get_by_role("alert")).to_be_visible()
+        await expect(stranger.get_by_text(people.code)).to_have_count(0)
+
+
+async def test_M3_many_newcomers_are_sent_out_at_once(open_context: OpenContext, server: ServerProcess) -> None:
+    async with crowd(server, 30) as people:
+        desk = await (await open_context("desk")).new_page()
+        await desk.goto(people.desk())
+        await desk.get_by_role("button", name="Personnes").click()
+        await desk.get_by_role("button", name="Faire sortir les nouveaux…").click()
+        await expect(desk.get_by_text("30 personnes sortiront. Ce qui est écrit reste.")).to_be_visible()
+        await picture(desk, "nouveaux")
+        await desk.get_by_role("button", name="Faire sortir de la salle").click()
+        await expect(desk.get_by_role("button", name="Faire sortir les nouveaux…")).to_have_count(0)
+
+
+async def test_H11_where_a_laptop_holds_the_room_nothing_is_promised_beyond_it(open_context: OpenContext) -> None:
+    """One address on desk, screen and cards; and on phones, what lasts comes first."""
+    with ServerProcess(env={"PALABRE_PUBLIC_URL": LAPTOP}) as server:
+        async with crowd(server, 1) as people:
+            context = await open_context("desk")
+            desk = await context.new_page()
+            await desk.goto(people.desk())
+            await expect(desk.get_by_text("Scanner, ou ouvrir 192.168.1.20:8000 et taper le code.")).to_be_visible()
+            await expect(desk.get_by_label("Lien pour rejoindre")).to_have_value(f"{LAPTOP}/r/{people.code}")
+            await expect(desk.get_by_text("emportez le fichier JSON")).to_be_visible()
+            wall = await (await open_context("projector")).new_page()
+            await wall.goto(lan_url(server, f"/r/{people.code}/screen"))
+            await expect(wall.get_by_text("192.168.1.20:8000")).to_be_visible()
+            await picture(wall, "accueil-portable")
+            phone = await (await open_context("phone")).new_page()
+            await phone.goto(lan_url(server, f"/r/{people.code}"))
+            await phone.get_by_label("Votre nom").fill("Zoé")
+            await phone.get_by_role("button", name=re.compile("^(Entrer|Rejoindre)")).click()
+            await phone.get_by_role("button", name=re.compile("^Moi")).first.click()
+            await expect(phone.get_by_text("tant que l’ordinateur qui la porte est allumé").first).to_be_visible()
+            await expect(phone.get_by_text("n’importe quel appareil")).to_have_count(0)
+            await picture(phone, "moi-portable")

@@ -47,6 +47,8 @@ class MemberRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     """The number of the small table at which this person sits for now; 0: none."""
     at: int = 0
     """When this person came first (ms); 0: not known."""
+    away: bool = False
+    """Known from a file alone: nobody is here as this person yet."""
 
 
 class ScreenRecord(Record, frozen=True, kw_only=True, omit_defaults=True):

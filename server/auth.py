@@ -37,6 +37,7 @@ KNOWN: Final = 10_000
 
 _ALGORITHMS: Final = ["HS256"]
 _LINK: Final = "link"
+_CLAIM: Final = "claim"
 
 
 class Identity(Struct, frozen=True):
@@ -62,6 +63,8 @@ class Link(Struct, frozen=True):
     member: str
     room: str
     code: str
+    claims: bool = False
+    """It restores nobody: its bearer may become this member of a file, once (SPEC N4)."""
 
 
 class _AccessClaims(Struct, frozen=True):
@@ -84,7 +87,7 @@ class _LinkClaims(Struct, frozen=True):
     sub: str
     room: str
     code: str
-    use: Literal["link"]
+    use: Literal["link", "claim"]
     exp: float
 
 
@@ -178,10 +181,17 @@ class Tokens:
         expires = claims.exp if issuer is None else min(claims.exp, time.time() + INTEGRATED_SECONDS)
         return Identity(claims.sub, claims.name, claims.room, claims.role, int(expires * 1000), issuer)
 
-    def mint_link(self, *, member: str, room: str, code: str, seconds: float = LINK_SECONDS) -> str:
-        """The secret of a link that restores this member in another browser (H2)."""
+    def mint_link(self, *, member: str, room: str, code: str, once: bool = False, seconds: float = LINK_SECONDS) -> str:
+        """The secret of a link that restores this member in another browser (H2); `once`: that makes its bearer this member of a file (N4)."""
         now = int(time.time())
-        claims = {"sub": member, "room": room, "code": code, "use": _LINK, "aud": _LINK, "exp": now + int(seconds)}
+        claims = {
+            "sub": member,
+            "room": room,
+            "code": code,
+            "use": _CLAIM if once else _LINK,
+            "aud": _LINK,
+            "exp": now + int(seconds),
+        }
         return jwt.encode(claims, self._link_key, _ALGORITHMS[0])
 
     def verify_link(self, link: str) -> Link:
@@ -191,7 +201,7 @@ class Tokens:
             Refusal: `unauthorized` or `expired`.
         """
         claims = _convert(_verified(link, self._link_key, audience=_LINK), _LinkClaims)
-        return Link(claims.sub, claims.room, claims.code)
+        return Link(claims.sub, claims.room, claims.code, claims.use == _CLAIM)
 
     def _issuer_of(self, token: str) -> str | None:
         """The integrator that a token says it is from; believed only once its signature holds."""

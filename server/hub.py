@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import secrets
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -223,6 +224,22 @@ class Hub:
             newcomer = Actor(member, "host" if role == "host" else "guest")
             # One attempt, one id: an entry refused today (a closed door) may be granted tomorrow.
             await self.submit(channel, member, f"enter-{member}", rules.Enter(member, name, newcomer.role), newcomer)
+
+    async def some_are_away(self, stream: str) -> bool:
+        """Whether somebody of the file that the room was made from is not here yet."""
+        return rules.some_are_away((await self.channel(stream)).room.layers.state)
+
+    async def claim(self, stream: str, *, member: str) -> None:
+        """Have someone be a member of the file that a room was made from.
+
+        Raises:
+            Refusal: `unknown_room`, `removed`, `forbidden`.
+        """
+        channel = await self.channel(stream)
+        # Each try is another: who comes second must not be told what the first was.
+        await self.submit(
+            channel, member, f"claim-{secrets.token_urlsafe(12)}", rules.Claim(member), Actor(member, "guest")
+        )
 
     async def open_screen(self, stream: str, *, screen: str, host: bool = False) -> None:
         """Have a screen counted; one that is known comes again.

@@ -30,6 +30,7 @@ class Member(Entity, frozen=True, gc=False, tag="member"):
         table: how many people are behind this one phone; 0: one person who is nobody's table.
         circle: the number of the small table at which he sits for now; 0: none.
         at: when he came first (ms); 0: not known.
+        away: known from a file alone; whoever shows that it is he may be he (SPEC N4).
     """
 
     name: str | None
@@ -38,13 +39,15 @@ class Member(Entity, frozen=True, gc=False, tag="member"):
     table: int = 0
     circle: int = 0
     at: int = 0
+    away: bool = False
 
 
 class Crowd(Entity, frozen=True, gc=False, tag="crowd"):
-    """How many members there are, and which of them, of those who can come in, are hosts."""
+    """How many members there are, which of them, of those who can come in, are hosts, and how many are away."""
 
     members: int = 0
     hosts: tuple[str, ...] = ()
+    away: int = 0
 
 
 CROWD = "crowd:of-this-room"
@@ -64,6 +67,16 @@ class MemberEntered(Event, frozen=True, gc=False, tag="member.entered"):
     role: str
     name: str | None = None
     at: int = 0
+
+
+class Claim(c.Command, frozen=True):
+    """The server's own command: someone who may be this member of a file is."""
+
+    id: str
+
+
+class MemberClaimed(Event, frozen=True, gc=False, tag="member.claimed"):
+    id: str
 
 
 class MemberRenamed(Event, frozen=True, gc=False, tag="member.renamed"):
@@ -100,6 +113,11 @@ def actor_for(state: State, member: str) -> Actor | None:
     return Actor(known.id, role)
 
 
+def some_are_away(state: State) -> bool:
+    """Whether somebody of a file may still come and say who he is (SPEC N4)."""
+    return crowd(state).away > 0
+
+
 def circle_of(state: State, member: str) -> int:
     """The small table at which somebody sits; 0: none."""
     known = get(state, member, Member)
@@ -130,6 +148,25 @@ def _enter(state: State, command: Enter, context: Context) -> Sequence[Event]:
     if crowd(state).members >= MEMBERS:
         raise Refusal(Code.TOO_MANY, f"expected at most {MEMBERS} members")
     return [MemberEntered(command.id, command.role, clean_name(command.name), context.at)]
+
+
+def _claim(state: State, command: Claim, context: Context) -> Sequence[Event]:
+    check_not_removed(state, command.id)
+    member = get(state, command.id, Member)
+    if member is None or not member.away:
+        raise Refusal(
+            Code.FORBIDDEN, "expected a member of the file that this room was made from, as whom nobody is here yet"
+        )
+    return [MemberClaimed(member.id)]
+
+
+def _was_claimed(state: State, event: MemberClaimed) -> State:
+    member = get(state, event.id, Member)
+    if member is None:
+        return state
+    now = crowd(state)
+    hosts = (*now.hosts, member.id) if member.role == "host" and member.id not in now.hosts else now.hosts
+    return state.set(member.id, replace(member, away=False)).set(CROWD, replace(now, hosts=hosts, away=now.away - 1))
 
 
 def _rename(state: State, command: c.RenameMember, context: Context) -> Sequence[Event]:
@@ -185,7 +222,7 @@ def _entered(state: State, event: MemberEntered) -> State:
     now = crowd(state)
     hosts = (*now.hosts, event.id) if event.role == "host" else now.hosts
     return state.set(event.id, Member(event.id, event.name, event.role, at=event.at)).set(
-        CROWD, Crowd(CROWD, now.members + 1, hosts)
+        CROWD, replace(now, members=now.members + 1, hosts=hosts)
     )
 
 
@@ -217,7 +254,7 @@ def _was_removed(state: State, event: MemberRemoved) -> State:
     now = crowd(state)
     hosts = tuple(h for h in now.hosts if h != member.id)
     state = state.set(member.id, Member(member.id, None, "guest", removed=True))
-    return state.set(CROWD, replace(now, members=now.members - 1, hosts=hosts))
+    return state.set(CROWD, replace(now, members=now.members - 1, hosts=hosts, away=now.away - member.away))
 
 
 def is_arrival(event: Event) -> bool:
@@ -226,7 +263,9 @@ def is_arrival(event: Event) -> bool:
 
 
 def _touch(
-    before: State, after: State, event: MemberEntered | MemberRenamed | MemberRemoved | RoleChanged | TableSet
+    before: State,
+    after: State,
+    event: MemberEntered | MemberClaimed | MemberRenamed | MemberRemoved | RoleChanged | TableSet,
 ) -> Sequence[Touch]:
     return (Touch(event.id),)
 
@@ -236,7 +275,13 @@ def _render(state: State, id: str, viewer: Viewer) -> MemberRecord | None:
     if member is None or member.removed or viewer.owner is not None:
         return None
     return MemberRecord(
-        id=member.id, name=member.name or "", role=member.role, table=member.table, circle=member.circle, at=member.at
+        id=member.id,
+        name=member.name or "",
+        role=member.role,
+        table=member.table,
+        circle=member.circle,
+        at=member.at,
+        away=member.away,
     )
 
 
@@ -251,10 +296,11 @@ def _put_back(state: State, record: MemberRecord) -> State:
         table=record.table,
         circle=whole(record.circle, MEMBERS),
         at=a_time(record.at),
+        away=before is None,
     )
     if before is None:
         room_for(now.members, MEMBERS)
-        state = state.set(CROWD, replace(now, members=now.members + 1))
+        state = state.set(CROWD, replace(now, members=now.members + 1, away=now.away + 1))
     return state.set(member.id, member)
 
 
@@ -262,6 +308,7 @@ PEOPLE_CAPABILITY = Capability(
     entities=(Member, Crowd),
     decide={
         Enter: _enter,
+        Claim: _claim,
         c.RenameMember: _rename,
         c.RemoveMember: _remove,
         c.SetRole: _set_role,
@@ -269,6 +316,7 @@ PEOPLE_CAPABILITY = Capability(
     },
     events={
         MemberEntered: (_entered, _touch),
+        MemberClaimed: (_was_claimed, _touch),
         MemberRenamed: (_renamed, _touch),
         MemberRemoved: (_was_removed, _touch),
         RoleChanged: (_role_changed, _touch),

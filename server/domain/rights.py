@@ -7,7 +7,7 @@ from protocol import commands as c
 from protocol.errors import Code, Refusal
 from server.domain.imports import Import
 from server.domain.kernel import Actor, Role
-from server.domain.people import Enter
+from server.domain.people import Claim, Enter
 from server.domain.screens import OpenScreen
 from server.domain.sealing import SealMessages
 from server.domain.settings import Create
@@ -77,6 +77,7 @@ RIGHTS: dict[type[c.Command], frozenset[Role]] = {
     # The server's own, which no frame can name.
     Create: _EVERYONE,
     Enter: _EVERYONE,
+    Claim: _EVERYONE,
     OpenScreen: _EVERYONE,
     SealMessages: _EVERYONE,
     Import: _HOSTS,

@@ -35,7 +35,7 @@ from server.domain.messages import MESSAGES_CAPABILITY
 from server.domain.moderation import MODERATION_CAPABILITY, check_may_write
 from server.domain.moves import MOVES_CAPABILITY
 from server.domain.naming import brings_text, named
-from server.domain.people import PEOPLE_CAPABILITY, Enter, actor_for, is_arrival, is_removed
+from server.domain.people import PEOPLE_CAPABILITY, Claim, Enter, actor_for, is_arrival, is_removed, some_are_away
 from server.domain.posts import Post, visible
 from server.domain.pulses import PULSES_CAPABILITY, asked
 from server.domain.reactions import REACTIONS_CAPABILITY
@@ -49,6 +49,7 @@ from server.domain.votes import VOTES_CAPABILITY
 from server.domain.zones import ZONES_CAPABILITY
 
 __all__ = [
+    "Claim",
     "Create",
     "Enter",
     "OpenScreen",
@@ -67,6 +68,7 @@ __all__ = [
     "render",
     "sealable",
     "settings",
+    "some_are_away",
     "touches",
     "typed",
 ]

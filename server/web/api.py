@@ -66,6 +66,21 @@ class Returning(Struct, frozen=True):
     link: str
 
 
+class Claiming(Struct, frozen=True):
+    """The personal link of another room of this server, shown at the door of one that was made from its file."""
+
+    code: str
+    link: str
+
+
+class Claimed(Struct, frozen=True):
+    member: str
+
+
+class Given(Struct, frozen=True):
+    links: Links
+
+
 class Door(Struct, frozen=True):
     """What stands on the door of a room, for whoever has its code and has not given a name yet."""
 
@@ -73,6 +88,7 @@ class Door(Struct, frozen=True):
     title: str
     lang: str
     door: bool
+    away: bool
 
 
 class Entry(Struct, frozen=True, omit_defaults=True):
@@ -128,6 +144,8 @@ class Api:
             Route("/api/join", self.join, methods=["POST"]),
             Route("/api/screen", self.screen, methods=["POST"]),
             Route("/api/link", self.link, methods=["POST"]),
+            Route("/api/claim", self.claim, methods=["POST"]),
+            Route("/api/rooms/{room}/claims", self.invite_back, methods=["POST"]),
             Route("/api/refresh", self.refresh, methods=["POST"]),
             Route("/api/rooms/{room}/rehearsal", self.rehearse, methods=["POST"]),
             Route("/api/rooms/{room}/export.json", self.export, methods=["GET"]),
@@ -228,7 +246,7 @@ class Api:
         asked = await read_body(request, Coded)
         code, room = await self._room_of(request, asked.code)
         record = await self._hub.room(room)
-        return _json(Door(code, record.title, record.lang, record.door))
+        return _json(Door(code, record.title, record.lang, record.door, await self._hub.some_are_away(room)))
 
     async def join(self, request: Request) -> Response:
         self._check_origin(request)
@@ -267,8 +285,37 @@ class Api:
         self._check_origin(request)
         asked = await read_body(request, Returning)
         link = self._tokens.verify_link(asked.link)
+        if link.claims:
+            await self._hub.claim(link.room, member=link.member)
         self._attempts.right(address_of(request), link.code)
         return self._entry(request, link.room, link.code, await self._me(link.room, link.member))
+
+    async def claim(self, request: Request) -> Response:
+        """Be again who one was in the room from whose file this one was made (N4)."""
+        self._check_origin(request)
+        asked = await read_body(request, Claiming)
+        link = self._tokens.verify_link(asked.link)
+        if link.claims:
+            raise Refusal(Code.FORBIDDEN, "expected a personal link")
+        code, room = await self._room_of(request, asked.code)
+        self._count_join(request, room)
+        await self._hub.claim(room, member=link.member)
+        return self._entry(request, room, code, await self._me(room, link.member))
+
+    async def invite_back(self, request: Request) -> Response:
+        """A link for somebody of the file, from a host who knows him (N4)."""
+        self._check_origin(request)
+        room = request.path_params["room"]
+        asked = await read_body(request, Claimed)
+        bearer = self._tokens.verify(bearer_of(request), room=room)
+        if (await self._me(room, bearer.member)).role != "host":
+            raise Refusal(Code.FORBIDDEN, "expected a host of the room")
+        record = await self._hub.member(room, asked.member)
+        if record is None or not record.away:
+            raise Refusal(Code.FORBIDDEN, "expected a member of the file, as whom nobody is here yet")
+        code = (await self._hub.room(room)).code
+        secret = self._tokens.mint_link(member=record.id, room=room, code=code, once=True)
+        return _json(Given(personal_links(self._page(request, code), secret)))
 
     async def refresh(self, request: Request) -> Response:
         """A fresh token for the bearer of one that still holds, with what he is called and may do now."""

@@ -61,7 +61,7 @@ def test_the_names_of_events_are_for_ever() -> None:
         "circles.drawn", "circles.ended", "clock.set",
         "commitment.written", "decision.added", "decision.edited", "decision.removed", "dots.put", "idea.added",
         "idea.edited", "idea.merged", "idea.moved", "idea.removed", "idea.restored", "idea.undone", "idea.unmerged", "ideas.dealt",
-        "member.entered", "member.removed", "member.renamed", "member.role", "member.table", "message.edited",
+        "member.claimed", "member.entered", "member.removed", "member.renamed", "member.role", "member.table", "message.edited",
         "message.removed", "message.sent", "messages.sealed", "post.hidden", "post.refused", "post.shown",
         "pulse.answered", "pulse.asked", "pulse.closed", "reaction.added", "reaction.removed", "ready.said",
         "room.created", "room.imported", "room.set", "screen.ended", "screen.opened", "stage.set", "step.added", "step.edited",

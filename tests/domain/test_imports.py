@@ -57,6 +57,7 @@ def seen(records: Iterable[Record]) -> dict[str, dict[str, Any]]:
     for record in records:
         fields = msgspec.to_builtins(record)
         del fields["v"]
+        fields.pop("away", None)
         if record.id.startswith("room:"):
             del fields["id"], fields["code"]
         found["room" if record.id.startswith("room:") else record.id] = fields

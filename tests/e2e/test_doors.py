@@ -81,7 +81,53 @@ async def test_H11_where_a_laptop_holds_the_room_nothing_is_promised_beyond_it(o
             await phone.goto(lan_url(server, f"/r/{people.code}"))
             await phone.get_by_label("Votre nom").fill("Zoé")
             await phone.get_by_role("button", name=re.compile("^(Entrer|Rejoindre)")).click()
-            await phone.get_by_role("button", name=re.compile("^Moi")).first.click()
+            await phone.get_by_role("button", name=re.compile("^Moi$")).first.click()
             await expect(phone.get_by_text("tant que l’ordinateur qui la porte est allumé").first).to_be_visible()
             await expect(phone.get_by_text("n’importe quel appareil")).to_have_count(0)
             await picture(phone, "moi-portable")
+
+
+async def test_N4_whoever_was_in_the_room_of_before_is_so_again(
+    open_context: OpenContext, server: ServerProcess
+) -> None:
+    """By the personal link that this browser keeps, or by the link that a host gives."""
+    async with crowd(server, 2) as people:
+        phone = await (await open_context("phone")).new_page()
+        await phone.goto(lan_url(server, f"/r/{people.code}"))
+        await phone.get_by_label("Votre nom").fill("Zoé Marchand")
+        await phone.get_by_role("button", name=re.compile("^(Entrer|Rejoindre)")).click()
+        await phone.get_by_role("textbox").first.fill("Moins de réunions")
+        await phone.get_by_role("button", name="Envoyer").click()
+        await expect(phone.get_by_text("Moins de réunions").first).to_be_visible()
+        desk = await (await open_context("desk")).new_page()
+        await desk.goto(people.desk())
+        async with desk.expect_download() as download:
+            await desk.get_by_role("button", name="JSON").click()
+        file = await (await download.value).path()
+        await desk.goto(lan_url(server))
+        async with desk.expect_file_chooser() as chooser:
+            await desk.get_by_text("Reprendre une salle exportée").click()
+        await (await chooser.value).set_files(file)
+        await expect(desk).to_have_url(re.compile(r"/r/\w{6}/host$"))
+        code = desk.url.split("/")[4]
+        await desk.get_by_role("button", name="Personnes").click()
+        await expect(desk.get_by_text("pas encore de retour").first).to_be_visible()
+
+        await phone.goto(lan_url(server, f"/r/{code}"))
+        await phone.get_by_text("J’y étais déjà : c’est moi").click()
+        await picture(phone, "c-est-moi")
+        await phone.get_by_role("button", name="Je suis Zoé Marchand").click()
+        await expect(phone.get_by_text("Moins de réunions").first).to_be_visible()
+        await phone.get_by_role("button", name=re.compile("^Moi$")).first.click()
+        await expect(phone.get_by_label("Votre nom")).to_have_value("Zoé Marchand")
+
+        other = people.names[1]
+        await desk.get_by_role("button", name=f"Gérer {other}").click()
+        await desk.get_by_role("button", name="Donner son lien de retour").click()
+        link = await desk.get_by_label(f"Lien de retour de {other}").input_value()
+        await desk.get_by_role("img", name=f"QR de retour de {other}").scroll_into_view_if_needed()
+        await picture(desk, "lien-de-retour")
+        second = await (await open_context("phone")).new_page()
+        await second.goto(lan_url(server, "/" + link.split("/", 3)[3]))
+        await second.get_by_role("button", name=re.compile("^Moi$")).first.click()
+        await expect(second.get_by_label("Votre nom")).to_have_value(other)

@@ -130,7 +130,7 @@ async def test_nothing_overflows_and_everything_is_high_enough(
         assert box is not None
         assert box["height"] >= 0.7 * height
         assert box["width"] == box["height"]
-        await until(page, "document.querySelector('main img').naturalWidth > 0")
+        await until(page, "document.querySelector('main .qr svg path') !== null")
         await expect(page.get_by_label("13 personnes présentes")).to_be_visible()
         await look(page, people)
 

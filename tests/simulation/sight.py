@@ -211,7 +211,7 @@ def _someone(someone: Member | Screen, audience: Audience) -> r.Record | None:
         return r.ScreenRecord(id=someone.id, at=someone.at, host=someone.host) if shown else None
     if someone.removed:
         return None
-    seen = {name: getattr(someone, name) for name in ("id", "role", "table", "circle", "at")}
+    seen = {name: getattr(someone, name) for name in ("id", "role", "table", "circle", "at", "away")}
     return r.MemberRecord(name=someone.name or "", **seen)
 
 

@@ -395,7 +395,7 @@ async def test_a_listed_origin_may_ask_from_its_own_pages(started: Started) -> N
 async def test_h7_a_code_tells_what_it_opens(client: httpx.AsyncClient) -> None:
     room = await make_room(client)
     answer = await client.post("/api/code", json={"code": room["code"].lower()})
-    assert answer.json() == {"code": room["code"], "title": "Séminaire", "lang": "fr", "door": True}
+    assert answer.json() == {"code": room["code"], "title": "Séminaire", "lang": "fr", "door": True, "away": False}
 
 
 @pytest.mark.parametrize("code", ["BCDFGH", "bcd fgh", "nothing like a code", "", "BCDFG0"])

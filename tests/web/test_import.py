@@ -61,7 +61,7 @@ def rooms(environ: dict[str, str]) -> int:
 def bare(file: dict[str, Any]) -> list[dict[str, Any]]:
     """Its records, without what is each room's own."""
     return sorted(
-        ({k: v for k, v in r.items() if k not in ("v", "code") and (k, r["id"]) != ("id", file["room"])} for r in file["records"]),
+        ({k: v for k, v in r.items() if k not in ("v", "code", "away") and (k, r["id"]) != ("id", file["room"])} for r in file["records"]),
         key=json.dumps,
     )  # fmt: skip
 
@@ -151,3 +151,42 @@ async def test_n2_a_day_or_a_time_that_no_calendar_has_is_refused(
 
 async def test_n2_what_is_too_large_is_refused_unseen(client: httpx.AsyncClient) -> None:
     assert refused(await bring(client, b" " * (FILE_BYTES + 1)), 413, Code.TOO_LARGE)
+
+
+async def test_n4_one_of_the_file_is_so_again_by_a_hosts_link_once(client: httpx.AsyncClient) -> None:
+    """N4: with what he wrote; whoever comes second with it is nobody."""
+    file = await filled(client)
+    guest = next(r["id"] for r in file["records"] if r["id"].startswith("member:") and r["id"] != file["me"])
+    host = (await bring(client, file)).json()
+    held = {record["id"]: record for record in (await export(client, host))["records"]}
+    assert held[guest]["away"] is True
+    assert "away" not in held[file["me"]]
+    at = f"/api/rooms/{host['room']}/claims"
+    given = await client.post(at, json={"member": guest}, headers=bearer(host))
+    link = given.json()["links"]["personal"].partition("#lien=")[2]
+    again = await client.post("/api/link", json={"link": link})
+    assert again.json()["me"] == {"id": guest, "name": held[guest]["name"], "role": "guest"}
+    held = {record["id"]: record for record in (await export(client, again.json()))["records"]}
+    assert held["idea:000000000001"]["author"] == again.json()["me"]["id"]
+    assert refused(await client.post("/api/link", json={"link": link}), 403, Code.FORBIDDEN)
+    own = again.json()["links"]["personal"].partition("#lien=")[2]
+    assert (await client.post("/api/link", json={"link": own})).json()["me"]["id"] == guest
+    assert refused(await client.post(at, json={"member": guest}, headers=bearer(host)), 403, Code.FORBIDDEN)
+    assert refused(await client.post(at, json={"member": file["me"]}, headers=bearer(host)), 403, Code.FORBIDDEN)
+    assert refused(await client.post(at, json={"member": guest}, headers=bearer(again.json())), 403, Code.FORBIDDEN)
+
+
+async def test_n4_the_personal_link_of_before_tells_who_one_was(client: httpx.AsyncClient) -> None:
+    before = await make_room(client)
+    guest = (await join(client, before["code"])).json()
+    host = (await bring(client, await export(client, before))).json()
+    link = guest["links"]["personal"].partition("#lien=")[2]
+    again = await client.post("/api/claim", json={"code": host["code"], "link": link})
+    assert again.status_code == 200
+    assert again.json()["me"] == guest["me"]
+    assert again.json()["room"] == host["room"]
+    assert (await client.post("/api/link", json={"link": link})).json()["room"] == before["room"], "its own room alone"
+    assert refused(await client.post("/api/claim", json={"code": host["code"], "link": link}), 403, Code.FORBIDDEN)
+    stranger = (await join(client, before["code"], "Ana")).json()["links"]["personal"].partition("#lien=")[2]
+    answer = await client.post("/api/claim", json={"code": host["code"], "link": stranger})
+    assert refused(answer, 403, Code.FORBIDDEN)

@@ -41,6 +41,8 @@ export type MemberRec = Rec & {
   circle?: number
   /** When this person came first (ms of the server's clock). */
   at?: number
+  /** Known from a file alone: nobody is here as this person yet. */
+  away?: boolean
 }
 /** Somebody projects the room: since when, and whether a host opened it. Hosts alone have it. */
 export type ScreenRec = Rec & { at: number; host?: boolean }

@@ -11,12 +11,13 @@ export interface Entry {
   me: Me
 }
 
-/** What stands on the door of a room. `door`: it is open to newcomers. */
+/** What stands on the door of a room. `door`: it is open to newcomers; `away`: some people of its file are not here yet (N4). */
 export interface Door {
   code: string
   title: string
   lang: Lang
   door: boolean
+  away: boolean
 }
 
 /** Page addresses. Those of `host`, `recovery` and `personal` hold a secret: whoever has them acts as this member. */
@@ -92,6 +93,14 @@ export const useLink = (
   base: string,
   body: { link: string },
 ): Promise<Entry & { links: OwnLinks }> => post(base, 'api/link', body)
+
+/** Is again who one was in the room from whose file this one was made, by the personal link of that one (N4). */
+export const claim = (base: string, body: { code: string; link: string }): Promise<Entry & { links: OwnLinks }> =>
+  post(base, 'api/claim', body)
+
+/** A link for somebody of the file, which makes its bearer that person, once; for hosts (N4). */
+export const inviteBack = (base: string, room: string, token: string, member: string): Promise<{ links: OwnLinks }> =>
+  post(base, `api/rooms/${room}/claims`, { member }, token)
 
 /** A fresh token for an old one; `expires` in ms since 1970, by the server's clock. */
 export const refresh = (base: string, token: string): Promise<{ token: string; expires: number }> =>

@@ -9,6 +9,8 @@ export {
   httpBase,
   joinRoom,
   openScreen,
+  claim,
+  inviteBack,
   readDoor,
   refresh,
   importRoom,

@@ -1,11 +1,13 @@
 /** The server beside this page, and how we are known to it: the one place where screens meet the SDK's functions. */
 
 import {
+  claim,
   createRoom,
   fetchReport,
   fetchTemplates,
   followBrowser,
   importRoom,
+  inviteBack,
   joinRoom,
   openRoom,
   openScreen,
@@ -59,6 +61,18 @@ export async function restore(link: string): Promise<Session> {
   const session = enter(await useLink(location.origin, { link }))
   sessions.update(session.code, { returns: true })
   return session
+}
+
+/** Is again who one was before: by the personal link of the room from whose file this one was made. */
+export async function claimBy(code: string, address: string): Promise<Session> {
+  return enter(await claim(location.origin, { code, link: secretOf(address) ?? address.trim() }))
+}
+
+/** A link that makes its bearer this person of the file, once. */
+export async function linkBack(code: string, member: string): Promise<string> {
+  const session = sessions.get(code)
+  if (!session) throw new Refused('unauthorized', 'expected a session of this room on this device', false)
+  return (await inviteBack(location.origin, session.room, session.token, member)).links.personal
 }
 
 type Entered = Pick<Session, 'room' | 'code' | 'token' | 'me'> & { links: object }

@@ -6,6 +6,7 @@ from playwright.async_api import expect
 
 from tests.e2e.conftest import OpenContext, lan_url, picture
 from tests.e2e.crowd import crowd
+from tests.e2e.people import write_idea
 from tests.services import ServerProcess
 
 LAPTOP = "http://192.168.1.20:8000"
@@ -96,8 +97,7 @@ async def test_N4_whoever_was_in_the_room_of_before_is_so_again(
         await phone.goto(lan_url(server, f"/r/{people.code}"))
         await phone.get_by_label("Votre nom").fill("Zoé Marchand")
         await phone.get_by_role("button", name=re.compile("^(Entrer|Rejoindre)")).click()
-        await phone.get_by_role("textbox").first.fill("Moins de réunions")
-        await phone.get_by_role("button", name="Envoyer").click()
+        await write_idea(phone, "Moins de réunions")
         await expect(phone.get_by_text("Moins de réunions").first).to_be_visible()
         desk = await (await open_context("desk")).new_page()
         await desk.goto(people.desk())

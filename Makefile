@@ -41,6 +41,12 @@ test: lint types $(CLIENT) $(CHROME)
 	@$(NODE); cd $(WEB) && npm run --silent test
 	$(PYTEST)
 
+# The same tests three times, while four busy loops and a writer that syncs share two cores with them: all three must be green.
+# `make test-busy BUSY="--runs 1 tests/wire"`
+.PHONY: test-busy
+test-busy: .venv/.dev $(CLIENT) $(CHROME)
+	@$(PYTHON) -m tests.busy $(BUSY)
+
 lint: .venv/.dev
 	$(PYTHON) -m ruff format --check --quiet
 	$(PYTHON) -m ruff check --quiet

@@ -26,6 +26,7 @@ from server.session import Rules, Session
 from server.sessions import Sessions
 from server.wire.form import BINARY
 from tests.faulty import FaultyJournal
+from tests.services.process import HUNG
 from tests.virtual import clock
 
 ROOM = "room:aaaaaaaaaaaa"
@@ -225,7 +226,7 @@ class Client:
     def do(self, id: str, cmd: str, /, **args: Any) -> None:
         self.send(t="do", id=id, room=self.who.room, cmd=cmd, args=args)
 
-    async def until(self, true: Callable[[], Any], seconds: float = 10) -> None:
+    async def until(self, true: Callable[[], Any], seconds: float = HUNG) -> None:
         """Wait for what the server sends to make a condition true."""
         async with asyncio.timeout(seconds):
             while True:

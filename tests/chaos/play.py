@@ -62,7 +62,7 @@ async def play(scenario: Scenario, clients: int, rate: float, seconds: float) ->
                 writing.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
                     await writing
-            await swarm.answered(60)
+            await swarm.answered()
             await verify(swarm)
             returns = sorted(time for client in swarm.clients for time in client.returns)
         for server in site.servers:

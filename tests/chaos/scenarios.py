@@ -17,9 +17,6 @@ from tests.load import Swarm
 MORE = 30
 """So many more commands are done before all is taken to be well again."""
 
-PATIENCE = 60
-"""Seconds in which all must be well again."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Scenario:
@@ -44,10 +41,10 @@ class Scenario:
 async def well(swarm: Swarm) -> None:
     """Everyone follows, commands are done again, and everyone is shown what they did."""
     done = swarm.done
-    await swarm.until(lambda: all(client.following for client in swarm.clients), PATIENCE)
-    await swarm.until(lambda: swarm.done >= done + MORE, PATIENCE)
+    await swarm.until(lambda: all(client.following for client in swarm.clients))
+    await swarm.until(lambda: swarm.done >= done + MORE)
     head = max(given.seq or 0 for given in swarm.given)
-    await swarm.until(lambda: all(client.conversation.replica.cursor >= head for client in swarm.clients), PATIENCE)
+    await swarm.until(lambda: all(client.conversation.replica.cursor >= head for client in swarm.clients))
 
 
 async def in_mid_commit(swarm: Swarm) -> None:

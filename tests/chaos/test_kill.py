@@ -20,7 +20,6 @@ RECONNECT = IN_A_PLENARY | {"workers-die", "machine-dies", "deploy"}
 """Where connections are lost; nothing else is a client's business."""
 
 
-@pytest.mark.timeout(120)
 @pytest.mark.parametrize("name", SCENARIOS)
 async def test_nothing_is_lost_or_doubled(name: str) -> None:
     scenario = SCENARIOS[name]
@@ -30,7 +29,6 @@ async def test_nothing_is_lost_or_doubled(name: str) -> None:
     assert bool(figures.returns) == (name in RECONNECT)
 
 
-@pytest.mark.timeout(120)
 async def test_a_storm_of_reconnects_leaves_nothing_behind() -> None:
     """W8; field reports 6 and 7: descriptors and memory are those of before, however many have come and gone."""
     with ServerProcess() as server:

@@ -5,10 +5,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgpack
-import pytest
 
 from tests.bench.crowd import Seat, post, take_seats, tokens_for
 from tests.services import ServerProcess
+from tests.services.process import HUNG
 
 SLOW = 10
 IDEAS = 100
@@ -41,7 +41,7 @@ class Reader:
 
     async def until(self, condition: Callable[[], bool]) -> None:
         """Looked at whenever anyone of the crowd has read something."""
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(HUNG):
             while not condition():
                 self._news.clear()
                 await self._news.wait()
@@ -58,7 +58,6 @@ async def write(writer: Reader, cmd: str, ids: Sequence[str], turn: int) -> None
     await writer.until(lambda: writer.done == len(ids))
 
 
-@pytest.mark.timeout(120)
 async def test_S9_phones_that_stop_reading_cost_little_and_are_caught_up() -> None:
     with ServerProcess(env={"PALABRE_RATE": "100000"}) as server:
         room = post(server, "/api/rooms", {"title": "Séminaire", "name": "Awa"})["room"]

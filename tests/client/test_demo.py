@@ -15,10 +15,8 @@ from client_demo.python.demo.seminar import seminar
 from client_demo.python.sdk import Room, connect, create_room, enter_screen, new_id
 from tests.conftest import Spawn
 from tests.services import ServerProcess
-from tests.services.process import free_port
+from tests.services.process import HUNG, free_port
 from tests.services.server import ROOT
-
-SECONDS = 30
 
 
 @pytest.fixture
@@ -42,7 +40,7 @@ def demo(server: ServerProcess, spawn: Spawn) -> Demo:
 
 
 async def output(process: asyncio.subprocess.Process) -> str:
-    async with asyncio.timeout(SECONDS):
+    async with asyncio.timeout(HUNG):
         out, err = await process.communicate()
     assert err == b""
     return out.decode()
@@ -75,7 +73,7 @@ async def test_a_room_is_filled_with_exactly_the_seminar(server: ServerProcess, 
         assert {member["name"] for member in room.all("member")} == set(seminar().people)
         assert (room.all("room")[0]["title"], room.all("room")[0]["prompt"]) == (seminar().title, seminar().prompt)
         assert any(idea.get("reactions") for idea in room.all("idea"))
-        async with asyncio.timeout(SECONDS):
+        async with asyncio.timeout(HUNG):
             await room.until(lambda room: room.count == 0)
 
 
@@ -88,7 +86,7 @@ async def test_a_room_that_exists_is_joined_and_its_zones_are_used(server: Serve
         assert process.returncode == 0
         assert len(room.all("zone")) == 1
         places = {(zone if zone == "A" else None, text) for zone, text in wanted()}
-        async with asyncio.timeout(SECONDS):
+        async with asyncio.timeout(HUNG):
             await room.until(lambda room: set(found(room)) == places)
         assert len(room.all("member")) == 6
 
@@ -105,7 +103,7 @@ async def test_the_host_of_a_room_that_exists_lays_the_zones_out(server: ServerP
 async def test_an_interrupt_ends_it_in_order(server: ServerProcess, demo: Demo) -> None:
     process = await demo("--speed", "5")
     assert process.stdout is not None
-    async with asyncio.timeout(SECONDS):
+    async with asyncio.timeout(HUNG):
         while b" A \xc2\xb7 " not in await process.stdout.readline():
             pass
     process.send_signal(signal.SIGINT)
@@ -118,7 +116,7 @@ async def test_an_interrupt_ends_it_in_order(server: ServerProcess, demo: Demo) 
 def test_without_a_server_it_says_what_to_run(lang: str, words: str) -> None:
     command = [sys.executable, "-m", "server", "demo", "--server", f"http://127.0.0.1:{free_port()}"]
     result = subprocess.run(
-        command, cwd=ROOT, env={"LC_ALL": lang, "PYTHONUTF8": "1"}, capture_output=True, text=True, timeout=SECONDS
+        command, cwd=ROOT, env={"LC_ALL": lang, "PYTHONUTF8": "1"}, capture_output=True, text=True, timeout=HUNG
     )
     assert result.returncode == 1
     assert words in result.stderr

@@ -27,9 +27,8 @@ from client_demo.python.sdk.room import backoff
 from server.auth import Tokens
 from tests.conftest import Spawn
 from tests.services import Cable, ServerProcess
+from tests.services.process import HUNG
 from tests.services.server import ROOT
-
-SECONDS = 20
 
 
 @pytest.fixture
@@ -54,7 +53,7 @@ def texts(room: Room) -> list[str]:
 
 
 async def until(room: Room, condition: Callable[[Room], Any]) -> None:
-    async with asyncio.timeout(SECONDS):
+    async with asyncio.timeout(HUNG):
         await room.until(lambda shown: bool(condition(shown)))
 
 
@@ -104,7 +103,7 @@ async def test_kill_of_the_server_in_the_middle_loses_and_doubles_nothing(
     given += [guest.do("idea.add", id=new_id("idea"), text=text) for text in wanted[30:]]
     assert texts(guest) == wanted
     await asyncio.to_thread(server.start)
-    async with asyncio.timeout(SECONDS):
+    async with asyncio.timeout(HUNG):
         seqs = await asyncio.gather(*given)
     assert seqs == sorted(seqs)
     async with connect(server.url, host.token) as fresh:
@@ -120,7 +119,7 @@ async def test_a_deploy_is_a_short_absence(server: ServerProcess, host: Entry, g
     answer = guest.do("idea.add", id=new_id("idea"), text="pendant")
     await stopping
     await asyncio.to_thread(server.start)
-    async with asyncio.timeout(SECONDS):
+    async with asyncio.timeout(HUNG):
         await answer
     assert texts(guest) == ["avant", "pendant"]
 
@@ -141,7 +140,7 @@ async def test_a_phone_that_slept_resumes_where_it_was(server: ServerProcess, ho
         changes = aiter(sleeper)
         await anext(changes)
         cable.restore()
-        async with asyncio.timeout(SECONDS):
+        async with asyncio.timeout(HUNG):
             async for change in changes:
                 assert change.ids is not None, "expected a catch-up, not a reset"
                 if texts(sleeper) == ["un", "deux"]:
@@ -172,7 +171,7 @@ async def test_while_writing_is_paused_commands_wait(server: ServerProcess, host
         await until(guest, lambda room: room.all("room")[0].get("writing") is False)
         assert texts(guest) == ["un", "deux"]
         await hosting.do("room.set", writing=True)
-        async with asyncio.timeout(SECONDS):
+        async with asyncio.timeout(HUNG):
             await asyncio.gather(*given)
         await until(hosting, lambda room: texts(room) == ["un", "deux"])
 
@@ -186,7 +185,7 @@ async def test_people_come_and_go_and_signals_are_seen(server: ServerProcess, ho
         changes = aiter(guest)
         await anext(changes)
         await other.signal("burst", kind="love")
-        async with asyncio.timeout(SECONDS):
+        async with asyncio.timeout(HUNG):
             while not (signals := (await anext(changes)).signals):
                 pass
         assert signals == [{"kind": "burst", "data": {"kind": "love"}, "by": other.me["id"]}]
@@ -200,7 +199,7 @@ async def test_asking(start_server: Callable[..., ServerProcess]) -> None:
     async with connect(server.url, host.token) as room:
         for text in ("un", "deux", "trois"):
             await room.do("message.send", id=new_id("message"), text=text)
-        async with asyncio.timeout(SECONDS):
+        async with asyncio.timeout(HUNG):
             while len((await room.ask("history"))[0]) < 3:  # it follows within a second or so (Q3)
                 pass
         items, more = await room.ask("history", limit=2)
@@ -248,7 +247,7 @@ async def test_a_token_is_replaced_before_it_expires(start_server: Callable[...,
     assert host.me is not None
     tokens = Tokens(server.env["PALABRE_SECRET"].encode())
     short = tokens.mint(member=host.me.id, name=host.me.name, room=host.room, role="host", seconds=1)
-    async with connect(server.url, short) as room, asyncio.timeout(SECONDS):
+    async with connect(server.url, short) as room, asyncio.timeout(HUNG):
         while room.token == short:
             await room.ask("history")
         assert tokens.verify(room.token).expires > tokens.verify(short).expires + 3_600_000
@@ -281,7 +280,7 @@ async def test_the_example_prints_a_room_live(server: ServerProcess, host: Entry
     await guest.do("idea.add", id=new_id("idea"), text="déjà là")
     process = await spawn(*command, stdout=subprocess.PIPE, cwd=ROOT, env=environment)
     assert process.stdout is not None
-    async with asyncio.timeout(SECONDS):
+    async with asyncio.timeout(HUNG):
         assert (await process.stdout.readline()).decode().split() == ["+", "idea", "déjà", "là"]
         await guest.do("message.send", id=new_id("message"), text="bonjour")
         assert (await process.stdout.readline()).decode().split() == ["+", "message", "bonjour"]

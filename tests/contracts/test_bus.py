@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import TypeAlias
 
@@ -16,7 +15,7 @@ from server.bus.redis import RedisBus
 from server.bus.redis_cluster import RedisClusterBus
 from server.bus.redis_link import close
 from tests.services import RedisCluster, RedisServer
-from tests.services.process import free_port, wait_until
+from tests.services.process import HUNG, free_port, wait_until
 
 
 class Ear:
@@ -35,7 +34,7 @@ class Ear:
         self.doubts.append(doubtful)
         self.changed.set()
 
-    async def until(self, condition: Callable[[], bool], seconds: float = 30) -> None:
+    async def until(self, condition: Callable[[], bool], seconds: float = HUNG) -> None:
         async with asyncio.timeout(seconds):
             while not condition():
                 self.changed.clear()
@@ -230,14 +229,12 @@ async def test_a_restart_between_two_probes_is_noticed(broker: Broker) -> None:
         await ear.hears("room:1", b"heard")
 
 
-async def test_a_silent_broker_is_doubted_after_about_two_seconds(broker: Broker) -> None:
+async def test_a_silent_broker_is_doubted(broker: Broker) -> None:
     async with on(broker) as (bus, ear):
         await bus.subscribe("room:1")
         broker.suspend()
-        began = time.monotonic()
         await ear.unsure()
-        assert time.monotonic() - began < 4  # 2.0 on an idle machine
-        async with asyncio.timeout(0.5):
+        async with asyncio.timeout(HUNG / 6):
             await bus.subscribe("room:2")  # nobody waits for a broker that is away
         broker.resume()
         await ear.sure()
@@ -341,7 +338,7 @@ async def test_close_does_not_wait_for_the_broker(broker: Broker, state: str) ->
     async with on(broker) as (bus, _ear):
         await bus.subscribe("room:1")
         broker.stop() if state == "away" else broker.suspend()
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(HUNG / 6):
             await bus.close()
         if state == "silent":
             broker.resume()
@@ -355,7 +352,7 @@ async def test_close_in_the_moment_in_which_the_broker_is_lost() -> None:
                 redis_server.kill()
                 for _ in range(turns):
                     await asyncio.sleep(0)
-                async with asyncio.timeout(2):
+                async with asyncio.timeout(HUNG / 6):
                     await bus.close()
 
 
@@ -436,7 +433,7 @@ async def test_one_node_that_is_gone_is_doubted_and_the_others_go_on(cluster: Re
         await ear.unsure()
         bus.publish(there, b"still heard")
         await ear.hears(there, b"still heard")
-        async with asyncio.timeout(1):
+        async with asyncio.timeout(HUNG / 6):
             await bus.subscribe("room:1")  # nobody waits for a node that is away
         await asyncio.to_thread(cluster.heal)
         await ear.sure()

@@ -30,9 +30,11 @@ from playwright.async_api import (
     Playwright,
     ViewportSize,
     async_playwright,
+    expect,
 )
 
 from tests.services import Cable, ServerProcess
+from tests.services.process import HUNG
 
 HERE = Path(__file__).parent
 CHROMIUM = HERE / "node_modules" / ".chromium"
@@ -114,6 +116,7 @@ async def launch(playwright: Playwright) -> Browser:
 async def browser(nothing_left_behind: None) -> AsyncIterator[Browser]:
     """One for all tests; each opens profiles of its own in it."""
     async with async_playwright() as playwright:
+        expect.set_options(timeout=HUNG * 1000)
         browser = await launch(playwright)
         yield browser
         await browser.close()
@@ -150,7 +153,7 @@ async def open_context(browser: Browser, request: pytest.FixtureRequest) -> Asyn
         phone = {"is_mobile": True, "has_touch": True, "device_scale_factor": 2} if size == "phone" else {}
         fixed: dict[str, Any] = {"viewport": VIEWPORTS[size], "timezone_id": "Europe/Paris"}
         context = await browser.new_context(locale=lang, **(fixed | phone | options))
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(HUNG * 1000)
         watch(context, wrong)
         contexts.append(context)
         return context

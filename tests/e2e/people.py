@@ -7,6 +7,7 @@ from playwright.async_api import Locator, Page, expect
 
 from tests.e2e.conftest import OpenContext, Size, lan_url
 from tests.services import Cable, ServerProcess
+from tests.services.process import HUNG
 
 Address = ServerProcess | Cable
 Template = Literal["De l’idée à l’action", "Rétrospective", "Météo", "Page blanche"]
@@ -73,7 +74,7 @@ async def board_texts(page: Page | Locator) -> list[str]:
 async def until(page: Page, condition: str) -> None:
     """Wait until an expression is true in the page. (Playwright's own `wait_for_function` needs an eval that our CSP refuses.)"""
     await page.evaluate(f"""() => new Promise((done, fail) => {{
-        setTimeout(() => fail(new Error('expected within 5 s: ' + {condition!r})), 5000)
+        setTimeout(() => fail(new Error('expected: ' + {condition!r})), {HUNG * 1000})
         const look = () => ({condition}) ? done() : requestAnimationFrame(look)
         look()
     }})""")

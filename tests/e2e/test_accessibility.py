@@ -18,10 +18,10 @@ WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 COLOUR_RULES = ["color-contrast", "link-in-text-block"]
 """The rules of them to which it matters whether a page is light or dark."""
 
-RUN = """async (runOnly) => {
+RUN = """async (rules) => {
     await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))
     await Promise.allSettled(document.getAnimations().map(({ finished }) => finished)) // colours that still turn
-    const { violations, incomplete } = await axe.run({ runOnly, resultTypes: ['violations', 'incomplete'], preload: false })
+    const { violations, incomplete } = await axe.run({ ...rules, resultTypes: ['violations', 'incomplete'], preload: false })
     // What axe cannot tell counts too, but for two: the contrast on cards, which have an edge painted on them (it is computed
     // in test/ui/contrast.test.ts), and whether « Zone A, Réunions » holds what its button shows, « A ».
     const doubtful = incomplete.filter(({ id }) => !['color-contrast', 'label-content-name-mismatch'].includes(id))
@@ -37,10 +37,34 @@ Speak = Callable[[str], Awaitable[None]]
 
 
 def rules(colours: Colours, lang: str) -> dict[str, Any]:
-    """What axe looks for: in the dark what the light does not tell, and once what is only wise."""
+    """What axe looks for: in French all of it, in the dark what the light does not tell; in English what words can change.
+
+    Each look is long: axe lays a grid over the page to see what lies over what.
+    """
+    if lang == "en":
+        without = {rule: {"enabled": False} for rule in COLOUR_RULES}
+        return {"runOnly": {"type": "tag", "values": WCAG}, "rules": without}
     if colours == "dark":
-        return {"type": "rule", "values": COLOUR_RULES}
-    return {"type": "tag", "values": [*WCAG, "best-practice"] if lang == "fr" else WCAG}
+        return {"runOnly": {"type": "rule", "values": COLOUR_RULES}}
+    return {"runOnly": {"type": "tag", "values": [*WCAG, "best-practice"]}}
+
+
+def colours(lang: str) -> Sequence[Colours]:
+    """In which a page is looked at."""
+    return LIGHT_AND_DARK if lang == "fr" else ["light"]
+
+
+async def look(page: Page, lang: str) -> list[Any]:
+    """What axe finds on a page that speaks this language, in each of its colours."""
+    for frame in page.frames:
+        # By this way, so that the page's own policy does not keep it out.
+        if not await frame.evaluate("'axe' in window"):
+            await frame.evaluate(AXE.read_text())
+    found: list[Any] = []
+    for colour in colours(lang):
+        await page.emulate_media(color_scheme=colour, reduced_motion="reduce")
+        found += [(colour, lang, *one) for one in await page.evaluate(RUN, rules(colour, lang))]
+    return found
 
 
 def switch(page: Page) -> Speak:
@@ -55,15 +79,11 @@ def switch(page: Page) -> Speak:
 
 async def audit(page: Page, screen: str, speak: Speak, sizes: Sequence[Size] = EVERY) -> None:
     """Look at a screen, as it has been made to stand, in all its sizes, colours and languages."""
-    for frame in page.frames:
-        await frame.evaluate(AXE.read_text())  # so that the page's own policy does not keep it out
     found: list[Any] = []
     for lang, size in product(("en", "fr"), sizes):
         await speak(lang)
         await page.set_viewport_size(VIEWPORTS[size])
-        for colours in LIGHT_AND_DARK:
-            await page.emulate_media(color_scheme=colours, reduced_motion="reduce")
-            found += [(size, colours, lang, *one) for one in await page.evaluate(RUN, rules(colours, lang))]
+        found += [(size, *one) for one in await look(page, lang)]
     assert not found, f"{screen}: {len(found)}, of which {found[:5]}"
     await page.set_viewport_size(VIEWPORTS["phone"])
 

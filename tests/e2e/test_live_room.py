@@ -1,15 +1,10 @@
 """Five browsers in one room: two phones, the host, the projector, and a second tab of one phone."""
 
-import asyncio
-
 from playwright.async_api import Page, expect
 
 from tests.e2e.conftest import OpenContext, lan_url, picture, set_offline
 from tests.e2e.people import board_texts, join, open_room, see_all, write_idea
 from tests.services import Cable, ServerProcess
-
-OFFLINE = 10
-"""Seconds without a network that the second phone must bridge."""
 
 
 async def same_everywhere(pages: list[Page], texts: list[str]) -> None:
@@ -51,17 +46,13 @@ async def test_an_idea_typed_on_one_is_on_all_and_nothing_is_lost_offline(
         await expect(tab.get_by_text(texts[0]).or_(tab.get_by_role("button", name="nouvelle")).first).to_be_visible()
 
         await set_offline(nadia_context, cable, True)
-        cut = asyncio.get_running_loop().time()
-        await expect(nadia.get_by_text("Connexion perdue. Continuez : tout partira au retour.")).to_be_visible(
-            timeout=5_000
-        )
+        await expect(nadia.get_by_text("Connexion perdue. Continuez : tout partira au retour.")).to_be_visible()
         for number in (1, 2, 3):
             texts.append(f"Écrite hors ligne, numéro {number}")
             await write_idea(nadia, texts[-1])
         await expect(nadia.get_by_text("3 idées en attente d’envoi")).to_be_visible()
         texts.append("Écrite pendant ce temps")
         await write_idea(paul, texts[-1])
-        await asyncio.sleep(max(0, cut + OFFLINE - asyncio.get_running_loop().time()))  # the outage
         await set_offline(nadia_context, cable, False)
 
         await see_all(paul)

@@ -5,7 +5,7 @@ import pytest
 from tests.e2e.conftest import OpenContext, Size, lan_url
 from tests.e2e.crowd import crowd
 from tests.e2e.scenes import scenes, settled
-from tests.e2e.test_accessibility import AXE, LIGHT_AND_DARK, RUN, rules
+from tests.e2e.test_accessibility import look
 from tests.e2e.test_layout import LAYOUT
 from tests.e2e.test_screen import LAYOUT as SCREEN_LAYOUT
 from tests.services import ServerProcess
@@ -42,9 +42,6 @@ async def test_every_stop_of_a_workshop(open_context: OpenContext, server: Serve
                     found.append((stop, f"{text!r} is {height:.1f} vh high"))
             else:
                 found += [(stop, each) for each in await page.evaluate(LAYOUT)]
-            await page.evaluate(AXE.read_text())
-            for colours in LIGHT_AND_DARK:
-                await page.emulate_media(color_scheme=colours, reduced_motion="reduce")
-                found += [(stop, colours, *one) for one in await page.evaluate(RUN, rules(colours, lang))]
+            found += [(stop, *one) for one in await look(page, lang)]
         assert stops >= 15
         assert not found, f"{len(found)}, of which {found[:6]}"

@@ -24,6 +24,7 @@ from server.journal.port import Appended, Commit, Entry, Head, JournalError, Sea
 from server.journal.projector import Held, Projector
 from server.journal.sqlite import SqliteJournal
 from tests.domain.table import AT, CLAIRE, NADIA, PAUL, SYSTEM, Table
+from tests.services.process import HUNG
 
 ROOM = "room:aaaaaaaaaaaa"
 
@@ -269,7 +270,7 @@ async def test_the_projector_goes_on_when_the_journal_comes_back(
 
     monkeypatch.setattr(journal, "project", project_and_tell)
     running = asyncio.ensure_future(Projector(journal, lambda stream: None).run())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(HUNG):
         await written.wait()
     running.cancel()
     assert calls >= 3

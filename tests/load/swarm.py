@@ -18,6 +18,7 @@ from protocol.codec import encode
 from protocol.messages import Do, Hello
 from protocol.version import MSGPACK
 from tests.load.wire import Wire
+from tests.services.process import HUNG
 
 JOINING = 16
 """So many join over HTTP at a time."""
@@ -245,7 +246,7 @@ class Swarm:
         self.witness.shown_at = {}
         for client in self.clients:
             client.start()
-        await self.until(lambda: all(client.following for client in self.clients), 30)
+        await self.until(lambda: all(client.following for client in self.clients))
         return self
 
     async def __aexit__(
@@ -292,7 +293,7 @@ class Swarm:
     def unanswered(self) -> int:
         return sum(client.conversation.outbox.unanswered for client in self.clients)
 
-    async def until(self, condition: Callable[[], bool], seconds: float = 20) -> None:
+    async def until(self, condition: Callable[[], bool], seconds: float = HUNG) -> None:
         """Wait for messages to make a condition true."""
         async with asyncio.timeout(seconds):
             while not condition():
@@ -319,11 +320,11 @@ class Swarm:
             for client in self.writers
         ]
 
-    async def answered(self, seconds: float = 30) -> None:
+    async def answered(self, seconds: float = HUNG) -> None:
         """Wait until every command has its answer."""
         await self.until(lambda: not self.unanswered, seconds)
 
-    async def mark(self, seconds: float = 20) -> None:
+    async def mark(self, seconds: float = HUNG) -> None:
         """One more idea; returns when everyone has it, and so, as order holds, all that was done before it."""
         given = self.clients[0].give("idea.add", id=new_id("idea"), text="the end")
         await self.until(lambda: given.seq is not None and all(map(self.reached, self.clients)), seconds)

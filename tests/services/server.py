@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.services.process import Process
+from tests.services.process import HUNG, Process
 
 ROOT = Path(__file__).parents[2]
 OURS = ("DATABASE_URL", "HOST", "PORT", "REDIS_URL", "WEB_CONCURRENCY")
@@ -81,11 +81,11 @@ class ServerProcess(Process):
     def migrate(self) -> None:
         """Brings its database to this version, as a release does."""
         command = [sys.executable, "-m", "server", "migrate"]
-        result = subprocess.run(command, cwd=self.cwd, env=self.env, capture_output=True, text=True, timeout=30)
+        result = subprocess.run(command, cwd=self.cwd, env=self.env, capture_output=True, text=True, timeout=HUNG)
         if result.returncode != 0:
             raise RuntimeError(f"migrate: {result.stdout}{result.stderr}")
 
-    def restart(self, seconds: float = 20) -> None:
+    def restart(self, seconds: float = HUNG) -> None:
         """Ends it in order and starts it on the same port: a deploy."""
         self.stop(seconds)
         self.start(seconds)

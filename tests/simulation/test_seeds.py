@@ -28,7 +28,6 @@ COUNTED: Final = FIXED[:120]
 SEEDS: Final = (*FIXED[len(COUNTED) :], *fresh(commit()))
 
 
-@pytest.mark.timeout(240)  # many stories one after the other: a quarter of a minute, and more on a busy machine
 def test_every_command_is_given_and_done_and_refused_in_some_story() -> None:
     """What nobody does is not proven."""
     did: Counter[tuple[str, str]] = Counter()

@@ -18,6 +18,7 @@ from server.wire.http import BoundedHttp
 from server.wire.limits import Limits
 from server.wire.shared import Shared
 from server.wire.websocket import WebSocket
+from tests.services.process import HUNG
 
 QUICK = Limits(tick=0.02, ping=0.2, stall=0.2, close=0.2, drain=0.05, head=0.2, body=0.2)
 """The wire's times, a hundredth of the real ones."""
@@ -86,7 +87,7 @@ class Receivers:
 
     async def until(self, condition: Callable[[], bool]) -> None:
         """Returns once the condition holds; it is looked at whenever a receiver was told something."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(HUNG):
             while not condition():
                 self.changed.clear()
                 await self.changed.wait()
@@ -150,7 +151,7 @@ class Server:
 
     async def gone(self) -> None:
         """Returns once every connection has gone."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(HUNG):
             while self.connections:  # noqa: ASYNC110  # uvicorn's set tells nobody when it changes
                 await asyncio.sleep(0)
 
@@ -203,7 +204,7 @@ class Client:
         try:
             next(parsing)
             while True:
-                async with asyncio.timeout(10):
+                async with asyncio.timeout(HUNG):
                     source.feed_data(await self.reader.readexactly(1))
                 next(parsing)
         except StopIteration as stop:
@@ -221,7 +222,7 @@ class Client:
         """Reads to the end of the stream, or to a reset, and returns what came."""
         came = b""
         try:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(HUNG):
                 while more := await self.reader.read(65536):
                     came += more
         except ConnectionError:

@@ -104,7 +104,6 @@ class Application:
                 state.update(receivers=receivers, limits=self._limits)
                 await send({"type": "lifespan.startup.complete"})
                 await receive()
-                self._health.draining = True
         except JournalError as error:
             await send({"type": "lifespan.startup.failed", "message": str(error)})
             return

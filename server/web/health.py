@@ -31,7 +31,6 @@ class Health:
         self._journal = journal
         self._hub = hub
         self._metrics = metrics
-        self.draining = False
 
     def routes(self) -> list[Route]:
         return [
@@ -45,9 +44,7 @@ class Health:
         return _words("ok")
 
     async def ready(self, _: Request) -> Response:
-        """Whether to send people here: the journal answers, and the server is not on its way out."""
-        if self.draining:
-            return _words("draining", 503)
+        """Whether to send people here: the journal answers. A server on its way out takes no connection any more."""
         try:
             async with asyncio.timeout(READY_SECONDS):
                 await self._journal.heads(["room:is-the-journal-there"])

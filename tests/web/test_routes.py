@@ -1,0 +1,64 @@
+"""Every route, as it is reached: through the wire, which bounds what comes in before the route sees it (SPEC H, N)."""
+
+import re
+from pathlib import Path
+
+import httpx
+import pytest
+
+from protocol.errors import Code
+from tests.web.test_api import refused
+
+WEB = Path(__file__).parents[2] / "server" / "web"
+
+BODY, FILE = 64 * 1024, 16 * 1024 * 1024
+"""The largest bodies of all routes, and of the one that takes a file."""
+
+ROUTES = {
+    "/": "GET /",
+    "/r/{code}": "GET /r/BCDFGH",
+    "/r/{code}/host": "GET /r/BCDFGH/host",
+    "/r/{code}/prepare": "GET /r/BCDFGH/prepare",
+    "/r/{code}/screen": "GET /r/BCDFGH/screen",
+    "/r/{code}/guest": "GET /r/BCDFGH/guest",
+    "/qr/{code}.svg": "GET /qr/BCDFGH.svg",
+    "/assets/{path:path}": "GET /assets/nothing.js",
+    "/{path}": "GET /favicon.svg",
+    "/healthz": "GET /healthz",
+    "/readyz": "GET /readyz",
+    "/metrics": "GET /metrics",
+    "/api/templates": "GET /api/templates",
+    "/api/rooms": "POST /api/rooms",
+    "/api/code": "POST /api/code",
+    "/api/join": "POST /api/join",
+    "/api/screen": "POST /api/screen",
+    "/api/link": "POST /api/link",
+    "/api/refresh": "POST /api/refresh",
+    "/api/import": "POST /api/import",
+    "/api/rooms/{room}/rehearsal": "POST /api/rooms/room:aaaaaaaaaaaa/rehearsal",
+    "/api/rooms/{room}/export.json": "GET /api/rooms/room:aaaaaaaaaaaa/export.json",
+    "/api/rooms/{room}/report.{form}": "GET /api/rooms/room:aaaaaaaaaaaa/report.html",
+}
+"""A request of each."""
+
+
+def test_every_route_is_here() -> None:
+    made = {path for file in WEB.glob("*.py") for path in re.findall(r'\bRoute\(\s*"([^"]+)"', file.read_text())}
+    assert made == ROUTES.keys()
+
+
+@pytest.mark.parametrize("route", ROUTES)
+async def test_h_a_body_is_bounded_on_its_way_to_every_route(client: httpx.AsyncClient, route: str) -> None:
+    method, path = ROUTES[route].split(" ", 1)
+    most = FILE if route == "/api/import" else BODY
+    answer = await client.request(method, path, content=b" " * most)
+    assert answer.status_code not in (413, 500), answer.text
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert refused(await client.request(method, path, content=b" " * (most + 1)), 413, Code.TOO_LARGE)
+
+
+@pytest.mark.parametrize("route", ROUTES)
+async def test_h_a_head_is_bounded_on_its_way_to_every_route(client: httpx.AsyncClient, route: str) -> None:
+    method, path = ROUTES[route].split(" ", 1)
+    answer = await client.request(method, path, headers={"X-Long": "x" * 32 * 1024})
+    assert refused(answer, 431, Code.TOO_LARGE)

@@ -439,3 +439,23 @@ def test_a_server_that_believes_everybody_says_so(start_server: Callable[..., Se
     server.wait_log("name the networks of your proxies")
     with pytest.raises(urllib.error.HTTPError, match="403"):
         urllib.request.urlopen(f"{server.url}/metrics", timeout=10)
+
+
+class FewDescriptors(ServerProcess):
+    """A server on a machine that gives it 300."""
+
+    def command(self) -> list[str]:
+        return ["bash", "-c", f"ulimit -n 300; exec {sys.executable} -m server serve"]
+
+
+def test_connections_that_say_nothing_leave_room_for_a_balancer() -> None:
+    with FewDescriptors() as server, contextlib.ExitStack() as crowd:
+        for _ in range(600):
+            peer = crowd.enter_context(socket.create_connection(("127.0.0.1", server.port)))
+            with contextlib.suppress(OSError):  # it has given way already
+                peer.send(b"G")
+        for _ in range(5):
+            with urllib.request.urlopen(f"{server.url}/healthz", timeout=10) as answer:
+                assert answer.status == 200
+        assert server.log.count("gave way to others") == 1
+        assert "Too many open files" not in server.log

@@ -4,6 +4,7 @@ import re
 
 from playwright.async_api import Locator, Page, expect
 
+from client_demo.python.sdk import new_id
 from tests.e2e.conftest import OpenContext, lan_url, set_offline
 from tests.e2e.crowd import crowd
 from tests.e2e.people import face, go_to, join, open_room, see_all, until, write_idea
@@ -263,3 +264,22 @@ async def test_the_switch_makes_it_english_and_the_device_remembers(
     english = await (await open_context("phone", lang="en-GB")).new_page()
     await english.goto(lan_url(server))
     await expect(english.get_by_role("heading", name="Join a workshop")).to_be_visible()
+
+
+async def test_V1_what_its_author_alone_reads_is_not_offered_to_be_chosen(
+    open_context: OpenContext, server: ServerProcess
+) -> None:
+    async with crowd(server, 2) as people:
+        blind, vote = new_id("step"), new_id("step")
+        await people.host.do("step.add", id=blind, kind="ideate", title="Nos idées", blind="nobody")
+        await people.host.do("step.add", id=vote, kind="vote", title="Choisir", budget=3, cap=1)
+        await people.host.do("step.go", id=blind)
+        await people.guests[0].do("idea.add", id=new_id("idea"), text="Non révélée", step=blind)
+        await people.host.do("step.go", id=vote)
+        await people.host.do("idea.add", id=new_id("idea"), text="Lue par tous")
+        phone = await (await open_context("phone")).new_page()
+        await phone.goto(people.seat(0))
+        await expect(phone.get_by_role("button", name="Ajouter une gommette à : Lue par tous")).to_be_visible()
+        await expect(phone.get_by_text("Non révélée")).to_have_count(0)
+        await people.host.do("step.reveal", id=blind)
+        await expect(phone.get_by_role("button", name="Ajouter une gommette à : Non révélée")).to_be_visible()

@@ -1,4 +1,6 @@
-/** Which screen this tab is: a reload shows on, and is no second one that hosts would see. */
+/** Which screen of a room this browser is: a reload shows on, and is no second one that hosts would see. */
+
+import { shelf } from './shelf.svelte'
 
 export interface Shown {
   readonly room: string
@@ -12,28 +14,19 @@ const PREFIX = 'palabre.screen.'
 export const screens = {
   get(code: string): Shown | null {
     try {
-      const kept: unknown = JSON.parse(sessionStorage.getItem(PREFIX + code) ?? 'null')
+      const kept: unknown = JSON.parse(shelf.getItem(PREFIX + code) ?? 'null')
       return isShown(kept) ? kept : null
     } catch {
       return null
     }
   },
 
-  /** Where nothing can be kept, a reload opens another. */
   keep(code: string, shown: Shown): void {
-    try {
-      sessionStorage.setItem(PREFIX + code, JSON.stringify(shown))
-    } catch {
-      return
-    }
+    shelf.setItem(PREFIX + code, JSON.stringify(shown))
   },
 
   forget(code: string): void {
-    try {
-      sessionStorage.removeItem(PREFIX + code)
-    } catch {
-      return
-    }
+    shelf.removeItem(PREFIX + code)
   },
 }
 

@@ -31,6 +31,7 @@ HOW: dict[str, str] = {
     "make mutants": "make --dry-run mutants",
     "make check": "make --dry-run check",
     "make test": "make --dry-run test",
+    "make test-busy": "make --dry-run test-busy",
     "make chaos": "make --dry-run chaos",
     "make bench": "make --dry-run bench",
     "make format": "make --dry-run format",

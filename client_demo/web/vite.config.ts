@@ -53,6 +53,7 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts'],
+    setupFiles: ['test/setup.ts'],
     benchmark: { include: ['test/**/*.bench.ts'] },
     environment: 'node',
     // No test leaves anything behind in a module: half the time of a process and its imports for each file.

@@ -31,12 +31,13 @@ def language(accepted: str) -> Lang:
     return "fr"
 
 
-def about(document: str, lang: Lang, base: str) -> str:
+def about(document: str, lang: Lang, base: str, texts: str | None = None) -> str:
     """The document with what messengers, and the systems of phones, read of it.
 
     Args:
         document: the application's, with `MARK` in its head.
         base: the address that this server has for whoever asks; a picture is found by no other.
+        texts: the file of what the application says in this language, fetched beside it and not behind it.
     """
     locale, description = _WORDS[lang]
     other = _WORDS["en" if lang == "fr" else "fr"][0]
@@ -56,4 +57,6 @@ def about(document: str, lang: Lang, base: str) -> str:
     lines = [f'<meta name="{name}" content="{escape(content)}">' for name, content in named.items()]
     lines += [f'<meta property="{name}" content="{escape(content)}">' for name, content in properties.items()]
     lines.append(f'<link rel="manifest" href="/manifest.{lang}.webmanifest">')
+    if texts is not None:
+        lines.append(f'<link rel="modulepreload" href="/{escape(texts)}">')
     return document.replace('<html lang="fr">', f'<html lang="{lang}">', 1).replace(MARK, "\n    ".join(lines), 1)

@@ -9,6 +9,7 @@ import gzip
 import hashlib
 import io
 import mimetypes
+import re
 from collections.abc import Awaitable, Callable
 from functools import lru_cache
 from pathlib import Path
@@ -119,8 +120,10 @@ class Pages:
         if document is None:
             if len(self._documents) >= DOCUMENTS:
                 del self._documents[next(iter(self._documents))]
+            of_language = re.compile(rf"assets/{asked[0]}-[\w-]+\.js")
+            texts = next(filter(of_language.fullmatch, self._built()), None)
             document = self._documents[asked] = _packed(
-                about(index.plain.decode(), *asked).encode(), index.media_type, _ASK_EACH_TIME
+                about(index.plain.decode(), *asked, texts).encode(), index.media_type, _ASK_EACH_TIME
             )
         return document
 

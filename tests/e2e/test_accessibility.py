@@ -136,7 +136,7 @@ async def test_axe_finds_nothing_in_the_seance(open_context: OpenContext, server
         _, hidden, removed = people.host.all("idea")[-3:]
         await people.host.do("post.hide", on=hidden["id"])
         await people.host.do("idea.remove", id=removed["id"])
-        await expect(page.get_by_role("button", name="Rétablir")).to_be_visible()
+        await expect(page.get_by_text("Retirée par la facilitation")).to_be_visible()
         await page.get_by_label("Votre idée").fill("Une\nDeux")
         await audit(page, "Maintenant", switch(page))
 

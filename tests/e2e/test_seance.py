@@ -253,6 +253,7 @@ async def test_the_switch_makes_it_english_and_the_device_remembers(
     await expect(page.get_by_text("Your personal link", exact=True)).to_be_visible()
     await expect(page.locator("html")).to_have_attribute("lang", "en")
     await page.reload()
+    await page.get_by_role("button", name="Now", exact=True).click()
     await expect(page.get_by_label("Your idea")).to_be_visible()
     await page.get_by_label("Your idea").fill("Say thank you")
     await page.get_by_role("button", name="Send").click()

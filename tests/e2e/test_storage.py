@@ -1,7 +1,9 @@
 """What a browser keeps, and what becomes of it where it keeps nothing."""
 
+import json
+
 import httpx
-from playwright.async_api import BrowserContext, Route, expect
+from playwright.async_api import BrowserContext, Page, Route, expect
 
 from tests.e2e.conftest import OpenContext, lan_url
 from tests.e2e.people import go_to, join, open_room, see_all
@@ -58,11 +60,11 @@ async def forget(context: BrowserContext, *, after: int) -> None:
     )
 
 
-async def members(server: ServerProcess, code: str) -> list[str]:
+async def members(server: ServerProcess, host: Page, code: str) -> list[str]:
+    session = json.loads(await host.evaluate("code => localStorage.getItem(`palabre.session.${code}`)", code))
     async with httpx.AsyncClient(base_url=server.url) as client:
-        screen = (await client.post("/api/screen", json={"code": code})).json()
-        bearer = {"Authorization": f"Bearer {screen['token']}"}
-        file = (await client.get(f"/api/rooms/{screen['room']}/export.json", headers=bearer)).json()
+        bearer = {"Authorization": f"Bearer {session['token']}"}
+        file = (await client.get(f"/api/rooms/{session['room']}/export.json", headers=bearer)).json()
         return sorted(record["name"] for record in file["records"] if record["id"].startswith("member:"))
 
 
@@ -82,7 +84,7 @@ async def test_one_joins_where_nothing_can_be_kept(open_context: OpenContext, se
     await expect(host.get_by_role("button", name="Une idée tout de même", exact=True)).to_be_visible()
     await go_to(phone, "Moi")
     await expect(phone.get_by_label("Votre lien personnel")).to_be_visible()
-    assert await members(server, code) == ["Claire Vasseur", "Nadia Benali"]
+    assert await members(server, host, code) == ["Claire Vasseur", "Nadia Benali"]
 
 
 async def test_an_entry_whose_answer_was_lost_leaves_one_member(
@@ -118,4 +120,4 @@ async def test_an_entry_whose_answer_was_lost_leaves_one_member(
     await phone.get_by_label("Votre prénom et votre nom").fill("Nadia Benali")
     await phone.get_by_role("button", name="Entrer").click()
     await expect(phone.get_by_text("Connecté")).to_be_visible()
-    assert await members(server, code) == ["Claire Vasseur", "Nadia Benali"]
+    assert await members(server, host, code) == ["Claire Vasseur", "Nadia Benali"]

@@ -5,11 +5,14 @@ import './ui/look/base.css'
 import { mount } from 'svelte'
 
 import App from './ui/App.svelte'
+import { language } from './ui/text/language.svelte'
 
 const target = document.getElementById('app')
 if (!target) throw new Error('expected an element with the id "app" in index.html')
-target.replaceChildren()
-mount(App, { target })
+void language.fetch().then(() => {
+  target.replaceChildren()
+  mount(App, { target })
+})
 
 // Where the context is secure. It may wait: the page is there without it.
 if ('serviceWorker' in navigator && import.meta.env.PROD) {

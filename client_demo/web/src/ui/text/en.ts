@@ -575,7 +575,7 @@ export const en: Catalogue = {
   'host.screens.since': 'Since {time}',
   'host.screens.host': 'opened by a host',
   'host.screens.code': 'opened with the code',
-  'host.screens.end': 'End it',
+  'host.screens.end': 'End',
   'host.screens.end.one': 'End the screen opened at {time}',
   'host.screens.end.all': 'End them all',
   'host.screens.about': 'With the door closed, hosts alone open screens.',

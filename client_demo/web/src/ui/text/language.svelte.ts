@@ -2,14 +2,17 @@
 
 import { shelf } from '../state/shelf.svelte'
 import { fill, type Catalogue, type Key, type Lang, type PluralKey, type TextKey, type Values } from './catalogue'
-import { en } from './en'
-import { fr } from './fr'
 import { typeset } from './typeset'
 
 export type { Lang, PluralKey, TextKey } from './catalogue'
 
 const REMEMBERED = 'palabre.lang'
-const catalogues: Record<Lang, Catalogue> = { fr, en }
+/** A phone is sent the texts of the language that it shows, and no others. */
+const sources: Record<Lang, () => Promise<Catalogue>> = {
+  fr: async () => (await import('./fr')).fr,
+  en: async () => (await import('./en')).en,
+}
+const catalogues: Partial<Record<Lang, Catalogue>> = {}
 const plurals: Record<Lang, Intl.PluralRules> = { fr: new Intl.PluralRules('fr'), en: new Intl.PluralRules('en') }
 const numbers: Record<Lang, Intl.NumberFormat> = { fr: new Intl.NumberFormat('fr'), en: new Intl.NumberFormat('en') }
 
@@ -24,26 +27,39 @@ export function preferred(remembered: string | null, languages: readonly string[
 
 class Language {
   #lang: Lang = $state(preferred(shelf.getItem(REMEMBERED), globalThis.navigator?.languages ?? []))
+  #wanted: Lang | undefined
 
   get now(): Lang {
     return this.#lang
   }
 
-  /** Shows the screens in this language, for this page only. */
+  /** Fetches the texts of a language, or of the one that is shown: nothing is shown before they are here. */
+  async fetch(lang: Lang = this.#lang): Promise<void> {
+    catalogues[lang] ??= await sources[lang]()
+  }
+
+  /** Shows the screens in this language, for this page only; where its texts cannot be had, they stay as they are. */
   show(lang: Lang): void {
-    this.#lang = lang
+    this.#wanted = lang
+    if (catalogues[lang]) this.#lang = lang
+    else {
+      const shown = () => {
+        if (this.#wanted === lang) this.#lang = lang
+      }
+      void this.fetch(lang).then(shown, () => undefined)
+    }
   }
 
   /** Shows the screens in this language, now and next time. */
   choose(lang: Lang): void {
-    this.#lang = lang
+    this.show(lang)
     shelf.setItem(REMEMBERED, lang)
   }
 
   /** Shows what another page of this device chooses; returns the way to stop. */
   follow(): () => void {
     const chosen = ({ key, newValue }: StorageEvent) => {
-      if (key === REMEMBERED) this.#lang = preferred(newValue, navigator.languages)
+      if (key === REMEMBERED) this.show(preferred(newValue, navigator.languages))
     }
     addEventListener('storage', chosen)
     return () => removeEventListener('storage', chosen)
@@ -52,17 +68,23 @@ class Language {
 
 export const language = new Language()
 
+function texts(lang: Lang): Catalogue {
+  const catalogue = catalogues[lang]
+  if (!catalogue) throw new Error(`expected the texts of ${lang} to be here before one of them is shown`)
+  return catalogue
+}
+
 /** A text in the language of the screens. */
 export function t<K extends TextKey>(key: K, ...values: Values<K>): string {
   const lang = language.now
-  const text = typeset(catalogues[lang][key as Key] as string, lang)
+  const text = typeset(texts(lang)[key as Key] as string, lang)
   return values[0] ? fill(text, values[0]) : text
 }
 
 /** A text in the form that its language wants for `n`, with `n` as its `{n}`, and with what else it names. */
 export function tn(key: PluralKey, n: number, more?: Readonly<Record<string, string>>): string {
   const lang = language.now
-  const forms = catalogues[lang][key]
+  const forms = texts(lang)[key]
   const form = plurals[lang].select(n) === 'one' ? forms.one : forms.other
   return fill(typeset(form, lang), { ...more, n: numbers[lang].format(n) })
 }

@@ -1,0 +1,5 @@
+/** Tests show both languages at once. */
+
+import { language } from '../src/ui/text/language.svelte'
+
+await Promise.all([language.fetch('fr'), language.fetch('en')])

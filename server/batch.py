@@ -89,11 +89,18 @@ class Decided(NamedTuple):
 
 
 def decide(
-    stream: str, layers: Layers, batch: Sequence[Submission], now: int, alias: Alias, present: Present = unknown
+    stream: str,
+    incarnation: str,
+    layers: Layers,
+    batch: Sequence[Submission],
+    now: int,
+    alias: Alias,
+    present: Present = unknown,
 ) -> Decided:
     """Decide commands in order, each on what the ones before it made of the state.
 
     Args:
+        incarnation: of the history that made the layers.
         now: milliseconds since 1970 by this worker's clock; the commit's time never goes back behind its predecessor's.
         alias: what a member is called in a step.
         present: the members who are here, if all of them are known.
@@ -127,9 +134,8 @@ def decide(
         follower = submission.follower
         if follower is not None:
             holds[follower] = _held(holds.get(follower, follower.holds), submission, outcome)
-    return Decided(
-        state, events, _entry(stream, layers, events, accepted, declined, at), accepted, declined, outcomes, faults
-    )
+    entry = _entry(stream, incarnation, layers, events, accepted, declined, at)
+    return Decided(state, events, entry, accepted, declined, outcomes, faults)
 
 
 def _repeat(outcome: int | Refusal) -> int:
@@ -190,6 +196,7 @@ def _decide_one(
 
 def _entry(
     stream: str,
+    incarnation: str,
     layers: Layers,
     events: Sequence[Event],
     accepted: Sequence[Submission],
@@ -202,6 +209,9 @@ def _entry(
         return None
     commit = Commit(layers.seq + 1, FORMAT, at, room.EVENTS.encode(events))
     sealed = tuple(
-        Sealed(id, room.pack_entity(layers.state[id])) for event in events for id in event.seals if id in layers.state
+        Sealed(id, FORMAT, room.pack_entity(layers.state[id]))
+        for event in events
+        for id in event.seals
+        if id in layers.state
     )
-    return Entry(stream, commit, tuple(s.key for s in accepted), sealed, tuple(kept.items()))
+    return Entry(stream, incarnation, commit, tuple(s.key for s in accepted), sealed, tuple(kept.items()))

@@ -8,6 +8,7 @@ The journal orders; no worker owns a room. What another worker appended arrives 
 import asyncio
 import itertools
 import logging
+import secrets
 from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
@@ -121,7 +122,7 @@ class Room:
     @classmethod
     def new(cls, stream: str, ports: Ports) -> "Room":
         """A room of which the journal holds nothing yet; its first commit makes it."""
-        return cls(stream, ports, Layers(), "")
+        return cls(stream, ports, Layers(), secrets.token_hex(8))
 
     @classmethod
     async def load(cls, stream: str, ports: Ports) -> "Room":
@@ -323,7 +324,11 @@ class Room:
                     batch = self._drop_known(batch, answers)
                 case Conflict():
                     self._contended_until = self._loop.time() + CONTENDED
+                    before = self.layers.seq
                     await self._catch_up()
+                    if self.layers.seq == before:
+                        # Nobody was quicker: another writer holds the stream, or what this was decided on has been rewritten.
+                        await self._look_again()
                 case Unknown(reason):
                     # Written or not: the next append of the same keys tells. Only the journal may say.
                     log.warning("%s: append unknown: %s", self.stream, reason)
@@ -339,12 +344,14 @@ class Room:
     async def _decide(self, batch: Sequence[Submission]) -> Decided:
         """Decide, knowing of the sealed past what commands would make anew or do not find."""
         await self._remember_sealed(batch, [rules.made(self.layers.state, s.command) for s in batch])
-        decided = decide(self.stream, self.layers, batch, self._ports.now(), self.alias, self.present)
+        decided = decide(self.stream, self.incarnation, self.layers, batch, self._ports.now(), self.alias, self.present)
         for fault in decided.faults:
             log.error("%s: a command's decide raised", self.stream, exc_info=fault)
         missed = [s for s, refusal in decided.refused if refusal.code is Code.NOT_FOUND and not s.sealed]
         if await self._remember_sealed(missed, [rules.sealable(s.command) for s in missed]):
-            decided = decide(self.stream, self.layers, batch, self._ports.now(), self.alias, self.present)
+            decided = decide(
+                self.stream, self.incarnation, self.layers, batch, self._ports.now(), self.alias, self.present
+            )
         return decided
 
     async def _remember_sealed(self, submissions: Sequence[Submission], named: Sequence[Sequence[str]]) -> bool:
@@ -352,13 +359,15 @@ class Room:
         ids = {id for names in named for id in names}
         found = await self._ports.journal.sealed(self.stream, sorted(ids)) if ids else {}
         for submission, names in zip(submissions, named, strict=True):
-            submission.sealed = {id: rules.unpack_entity(found[id]) for id in names if id in found} or submission.sealed
+            submission.sealed = {
+                id: rules.unpack_entity(found[id].format, found[id].entity) for id in names if id in found
+            } or submission.sealed
         return bool(found)
 
     async def _append_alone(self, batch: Sequence[Submission]) -> tuple[Outcome | None, Decided]:
         """Out of the group writer: wait for the stream in turn, catch up, decide and append in one transaction."""
         async with self._ports.journal.exclusive(self.stream) as held:
-            if held.head.incarnation != self.incarnation:
+            if held.head.seq and held.head.incarnation != self.incarnation:
                 self._heard = held.head
                 raise JournalError("history was rewritten", retry=True)
             self._fold(await held.read(self.layers.seq))

@@ -20,6 +20,7 @@ from server.journal.port import (
     Outcome,
     Rejected,
     Row,
+    Sealed,
     Snapshot,
     Unknown,
 )
@@ -123,7 +124,7 @@ class FaultyJournal:
     async def lookup(self, stream: str, keys: Sequence[bytes]) -> dict[bytes, Answer]:
         return await self._call("lookup", self.journal.lookup(stream, keys))
 
-    async def sealed(self, stream: str, names: Sequence[str]) -> dict[str, bytes]:
+    async def sealed(self, stream: str, names: Sequence[str]) -> dict[str, Sealed]:
         return await self._call("sealed", self.journal.sealed(stream, names))
 
     async def save_snapshot(self, stream: str, incarnation: str, version: str, snapshot: Snapshot) -> None:
@@ -132,8 +133,8 @@ class FaultyJournal:
     async def load_snapshot(self, stream: str, version: str) -> Snapshot | None:
         return await self._call("load_snapshot", self.journal.load_snapshot(stream, version))
 
-    async def redact(self, stream: str, change: Callable[[Commit], Commit]) -> str:
-        return await self._call("redact", self.journal.redact(stream, change))
+    async def redact(self, stream: str, change: Callable[[Commit], Commit], reseal: Callable[[Sealed], Sealed]) -> str:
+        return await self._call("redact", self.journal.redact(stream, change, reseal))
 
     async def claim_code(self, code: str, room: str) -> bool:
         return await self._call("claim_code", self.journal.claim_code(code, room))

@@ -347,7 +347,8 @@ class World:
         encoded = rules.EVENTS.encode(events) if raw is None else raw
         while True:
             head = (await self.journal.heads([room]))[room]
-            entry = Entry(room, Commit(head.seq + 1, format, self.hub.now(), encoded), (secrets.token_bytes(16),))
+            commit = Commit(head.seq + 1, format, self.hub.now(), encoded)
+            entry = Entry(room, head.incarnation, commit, (secrets.token_bytes(16),))
             if await self.journal.append(entry) == Appended(entry.commit.seq):
                 return entry.commit.seq
 

@@ -47,7 +47,7 @@ def codes(decided: Any) -> list[tuple[str, Code]]:
 def test_each_command_is_decided_on_what_the_ones_before_it_made() -> None:
     table, paul = Table(), Sender()
     batch = [paul.send("a", idea(1)), paul.send("b", idea(1)), paul.send("c", c.EditIdea("idea:000000000001", "y"))]
-    decided = decide(ROOM, table.layers, batch, AT, alias)
+    decided = decide(ROOM, "first", table.layers, batch, AT, alias)
     assert [s.id for s in decided.accepted] == ["a", "c"]
     assert codes(decided) == [("b", Code.ID_TAKEN)]
     assert decided.entry is not None
@@ -59,7 +59,7 @@ def test_each_command_is_decided_on_what_the_ones_before_it_made() -> None:
 def test_M3_what_a_removed_member_sent_before_he_heard_of_it_is_refused_by_that_name() -> None:
     table, paul, nobody = Table(), Sender(), Sender("member:neverentered")
     table.do(CLAIRE, c.RemoveMember(PAUL))
-    decided = decide(ROOM, table.layers, [paul.send("a", idea(1)), nobody.send("b", idea(2))], AT, alias)
+    decided = decide(ROOM, "first", table.layers, [paul.send("a", idea(1)), nobody.send("b", idea(2))], AT, alias)
     assert codes(decided) == [("a", Code.REMOVED), ("b", Code.FORBIDDEN)]
 
 
@@ -68,7 +68,12 @@ def test_D2_deciding_touches_nothing() -> None:
     before = table.layers_as_values()
     for _ in range(2):  # a batch may be decided again, on another value
         decided = decide(
-            ROOM, table.layers, [paul.send("a", idea(1)), paul.send("b", c.RemoveZone("zone:000000000009"))], AT, alias
+            ROOM,
+            "first",
+            table.layers,
+            [paul.send("a", idea(1)), paul.send("b", c.RemoveZone("zone:000000000009"))],
+            AT,
+            alias,
         )
         assert len(decided.accepted) == len(decided.refused) == 1
     assert table.layers_as_values() == before
@@ -77,11 +82,11 @@ def test_D2_deciding_touches_nothing() -> None:
 
 
 def test_a_batch_that_is_refused_as_a_whole_is_no_commit() -> None:
-    assert decide(ROOM, Table().layers, [Sender().send("a", c.UndoIdea())], AT, alias).entry is None
+    assert decide(ROOM, "first", Table().layers, [Sender().send("a", c.UndoIdea())], AT, alias).entry is None
 
 
 def test_C10_a_command_without_effect_is_a_commit_so_that_its_id_is_known() -> None:
-    decided = decide(ROOM, Table().layers, [Sender().send("a", c.RenameMember("paul"))], AT, alias)
+    decided = decide(ROOM, "first", Table().layers, [Sender().send("a", c.RenameMember("paul"))], AT, alias)
     assert decided.events == []
     assert decided.entry is not None
     assert len(decided.entry.keys) == 1
@@ -90,14 +95,14 @@ def test_C10_a_command_without_effect_is_a_commit_so_that_its_id_is_known() -> N
 def test_time_never_goes_back() -> None:
     table = Table()
     for now in (0, table.layers.at - 1, table.layers.at + 5_000):
-        decided = decide(ROOM, table.layers, [Sender().send("a", idea(1))], now, alias)
+        decided = decide(ROOM, "first", table.layers, [Sender().send("a", idea(1))], now, alias)
         assert decided.entry is not None
         assert decided.entry.commit.at == max(now, table.layers.at)
 
 
 def test_who_never_entered_and_screens_are_refused() -> None:
     stranger, screen = Sender("member:stranger----"), Sender(CLAIRE, screen=True)
-    decided = decide(ROOM, Table().layers, [stranger.send("a", idea(1)), screen.send("b", idea(2))], AT, alias)
+    decided = decide(ROOM, "first", Table().layers, [stranger.send("a", idea(1)), screen.send("b", idea(2))], AT, alias)
     assert codes(decided) == [("a", Code.FORBIDDEN), ("b", Code.FORBIDDEN)]
 
 
@@ -107,11 +112,11 @@ def test_what_is_sealed_goes_into_the_entry() -> None:
         table.do(PAUL, c.SendMessage(f"message:{n:012d}", "x"))
     table.do(CLAIRE, c.AddReaction("message:000000000003", "love"))
     seal = Submission("due", SYSTEM.id, b"k" * 16, SealMessages(), lambda outcome: None, actor=SYSTEM)
-    decided = decide(ROOM, table.layers, [seal], AT, alias)
+    decided = decide(ROOM, "first", table.layers, [seal], AT, alias)
     assert decided.entry is not None
     names = [sealed.id for sealed in decided.entry.sealed]
     assert names == [*(f"message:{n:012d}" for n in range(SLACK)), "reaction:message-000000000003"]
-    assert all(room.unpack_entity(s.entity) == table.layers.state[s.id] for s in decided.entry.sealed)
+    assert all(room.unpack_entity(s.format, s.entity) == table.layers.state[s.id] for s in decided.entry.sealed)
 
 
 def test_I2_a_key_tells_stream_member_and_id_apart_and_nothing_more() -> None:
@@ -138,7 +143,7 @@ def test_D1_settling_answers_once() -> None:
 def test_I2_of_repetitions_in_a_batch_one_is_executed() -> None:
     table, paul, tab = Table(), Sender(), Sender()
     batch = [paul.send("a", idea(1)), tab.send("a", idea(1)), paul.send("b", idea(2)), paul.send("a", idea(3))]
-    decided = decide(ROOM, table.layers, batch, AT, alias)
+    decided = decide(ROOM, "first", table.layers, batch, AT, alias)
     assert decided.accepted == [batch[0], batch[2]]
     assert decided.outcomes == [(submission, table.layers.seq + 1) for submission in batch]
     assert decided.entry is not None and decided.entry.keys == (batch[0].key, batch[2].key)
@@ -149,7 +154,7 @@ def test_D1_outcomes_come_in_the_order_sent() -> None:
     table, host, paul = Table(), Sender(CLAIRE), Sender()
     table.do(CLAIRE, c.SetRoom(writing=False))
     batch = [paul.send("a", idea(1), 1), host.send("resume", c.SetRoom(writing=True), 2), paul.send("a", idea(1), 3)]
-    decided = decide(ROOM, table.layers, batch, AT, alias)
+    decided = decide(ROOM, "first", table.layers, batch, AT, alias)
     for submission, outcome in decided.outcomes:
         submission.settle(outcome)
     assert paul.answers == [("a", Code.PAUSED), ("a", table.layers.seq + 1)]
@@ -161,7 +166,10 @@ def test_D6_what_is_refused_for_good_is_refused_to_its_repetition_too() -> None:
     table, paul = Table(), Sender()
     batch = [paul.send("a", c.RemoveIdea("idea:000000000001")), paul.send("b", idea(1)), paul.send("a", idea(2))]
     batch[2].command = c.RemoveIdea("idea:000000000001")
-    assert codes(decide(ROOM, table.layers, batch, AT, alias)) == [("a", Code.NOT_FOUND), ("a", Code.NOT_FOUND)]
+    assert codes(decide(ROOM, "first", table.layers, batch, AT, alias)) == [
+        ("a", Code.NOT_FOUND),
+        ("a", Code.NOT_FOUND),
+    ]
 
 
 def test_D5_a_repetition_of_what_came_too_early_is_decided_in_its_own_place() -> None:
@@ -174,7 +182,7 @@ def test_D5_a_repetition_of_what_came_too_early_is_decided_in_its_own_place() ->
         paul.send("x", idea(1), 4),
         paul.send("y", idea(3), 5),
     ]
-    decided = decide(ROOM, Table().layers, batch, AT, alias)
+    decided = decide(ROOM, "first", Table().layers, batch, AT, alias)
     assert codes(decided) == [("x", Code.BEHIND)]
     assert decided.accepted == batch[1:]
 
@@ -185,7 +193,7 @@ def test_D5_what_was_sent_before_the_held_one_came_again_stays_behind_it() -> No
     paul.follower.holds = (Hold("held", 1),)
     early, held, later = paul.send("early", idea(1), 2), paul.send("held", idea(2), 3), paul.send("later", idea(3), 4)
     held.done = 1
-    decided = decide(ROOM, Table().layers, [early, held, later], AT, alias)
+    decided = decide(ROOM, "first", Table().layers, [early, held, later], AT, alias)
     assert codes(decided) == [("early", Code.BEHIND)]
     assert decided.accepted == [later]
     assert decided.entry is not None and decided.entry.keys == (later.key,)
@@ -235,7 +243,7 @@ def test_D5_however_batches_and_pauses_fall(batches: list[list[tuple[int, str]]]
                     command, refusal = c.RenameMember(f"P{turn}"), None
             submissions.append(paul.send(id, command, turn))
             expected.append((id, model.outcome(turn, id, refusal)))
-        decided = decide(ROOM, table.layers, submissions, AT, alias)
+        decided = decide(ROOM, "first", table.layers, submissions, AT, alias)
         got = dict(codes(decided)) | {s.id: None for s in decided.accepted}
         assert [(s.id, got[s.id]) for s in submissions] == expected
         for submission in decided.accepted:

@@ -149,7 +149,7 @@ def test_a_command_costs_the_same_among_ten_ideas_and_among_thousands(kind: str)
         submission = Submission("c1", HOST, bytes(16), command, lambda outcome: None)
 
         def cycle(layers: Layers = layers, fanout: Fanout = fanout, submission: Submission = submission) -> None:
-            decided = decide(ROOM, layers, [submission], 2, alias)
+            decided = decide(ROOM, "first", layers, [submission], 2, alias)
             layers.fold(decided.events, decided.after, layers.seq + 1, 2)
             fanout.flush({})
 

@@ -17,7 +17,7 @@ from server.domain import room as rules
 from server.domain.events import FORMAT
 from server.domain.kernel import Event
 from server.domain.messages import MessageSent
-from server.domain.sealing import KEPT, MessagesSealed
+from server.domain.sealing import KEPT, SLACK, MessagesSealed
 from server.journal.connect import migrate
 from server.journal.port import Head, JournalError
 from server.journal.postgres import PostgresJournal
@@ -569,6 +569,15 @@ async def test_what_is_due_goes_along_with_the_next_batch(tmp_path: Path) -> Non
 # History rewritten, and written by a newer release.
 
 
+async def redact(w: World) -> None:
+    """SECRET is blanked, in what was sealed too; nobody is told."""
+    await w.journal.redact(
+        ROOM,
+        lambda commit: msgspec.structs.replace(commit, events=commit.events.replace(b"SECRET", b"xxxxxx")),
+        lambda sealed: sealed._replace(entity=sealed.entity.replace(b"SECRET", b"xxxxxx")),
+    )
+
+
 @timed
 async def test_S4_a_redaction_gives_connected_clients_a_new_epoch(tmp_path: Path) -> None:
     """PITFALLS 11: history is never rebuilt under connected clients without one."""
@@ -576,9 +585,7 @@ async def test_S4_a_redaction_gives_connected_clients_a_new_epoch(tmp_path: Path
         paul = await w.enter(GUEST)
         await paul.done("c1", "idea.add", id=fresh("idea", 1), text="un SECRET")
         epoch = paul.epoch
-        await w.journal.redact(
-            ROOM, lambda commit: msgspec.structs.replace(commit, events=commit.events.replace(b"SECRET", b"xxxxxx"))
-        )
+        await redact(w)
         paul.forget()
         await paul.until(lambda: paul.epoch != epoch, seconds=11)
         assert paul.records[fresh("idea", 1)]["text"] == "un xxxxxx"
@@ -589,6 +596,34 @@ async def test_S4_a_redaction_gives_connected_clients_a_new_epoch(tmp_path: Path
         await late.ready(since=True)
         assert late.got("state")[0]["reset"] is True
         assert "SECRET" not in repr([*paul.wire.got, *late.wire.got])
+
+
+@timed
+async def test_S4_what_was_blanked_does_not_come_back_with_what_quotes_it(tmp_path: Path) -> None:
+    """A batch decided on what was known before the redaction seals messages as they were then."""
+    async with world(tmp_path) as w:
+        ids = [fresh("message", n) for n in range(KEPT + SLACK - 1)]
+        await w.plant(*(MessageSent(id, 0, "un SECRET", GUEST.member) for id in ids))
+        paul = await w.enter(GUEST)
+        await paul.done("c1", "message.send", id=fresh("message", 900), text="la dernière qui tienne")
+        await redact(w)
+        await paul.done("c2", "message.send", id=fresh("message", 901), text="la suivante")
+        sealed = await w.journal.sealed(ROOM, ids)
+        assert {rules.unpack_entity(each.format, each.entity).text for each in sealed.values()} == {"un xxxxxx"}  # type: ignore[attr-defined]
+        assert len(sealed) == SLACK
+
+
+@timed
+async def test_C9_what_was_sealed_is_still_there_after_a_redaction(tmp_path: Path) -> None:
+    async with world(tmp_path) as w:
+        ids = [fresh("message", n) for n in range(KEPT + SLACK)]
+        await w.plant(*(MessageSent(id, 0, "un SECRET", GUEST.member) for id in ids))
+        paul = await w.enter(GUEST)
+        await paul.until(lambda: ids[0] not in paul.records)
+        await redact(w)
+        refused = await paul.done("c1", "message.send", id=ids[0], text="sous le nom d’un autre")
+        assert (refused["t"], refused["code"]) == ("refused", "id_taken")
+        assert (await paul.done("c2", "message.remove", id=ids[0]))["t"] == "done"
 
 
 @timed

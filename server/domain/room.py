@@ -12,7 +12,7 @@ from server.domain import rights, sealing
 from server.domain.agenda import AGENDA_CAPABILITY
 from server.domain.circles import CIRCLES_CAPABILITY
 from server.domain.decisions import DECISIONS_CAPABILITY
-from server.domain.events import EventCodec
+from server.domain.events import FORMAT, EventCodec, NewerFormat
 from server.domain.ideas import IDEAS_CAPABILITY
 from server.domain.imports import Import, importing, planned
 from server.domain.kernel import (
@@ -249,7 +249,13 @@ def pack_entity(entity: Entity) -> bytes:
     return _encoder.encode(entity)
 
 
-def unpack_entity(raw: bytes) -> Entity:
+def unpack_entity(format: int, raw: bytes) -> Entity:
+    """
+    Raises:
+        NewerFormat: written by a newer release.
+    """
+    if format > FORMAT:
+        raise NewerFormat(format)
     return _entity_decoder.decode(raw)  # type: ignore[no-any-return]  # the union is built at run time
 
 

@@ -33,7 +33,11 @@ def flaw(entry: Entry) -> str | None:
         return "a key that is not 16 bytes long"
     if not 0 < entry.commit.seq <= LARGEST_SEQ:
         return f"seq {entry.commit.seq} is not between 1 and 2^53 - 1"
-    if not storable(entry.stream) or not all(storable(sealed.id) for sealed in entry.sealed):
+    if (
+        not storable(entry.stream)
+        or not storable(entry.incarnation)
+        or not all(storable(sealed.id) for sealed in entry.sealed)
+    ):
         return "a name holds U+0000 or a lone surrogate"
     return None
 

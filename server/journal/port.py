@@ -28,9 +28,14 @@ class Commit(Struct, frozen=True, gc=False):
 
 
 class Sealed(NamedTuple):
-    """An entity that leaves the state with this commit, kept so that it can still be removed by name."""
+    """An entity that leaves the state with this commit, kept so that it can still be removed by name.
+
+    Attributes:
+        format: number of the event format of the release that wrote `entity`; 0 where it was not kept yet.
+    """
 
     id: str
+    format: int
     entity: bytes
 
 
@@ -42,11 +47,13 @@ class Entry(NamedTuple):
     """One append: `commit` goes behind `commit.seq - 1`, if that is the head.
 
     Attributes:
+        incarnation: of the history that it was decided on; the first commit gives the stream its own.
         keys: 16-byte hashes, one for each command done in the commit; a key is used once per stream, for ever.
         refused: keys of commands that were refused, with the code; of `keys` and these at least one, and no two are equal.
     """
 
     stream: str
+    incarnation: str
     commit: Commit
     keys: tuple[bytes, ...]
     sealed: tuple[Sealed, ...] = ()
@@ -65,7 +72,7 @@ class Appended(NamedTuple):
 
 
 class Conflict(NamedTuple):
-    """Nothing was written: the head is not (or was not, a moment ago) `commit.seq - 1`, or another writer holds it.
+    """Nothing was written: the head is not (or was not, a moment ago) `commit.seq - 1`, another writer holds it, or history was rewritten.
 
     Said before anything is said of keys: a retry of what has landed is a Conflict, and a Duplicate once it follows the head.
     """
@@ -207,8 +214,8 @@ class Journal(Protocol):
         """What became of each of these keys, where a commit used it."""
         ...
 
-    async def sealed(self, stream: str, names: Sequence[str]) -> dict[str, bytes]:
-        """Those of these ids that earlier commits sealed, with the entity that the first of them sealed."""
+    async def sealed(self, stream: str, names: Sequence[str]) -> dict[str, Sealed]:
+        """Those of these ids that earlier commits sealed, as the first of them sealed it."""
         ...
 
     async def save_snapshot(self, stream: str, incarnation: str, version: str, snapshot: Snapshot) -> None:
@@ -216,12 +223,17 @@ class Journal(Protocol):
 
     async def load_snapshot(self, stream: str, version: str) -> Snapshot | None: ...
 
-    async def redact(self, stream: str, change: Callable[[Commit], Commit]) -> str:
-        """Rewrite history: each commit becomes `change(commit)` (same seq). The only rewrite there is.
+    async def redact(self, stream: str, change: Callable[[Commit], Commit], reseal: Callable[[Sealed], Sealed]) -> str:
+        """Rewrite history: each commit becomes `change(commit)` (same seq), what they sealed `reseal(sealed)` (same id).
 
-        Drops the stream's snapshots, sealed entities and projection, starts a new incarnation and returns it. Keys stay used.
-        `change` is called in order, on whatever thread, and must be pure. Raises KeyError when there is no such stream, and
-        what `change` raises, with nothing written.
+        The only rewrite there is. Drops the stream's snapshots and projection, starts a new incarnation and returns it: what was
+        decided before is a Conflict after. Keys stay used. Both are called on whatever thread, `change` in order, and must be pure.
+
+        Raises:
+            KeyError: there is no such stream.
+            JournalError: SQLite, with `retry`: it is rewritten, and yet what was blanked is still in the write-ahead log, because
+                another program reads the file; the same redaction again cuts it.
+            Exception: what `change` and `reseal` raise, with nothing written.
         """
         ...
 

@@ -24,6 +24,7 @@ from server.journal.port import (
     Outcome,
     Rejected,
     Row,
+    Sealed,
     Snapshot,
     Unknown,
 )
@@ -150,7 +151,7 @@ class PostgresJournal:
     async def lookup(self, stream: str, keys: Sequence[bytes]) -> dict[bytes, Answer]:
         return await self._use(postgres_read.used_keys, stream, keys)
 
-    async def sealed(self, stream: str, names: Sequence[str]) -> dict[str, bytes]:
+    async def sealed(self, stream: str, names: Sequence[str]) -> dict[str, Sealed]:
         return await self._use(postgres_read.sealed, stream, names)
 
     async def save_snapshot(self, stream: str, incarnation: str, version: str, snapshot: Snapshot) -> None:
@@ -159,8 +160,8 @@ class PostgresJournal:
     async def load_snapshot(self, stream: str, version: str) -> Snapshot | None:
         return await self._use(postgres_read.load_snapshot, stream, version)
 
-    async def redact(self, stream: str, change: Callable[[Commit], Commit]) -> str:
-        return await self._use(redact, stream, change)
+    async def redact(self, stream: str, change: Callable[[Commit], Commit], reseal: Callable[[Sealed], Sealed]) -> str:
+        return await self._use(redact, stream, change, reseal)
 
     async def claim_code(self, code: str, room: str) -> bool:
         return bool(await self._value(_CLAIM_CODE, code, room))

@@ -35,22 +35,23 @@ WRITER_SETTINGS = {
 # `no key update` leaves room for `key share`, which the projection and snapshots take against a redaction.
 APPEND = """
 with entry as materialized (
-    select * from unnest($1::text[], $2::bigint[], $3::integer[], $4::bigint[], $5::bytea[])
-    as entry (stream, seq, format, at, events)
+    select * from unnest($1::text[], $2::bigint[], $3::integer[], $4::bigint[], $5::bytea[], $12::text[])
+    as entry (stream, seq, format, at, events, incarnation)
 ), fresh as materialized (
     select * from unnest($6::text[], $7::bytea[], $11::text[]) as fresh (stream, key, refusal)
 ), held as materialized (
     select streams.stream from entry join streams on streams.stream = entry.stream and streams.head = entry.seq - 1
+    and (streams.head = 0 or streams.incarnation = entry.incarnation)
     order by streams.stream
     for no key update of streams skip locked
 ), used as materialized (
     select stream, key, command_keys.seq, command_keys.refusal from held join fresh using (stream) join command_keys using (stream, key)
 ), moved as (
-    update streams set head = entry.seq from entry
+    update streams set head = entry.seq, incarnation = entry.incarnation from entry
     where streams.stream = entry.stream and entry.stream in (select stream from held except select stream from used)
     returning streams.stream
 ), made as (
-    insert into streams (stream, head) select stream, 1 from entry where seq = 1 order by stream
+    insert into streams (stream, head, incarnation) select stream, 1, incarnation from entry where seq = 1 order by stream
     on conflict do nothing returning stream
 ), won as materialized (
     select stream from moved union all select stream from made
@@ -61,8 +62,9 @@ with entry as materialized (
     insert into command_keys (stream, key, seq, refusal)
     select stream, key, seq, refusal from won join entry using (stream) join fresh using (stream)
 ), new_sealed as (
-    insert into sealed (stream, id, entity)
-    select stream, id, entity from won join unnest($8::text[], $9::text[], $10::bytea[]) as leaving (stream, id, entity) using (stream)
+    insert into sealed (stream, id, format, entity)
+    select stream, id, format, entity from won
+    join unnest($8::text[], $9::text[], $13::integer[], $10::bytea[]) as leaving (stream, id, format, entity) using (stream)
     on conflict do nothing
 )
 select stream, null::bytea, null::bigint, null::text from won union all select stream, key, seq, refusal from used
@@ -76,7 +78,7 @@ async def append_group(connection: Connection, entries: Sequence[Entry]) -> list
     """
     commits = [entry.commit for entry in entries]
     fresh = [(entry.stream, *answer) for entry in entries for answer in entry.answers]
-    leaving = [(entry.stream, sealed.id, sealed.entity) for entry in entries for sealed in entry.sealed]
+    leaving = [(entry.stream, *sealed) for entry in entries for sealed in entry.sealed]
     rows = await connection.fetch(
         APPEND,
         [entry.stream for entry in entries],
@@ -86,10 +88,12 @@ async def append_group(connection: Connection, entries: Sequence[Entry]) -> list
         [commit.events for commit in commits],
         [stream for stream, _, _ in fresh],
         [key for _, key, _ in fresh],
-        [stream for stream, _, _ in leaving],
-        [name for _, name, _ in leaving],
-        [entity for _, _, entity in leaving],
+        [stream for stream, _, _, _ in leaving],
+        [name for _, name, _, _ in leaving],
+        [entity for _, _, _, entity in leaving],
         [refusal for _, _, refusal in fresh],
+        [entry.incarnation for entry in entries],
+        [format for _, _, format, _ in leaving],
         timeout=CLIENT_SECONDS,
     )
     won: set[str] = set()

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from server.journal.port import Answer, Commit, Head, Lag, Snapshot
+from server.journal.port import Answer, Commit, Head, Lag, Sealed, Snapshot
 from server.journal.postgres_connection import Connection
 
 _HEADS = "select stream, head, incarnation from streams where stream = any($1::text[]) and head > 0"
@@ -22,6 +22,8 @@ order by wanted.stream, seq
 """
 
 _USED_KEYS = "select key, seq, refusal from command_keys where stream = $1 and key = any($2::bytea[])"
+
+_SEALED = "select id, format, entity from sealed where stream = $1 and id = any($2)"
 
 _LOAD_SNAPSHOT = """
 select seq, state from snapshots join streams using (stream, incarnation) where stream = $1 and version = $2
@@ -60,10 +62,9 @@ async def used_keys(connection: Connection, stream: str, keys: Sequence[bytes]) 
     return {row["key"]: row["refusal"] or row["seq"] for row in rows}
 
 
-async def sealed(connection: Connection, stream: str, names: Sequence[str]) -> dict[str, bytes]:
-    """Those of these ids that were sealed, and their entities."""
-    rows = await connection.fetch("select id, entity from sealed where stream = $1 and id = any($2)", stream, names)
-    return {row["id"]: row["entity"] for row in rows}
+async def sealed(connection: Connection, stream: str, names: Sequence[str]) -> dict[str, Sealed]:
+    """Those of these ids that were sealed, as they were."""
+    return {row["id"]: Sealed(*row) for row in await connection.fetch(_SEALED, stream, names)}
 
 
 async def behind(connection: Connection) -> list[Lag]:

@@ -147,7 +147,11 @@ class Projector:
         for id, v in sealed:
             if id not in kept:
                 raise _Forgotten
-            entities = {name: rules.unpack_entity(kept[name]) for name in (id, reactions_id(id)) if name in kept}
+            entities = {
+                name: rules.unpack_entity(kept[name].format, kept[name].entity)
+                for name in (id, reactions_id(id))
+                if name in kept
+            }
             record = rules.render(State(entities), id, PUBLIC)
             if record and found(record):
                 rows |= {row.id: row for row in _rows([replace(record, v=v)])}

@@ -28,21 +28,24 @@ from server.journal.port import (
     Outcome,
     Rejected,
     Row,
+    Sealed,
     Snapshot,
     Unknown,
 )
 from server.journal.sqlite_exclusive import SqliteExclusive, turn
 from server.journal.sqlite_keys import Keys
-from server.journal.sqlite_redact import redact
+from server.journal.sqlite_redact import cut_log, redact
 from server.journal.sqlite_rows import as_json
 from server.journal.sqlite_writer import Writer, in_transaction
 from server.journal.words import query
 
 T = TypeVar("T")
 
-_SEALED = "select id, entity from sealed where stream = ? and id in (select value from json_each(?))"
+_SEALED = "select id, format, entity from sealed where stream = ? and id in (select value from json_each(?))"
 
 DEADLINE_SECONDS = 10.0
+LOG_SECONDS = 5.0
+"""How long a redaction waits for programs that read the file."""
 MOST_COMMITS = 1000
 
 # Python hands its lock from thread to thread at this interval; a group needs it about ten times, beside a loop that is busy.
@@ -171,8 +174,9 @@ class SqliteJournal:
     async def lookup(self, stream: str, keys: Sequence[bytes]) -> dict[bytes, Answer]:
         return await self._read(lambda connection: self._keys.used(connection, stream, keys))
 
-    async def sealed(self, stream: str, names: Sequence[str]) -> dict[str, bytes]:
-        return await self._read(lambda connection: dict(connection.execute(_SEALED, (stream, as_json(names)))))
+    async def sealed(self, stream: str, names: Sequence[str]) -> dict[str, Sealed]:
+        rows = await self._read(lambda connection: connection.execute(_SEALED, (stream, as_json(names))).fetchall())
+        return {row[0]: Sealed(*row) for row in rows}
 
     async def save_snapshot(self, stream: str, incarnation: str, version: str, snapshot: Snapshot) -> None:
         values = (stream, incarnation, version, snapshot.seq, snapshot.state)
@@ -182,8 +186,22 @@ class SqliteJournal:
         row = await self._read(lambda connection: connection.execute(_LOAD_SNAPSHOT, (stream, version)).fetchone())
         return row and Snapshot(*row)
 
-    async def redact(self, stream: str, change: Callable[[Commit], Commit]) -> str:
-        return await self._run(lambda connection: redact(connection, stream, change))
+    async def redact(self, stream: str, change: Callable[[Commit], Commit], reseal: Callable[[Sealed], Sealed]) -> str:
+        incarnation = await self._run(lambda connection: redact(connection, stream, change, reseal))
+        await self._cut_log()
+        return incarnation
+
+    async def _cut_log(self) -> None:
+        """Take what was blanked out of the write-ahead log, too, once whoever reads an older state of the file has done."""
+        until = asyncio.get_running_loop().time() + LOG_SECONDS
+        while not await self._run(cut_log):
+            if asyncio.get_running_loop().time() > until:
+                raise JournalError(
+                    f"what was blanked is out of {self.path} and still in {self.path.name}-wal, because another program reads "
+                    "the file; end it, and do the same again",
+                    retry=True,
+                )
+            await asyncio.sleep(0.1)
 
     async def claim_code(self, code: str, room: str) -> bool:
         def claim(connection: sqlite3.Connection) -> bool:

@@ -17,11 +17,12 @@ from server.journal.sqlite_rows import as_json, with_blobs
 DATA_ERRORS = (sqlite3.IntegrityError, sqlite3.DataError, UnicodeEncodeError, OverflowError)
 
 _MOVE_HEADS = """
-insert into streams (stream, head)
-select json_extract(value, '$[0]'), json_extract(value, '$[1]') from json_each(?1)
+insert into streams (stream, head, incarnation)
+select json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]') from json_each(?1)
 where json_extract(value, '$[1]') = 1
    or exists (select 1 from streams where stream = json_extract(value, '$[0]'))
-on conflict (stream) do update set head = excluded.head where head = excluded.head - 1
+on conflict (stream) do update set head = excluded.head, incarnation = excluded.incarnation
+where head = excluded.head - 1 and (head = 0 or incarnation = excluded.incarnation)
 """
 
 _INSERT_COMMITS = """
@@ -32,14 +33,14 @@ from json_each(?1)
 """
 
 _INSERT_SEALED = """
-insert into sealed (stream, id, entity)
-select json_extract(value, '$[0]'), json_extract(value, '$[1]'),
-       substr(?2, json_extract(value, '$[2]') + 1, json_extract(value, '$[3]'))
+insert into sealed (stream, id, format, entity)
+select json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'),
+       substr(?2, json_extract(value, '$[3]') + 1, json_extract(value, '$[4]'))
 from json_each(?1)
 where true on conflict do nothing
 """
 
-_HEADS = "select stream, head from streams where stream in (select value from json_each(?1))"
+_HEADS = "select stream, head, incarnation from streams where stream in (select value from json_each(?1))"
 
 
 def append_group(connection: sqlite3.Connection, keys: Keys, entries: Sequence[Entry]) -> list[Outcome]:
@@ -75,7 +76,7 @@ def _commit(connection: sqlite3.Connection, keys: Keys, entries: Sequence[Entry]
     """Write all entries or none; False when a head or a key stood in the way."""
     connection.execute("begin immediate")
     try:
-        heads = connection.execute(_MOVE_HEADS, (as_json([(e.stream, e.commit.seq) for e in entries]),))
+        heads = connection.execute(_MOVE_HEADS, (as_json([(e.stream, e.commit.seq, e.incarnation) for e in entries]),))
         if heads.rowcount != len(entries):
             return False
         commits = [(e.stream, e.commit.seq, e.commit.format, e.commit.at) for e in entries]
@@ -83,7 +84,7 @@ def _commit(connection: sqlite3.Connection, keys: Keys, entries: Sequence[Entry]
         if not keys.write(connection, entries):
             return False
         if any(e.sealed for e in entries):
-            names = [(e.stream, sealed.id) for e in entries for sealed in e.sealed]
+            names = [(e.stream, sealed.id, sealed.format) for e in entries for sealed in e.sealed]
             connection.execute(_INSERT_SEALED, with_blobs(names, [s.entity for e in entries for s in e.sealed]))
         connection.execute("commit")
         keys.written(entries)
@@ -95,10 +96,12 @@ def _commit(connection: sqlite3.Connection, keys: Keys, entries: Sequence[Entry]
 
 def _obstacles(connection: sqlite3.Connection, keys: Keys, entries: Sequence[Entry]) -> dict[str, Outcome]:
     """Why some of the entries cannot be written, by stream."""
-    heads: dict[str, int] = dict(connection.execute(_HEADS, (as_json([entry.stream for entry in entries]),)))
+    rows = connection.execute(_HEADS, (as_json([entry.stream for entry in entries]),))
+    heads: dict[str, tuple[int, str]] = {stream: (head, incarnation) for stream, head, incarnation in rows}
     standing: dict[str, Outcome] = {}
     for entry in entries:
-        if heads.get(entry.stream, 0) != entry.commit.seq - 1:
+        head, incarnation = heads.get(entry.stream, (0, ""))
+        if head != entry.commit.seq - 1 or (head and incarnation != entry.incarnation):
             standing[entry.stream] = Conflict()
         elif used := keys.used(connection, entry.stream, [key for key, _ in entry.answers]):
             standing[entry.stream] = Duplicate(used)

@@ -50,7 +50,7 @@ async def fill(
     while (began := time.perf_counter()) < until:
         seq += 1
         keys = tuple(secrets.token_bytes(16) for _ in range(commands))
-        outcome = await journal.append(Entry(stream, Commit(seq, 1, 0, events), keys))
+        outcome = await journal.append(Entry(stream, "first", Commit(seq, 1, 0, events), keys))
         assert outcome == Appended(seq), outcome
         waits.append(time.perf_counter() - began)
 

@@ -81,5 +81,5 @@ def key() -> bytes:
 
 
 def entry(stream: str, seq: int, *keys: bytes, events: bytes = b"events", at: int = AT) -> Entry:
-    """A commit of one command, or of the commands with these keys."""
-    return Entry(stream, Commit(seq, 1, at, events), keys or (key(),))
+    """A commit of one command, or of the commands with these keys, decided on a history that was never rewritten."""
+    return Entry(stream, f"first of {stream}", Commit(seq, 1, at, events), keys or (key(),))

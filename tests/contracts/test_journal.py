@@ -25,6 +25,10 @@ from server.journal.port import (
 from tests.contracts.journals import AT, AnyJournal, Place, entry, key
 
 
+def same(sealed: Sealed) -> Sealed:
+    return sealed
+
+
 async def append(journal: AnyJournal, stream: str, *seqs: int) -> None:
     for seq in seqs:
         assert await journal.append(entry(stream, seq)) == Appended(seq)
@@ -112,8 +116,8 @@ async def test_entries_of_one_stream_that_wait_together_keep_their_order(journal
 POISONS = [
     entry("room:\0", 1),
     entry("room:\ud800", 1),
-    entry("room:poison", 1)._replace(sealed=(Sealed("idea:\ud800", b""),)),
-    entry("room:poison", 1)._replace(sealed=(Sealed("idea:\0", b""),)),
+    entry("room:poison", 1)._replace(sealed=(Sealed("idea:\ud800", 4, b""),)),
+    entry("room:poison", 1)._replace(sealed=(Sealed("idea:\0", 4, b""),)),
     entry("room:poison", 1, at=-1),
     entry("room:poison", 1, at=2**63),
     entry("room:poison", 1)._replace(commit=Commit(1, 2**40, AT, b"")),
@@ -160,17 +164,17 @@ async def test_a_key_is_used_once_for_ever(place: Place) -> None:
 
 async def test_I2_a_refusal_is_kept_like_what_was_done(journal: AnyJournal) -> None:
     done, refused, alone = key(), key(), key()
-    kept = Entry("room:a", Commit(1, 1, AT, b"events"), (done,), refused=((refused, "not_found"),))
+    kept = Entry("room:a", "first of room:a", Commit(1, 1, AT, b"events"), (done,), refused=((refused, "not_found"),))
     assert await journal.append(kept) == Appended(1)
     assert await journal.lookup("room:a", [done, refused]) == {done: 1, refused: "not_found"}
     assert await journal.append(entry("room:a", 2, refused)) == Duplicate({refused: "not_found"})
-    nothing_done = Entry("room:a", Commit(2, 1, AT, b""), (), refused=((alone, "id_taken"),))
+    nothing_done = Entry("room:a", "first of room:a", Commit(2, 1, AT, b""), (), refused=((alone, "id_taken"),))
     assert await journal.append(nothing_done) == Appended(2)
     assert await journal.append(nothing_done._replace(commit=Commit(3, 1, AT, b""))) == Duplicate({alone: "id_taken"})
     async with journal.exclusive("room:a") as held:
         assert await held.lookup([refused, done]) == {refused: "not_found", done: 1}
         assert await held.append(entry("room:a", 3, refused)) == Duplicate({refused: "not_found"})
-    assert isinstance(await journal.append(Entry("room:a", Commit(3, 1, AT, b""), ())), Rejected)
+    assert isinstance(await journal.append(Entry("room:a", "first of room:a", Commit(3, 1, AT, b""), ())), Rejected)
 
 
 async def test_a_duplicate_in_a_group_costs_only_its_entry(journal: AnyJournal) -> None:
@@ -206,10 +210,13 @@ async def test_heads_and_many_streams_at_once(journal: AnyJournal) -> None:
 
 
 async def test_what_a_commit_seals_is_found_by_its_id(journal: AnyJournal) -> None:
-    await journal.append(entry("room:a", 1)._replace(sealed=(Sealed("idea:1", b"old"), Sealed("idea:2", b""))))
-    await journal.append(entry("room:a", 2)._replace(sealed=(Sealed("idea:1", b"new"),)))
-    assert await journal.append(entry("room:a", 9)._replace(sealed=(Sealed("idea:3", b""),))) == Conflict()
-    assert await journal.sealed("room:a", ["idea:1", "idea:2", "idea:3"]) == {"idea:1": b"old", "idea:2": b""}
+    await journal.append(entry("room:a", 1)._replace(sealed=(Sealed("idea:1", 4, b"old"), Sealed("idea:2", 4, b""))))
+    await journal.append(entry("room:a", 2)._replace(sealed=(Sealed("idea:1", 4, b"new"),)))
+    assert await journal.append(entry("room:a", 9)._replace(sealed=(Sealed("idea:3", 4, b""),))) == Conflict()
+    assert await journal.sealed("room:a", ["idea:1", "idea:2", "idea:3"]) == {
+        "idea:1": Sealed("idea:1", 4, b"old"),
+        "idea:2": Sealed("idea:2", 4, b""),
+    }
     assert await journal.sealed("room:b", ["idea:1"]) == {}
 
 
@@ -223,14 +230,14 @@ async def test_a_snapshot_counts_for_its_version_and_incarnation_only(journal: A
     assert await journal.load_snapshot("room:a", "v1") == Snapshot(2, b"two")
     assert await journal.load_snapshot("room:a", "v2") is None
     assert await journal.load_snapshot("room:none", "v1") is None
-    await journal.redact("room:a", lambda commit: commit)
+    await journal.redact("room:a", lambda commit: commit, same)
     await journal.save_snapshot("room:a", incarnation, "v1", Snapshot(2, b"two"))
     assert await journal.load_snapshot("room:a", "v1") is None
 
 
 async def test_redaction_rewrites_history_under_a_new_incarnation(journal: AnyJournal) -> None:
     used = key()
-    secret = entry("room:a", 1, used, events=b"secret")._replace(sealed=(Sealed("idea:1", b"secret"),))
+    secret = entry("room:a", 1, used, events=b"secret")._replace(sealed=(Sealed("idea:1", 4, b"secret"),))
     await journal.append(secret)
     await journal.append(entry("room:a", 2, events=b"harmless"))
     before = await journal.heads(["room:a"])
@@ -240,26 +247,49 @@ async def test_redaction_rewrites_history_under_a_new_incarnation(journal: AnyJo
     def change(commit: Commit) -> Commit:
         return replace(commit, events=b"-") if commit.events == b"secret" else commit
 
-    incarnation = await journal.redact("room:a", change)
+    incarnation = await journal.redact("room:a", change, lambda sealed: sealed._replace(format=5, entity=b"-"))
     assert incarnation != before["room:a"].incarnation
     assert await journal.heads(["room:a", "room:b"]) == {"room:a": Head(2, incarnation)} | bystander
     assert [commit.events for commit in await journal.read("room:a", 0)] == [b"-", b"harmless"]
-    assert await journal.sealed("room:a", ["idea:1"]) == {}
-    assert await journal.append(entry("room:a", 3, used)) == Duplicate({used: 1})
-    assert await journal.append(entry("room:a", 3)) == Appended(3)
+    assert await journal.sealed("room:a", ["idea:1"]) == {"idea:1": Sealed("idea:1", 5, b"-")}
+    assert await journal.append(entry("room:a", 3, used)._replace(incarnation=incarnation)) == Duplicate({used: 1})
+    assert await journal.append(entry("room:a", 3)._replace(incarnation=incarnation)) == Appended(3)
+
+
+async def test_S4_what_was_decided_before_a_redaction_is_a_conflict_after(journal: AnyJournal) -> None:
+    await append(journal, "room:a", 1)
+    before = entry("room:a", 2)
+    incarnation = await journal.redact("room:a", lambda commit: commit, same)
+    assert await journal.append(before) == Conflict()
+    async with journal.exclusive("room:a") as held:
+        assert await held.append(before) == Conflict()
+    assert await journal.read("room:a", 1) == []
+    assert await journal.append(before._replace(incarnation=incarnation)) == Appended(2)
+
+
+async def test_a_first_commit_gives_its_stream_the_incarnation(journal: AnyJournal) -> None:
+    assert await journal.append(entry("room:a", 1)._replace(incarnation="one")) == Appended(1)
+    async with journal.exclusive("room:b") as held:
+        assert await held.append(entry("room:b", 1)._replace(incarnation="other")) == Appended(1)
+    assert await journal.heads(["room:a", "room:b"]) == {"room:a": Head(1, "one"), "room:b": Head(1, "other")}
 
 
 async def test_a_redaction_that_fails_changes_nothing(journal: AnyJournal) -> None:
     await append(journal, "room:a", 1, 2)
     before = await journal.heads(["room:a"])
     with pytest.raises(ZeroDivisionError):
-        await journal.redact("room:a", lambda commit: replace(commit, at=commit.at // (2 - commit.seq)))
+        await journal.redact("room:a", lambda commit: replace(commit, at=commit.at // (2 - commit.seq)), same)
     with pytest.raises(ValueError, match="keeps each seq"):
-        await journal.redact("room:a", lambda commit: replace(commit, seq=commit.seq + 1))
+        await journal.redact("room:a", lambda commit: replace(commit, seq=commit.seq + 1), same)
+    await journal.append(entry("room:a", 3)._replace(sealed=(Sealed("idea:1", 4, b"kept"),)))
+    with pytest.raises(ValueError, match="keeps each id"):
+        await journal.redact("room:a", lambda commit: replace(commit, events=b"-"), lambda s: s._replace(id="idea:2"))
+    assert await journal.sealed("room:a", ["idea:1", "idea:2"]) == {"idea:1": Sealed("idea:1", 4, b"kept")}
     with pytest.raises(KeyError, match="room:none"):
-        await journal.redact("room:none", lambda commit: commit)
-    assert await journal.heads(["room:a"]) == before
-    await append(journal, "room:a", 3)
+        await journal.redact("room:none", lambda commit: commit, same)
+    assert await journal.heads(["room:a"]) == {"room:a": before["room:a"]._replace(seq=3)}
+    assert [commit.events for commit in await journal.read("room:a", 0)] == [b"events"] * 3
+    await append(journal, "room:a", 4)
 
 
 async def test_codes_are_given_once(place: Place) -> None:

@@ -47,7 +47,7 @@ async def test_the_position_moves_with_the_rows(place: Place) -> None:
 
 async def test_what_was_read_before_a_redaction_is_not_projected_after_it(journal: AnyJournal) -> None:
     incarnation = await project(journal, "room:a", idea(1, "secret"))
-    now = await journal.redact("room:a", lambda commit: commit)
+    now = await journal.redact("room:a", lambda commit: commit, lambda sealed: sealed)
     assert await journal.page("room:a", "idea", None, 10) == []
     assert await found(journal, "secret") == []
     assert [lag.projected for lag in await journal.behind()] == [0]

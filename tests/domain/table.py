@@ -87,7 +87,7 @@ class Table:
         for event in events:
             for id in event.seals:
                 if id in self.layers.state:
-                    self.sealed[id] = room.unpack_entity(room.pack_entity(self.layers.state[id]))
+                    self.sealed[id] = room.unpack_entity(FORMAT, room.pack_entity(self.layers.state[id]))
         before = self.layers.state
         self.layers.take(events, self.layers.seq + 1, self.at)
         assert self.layers.state == state

@@ -7,14 +7,15 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
 from msgspec.structs import replace
 
+from server.journal import sqlite
 from server.journal.migrate import CREATE_TABLE, migrations
 from server.journal.port import Appended, JournalError, Row, Sealed, Unknown
 from server.journal.sqlite import SqliteJournal
@@ -190,7 +191,7 @@ async def test_a_database_of_a_newer_version_is_refused_by_name(path: Path, jour
 async def test_what_is_redacted_is_on_the_disk_no_more(path: Path, journal: SqliteJournal) -> None:
     secret = "Clandestine"
     for seq in range(1, 20):
-        leaving = Sealed(secret, secret.encode())
+        leaving = Sealed(f"message:{seq}", 4, secret.encode())
         await journal.append(entry("room:a", seq, events=secret.encode() * 200)._replace(sealed=(leaving,)))
     incarnation = (await journal.heads(["room:a"]))["room:a"].incarnation
     rows = [Row(f"idea:{n}", "idea", n, secret, secret.encode()) for n in range(50)]
@@ -205,8 +206,39 @@ async def test_what_is_redacted_is_on_the_disk_no_more(path: Path, journal: Sqli
         return found
 
     assert on_disk()
-    await journal.redact("room:a", lambda commit: replace(commit, events=b""))
+    await journal.redact(
+        "room:a", lambda commit: replace(commit, events=b""), lambda sealed: sealed._replace(entity=b"")
+    )
     assert on_disk() == set()
+
+
+async def test_a_redaction_waits_for_whoever_reads_the_file(
+    path: Path, journal: SqliteJournal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A backup or a shell reads a state of before: the write-ahead log cannot be cut, and what was blanked stays in it."""
+    secret = b"Clandestine"
+    log = path.with_name(f"{path.name}-wal")
+    await journal.append(entry("room:a", 1, events=secret))
+
+    def redact() -> Awaitable[str]:
+        return journal.redact("room:a", lambda commit: replace(commit, events=b""), lambda sealed: sealed)
+
+    with closing(sqlite3.connect(path, isolation_level=None)) as reader:
+        reader.execute("begin").execute("select * from commits").fetchall()
+        monkeypatch.setattr(sqlite, "LOG_SECONDS", 0)
+        with pytest.raises(JournalError, match="another program reads the file") as error:
+            await redact()
+        assert error.value.retry
+        assert secret in log.read_bytes() + path.read_bytes()
+        assert [commit.events for commit in await journal.read("room:a", 0)] == [b""]
+        # Nobody else waits for that program.
+        assert await asyncio.wait_for(journal.append(entry("room:b", 1)), 60) == Appended(1)
+        monkeypatch.setattr(sqlite, "LOG_SECONDS", 60)
+        waiting = asyncio.ensure_future(redact())
+        await asyncio.sleep(0)
+        reader.execute("rollback")
+        await waiting
+    assert secret not in log.read_bytes() + path.read_bytes()
 
 
 async def test_an_append_that_nobody_waits_for_is_made(journal: SqliteJournal) -> None:

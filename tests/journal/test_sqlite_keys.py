@@ -30,7 +30,7 @@ class File:
         refused = [(key, "forbidden") for key in keys if self.chance.random() < 0.2]
         names = {key for key, _ in refused}
         commit = Commit(self.heads[stream] + 1, 3, 0, b"")
-        return Entry(stream, commit, tuple(key for key in keys if key not in names), (), tuple(refused))
+        return Entry(stream, "first", commit, tuple(key for key in keys if key not in names), (), tuple(refused))
 
     def append(self, *entries: Entry) -> None:
         assert append_group(self.connection, self.keys, entries) == [Appended(e.commit.seq) for e in entries]

@@ -31,9 +31,11 @@ from server.journal.port import (
     Outcome,
     Rejected,
     Row,
+    Sealed,
     Snapshot,
     Unknown,
 )
+from server.journal.redaction import blank, blank_sealed
 
 THROWN_OUT: Final = 2.0
 """Seconds without a statement after which who holds a stream alone holds it no more."""
@@ -62,7 +64,7 @@ class Stream:
         self.commits: list[Commit] = []
         self.writers: list[int] = []
         self.keys: dict[bytes, Answer] = {}
-        self.sealed: dict[str, bytes] = {}
+        self.sealed: dict[str, Sealed] = {}
         self.snapshots: dict[str, Snapshot] = {}
         self.rows: dict[str, Row] = {}
         self.projected = 0
@@ -93,16 +95,18 @@ class Disk:
         stream, commit = self.streams.get(entry.stream), entry.commit
         if commit.seq != (len(stream.commits) if stream else 0) + 1:
             return Conflict()
+        if stream is not None and entry.incarnation != stream.incarnation:
+            return Conflict()
         known = {key: stream.keys[key] for key, _ in entry.answers if key in stream.keys} if stream else {}
         if known:
             return Duplicate(known)
         if stream is None:
-            stream = self.streams[entry.stream] = Stream(self.incarnation())
+            stream = self.streams[entry.stream] = Stream(entry.incarnation)
         stream.commits.append(commit)
         stream.writers.append(release)
         stream.keys.update((key, refusal or commit.seq) for key, refusal in entry.answers)
-        for id, entity in entry.sealed:
-            stream.sealed.setdefault(id, entity)
+        for sealed in entry.sealed:
+            stream.sealed.setdefault(sealed.id, sealed)
         return Appended(commit.seq)
 
     def let_go(self, name: str, held: "_Held") -> None:
@@ -228,7 +232,7 @@ class MemoryJournal:
         stream = self._stream(name)
         return {key: stream.keys[key] for key in keys if key in stream.keys} if stream else {}
 
-    async def sealed(self, stream: str, names: Sequence[str]) -> dict[str, bytes]:
+    async def sealed(self, stream: str, names: Sequence[str]) -> dict[str, Sealed]:
         await self._reach("sealed")
         there = self._stream(stream)
         found = {name: there.sealed[name] for name in names if name in there.sealed} if there else {}
@@ -252,16 +256,15 @@ class MemoryJournal:
         await self._after("load_snapshot")
         return found
 
-    async def redact(self, stream: str, change: Callable[[Commit], Commit]) -> str:
+    async def redact(self, stream: str, change: Callable[[Commit], Commit], reseal: Callable[[Sealed], Sealed]) -> str:
         await self._reach("redact")
         there = self.disk.streams[stream]
-        changed = [change(commit) for commit in there.commits]
-        if [commit.seq for commit in changed] != [commit.seq for commit in there.commits]:
-            raise ValueError("expected a change that keeps each seq")
+        changed = [blank(commit, change) for commit in there.commits]
+        resealed = {sealed.id: blank_sealed(sealed, reseal) for sealed in there.sealed.values()}
         there.incarnation, there.commits = self.disk.incarnation(), changed
         there.past[there.incarnation] = changed
         there.snapshots.clear()
-        there.sealed.clear()
+        there.sealed = resealed
         there.rows.clear()
         there.projected = 0
         await self._after("redact")
@@ -433,7 +436,7 @@ class StormyJournal(MemoryJournal):
 def _poison(entry: Entry) -> str | None:
     """Why these data will never be written; says nothing of what they are."""
     commit = entry.commit
-    if not all(map(_is_storable, (entry.stream, *(id for id, _ in entry.sealed)))):
+    if not all(map(_is_storable, (entry.stream, entry.incarnation, *(sealed.id for sealed in entry.sealed)))):
         return "expected texts without U+0000 and lone surrogates"
     if not (1 <= commit.seq < 2**63 and 0 <= commit.at < 2**63 and 0 <= commit.format < 2**31):
         return "expected numbers in range"

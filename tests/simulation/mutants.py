@@ -210,8 +210,10 @@ def unknown_is_taken_for_done() -> Iterator[None]:
 def refusals_are_not_kept() -> Iterator[None]:
     """D6: what was refused is done by a copy that comes late."""
 
-    def forgetful(stream: str, layers: Any, events: Any, accepted: Any, declined: Any, at: int) -> Any:
-        return entry(stream, layers, events, accepted, (), at)
+    def forgetful(
+        stream: str, incarnation: str, layers: Any, events: Any, accepted: Any, declined: Any, at: int
+    ) -> Any:
+        return entry(stream, incarnation, layers, events, accepted, (), at)
 
     entry = batch._entry
     with patched(batch, "_entry", forgetful):

@@ -28,7 +28,7 @@ from server.domain import room as rules
 from server.domain.events import FORMAT
 from server.domain.kernel import Audience
 from server.domain.people import Member
-from server.journal.port import Commit
+from server.journal.port import Commit, Sealed
 from tests import virtual
 from tests.inprocess import HOST, ROOM, SECRET, Someone, fresh
 from tests.simulation.journal import Stream
@@ -268,10 +268,15 @@ class Story:
             clean = [replace(e, text="") if getattr(e, "text", None) in secret else e for e in events]
             return replace(commit, events=rules.EVENTS.encode(clean))
 
+        def resealed(sealed: Sealed) -> Sealed:
+            entity = rules.unpack_entity(sealed.format, sealed.entity)
+            is_clean = getattr(entity, "text", None) not in secret
+            return sealed if is_clean else sealed._replace(entity=rules.pack_entity(replace(entity, text="")))
+
         journal = self.site.workers[0].journal
         down, journal.down = journal.down, False
         if not self.site.workers[0].frozen:
-            await journal.redact(ROOM, blanked)
+            await journal.redact(ROOM, blanked, resealed)
         journal.down = down
 
     # Quiet points.

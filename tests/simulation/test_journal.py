@@ -10,6 +10,7 @@ import pytest
 from tests.contracts.test_journal import (  # noqa: F401  # collected here, with the fixtures below
     test_a_closed_journal_says_so,
     test_a_duplicate_in_a_group_costs_only_its_entry,
+    test_a_first_commit_gives_its_stream_the_incarnation,
     test_a_key_is_used_once_for_ever,
     test_a_redaction_that_fails_changes_nothing,
     test_a_rejection_does_not_quote_what_was_rejected,
@@ -26,6 +27,7 @@ from tests.contracts.test_journal import (  # noqa: F401  # collected here, with
     test_opposite_orders_do_not_deadlock,
     test_poison_costs_only_the_entry_that_holds_it,
     test_redaction_rewrites_history_under_a_new_incarnation,
+    test_S4_what_was_decided_before_a_redaction_is_a_conflict_after,
     test_times_are_the_callers,
     test_what_a_commit_seals_is_found_by_its_id,
 )

@@ -70,10 +70,12 @@ async def test_e2_a_day_that_is_none_is_told_as_it_stands(
     imported = {"e": "room.imported", "records": [long, record]}
     journal = SqliteJournal(database)
     await journal.open()
-    seq = (await journal.heads([room["room"]]))[room["room"]].seq
+    head = (await journal.heads([room["room"]]))[room["room"]]
     for n, (format, event) in enumerate([(3, action), (FORMAT, none), (3, imported)], 1):
-        commit = Commit(seq + n, format, n, msgpack.packb([event]))
-        assert await journal.append(Entry(room["room"], commit, (bytes([n]) * 16,))) == Appended(seq + n)
+        commit = Commit(head.seq + n, format, n, msgpack.packb([event]))
+        assert await journal.append(Entry(room["room"], head.incarnation, commit, (bytes([n]) * 16,))) == Appended(
+            head.seq + n
+        )
     await journal.close()
     async with started({}) as app, client_of(app) as client:
         forms = {form: await ask(client, room, form) for form in FORMS}

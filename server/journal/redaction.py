@@ -1,0 +1,21 @@
+"""What a redaction may change, on either database."""
+
+from collections.abc import Callable
+
+from server.journal.port import Commit, Sealed
+
+
+def blank(commit: Commit, change: Callable[[Commit], Commit]) -> Commit:
+    """A commit as it is to stand from now on. Raises ValueError when it would stand elsewhere, and what `change` raises."""
+    after = change(commit)
+    if after.seq != commit.seq:
+        raise ValueError(f"a redaction keeps each seq: {commit.seq} became {after.seq}")
+    return after
+
+
+def blank_sealed(sealed: Sealed, reseal: Callable[[Sealed], Sealed]) -> Sealed:
+    """A sealed entity as it is to be kept from now on. Raises ValueError when it has another id, and what `reseal` raises."""
+    after = reseal(sealed)
+    if after.id != sealed.id:
+        raise ValueError(f"a redaction keeps each id: {sealed.id} became {after.id}")
+    return after

@@ -9,6 +9,7 @@ freezes Postgres starts one for itself: `with Postgres() as postgres`.
 
 import asyncio
 import os
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,10 @@ from tests.simulation.seeds import told
 
 if TYPE_CHECKING:
     from tests.services import Postgres, RedisServer, ServerProcess
+
+# Images of containers forbid bytecode on disk, where a program starts once; here hundreds of servers of the same sources do.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # How long a draw takes is the machine's affair: the first of a fresh clone makes the tables of all characters, in seconds.
 settings.register_profile("test", suppress_health_check=[HealthCheck.too_slow], deadline=None)

@@ -24,6 +24,7 @@ from server.hub import Hub
 from server.journal.connect import connect
 from server.journal.port import JournalError
 from server.journal.projector import Projector
+from server.journal.unprojected import Unprojected
 from server.metrics import Metrics
 from server.offload import Offload
 from server.peer import Receivers
@@ -55,16 +56,18 @@ class Application:
 
     def __init__(self, settings: Settings) -> None:
         self._journal = connect(settings.database_url, alone=settings.redis_url is None)
+        unprojected = Unprojected()
         self._hub = Hub(
             journal=self._journal,
             bus=_bus(settings.redis_url),
             secret=command_key(settings.secret),
             alias_secret=alias_key(settings.secret),
+            unprojected=unprojected,
             worker=secrets.token_urlsafe(9),
         )
         tokens, metrics = Tokens(settings.secret, settings.integrators), Metrics()
         self._rules = Rules(tokens.verify, settings.rate, settings.serves_origin, settings.max_connections)
-        self._projector = Projector(self._journal, self._hub.held)
+        self._projector = Projector(self._journal, self._hub.held, unprojected)
         self._health = Health(settings, self._journal, self._hub, metrics)
         self._limits = Limits(sockets=settings.max_sockets, large_bodies=LARGE_BODIES)
         self._rehearsals = Rehearsals(self._hub)

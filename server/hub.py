@@ -21,6 +21,7 @@ from server.domain import room as rules
 from server.domain.kernel import Actor
 from server.journal.port import Journal, JournalError
 from server.journal.projector import Held
+from server.journal.unprojected import Unprojected
 from server.owners import owned_by
 from server.room import Ports, Room
 
@@ -53,6 +54,7 @@ class Hub:
     """
     Args:
         secret: what command keys are made with; `alias_secret`: what aliases are.
+        unprojected: where is noted what there is to project.
         worker: this worker's incarnation: another text at each start.
         now: milliseconds since 1970.
     """
@@ -64,6 +66,7 @@ class Hub:
         bus: Bus,
         secret: bytes,
         alias_secret: bytes,
+        unprojected: Unprojected,
         worker: str,
         now: Callable[[], int] = milliseconds,
         idle: float = IDLE,
@@ -77,7 +80,7 @@ class Hub:
         self._rooms: dict[str, _Open] = {}
         self._opening: dict[str, asyncio.Task[Channel]] = {}
         self._closing: dict[str, asyncio.Task[None]] = {}
-        self._ports = Ports(journal, now, self.key, self._ring, partial(member_alias, alias_secret))
+        self._ports = Ports(journal, now, self.key, self._ring, unprojected.add, partial(member_alias, alias_secret))
         self._doubtful = False
         self._unrung: dict[str, int] = {}
         """The last commit of each room that was told to a bus in doubt."""

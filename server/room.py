@@ -79,6 +79,7 @@ class Ports(NamedTuple):
         now: milliseconds since 1970.
         key: the key of (stream, member, command id), see `batch.command_key`.
         ring: tells the other workers that a stream has a new head.
+        hint: tells the projector that a stream has something to project.
         alias: what a member of a stream is called in a step: (stream, step, member).
     """
 
@@ -86,6 +87,7 @@ class Ports(NamedTuple):
     now: Callable[[], int]
     key: Callable[[str, str, str], bytes]
     ring: Callable[[str, int], None]
+    hint: Callable[[str], None]
     alias: Callable[[str, str, str], str]
 
 
@@ -400,6 +402,7 @@ class Room:
             self._remember(key, refusal or commit.seq)
         self._answer(decided)
         self._ports.ring(self.stream, commit.seq)
+        self._ports.hint(self.stream)
         self._show(decided.events)
 
     def _answer(self, decided: Decided) -> None:
@@ -492,6 +495,8 @@ class Room:
         self._recent = OrderedDict(
             (key, answer) for key, answer in self._recent.items() if isinstance(answer, str) or answer <= layers.seq
         )
+        # What was projected of the other history is gone with it.
+        self._ports.hint(self.stream)
         self.rewritten()
 
     async def save(self) -> None:

@@ -150,8 +150,11 @@ class FaultyJournal:
     async def unproject(self, stream: str) -> None:
         await self._call("unproject", self.journal.unproject(stream))
 
-    async def behind(self) -> list[Lag]:
-        return await self._call("behind", self.journal.behind())
+    async def lags(self, streams: Sequence[str]) -> list[Lag]:
+        return await self._call("lags", self.journal.lags(streams))
+
+    async def behind(self, after: str) -> list[Lag]:
+        return await self._call("behind", self.journal.behind(after))
 
     async def page(self, stream: str, kind: str, before: int | None, limit: int) -> list[Row]:
         return await self._call("page", self.journal.page(stream, kind, before, limit))

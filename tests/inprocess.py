@@ -21,6 +21,7 @@ from server.hub import Hub
 from server.journal.port import Appended, Commit, Entry, Journal
 from server.journal.projector import Projector
 from server.journal.sqlite import SqliteJournal
+from server.journal.unprojected import Unprojected
 from server.peer import Form
 from server.session import Rules, Session
 from server.sessions import Sessions
@@ -319,10 +320,19 @@ _workers = itertools.count(1)
 
 @asynccontextmanager
 async def worker(journal: Journal, bus: Bus, *, rate: float = 10_000, **options: Any) -> AsyncIterator[Worker]:
-    hub = Hub(journal=journal, bus=bus, secret=SECRET, alias_secret=SECRET, worker=f"w{next(_workers)}", **options)
+    unprojected = Unprojected()
+    hub = Hub(
+        journal=journal,
+        bus=bus,
+        secret=SECRET,
+        alias_secret=SECRET,
+        unprojected=unprojected,
+        worker=f"w{next(_workers)}",
+        **options,
+    )
     await hub.open()
     sessions = Sessions(hub, Rules(verify, rate, lambda origin, host: True, 10_000))
-    projecting = asyncio.get_running_loop().create_task(Projector(journal, hub.held).run())
+    projecting = asyncio.get_running_loop().create_task(Projector(journal, hub.held, unprojected).run())
     try:
         yield Worker(hub, sessions)
     finally:

@@ -15,12 +15,14 @@ from protocol.errors import Code, Refusal
 from server.batch import SYSTEM
 from server.domain import room as rules
 from server.domain.events import FORMAT
+from server.domain.ideas import IdeaAdded
 from server.domain.kernel import Event
 from server.domain.messages import MessageSent
 from server.domain.sealing import KEPT, SLACK, MessagesSealed
 from server.journal.connect import migrate
 from server.journal.port import Head, JournalError
 from server.journal.postgres import PostgresJournal
+from server.journal.projector import SETTLE, SWEEP
 from server.room import CLOSING, INBOX, SNAPSHOT_EVERY
 from tests.inprocess import (
     GUEST,
@@ -564,6 +566,30 @@ async def test_what_is_due_goes_along_with_the_next_batch(tmp_path: Path) -> Non
         await paul.done("c2", "message.send", id=fresh("message", 901), text="la suivante")
         assert [type(event) for event in (await story(w))[-2:]] == [MessagesSealed, MessageSent]
         assert len(await w.journal.read(ROOM, 0)) == before + 1
+
+
+# What is projected, and by whom.
+
+
+@timed
+async def test_Q3_who_appends_projects_and_nobody_loads_the_room_for_it(tmp_path: Path) -> None:
+    async with world(tmp_path, workers=4) as w:
+        paul = await w.enter(GUEST)
+        opened = w.journal.calls["load_snapshot"]
+        for n in range(60):
+            await paul.done(f"c{n}", "idea.add", id=fresh("idea", n), text=f"budget {n}")
+            await asyncio.sleep(1)
+        await asyncio.sleep(5)
+        assert len(await w.journal.search(ROOM, "budget", 0, 100)) == 60
+        assert w.journal.calls["load_snapshot"] == opened
+
+
+@timed
+async def test_Q3_what_a_worker_left_that_died_is_found_by_a_sweep(tmp_path: Path) -> None:
+    async with world(tmp_path) as w:
+        await w.plant(IdeaAdded(fresh("idea", 1), 0, "a0", "budget", GUEST.member))
+        await asyncio.sleep(SWEEP + 2 * SETTLE)
+        assert [row.id for row in await w.journal.search(ROOM, "budget", 0, 9)] == [fresh("idea", 1)]
 
 
 # History rewritten, and written by a newer release.

@@ -260,8 +260,12 @@ class Journal(Protocol):
     async def unproject(self, stream: str) -> None:
         """Forget a stream's projection: its position is 0 again."""
 
-    async def behind(self) -> list[Lag]:
-        """Streams whose projection lags, at most 100."""
+    async def lags(self, streams: Sequence[str]) -> list[Lag]:
+        """Those of these streams whose projection lags."""
+        ...
+
+    async def behind(self, after: str) -> list[Lag]:
+        """Streams whose projection lags and whose name comes behind `after`, by name, at most 100."""
         ...
 
     async def page(self, stream: str, kind: str, before: int | None, limit: int) -> list[Row]:

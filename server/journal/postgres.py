@@ -180,8 +180,11 @@ class PostgresJournal:
     async def unproject(self, stream: str) -> None:
         await self._use(postgres_projection.unproject, stream)
 
-    async def behind(self) -> list[Lag]:
-        return await self._use(postgres_read.behind)
+    async def lags(self, streams: Sequence[str]) -> list[Lag]:
+        return await self._use(postgres_read.lags, streams)
+
+    async def behind(self, after: str) -> list[Lag]:
+        return await self._use(postgres_read.behind, after)
 
     async def page(self, stream: str, kind: str, before: int | None, limit: int) -> list[Row]:
         return await self._use(postgres_projection.page, stream, kind, before, limit)

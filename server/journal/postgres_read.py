@@ -29,9 +29,14 @@ _LOAD_SNAPSHOT = """
 select seq, state from snapshots join streams using (stream, incarnation) where stream = $1 and version = $2
 """
 
+_LAGS = """
+select stream, coalesce(seq, 0), head, incarnation from streams left join projected using (stream)
+where head > coalesce(seq, 0) and stream = any($1::text[])
+"""
+
 _BEHIND = """
 select stream, coalesce(seq, 0), head, incarnation from streams left join projected using (stream)
-where head > coalesce(seq, 0) limit 100
+where head > coalesce(seq, 0) and stream > $1 order by stream limit 100
 """
 
 _STREAMS = "select stream from streams where head > 0 and stream > $1 order by stream limit 1000"
@@ -67,10 +72,18 @@ async def sealed(connection: Connection, stream: str, names: Sequence[str]) -> d
     return {row["id"]: Sealed(*row) for row in await connection.fetch(_SEALED, stream, names)}
 
 
-async def behind(connection: Connection) -> list[Lag]:
-    """Streams whose projection lags, at most 100."""
-    rows = await connection.fetch(_BEHIND)
-    return [Lag(stream, projected, Head(head, incarnation)) for stream, projected, head, incarnation in rows]
+async def lags(connection: Connection, streams: Sequence[str]) -> list[Lag]:
+    """Those of these streams whose projection lags."""
+    return [_lag(*row) for row in await connection.fetch(_LAGS, list(streams))]
+
+
+async def behind(connection: Connection, after: str) -> list[Lag]:
+    """Streams whose projection lags, by name, at most 100."""
+    return [_lag(*row) for row in await connection.fetch(_BEHIND, after)]
+
+
+def _lag(stream: str, projected: int, head: int, incarnation: str) -> Lag:
+    return Lag(stream, projected, Head(head, incarnation))
 
 
 async def streams_after(connection: Connection, after: str) -> list[str]:

@@ -1,7 +1,7 @@
 """The projector: the public layer in plain tables, for paging and search; behind the journal by a moment, rebuilt at will.
 
-It stores what a catch-up would send (DESIGN, Projector), so it holds no rule of secrecy of its own. Every worker runs one; the
-position, moved with the rows, lets one of them win.
+It stores what a catch-up would send (DESIGN, Projector), so it holds no rule of secrecy of its own. Every worker runs one, for what that
+worker appended; the position, moved with the rows, lets one of two win. What a worker left that died is found by the others' sweeps.
 """
 
 import asyncio
@@ -9,6 +9,7 @@ import logging
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from operator import itemgetter
 from typing import Final, NamedTuple
 
@@ -22,22 +23,35 @@ from server.domain.kernel import PUBLIC, State
 from server.domain.layers import SEALED, TOMBSTONES, VERSION, Layers, load
 from server.domain.projection import found
 from server.domain.reactions import reactions_id
-from server.journal.port import Journal, JournalError, Row
+from server.journal.port import Journal, JournalError, Lag, Row
+from server.journal.unprojected import Unprojected
 
 log = logging.getLogger("palabre.projector")
 
-EVERY: Final = 0.5
+EVERY: Final = 1.0
 BUSY: Final = 0.05
-"""Seconds between two looks; the shorter one after a look that found something."""
+"""Seconds between two looks; the shorter one when a room is pressed."""
 
 LONGEST: Final = 3.0
 """Of these seconds, at most."""
+
+SWEEP: Final = 30.0
+"""Seconds between two sweeps for what nobody projects."""
+
+SETTLE: Final = 5.0
+"""Seconds in which a position that somebody moves has moved."""
+
+LATEST: Final = 3_600.0
+"""Seconds that a stream which cannot be projected is left alone at most; `SWEEP` at first, then twice as long each time."""
 
 PRESSED: Final = SEALED // 4
 """So many sealed records waiting for it make the projector rest less."""
 
 AT_ONCE: Final = 256
 """Rows written in one transaction: it keeps the appends of the live rooms waiting (6 ms; with 2,000 rows it was 60)."""
+
+TOGETHER: Final = 100
+"""Streams of a sweep that are asked for at once."""
 
 READ: Final = 200
 """Commits folded in one turn of the loop, which has other things to do."""
@@ -52,60 +66,111 @@ class Held(NamedTuple):
     incarnation: str
 
 
-def rest(took: float, *, found: bool, pressed: bool) -> float:
+class _Failure(NamedTuple):
+    """Until when a stream that cannot be projected is left alone (by the loop's clock), and for how long that is, in seconds."""
+
+    until: float
+    pause: float
+
+
+def rest(took: float, *, pressed: bool) -> float:
     """Seconds until the next look, after one of so many: paging and search may lag, the live room may not, so a fifth of the time is
     for them. But half of it, rather than that a layer forgets what it keeps for us: then all would be to do again. And a look that took long
     because the database was away is no reason to stay away for longer still (SPEC Q3)."""
-    return max(BUSY if found else EVERY, min(LONGEST, (1 if pressed else 4) * took))
+    return max(BUSY if pressed else EVERY, min(LONGEST, (1 if pressed else 4) * took))
 
 
 class Projector:
     """
     Args:
         held: the layers of a room that is open here and the incarnation they belong to, or None.
+        unprojected: what this worker appended to.
 
     Attributes:
         pressed: the last look found more than `PRESSED` records waiting in one room.
     """
 
-    def __init__(self, journal: Journal, held: Callable[[str], Held | None]) -> None:
+    def __init__(self, journal: Journal, held: Callable[[str], Held | None], unprojected: Unprojected) -> None:
         self._journal = journal
         self._held = held
+        self._unprojected = unprojected
         self.pressed = False
-        self._failed: dict[str, int] = {}
-        """The head at which a stream could not be projected: said once."""
+        self._failed: dict[str, _Failure] = {}
 
     async def run(self) -> None:
         """Project for ever."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._follow(), name="follow")
+            group.create_task(self._sweep_on(), name="sweep")
+
+    async def _follow(self) -> None:
         loop = asyncio.get_running_loop()
         while True:
-            found, started, self.pressed = False, loop.time(), False
-            try:
-                found = await self.step()
-            except JournalError:
-                pass  # the rooms say so; a projection may lag
-            except Exception:
-                log.exception("the projector failed, and will try again")
-            await asyncio.sleep(rest(loop.time() - started, found=found, pressed=self.pressed))
+            streams = await self._unprojected.take()
+            started, self.pressed = loop.time(), False
+            with _going_on():
+                await self.step(streams)
+            await asyncio.sleep(rest(loop.time() - started, pressed=self.pressed))
 
-    async def step(self) -> bool:
-        """Bring every stream that lags to where it stands now; whether there was one that could be."""
+    async def _sweep_on(self) -> None:
+        while True:
+            with _going_on():
+                await self.sweep()
+            await asyncio.sleep(SWEEP)
+
+    async def step(self, streams: Sequence[str]) -> bool:
+        """Bring these streams to where they stand now; whether there was one that could be. What could not be asked is hinted at again."""
+        try:
+            return await self._bring_all(await self._journal.lags(streams))
+        except JournalError:
+            self._unprojected.add(*streams)
+            raise
+
+    async def sweep(self, settle: float = SETTLE) -> bool:
+        """Bring what lags and whose position nobody moves within `settle` seconds; whether there was a stream that could be.
+
+        Who appends projects: a sweep that came first would load whole rooms that are open elsewhere, in each worker.
+        """
+        standing: dict[str, int] = {}
+        after = ""
+        while page := await self._journal.behind(after):
+            after = page[-1].stream
+            standing |= {lag.stream: lag.projected for lag in page if not self._is_left_alone(lag.stream)}
+        if not standing:
+            return False
+        await asyncio.sleep(settle)
+        streams, brought = list(standing), False
+        for start in range(0, len(streams), TOGETHER):
+            lags = await self._journal.lags(streams[start : start + TOGETHER])
+            brought |= await self._bring_all([lag for lag in lags if lag.projected == standing[lag.stream]])
+        return brought
+
+    async def _bring_all(self, lags: Sequence[Lag]) -> bool:
         brought = False
-        for stream, projected, head in await self._journal.behind():
+        for stream, projected, _ in lags:
+            if self._is_left_alone(stream):
+                continue
             try:
                 await self._bring(stream, projected)
                 brought = True
-            except (NewerFormat, msgspec.MsgspecError) as error:
-                # Its room says so when it is opened; the others are projected all the same.
-                log.debug("%s: %s", stream, error)
+                self._failed.pop(stream, None)
             except Exception as error:
                 if isinstance(error, JournalError) and error.retry:
                     raise
-                # One room that cannot be read keeps no other from being found.
-                if self._failed.get(stream) != head.seq:
-                    self._failed[stream] = head.seq
+                # One room that cannot be read keeps no other from being found. Of what is newer or damaged, itself says so when it is opened.
+                if stream not in self._failed and not isinstance(error, (NewerFormat, msgspec.MsgspecError)):
                     log.exception("%s cannot be projected; the others are", stream)
+                self._leave_alone(stream)
         return brought
+
+    def _is_left_alone(self, stream: str) -> bool:
+        failure = self._failed.get(stream)
+        return failure is not None and asyncio.get_running_loop().time() < failure.until
+
+    def _leave_alone(self, stream: str) -> None:
+        before = self._failed.get(stream)
+        pause = min(2 * before.pause, LATEST) if before else SWEEP
+        self._failed[stream] = _Failure(asyncio.get_running_loop().time() + pause, pause)
 
     async def _bring(self, stream: str, projected: int) -> None:
         held = self._held(stream) or await self._loaded(stream)
@@ -185,6 +250,17 @@ class Projector:
             for commit in commits:
                 layers.take(rules.EVENTS.decode(commit.format, commit.events), commit.seq, commit.at)
         return Held(layers, incarnation)
+
+
+@contextmanager
+def _going_on() -> Iterator[None]:
+    """What fails in one look is tried in the next: a projection may lag, and must not stop."""
+    try:
+        yield
+    except JournalError:
+        pass  # the rooms say so
+    except Exception:
+        log.exception("the projector failed, and will try again")
 
 
 class Part(NamedTuple):

@@ -65,9 +65,14 @@ _LOAD_SNAPSHOT = """
 select seq, state from snapshots join streams using (stream, incarnation) where stream = ? and version = ?
 """
 
+_LAGS = """
+select stream, coalesce(seq, 0), head, incarnation from streams left join projected using (stream)
+where head > coalesce(seq, 0) and stream in (select value from json_each(?))
+"""
+
 _BEHIND = """
 select stream, coalesce(seq, 0), head, incarnation from streams left join projected using (stream)
-where head > coalesce(seq, 0) limit 100
+where head > coalesce(seq, 0) and stream > ? order by stream limit 100
 """
 
 _CLAIM_CODE = """
@@ -226,8 +231,14 @@ class SqliteJournal:
     async def unproject(self, stream: str) -> None:
         await self._write(lambda connection: sqlite_projection.unproject(connection, stream))
 
-    async def behind(self) -> list[Lag]:
-        rows = await self._read(lambda connection: connection.execute(_BEHIND).fetchall())
+    async def lags(self, streams: Sequence[str]) -> list[Lag]:
+        return await self._lags(_LAGS, as_json(streams))
+
+    async def behind(self, after: str) -> list[Lag]:
+        return await self._lags(_BEHIND, after)
+
+    async def _lags(self, sql: str, named: str) -> list[Lag]:
+        rows = await self._read(lambda connection: connection.execute(sql, (named,)).fetchall())
         return [Lag(stream, projected, Head(head, incarnation)) for stream, projected, head, incarnation in rows]
 
     async def page(self, stream: str, kind: str, before: int | None, limit: int) -> list[Row]:

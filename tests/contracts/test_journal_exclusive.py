@@ -38,7 +38,7 @@ async def test_a_stream_without_commits_can_be_held(place: Place) -> None:
     async with one.exclusive("room:b") as held:
         pass
     assert [stream async for stream in one.streams()] == ["room:a"]
-    assert await one.behind() == [("room:a", 0, (await one.heads(["room:a"]))["room:a"])]
+    assert await one.behind("") == [("room:a", 0, (await one.heads(["room:a"]))["room:a"])]
     assert await one.append(entry("room:b", 1)) == Appended(1)
 
 

@@ -27,9 +27,9 @@ async def found(journal: AnyJournal, text: str, stream: str = "room:a", offset: 
 async def test_the_position_moves_with_the_rows(place: Place) -> None:
     journal, other = await place.open(), await place.another()
     incarnation = await project(journal, "room:a", idea(1, "un"), idea(2, "deux"))
-    assert await journal.behind() == []
+    assert await journal.behind("") == []
     await journal.append(entry("room:a", 2))
-    assert await journal.behind() == [Lag("room:a", 1, (await journal.heads(["room:a"]))["room:a"])]
+    assert await journal.behind("") == [Lag("room:a", 1, (await journal.heads(["room:a"]))["room:a"])]
     moved = await asyncio.gather(
         *(
             each.project("room:a", incarnation, 1, 2, [idea(3, "trois"), idea(2, "two")], ["idea:1"])
@@ -50,7 +50,7 @@ async def test_what_was_read_before_a_redaction_is_not_projected_after_it(journa
     now = await journal.redact("room:a", lambda commit: commit, lambda sealed: sealed)
     assert await journal.page("room:a", "idea", None, 10) == []
     assert await found(journal, "secret") == []
-    assert [lag.projected for lag in await journal.behind()] == [0]
+    assert [lag.projected for lag in await journal.behind("")] == [0]
     assert not await journal.project("room:a", incarnation, 0, 1, [idea(1, "secret")], [])
     assert await journal.project("room:a", now, 0, 1, [idea(1, "-")], [])
 
@@ -60,11 +60,28 @@ async def test_a_projection_can_be_forgotten_and_made_again(journal: AnyJournal)
     await project(journal, "room:b", idea(1, "un"))
     await journal.unproject("room:a")
     await journal.unproject("room:none")
-    assert [(lag.stream, lag.projected) for lag in await journal.behind()] == [("room:a", 0)]
+    assert [(lag.stream, lag.projected) for lag in await journal.behind("")] == [("room:a", 0)]
     assert await found(journal, "un") == []
     assert await found(journal, "un", "room:b") == [1]
     assert await journal.project("room:a", incarnation, 0, 1, [idea(1, "un")], [])
     assert await found(journal, "un") == [1]
+
+
+async def test_what_lags_is_told_by_name_a_hundred_at_a_time(journal: AnyJournal) -> None:
+    """A hundred streams that cannot be read must not stand before all others for ever."""
+    names = [f"room:{n:03d}" for n in range(150)]
+    for name in reversed(names):
+        await journal.append(entry(name, 1))
+    first = await journal.behind("")
+    assert [lag.stream for lag in first] == names[:100]
+    assert [lag.stream for lag in await journal.behind(first[-1].stream)] == names[100:]
+    assert await journal.behind(names[-1]) == []
+    await journal.project(names[1], first[1].head.incarnation, 0, 1, [], [])
+    assert sorted(lag.stream for lag in await journal.lags([names[149], names[1], "room:none", names[0]])) == [
+        names[0],
+        names[149],
+    ]
+    assert await journal.lags([]) == []
 
 
 async def test_pages_by_falling_n(journal: AnyJournal) -> None:
@@ -162,7 +179,7 @@ async def test_rows_that_no_database_holds_are_an_error(journal: AnyJournal) -> 
         await journal.project("room:a", incarnation, 0, 1, [idea(1, "bad \ud800 text")], [])
     assert not raised.value.retry
     assert "bad" not in str(raised.value)
-    assert [lag.projected for lag in await journal.behind()] == [0]
+    assert [lag.projected for lag in await journal.behind("")] == [0]
 
 
 SCRIPTS = [

@@ -144,7 +144,7 @@ async def test_a_server_that_stops_and_comes_back() -> None:
             await asyncio.to_thread(server.stop)
             for _ in range(3):
                 assert isinstance(await journal.append(entry("room:a", 2)), Unknown)
-            for question in (journal.heads(["room:a"]), journal.read("room:a", 0), journal.behind()):
+            for question in (journal.heads(["room:a"]), journal.read("room:a", 0), journal.behind("")):
                 with pytest.raises(JournalError) as raised:
                     await question
                 assert raised.value.retry

@@ -273,7 +273,7 @@ async def test_Q2_a_projection_in_the_words_of_an_older_release_is_made_anew(pat
     connection.close()
     journal = SqliteJournal(path)
     await journal.open()
-    (lag,) = await journal.behind()
+    (lag,) = await journal.behind("")
     assert (lag.stream, lag.projected) == ("room:a", 0)
     assert await journal.page("room:a", "idea", None, 10) == []
     row = Row("idea:1", "idea", 1, "Łódź", b"")

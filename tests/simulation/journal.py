@@ -299,10 +299,17 @@ class MemoryJournal:
             there.rows.clear()
             there.projected = 0
 
-    async def behind(self) -> list[Lag]:
+    async def lags(self, streams: Sequence[str]) -> list[Lag]:
+        await self._reach("lags")
+        return [lag for lag in self._lags() if lag.stream in streams]
+
+    async def behind(self, after: str) -> list[Lag]:
         await self._reach("behind")
+        return [lag for lag in self._lags() if lag.stream > after][:100]
+
+    def _lags(self) -> list[Lag]:
         streams = sorted(self.disk.streams.items())
-        return [Lag(name, s.projected, s.head) for name, s in streams if s.projected < len(s.commits)][:100]
+        return [Lag(name, s.projected, s.head) for name, s in streams if s.projected < len(s.commits)]
 
     async def page(self, stream: str, kind: str, before: int | None, limit: int) -> list[Row]:
         await self._reach("page")

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from server.hub import Hub
 from server.journal.projector import Projector
+from server.journal.unprojected import Unprojected
 from server.session import Rules
 from server.sessions import Sessions
 from tests.inprocess import SECRET, create, verify
@@ -40,11 +41,13 @@ class Worker:
         now, skew = clock(), site.chance.choice((0, 0, -700, 900))
         self.journal = StormyJournal(site.disk, random.Random(site.chance.random()), release)
         self.bus = BrokerBus(site.broker)
+        self.unprojected = Unprojected()
         self.hub = Hub(
             journal=self.journal,
             bus=self.bus,
             secret=SECRET,
             alias_secret=SECRET,
+            unprojected=self.unprojected,
             worker=name,
             now=lambda: now() + skew,
             idle=IDLE,
@@ -71,7 +74,7 @@ class Worker:
             await self.journal.open()
             await self.hub.open()
             self.sessions = Sessions(self.hub, Rules(verify, 10_000, lambda origin, host: True, 10_000))
-            projector = Projector(self.journal, self.hub.held)
+            projector = Projector(self.journal, self.hub.held, self.unprojected)
             self._projecting = asyncio.get_running_loop().create_task(projector.run())
 
     def connect(self, receiver: Receiver, latency: float) -> Link:

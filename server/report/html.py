@@ -1,7 +1,5 @@
 """The compte rendu as one HTML file: it asks for nothing outside itself, runs nothing, and a browser prints it well."""
 
-import base64
-import hashlib
 import re
 from pathlib import Path
 from typing import Final
@@ -10,10 +8,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from protocol.text import isolated
 from server.report.model import Report
+from server.report.style import STYLE, STYLE_HASH
 from server.report.words import Words
 
 _HERE: Final = Path(__file__).parent
-_STYLE: Final = (_HERE / "report.css").read_text("utf-8")
 _UNIT: Final = r"(?:h|min|s|ms|j|km|m|cm|mm|kg|g|l|L|cl|ml|[kM]?€|°C?|[kMGT]?o|k?W|kWh|[%‰$£])(?!\w)"
 _JOINED: Final = re.compile(rf" (?=[;:!?»€%])|(?<=«) |(?<=\d) (?=\d{{3}}\b|{_UNIT})|(?<=\d h) (?=\d\d\b)")
 
@@ -29,9 +27,6 @@ _PAGES: Final = Environment(
 _PAGES.filters["unbroken"] = unbroken
 _PAGE: Final = _PAGES.get_template("report.html")
 
-STYLE_HASH: Final = f"'sha256-{base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()}'"
-"""Under which a page's policy allows this one style, wherever the file is opened."""
-
 
 def html(report: Report, words: Words) -> str:
-    return _PAGE.render(report=report, words=words, style=_STYLE, style_hash=STYLE_HASH, isolated=isolated)
+    return _PAGE.render(report=report, words=words, style=STYLE, style_hash=STYLE_HASH, isolated=isolated)

@@ -9,7 +9,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.metrics import Metrics
-from server.report import STYLE_HASH
+from server.report.style import STYLE_HASH
 
 _log = logging.getLogger("palabre.access")
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
-from typing import Final, NamedTuple
+from typing import Final
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
@@ -12,50 +12,20 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from protocol.errors import Code, Refusal
-from protocol.records import RECORDS
-from protocol.text import undirected
 from server.auth import Tokens
 from server.hub import Hub
-from server.report import Report, csv, html, markdown, report, xlsx
-from server.report.words import WORDS, Words
+from server.report.words import WORDS
+from server.report.written import Written, written
 from server.web.asked import bearer_of
 from server.web.reads import Reads
 
-
-class Form(NamedTuple):
-    """How a compte rendu is written, and what that is called."""
-
-    write: Callable[[Report, Words], str | bytes]
-    media_type: str
-
-
-FORMS: Final[Mapping[str, Form]] = {
-    "html": Form(html, "text/html; charset=utf-8"),
-    "md": Form(markdown, "text/markdown; charset=utf-8"),
-    "xlsx": Form(xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-    "csv": Form(csv, "text/csv; charset=utf-8"),
+FORMS: Final[Mapping[str, str]] = {
+    "html": "text/html; charset=utf-8",
+    "md": "text/markdown; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv; charset=utf-8",
 }
-
-
-class Written(NamedTuple):
-    """A compte rendu, and the name of its file without the form."""
-
-    name: str
-    body: str | bytes
-
-
-def written(packed: bytes, form: str, lang: str | None, now: datetime) -> Written:
-    """The compte rendu of a room.
-
-    Args:
-        packed: its public records, a list in msgpack.
-        now: in the reader's time zone.
-    """
-    records = [msgspec.convert(raw, RECORDS[raw["id"].partition(":")[0]]) for raw in msgspec.msgpack.decode(packed)]
-    told = report(records, now)
-    words = WORDS[lang or told.lang]
-    return Written(f"{words.report} {undirected(told.title)} {told.written:%Y-%m-%d}", FORMS[form].write(told, words))
-
+"""How a compte rendu may be written, each with its media type."""
 
 Run = Callable[
     [Callable[[bytes, str, str | None, datetime], Written], bytes, str, str | None, datetime], Awaitable[Written]
@@ -78,9 +48,9 @@ class Reports:
         return [Route("/api/rooms/{room}/report.{form}", self.report, methods=["GET"])]
 
     async def report(self, request: Request) -> Response:
-        room, form = request.path_params["room"], FORMS.get(request.path_params["form"])
+        room, form = request.path_params["room"], request.path_params["form"]
         bearer = self._tokens.verify(bearer_of(request), room=room)
-        if form is None:
+        if form not in FORMS:
             raise Refusal(Code.NOT_FOUND, f"expected a report as one of {', '.join(FORMS)}")
         if bearer.role == "screen":
             raise Refusal(Code.FORBIDDEN, "expected host or guest; a screen only shows")
@@ -90,12 +60,12 @@ class Reports:
         packed = msgspec.msgpack.encode(await self._hub.records(room, member=None))
         try:
             # A large room takes seconds to write, in a process beside: nobody else waits for it.
-            made = await self._run(written, packed, request.path_params["form"], lang, now)
+            made = await self._run(written, packed, form, lang, now)
         except TimeoutError:
             raise Refusal(Code.UNAVAILABLE, "expected the minutes to be written sooner: try again") from None
-        name = quote(f"{made.name}.{request.path_params['form']}", safe="")
+        name = quote(f"{made.name}.{form}", safe="")
         headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}", "Cache-Control": "no-store"}
-        return Response(made.body, 200, headers, form.media_type)
+        return Response(made.body, 200, headers, FORMS[form])
 
 
 def _lang(request: Request) -> str | None:

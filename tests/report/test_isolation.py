@@ -12,8 +12,11 @@ from openpyxl import load_workbook  # type: ignore[import-untyped]  # ships no t
 
 from protocol.records import RECORDS, Record
 from protocol.text import closed
-from server.report import csv, html, markdown, report, xlsx
-from server.report.model import Vote
+from server.report.delimited import csv
+from server.report.html import html
+from server.report.markdown import markdown
+from server.report.model import Vote, report
+from server.report.sheets import xlsx
 from server.report.words import ENGLISH, FRENCH, Words
 from tests.report.rooms import AT, rooms
 from tests.report.test_report import BOTH

@@ -26,8 +26,11 @@ from protocol.records import (
     ZoneRecord,
 )
 from protocol.text import closed
-from server.report import Report, csv, html, markdown, report, xlsx
-from server.report.model import Vote
+from server.report.delimited import csv
+from server.report.html import html
+from server.report.markdown import markdown
+from server.report.model import Report, Vote, report
+from server.report.sheets import xlsx
 from server.report.words import ENGLISH, FRENCH, Words
 from tests.properties import bounded
 from tests.report.rooms import AT, rooms

@@ -12,7 +12,11 @@ import msgspec
 
 from server.hub import Hub
 from server.metrics import Metrics
-from server.report import csv, html, markdown, report, xlsx
+from server.report.delimited import csv
+from server.report.html import html
+from server.report.markdown import markdown
+from server.report.model import report
+from server.report.sheets import xlsx
 from server.report.words import WORDS
 from tests.simulation.oracle import Record
 

@@ -29,7 +29,7 @@ async def test_h8_everybody_in_the_room_has_the_same(client: httpx.AsyncClient, 
     guest = (await join(client, host["code"])).json()
     answers = [await ask(client, bearer, form) for bearer in (host, guest)]
     assert {answer.status_code for answer in answers} == {200}
-    assert {answer.headers["content-type"] for answer in answers} == {FORMS[form].media_type}
+    assert {answer.headers["content-type"] for answer in answers} == {FORMS[form]}
     name = unquote(answers[0].headers["content-disposition"])
     assert re.fullmatch(
         rf"attachment; filename\*=UTF-8''Compte rendu Réunion & « tri » \d{{4}}-\d\d-\d\d\.{form}", name

@@ -27,6 +27,7 @@ from server import terminal
 from server.config import EVERYWHERE, Lang, Phrase, SettingError, Settings, read_settings, terminal_language
 from server.interfaces import Interface, interfaces
 from server.journal.port import JournalError
+from server.loading import load
 
 GRACE_SECONDS: Final = 30
 """How long a stopping worker waits for its connections, which are told to come back within a window (W7)."""
@@ -214,11 +215,9 @@ def _start(
     stopping: Callable[[int], None],
 ) -> int:
     """Serve until told to stop; 1 when it could not start."""
-    from server.app import create
-
     config = uvicorn.Config(
         # The settings travel to spawned workers as they were read here.
-        functools.partial(create, settings),
+        functools.partial(load, settings),
         factory=True,
         http="server.wire.http:BoundedHttp",
         ws="server.wire.websocket:WebSocket",

@@ -21,7 +21,6 @@ from protocol.errors import Code, Refusal
 from server.batch import SYSTEM, Decided, Submission, decide, first_answer
 from server.domain import room as rules
 from server.domain.events import NewerFormat
-from server.domain.imports import left_out
 from server.domain.kernel import Event, Present, unknown
 from server.domain.layers import VERSION, Layers, dump, load
 from server.follower import came
@@ -146,8 +145,8 @@ class Room:
         except msgspec.MsgspecError as error:
             log.error("%s: a commit or a snapshot cannot be read: %s", stream, error)
             raise Refusal(Code.INTERNAL, "this room's history cannot be read here") from None
-        for why in left_out(layers.state):
-            log.warning("%s: left out of what was imported: %s", stream, why)
+        for fault in rules.faults(layers.state):
+            log.warning("%s: left out of its history: %s", stream, fault)
         return cls(stream, ports, layers, incarnation)
 
     def begin(self) -> None:

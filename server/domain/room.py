@@ -14,7 +14,7 @@ from server.domain.circles import CIRCLES_CAPABILITY
 from server.domain.decisions import DECISIONS_CAPABILITY
 from server.domain.events import FORMAT, EventCodec, NewerFormat
 from server.domain.ideas import IDEAS_CAPABILITY
-from server.domain.imports import Import, importing, planned
+from server.domain.imports import Import, importing, left_out, planned
 from server.domain.kernel import (
     HOST,
     PUBLIC,
@@ -58,6 +58,7 @@ __all__ = [
     "decide",
     "due",
     "evolve",
+    "faults",
     "imports",
     "is_arrival",
     "is_heavy",
@@ -67,6 +68,7 @@ __all__ = [
     "opened",
     "render",
     "sealable",
+    "sealed_with",
     "settings",
     "some_are_away",
     "touches",
@@ -210,6 +212,16 @@ def render(state: State, id: str, viewer: Viewer) -> Record | None:
 def sealable(command: Command) -> Sequence[str]:
     """Ids that a command names and that may lie in the sealed past, to be loaded as `Context.sealed` when not found in the state."""
     return sealing.named(command)
+
+
+def sealed_with(id: str) -> Sequence[str]:
+    """Names under which what belongs to a sealed entity may lie beside it, its own first: all that is needed to render it."""
+    return sealing.sealed_with(id)
+
+
+def faults(state: State) -> Sequence[str]:
+    """What of this room's history the rules of now do not take, each with its reason; for the log."""
+    return left_out(state)
 
 
 def made(state: State, command: Command) -> Sequence[str]:

@@ -44,6 +44,11 @@ def named(command: Command) -> Sequence[str]:
     return [id for id in fields if isinstance(id, str) and id.startswith("message:")]
 
 
+def sealed_with(id: str) -> Sequence[str]:
+    """Names of a sealed entity and of what is rendered with it."""
+    return id, reactions_id(id)
+
+
 def made(state: State, command: Command) -> Sequence[str]:
     """The id of a message to be sent, once there is a sealed past that may hold it already."""
     now = thread(state)

@@ -22,7 +22,6 @@ from server.domain.events import NewerFormat
 from server.domain.kernel import PUBLIC, State
 from server.domain.layers import SEALED, TOMBSTONES, VERSION, Layers, load
 from server.domain.projection import found
-from server.domain.reactions import reactions_id
 from server.journal.port import Journal, JournalError, Lag, Row
 from server.journal.unprojected import Unprojected
 
@@ -207,14 +206,14 @@ class Projector:
         if not sealed:
             return {}
         # In one question: in a flood of messages most are sealed before they are projected (one by one: 90 µs each).
-        kept = await self._journal.sealed(stream, [name for id, _ in sealed for name in (id, reactions_id(id))])
+        kept = await self._journal.sealed(stream, [name for id, _ in sealed for name in rules.sealed_with(id)])
         rows: dict[str, Row] = {}
         for id, v in sealed:
             if id not in kept:
                 raise _Forgotten
             entities = {
                 name: rules.unpack_entity(kept[name].format, kept[name].entity)
-                for name in (id, reactions_id(id))
+                for name in rules.sealed_with(id)
                 if name in kept
             }
             record = rules.render(State(entities), id, PUBLIC)

@@ -90,4 +90,4 @@ async def test_e2_a_day_that_is_none_is_told_as_it_stands(
         held = {record["id"]: record for record in export.json()["records"]}
         assert held["action:000000000003"]["due"] == "2026-02-03"
         assert held["action:000000000003"]["at"] == LATEST
-    assert f"{room['room']}: left out of what was imported: action:000000000004: text_too_long" in caplog.messages
+    assert f"{room['room']}: left out of its history: action:000000000004: text_too_long" in caplog.messages

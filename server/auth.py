@@ -56,6 +56,10 @@ class Identity(Struct, frozen=True):
     expires: int
     issuer: str | None = None
 
+    def opens(self, stream: str) -> bool:
+        """A token opens one room."""
+        return stream == self.room
+
 
 class Link(Struct, frozen=True):
     """Which member of which room a personal or recovery link restores, and the code that led there."""

@@ -33,6 +33,9 @@ HELLO: Final = 10.0
 BEAT: Final = 18
 """Seconds between two beats: below the 20 of SPEC W6."""
 
+STREAMS: Final = 32
+"""Rooms that one connection may follow at a time, or owe commands to (SPEC S13)."""
+
 QUEUED: Final = 256
 """Messages for a room that may wait while it is being opened."""
 
@@ -63,6 +66,10 @@ class Identity(Protocol):
     def role(self) -> str: ...
     @property
     def expires(self) -> int: ...
+
+    def opens(self, stream: str) -> bool:
+        """Whether its bearer may join this stream, as far as the token says."""
+        ...
 
 
 class Rules(NamedTuple):
@@ -121,7 +128,7 @@ class Session:
     """One connection's conversation; a `Receiver` to the wire."""
 
     __slots__ = (
-        "_acks", "_bucket", "_everything", "_follower", "_hub", "_identity", "_noted", "_peer", "_ports", "_rooms", "deadline", "gone",
+        "_acks", "_bucket", "_everything", "_followers", "_hub", "_identity", "_noted", "_peer", "_ports", "_rooms", "deadline", "gone",
         "id", "__weakref__",
     )  # fmt: skip
 
@@ -132,7 +139,7 @@ class Session:
         self._hub = ports.hub
         self._identity: Identity | None = None
         self._rooms: dict[str, _Opening | _Joined] = {}
-        self._follower: Follower | None = None
+        self._followers: dict[str, Follower] = {}
         self._bucket: Bucket | None = None
         self._everything = Bucket(4 * ports.rules.rate, 16 * ports.rules.rate, now)
         self._acks = b""
@@ -196,7 +203,7 @@ class Session:
         self._ports.forget(self)
         for room in list(self._rooms):
             self._leave(room)
-        self._follower = None
+        self._followers.clear()
 
     # What comes in.
 
@@ -328,8 +335,11 @@ class Session:
     def _join(self, message: m.Join) -> None:
         identity = self._identity
         assert identity is not None
-        if message.room != identity.room:
+        if not identity.opens(message.room):
             self._refuse(message.room, Refusal(Code.UNKNOWN_ROOM, "expected the room of the token"))
+            return
+        if message.room not in self._rooms and len(self._rooms.keys() | self._followers.keys()) >= STREAMS:
+            self._refuse(message.room, Refusal(Code.TOO_MANY, f"expected at most {STREAMS} rooms on one connection"))
             return
         queue = self._part(message.room)
         screen = message.as_ == "screen" or identity.role == "screen"
@@ -366,7 +376,7 @@ class Session:
                 del self._rooms[message.room]
                 refusal = error if isinstance(error, Refusal) else Refusal(Code.UNAVAILABLE)
                 self._refuse(message.room, refusal)
-                self._refuse_all(opening.queue, refusal if refusal.retry else Refusal(Code.NOT_JOINED))
+                self._refuse_all(message.room, opening.queue, refusal if refusal.retry else Refusal(Code.NOT_JOINED))
             return
         if self._rooms.get(message.room) is not opening or self.gone:
             return
@@ -381,21 +391,36 @@ class Session:
                 self._refuse(_request_id(msgspec.to_builtins(waiting)), refusal)
 
     def _follow(self, message: m.Join, channel: Channel, screen: bool) -> _Joined:
-        follower = self._as_follower()
+        follower = self._as_follower(message.room)
         follower.screen = screen
         joined = self._rooms[message.room] = _Joined(channel, follower)
         channel.join(follower, message.since)
         return joined
 
-    def _as_follower(self) -> Follower:
-        """One for all joins, so that what must come again first outlives them: the order is the connection's (SPEC D5)."""
+    def _as_follower(self, stream: str) -> Follower:
+        """One for all joins of a stream, so that what must come again first outlives them: the order is the connection's (SPEC D5).
+
+        No two streams share one: who is a host here may be a guest there."""
         assert self._identity is not None
-        if self._follower is None:
-            self._follower = Follower(self._peer, self._identity.member, screen=False, end=self.bye)
-        return self._follower
+        follower = self._followers.get(stream)
+        if follower is None:
+            end = partial(self._ended, stream)
+            follower = self._followers[stream] = Follower(self._peer, self._identity.member, screen=False, end=end)
+        return follower
+
+    def _ended(self, room: str, code: Code) -> None:
+        """A room cannot be followed here any more; the others can, unless this worker itself is at fault."""
+        if TABLE[code].retry or self._rooms.keys() == {room}:
+            self.bye(code)
+        elif not self.gone:
+            self._leave(room)
+            self._refuse(room, Refusal(code))
 
     def _leave(self, room: str) -> None:
-        self._refuse_all(self._part(room), Refusal(Code.NOT_JOINED))
+        self._refuse_all(room, self._part(room), Refusal(Code.NOT_JOINED))
+        follower = self._followers.get(room)
+        if follower is not None and not follower.holds:
+            del self._followers[room]
 
     def _part(self, room: str) -> "deque[m.Do | m.Ask | m.Signal]":
         """Follow no more; what was said while the room was being opened is handed over."""
@@ -404,11 +429,11 @@ class Session:
             place.channel.leave(place.follower)
         return place.queue if isinstance(place, _Opening) else deque()
 
-    def _refuse_all(self, queue: Iterable[m.Do | m.Ask | m.Signal], refusal: Refusal) -> None:
+    def _refuse_all(self, room: str, queue: Iterable[m.Do | m.Ask | m.Signal], refusal: Refusal) -> None:
         """What waited for a room that is not joined after all."""
         for waiting in queue:
             if isinstance(waiting, m.Do) and refusal.retry:
-                follower = self._as_follower()
+                follower = self._as_follower(room)
                 follower.holds = refused(follower.holds, waiting.id, 0)
             if not isinstance(waiting, m.Signal):
                 self._refuse(waiting.id, refusal)

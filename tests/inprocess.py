@@ -45,6 +45,11 @@ class Someone(msgspec.Struct, frozen=True):
     role: str = "guest"
     room: str = ROOM
     expires: int = 2**52
+    others: tuple[str, ...] = ()
+    """Rooms that the token opens, too."""
+
+    def opens(self, stream: str) -> bool:
+        return stream == self.room or stream in self.others
 
     @property
     def token(self) -> str:
@@ -167,7 +172,7 @@ class SwitchboardBus:
 
 
 class Client:
-    """Someone at a connection: sends what the test says, keeps records as SPEC S says and nothing else."""
+    """Someone in one room at a connection, which may have others: sends what the test says, keeps records as SPEC S says and nothing else."""
 
     def __init__(self, who: Someone, wire: Wire) -> None:
         self.who, self.wire = who, wire
@@ -260,6 +265,8 @@ class Client:
             self._seen += 1
 
     def _apply(self, message: dict[str, Any]) -> None:
+        if message.get("room", self.who.room) != self.who.room:
+            return
         match message["t"]:
             case "state":
                 # Taken in when the last chunk has come: who stops between two has what he had, as far as his cursor says.

@@ -160,5 +160,5 @@ def _bus(url: str | None) -> Bus:
 def _middleware(settings: Settings) -> list[Middleware]:
     if not settings.origins:
         return []
-    methods, headers = ("GET", "POST"), ("Authorization", "Content-Type")
+    methods, headers = ("GET", "POST"), ("Authorization", "Content-Type", "Idempotency-Key")
     return [Middleware(CORSMiddleware, allow_origins=settings.origins, allow_methods=methods, allow_headers=headers)]

@@ -114,8 +114,15 @@ class Tokens:
 
     def entrant(self, room: str, key: str) -> str:
         """The member whom the entry of this key makes: always the same, so that one that is tried again makes no second (H9)."""
-        digest = hmac.digest(self._entry_key, f"{room}\0{key}".encode(), hashlib.sha256)
-        return f"member:{urlsafe_b64encode(digest[:16]).decode().rstrip('=')}"
+        return f"member:{_short(self.drawn(room, key))}"
+
+    def founded(self, key: str, asked: bytes) -> str:
+        """The room that the entry of this key makes, where it asks for this (H9)."""
+        return f"room:{_short(self.drawn('room', key, hashlib.sha256(asked).hexdigest()))}"
+
+    def drawn(self, *names: str) -> bytes:
+        """32 bytes that nobody foresees, the same whenever they are asked for under the same names."""
+        return hmac.digest(self._entry_key, "\0".join(names).encode(), hashlib.sha256)
 
     def mint(self, *, member: str, name: str, room: str, role: Role, seconds: float = ACCESS_SECONDS) -> str:
         """An access token that lives so many seconds."""
@@ -236,6 +243,11 @@ def command_key(secret: bytes) -> bytes:
 def new_id(kind: Literal["room", "member", "screen", "step", "zone", "idea"]) -> str:
     """An unguessable id, 128 random bits (I1)."""
     return f"{kind}:{secrets.token_urlsafe(16)}"
+
+
+def _short(digest: bytes) -> str:
+    """128 bits of it, as ids have them (I1)."""
+    return urlsafe_b64encode(digest[:16]).decode().rstrip("=")
 
 
 def is_sound(text: str) -> bool:

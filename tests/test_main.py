@@ -12,6 +12,7 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from websockets.sync.client import connect
 
 from protocol.version import JSON
 from server.__main__ import HEALTH_SECONDS
+from server.web.templates import TEMPLATES
 from tests.services import Postgres, RedisServer, ServerProcess
 from tests.services.process import HUNG, free_port, wait_until
 
@@ -402,6 +404,36 @@ def test_h4_a_closed_door_refuses_newcomers_only(start_server: Callable[..., Ser
     assert back["me"] == guest["me"]
     # Who was in when it closed, and never heard of it (H9).
     assert post(f"{server.url}/api/join", entry)["me"] == guest["me"]
+
+
+def test_h9_a_room_tried_on_several_workers_is_one(
+    start_server: Callable[..., ServerProcess], database: str, redis_server: RedisServer
+) -> None:
+    server = start_server(database, redis_server.url, workers=2)
+    asked = {"title": "Séminaire", "name": "Awa", "template": "action", "key": "an-entry-that-has-a-key"}
+    with ThreadPoolExecutor(8) as tries:
+        rooms = list(tries.map(lambda _: post(f"{server.url}/api/rooms", asked), range(16)))
+    assert len({(room["room"], room["code"], room["me"]["id"]) for room in rooms}) == 1
+    # Nobody heard an answer, and all workers are others now: the same room still, with all that is in it.
+    server.stop()
+    server.start()
+    room = post(f"{server.url}/api/rooms", asked)
+    assert room["code"] == rooms[0]["code"]
+    export = urllib.request.Request(
+        f"{server.url}/api/rooms/{room['room']}/export.json", headers={"Authorization": f"Bearer {room['token']}"}
+    )
+    with urllib.request.urlopen(export) as answer:
+        file = answer.read()
+    kinds = [record["id"].partition(":")[0] for record in json.loads(file)["records"]]
+    assert (kinds.count("step"), kinds.count("member")) == (len(TEMPLATES["fr"][0].steps), 1)
+
+    def bring(_: int) -> str:
+        headers = {"Idempotency-Key": "a-file-that-has-a-key-", "Content-Type": "application/json"}
+        with urllib.request.urlopen(urllib.request.Request(f"{server.url}/api/import", file, headers)) as answer:
+            return str(json.load(answer)["room"])
+
+    with ThreadPoolExecutor(2) as tries:
+        assert len(set(tries.map(bring, range(4)))) == 1
 
 
 def test_a_page_of_elsewhere_may_not_connect(start_server: Callable[..., ServerProcess]) -> None:

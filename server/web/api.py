@@ -4,10 +4,10 @@ import asyncio
 import secrets
 import time
 from collections.abc import Sequence
-from typing import Annotated, Final, TypeVar
+from typing import Final, TypeVar
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Struct
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -24,9 +24,10 @@ from server.journal.port import Journal
 from server.metrics import Metrics
 from server.offload import Offload
 from server.rehearsal import Rehearsals
-from server.web.asked import address_of, bearer_of, read_body, received
-from server.web.codes import Attempts, new_code, read_code
+from server.web.asked import address_of, bearer_of, entry_key_of, read_body, received
+from server.web.codes import Attempts, read_code
 from server.web.files import FILE_BYTES, FILE_VERSION, File, brought_in
+from server.web.founding import EntryKey, Founding, founding
 from server.web.links import Links, base_url, host_links, personal_links, screen_links
 from server.web.reads import Reads
 from server.web.templates import TEMPLATES, Template, template
@@ -40,22 +41,18 @@ LARGE_BODIES: Final = {("POST", "/api/import"): LargeBody(FILE_BYTES)}
 _REHEARSAL: Final[dict[Lang, str]] = {"fr": "Répétition", "en": "Rehearsal"}
 
 
-class NewRoom(Struct, frozen=True):
+class NewRoom(Struct, frozen=True, omit_defaults=True):
     title: str
     name: str
     lang: Lang = "fr"
     template: str = ""
+    key: EntryKey = ""
 
 
 class Joining(Struct, frozen=True):
-    """
-    Attributes:
-        key: names one entry, however often it is asked for (H9); empty: this is the only time.
-    """
-
     code: str
     name: str
-    key: Annotated[str, Meta(pattern=r"^(|[A-Za-z0-9_-]{22,64})\Z")] = ""
+    key: EntryKey = ""
 
 
 class Coded(Struct, frozen=True):
@@ -160,10 +157,11 @@ class Api:
         name, title = clean_name(asked.name), clean(asked.title, TITLE_CHARS)
         steps = _steps(asked)
         self._count_creation(request)
-        room, code, member = await self._new_room(request, name, title, asked.lang)
+        founded = founding(self._tokens, asked.key, msgspec.json.encode(asked))
+        code = await self._new_room(request, founded, name, title, asked.lang)
         if steps:
-            await self._fill(room, member, steps)
-        return self._entry(request, room, code, await self._me(room, member), created=True)
+            await self._fill(founded.room, founded.member, steps)
+        return await self._founded(request, founded, code)
 
     async def rehearse(self, request: Request) -> Response:
         """A new room with the agenda of a host's, and people who only seem to be there (H6)."""
@@ -179,19 +177,21 @@ class Api:
         lang: Lang = "en" if planned.lang == "en" else "fr"
         title = f"{_REHEARSAL[lang]} · {planned.title}"[:TITLE_CHARS]
         self._count_creation(request)
-        rehearsal, code, member = await self._new_room(request, me.name, title, lang)
-        await self._rehearsals.begin(rehearsal, member, lang, records)
-        return self._entry(request, rehearsal, code, await self._me(rehearsal, member), created=True)
+        founded = founding(self._tokens, "", b"")
+        code = await self._new_room(request, founded, me.name, title, lang)
+        await self._rehearsals.begin(founded.room, founded.member, lang, records)
+        return await self._founded(request, founded, code)
 
-    async def _new_room(
-        self, request: Request, name: str, title: str, lang: Lang, member: str | None = None
-    ) -> tuple[str, str, str]:
-        """A room, its code, and its first host."""
-        room, member = new_id("room"), member or new_id("member")
-        code = await self._claim_code(room)
+    async def _new_room(self, request: Request, founded: Founding, name: str, title: str, lang: Lang) -> str:
+        """Make a room, or find it made by an earlier try; returns its code."""
+        room, member, codes = founded
+        code = await self._claim_code(room, codes)
         await self._hub.create(room, member=member, name=name, title=title, code=code, lang=lang)
         self._attempts.right(address_of(request), code)
-        return room, code, member
+        return code
+
+    async def _founded(self, request: Request, founded: Founding, code: str) -> Response:
+        return self._entry(request, founded.room, code, await self._me(founded.room, founded.member), created=True)
 
     def _check_open(self, request: Request) -> None:
         """
@@ -350,6 +350,7 @@ class Api:
         """A new room like the one that a file was exported from, with whoever exported it as its host (N)."""
         self._check_origin(request)
         self._check_open(request)
+        key = entry_key_of(request)
         self._count_creation(request)
         try:
             async with received(request, FILE_BYTES) as path:
@@ -357,20 +358,19 @@ class Api:
                 file = await self._files.run(brought_in, path)
         except TimeoutError:
             raise Refusal(Code.TOO_LARGE, "expected a file that is looked through sooner") from None
+        founded = founding(self._tokens, key, file.digest)._replace(member=file.member)
         # Its title and its language come with the file.
-        room, code, _ = await self._new_room(request, file.name, file.name, "fr", member=file.member)
-        channel = await self._hub.channel(room)
+        code = await self._new_room(request, founded, file.name, file.name, "fr")
+        channel = await self._hub.channel(founded.room)
         for n, command in enumerate(file.commands, 1):
             await self._hub.submit(channel, file.member, f"import-{n}", command)
-        return self._entry(request, room, code, await self._me(room, file.member), created=True)
+        return await self._founded(request, founded, code)
 
-    async def _claim_code(self, room: str) -> str:
-        # Of 482 million codes a million may be taken, and five tries still fail only once in 3 × 10^13.
-        for _ in range(5):
-            code = new_code()
+    async def _claim_code(self, room: str, codes: Sequence[str]) -> str:
+        for code in codes:
             if await self._journal.claim_code(code, room):
                 return code
-        raise Refusal(Code.UNAVAILABLE, "expected a free code within five tries")
+        raise Refusal(Code.UNAVAILABLE, f"expected a free code within {len(codes)} tries")
 
     async def _room_of(self, request: Request, text: str) -> tuple[str, str]:
         """The code that someone typed and its room. Raises Refusal: `unknown_code` or `rate_limited`."""

@@ -14,6 +14,7 @@ from protocol.codec import unpack
 from protocol.errors import Code, Refusal
 from protocol.version import FRAME_BYTES, JSON
 from server.auth import is_sound
+from server.web.founding import EntryKey
 
 T = TypeVar("T", bound=Struct)
 
@@ -63,6 +64,18 @@ def bearer_of(request: Request) -> str:
     if scheme.lower() != "bearer" or not token:
         raise Refusal(Code.UNAUTHORIZED, "expected `Authorization: Bearer` and a token")
     return token.strip()
+
+
+def entry_key_of(request: Request) -> str:
+    """What names the entry of a request whose body has no place for it (H9); none: empty.
+
+    Raises:
+        Refusal: `invalid`.
+    """
+    try:
+        return msgspec.convert(request.headers.get("idempotency-key", ""), EntryKey)
+    except msgspec.ValidationError as error:
+        raise Refusal(Code.INVALID, f"Idempotency-Key: {error}") from None
 
 
 def address_of(request: Request) -> str:

@@ -16,7 +16,6 @@ or 429 to the wrong codes alone, still tells it about every guess, as many as it
 
 import ipaddress
 import re
-import secrets
 import time
 from collections import OrderedDict
 from collections.abc import Callable
@@ -33,9 +32,13 @@ _SEPARATORS = re.compile(r"[\s\u200b\-\u2010-\u2015\u2212_.]+")
 _SHAPE = re.compile(f"[{ALPHABET}]{{{LENGTH}}}")
 
 
-def new_code() -> str:
-    """A random code; whether it is free is the journal's to say."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+def code_of(drawn: bytes) -> str:
+    """The code that 16 random bytes, or more, make; whether it is free is the journal's to say."""
+    number, signs = int.from_bytes(drawn), list[str]()
+    for _ in range(LENGTH):
+        number, sign = divmod(number, len(ALPHABET))
+        signs.append(ALPHABET[sign])
+    return "".join(signs)
 
 
 def read_code(text: str) -> str | None:

@@ -1,5 +1,6 @@
 """Rooms as files: what `export.json` holds, and what is made of one that comes back (SPEC N)."""
 
+import hashlib
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -42,11 +43,16 @@ class File(Struct, frozen=True):
 
 
 class Brought(Struct, frozen=True):
-    """What a file makes: a room whose host is `member`, who is called `name`, and the commands that fill it."""
+    """What a file makes: a room whose host is `member`, who is called `name`, and the commands that fill it.
+
+    Attributes:
+        digest: of the file itself.
+    """
 
     member: str
     name: str
     commands: Sequence[Import]
+    digest: bytes
 
 
 class _Versioned(Struct, frozen=True):
@@ -68,7 +74,7 @@ def brought(raw: bytes) -> Brought:
         me = None
     if me is None or not me.id.startswith("member:"):
         raise Refusal(Code.INVALID, "expected `me` to be a member of the room that the file holds")
-    return Brought(me.id, me.name, commands)
+    return Brought(me.id, me.name, commands, hashlib.sha256(raw).digest())
 
 
 def brought_in(path: Path) -> Brought:

@@ -3,14 +3,15 @@
 import json
 import re
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from client_demo.python.sdk import new_id
 from tests.e2e.conftest import OpenContext, lan_url, picture
-from tests.e2e.crowd import crowd
+from tests.e2e.crowd import Crowd, crowd
 from tests.e2e.people import go_to, open_room
-from tests.services import ServerProcess
+from tests.services import Cable, ServerProcess
 
 
 async def test_H5_a_seance_begins_with_the_steps_of_its_template_and_is_found_again(
@@ -183,3 +184,86 @@ async def test_N1_a_file_of_a_whole_workshop_is_taken(
     await page.goto(lan_url(server))
     await page.get_by_label("Reprendre une salle exportée").set_input_files(large)
     await expect(page.get_by_role("alert").last).to_have_text("Ce fichier est trop grand : 16 Mo au plus.")
+
+
+async def exported(open_context: OpenContext, people: Crowd, file: Path) -> None:
+    """The host's file of a workshop."""
+    desk = await (await open_context("desk")).new_page()
+    await desk.goto(people.desk())
+    async with desk.expect_download() as download:
+        await desk.get_by_role("button", name="JSON").click()
+    await (await download.value).save_as(file)
+
+
+async def test_H9_a_file_is_waited_for_as_long_as_it_goes(
+    open_context: OpenContext, server: ServerProcess, tmp_path: Path
+) -> None:
+    file = tmp_path / "palabre.json"
+    async with crowd(server, 1) as people:
+        await exported(open_context, people, file)
+    # More than what the machine takes in for a connection.
+    with file.open("ab") as end:
+        end.write(b" " * (14 * 1024 * 1024))
+    async with Cable(server.port) as cable:
+        page = await (await open_context("phone")).new_page()
+        await page.goto(lan_url(cable))
+        tries: list[str] = []
+        page.on("request", lambda request: tries.append(urlsplit(request.url).path))
+        await page.clock.install()
+        cable.freeze()
+        await page.get_by_label("Reprendre une salle exportée").set_input_files(file)
+        sent = page.get_by_role("progressbar", name="Envoi du fichier")
+        await expect(sent).to_have_attribute("value", re.compile(r"^[1-9]\d$"))
+        await expect(page.get_by_text(re.compile(r"Envoi du fichier\s:\s\d\d\s%"))).to_be_visible()
+        await picture(page, "import-sending")
+        # Longer than the answer to anything small is waited for.
+        await page.clock.fast_forward(20_000)
+        cable.restore()
+        await expect(page).to_have_url(re.compile("/host$"), timeout=60_000)
+        await expect(page.get_by_role("heading", name="Printemps des managers")).to_be_visible()
+        assert tries.count("/api/import") == 1
+
+
+async def test_H9_a_room_whose_answer_was_lost_is_opened_once(
+    open_context: OpenContext, server: ServerProcess, tmp_path: Path
+) -> None:
+    file = tmp_path / "palabre.json"
+    async with crowd(server, 1) as people:
+        await exported(open_context, people, file)
+    made: list[str] = []
+
+    async def lose(route: Route) -> None:
+        asked = urlsplit(route.request.url)
+        headers = {**route.request.headers, "host": asked.netloc}
+        # Playwright does not see a file in a request.
+        body = file.read_bytes() if asked.path == "/api/import" else route.request.post_data_buffer
+        answer = await route.fetch(url=server.url + asked.path, headers=headers, post_data=body)
+        made.append((await answer.json())["code"])
+        await route.abort() if len(made) % 2 else await route.fulfill(response=answer)
+
+    page = await (await open_context("phone")).new_page()
+    await page.route(re.compile("/api/(rooms|import)$"), lose)
+    await page.goto(lan_url(server))
+    await page.get_by_label("Reprendre une salle exportée").set_input_files(file)
+    # It is tried again by itself: nobody likes to choose a file twice.
+    await expect(page).to_have_url(re.compile("/host$"))
+    assert len(made) == 2
+    assert set(made) == {page.url.split("/")[-2]}
+
+    await page.goto(lan_url(server))
+    await page.get_by_label("Titre de la séance").fill("Bilan de l’été")
+    await page.get_by_role("button", name="Ouvrir la séance").click()
+    await expect(page.get_by_role("alert").last).not_to_be_empty()
+    await page.reload()
+    await page.get_by_label("Titre de la séance").fill("Bilan de l’été")
+    await page.get_by_role("button", name="Ouvrir la séance").click()
+    await expect(page).to_have_url(re.compile("/host$"))
+    assert len(made) == 4
+    assert set(made[2:]) == {page.url.split("/")[-2]} != set(made[:2])
+
+    # The next one of that name is another.
+    await page.goto(lan_url(server))
+    await page.get_by_label("Titre de la séance").fill("Bilan de l’été")
+    await page.get_by_role("button", name="Ouvrir la séance").click()
+    await expect(page.get_by_role("alert").last).not_to_be_empty()
+    assert made[4] not in made[:4]

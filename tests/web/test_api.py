@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import httpx
 import jwt
+import msgspec
 import pytest
 
 from protocol.commands import Command, EndScreen, RemoveMember, SetRoom
@@ -18,6 +19,8 @@ from server.domain.screens import MOST
 from server.interfaces import Interface
 from server.web import api, links
 from server.web.codes import Attempts
+from server.web.founding import founding
+from server.web.templates import TEMPLATES
 from tests.web.conftest import ORIGIN, Started, client_of
 
 GUEST = {"name": "Zoé"}
@@ -488,6 +491,50 @@ async def test_h9_a_key_that_could_be_guessed_is_refused(client: httpx.AsyncClie
     room = await make_room(client)
     assert refused(await enter(client, room["code"], key=key), 400, Code.INVALID)
     assert await names(client, room) == ["Awa"]
+
+
+async def test_h9_a_room_asked_for_again_is_one_room(client: httpx.AsyncClient, tokens: Tokens) -> None:
+    rooms = await asyncio.gather(*(make_room(client, key=KEY, template="action") for _ in range(10)))
+    rooms.append(await make_room(client, key=KEY, template="action"))
+    assert len({(room["room"], room["code"], room["me"]["id"]) for room in rooms}) == 1
+    secrets = {room["links"]["recovery"].partition("#lien=")[2] for room in rooms}
+    assert {tokens.verify_link(secret).member for secret in secrets} == {rooms[0]["me"]["id"]}
+    assert await names(client, rooms[0]) == ["Awa"]
+    export = await client.get(f"/api/rooms/{rooms[0]['room']}/export.json", headers=bearer(rooms[-1]))
+    steps = [record for record in export.json()["records"] if record["id"].startswith("step:")]
+    assert len(steps) == len(next(each for each in TEMPLATES["fr"] if each.name == "action").steps)
+
+
+async def test_h9_a_room_that_was_half_made_is_made_whole(
+    client: httpx.AsyncClient, app: Application, tokens: Tokens
+) -> None:
+    """The worker died after the room's first commits, and before its agenda's."""
+    asked = api.NewRoom("Séminaire", "Awa", template="action", key=KEY)
+    room, member, codes = founding(tokens, KEY, msgspec.json.encode(asked))
+    assert await app._journal.claim_code(codes[0], room)
+    await app._hub.create(room, member=member, name="Awa", title="Séminaire", code=codes[0], lang="fr")
+    made = await make_room(client, key=KEY, template="action")
+    assert (made["room"], made["code"], made["me"]["id"]) == (room, codes[0], member)
+    channel = await app._hub.channel(room)
+    assert any(id.startswith("step:") for id in channel.room.layers.shared["public"].records)
+
+
+async def test_h9_another_key_or_another_room_under_it_is_a_room_of_its_own(client: httpx.AsyncClient) -> None:
+    asked = [{"key": KEY}, {"key": KEY + "2"}, {"key": KEY, "title": "Autre"}, {}, {}]
+    rooms = [await make_room(client, **changes) for changes in asked]
+    assert len({room["room"] for room in rooms} | {room["me"]["id"] for room in rooms}) == 2 * len(asked)
+    assert len({room["code"] for room in rooms}) == len(asked)
+    for room in rooms:
+        assert KEY not in room["room"] + room["me"]["id"]
+
+
+async def test_h9_a_code_that_is_taken_is_passed_over_at_each_try(
+    client: httpx.AsyncClient, app: Application, tokens: Tokens
+) -> None:
+    asked = api.NewRoom("Séminaire", "Awa", key=KEY)
+    codes = founding(tokens, KEY, msgspec.json.encode(asked)).codes
+    assert await app._journal.claim_code(codes[0], "room:somebody-elses-")
+    assert {(await make_room(client, key=KEY))["code"] for _ in range(2)} == {codes[1]}
 
 
 # What is not there.

@@ -1,5 +1,6 @@
 """Files over HTTP: a room that was exported is made again, here or on another server (SPEC N)."""
 
+import asyncio
 import json
 import sqlite3
 from contextlib import closing
@@ -85,6 +86,27 @@ async def test_n1_the_same_file_makes_as_many_rooms_as_one_likes(client: httpx.A
     file = await filled(client)
     rooms = [(await bring(client, file)).json()["room"] for _ in range(2)]
     assert len({file["room"], *rooms}) == 3
+
+
+async def test_h9_a_file_brought_again_under_one_key_makes_one_room(client: httpx.AsyncClient) -> None:
+    file = await filled(client)
+    file["records"] += [
+        {"id": f"idea:{n:012}", "text": f"{n}", "rank": "a0", "author": file["me"], "at": n} for n in range(10, 500)
+    ]
+    raw, headers = json.dumps(file).encode(), {"Idempotency-Key": "a-file-that-has-a-key-"}
+    answers = await asyncio.gather(*(client.post("/api/import", content=raw, headers=headers) for _ in range(2)))
+    answers.append(await client.post("/api/import", content=raw, headers=headers))
+    assert {answer.status_code for answer in answers} == {201}, [answer.text for answer in answers]
+    assert len({(entry["room"], entry["code"], entry["me"]["id"]) for entry in (a.json() for a in answers)}) == 1
+    assert bare(await export(client, answers[-1].json())) == bare(file)
+    # Another file under the same key is not mixed with it.
+    other = await client.post("/api/import", content=json.dumps(await filled(client)), headers=headers)
+    assert other.json()["room"] != answers[0].json()["room"]
+
+
+async def test_h9_a_key_of_a_file_that_could_be_guessed_is_refused(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/api/import", content=b"x", headers={"Idempotency-Key": "short"})
+    assert refused(answer, 400, Code.INVALID)
 
 
 @pytest.mark.parametrize("ideas", [300, 10_000])

@@ -44,14 +44,16 @@ class Entry(Struct, frozen=True):
     links: Links = Links()
 
 
-async def create_room(server: str, title: str, name: str, lang: str = "fr") -> Entry:
+async def create_room(server: str, title: str, name: str, lang: str = "fr", *, key: str | None = None) -> Entry:
     """Make a room, and become its host. Raises Refused, Unreachable, as all of these do.
 
     Args:
         server: its address, `http://localhost:8000`.
         name: the host's.
+        key: names the entry, random and secret (`new_key`): tried again with it, it leaves one room (H9).
     """
-    return await _enter(server, "/api/rooms", {"title": title, "name": name, "lang": lang})
+    body = {"title": title, "name": name, "lang": lang} | ({"key": key} if key else {})
+    return await _enter(server, "/api/rooms", body)
 
 
 async def join_room(server: str, code: str, name: str, *, key: str | None = None) -> Entry:

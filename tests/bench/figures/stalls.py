@@ -6,6 +6,7 @@ Scenarios are data: a new one is a line of words and a function that does it to 
 import contextlib
 import json
 import random
+import secrets
 import socket
 import time
 import urllib.request
@@ -13,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, NamedTuple
 
-from server.web.codes import new_code
+from server.web.codes import code_of
 from tests.bench import ours
 from tests.bench.crowd import post
 from tests.bench.probe import beside
@@ -89,7 +90,7 @@ def _qr(target: Target, scale: Scale) -> None:
     """Sixteen at once: of codes by chance under a host as long as may be, and of the room under a host of their own each."""
 
     def ask(n: int) -> None:
-        _get(target, f"/qr/{new_code()}.svg", f"{n:04}" + "a" * 237)
+        _get(target, f"/qr/{code_of(secrets.token_bytes(16))}.svg", f"{n:04}" + "a" * 237)
         _get(target, f"/qr/{target.code}.svg", f"{n:04}" + random.choice("abcdef") * 100)
 
     with ThreadPoolExecutor(16) as crowd:

@@ -2,6 +2,7 @@
 
 import { Refused, offline } from './errors'
 import type { Lang, Me, StepKind, StepSettings } from './api'
+import { upload } from './upload'
 
 /** What a person needs to be in a room. */
 export interface Entry {
@@ -31,14 +32,37 @@ export interface Links {
 /** What whoever joins, or comes back, is given. */
 export type OwnLinks = Pick<Links, 'join' | 'screen'> & { personal: string }
 
+/** `key` names the entry, so that one that is tried again leaves one room (H9). */
 export const createRoom = (
   base: string,
-  body: { title: string; name: string; lang?: Lang; template?: string },
+  body: { title: string; name: string; lang?: Lang; template?: string; key?: string },
 ): Promise<Entry & { links: Links }> => post(base, 'api/rooms', body)
 
-/** A room like the one that a file was exported from (N). */
-export const importRoom = (base: string, file: Blob): Promise<Entry & { links: Links }> =>
-  ask(base, 'api/import', { method: 'POST', headers: { 'content-type': 'application/json' }, body: file })
+/**
+ * A room like the one that a file was exported from (N).
+ * @param key - names the entry, so that one that is tried again leaves one room (H9).
+ * @param told - hears which part of the file has gone, from 0 to 1.
+ */
+export const importRoom = async (
+  base: string,
+  file: Blob,
+  { key, told = () => undefined }: { key?: string; told?: (part: number) => void } = {},
+): Promise<Entry & { links: Links }> => {
+  const headers = { 'content-type': 'application/json', ...(key && { 'idempotency-key': key }) }
+  const { status, text } = await upload(new URL('api/import', base), headers, file, told)
+  const answer = read(text)
+  if (status !== 201 || answer === null) throw refusal(status, answer)
+  return answer as Entry & { links: Links }
+}
+
+/** Null where it is a proxy's page, and no JSON. */
+const read = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
 
 /** An agenda to begin with (H5); its steps are what `step.add` takes, but for the id. */
 export interface Template {
@@ -112,7 +136,7 @@ export const httpBase = (socket: string): string => new URL('/', socket.replace(
 /** The WebSocket address beside a page. */
 export const socketUrl = (page: string): string => new URL('/ws', page).href.replace(/^http/, 'ws')
 
-/** A phone on a crowded network gives up, says so, and may try again. */
+/** A phone on a crowded network that hears nothing for so long gives up, says so, and may try again; in ms. */
 const PATIENCE = 15_000
 
 const post = <T>(base: string, path: string, body: unknown, bearer?: string): Promise<T> =>
@@ -126,14 +150,19 @@ const ask = async <T>(
   base: string,
   path: string,
   request: RequestInit,
-  read: (response: Response) => Promise<T> = (response) => response.json() as Promise<T>,
+  take: (response: Response, heard: () => void) => Promise<T> = (response) => response.json() as Promise<T>,
 ): Promise<T> => {
   const impatience = new AbortController()
-  const timer = setTimeout(() => impatience.abort(), PATIENCE)
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const heard = (): void => {
+    clearTimeout(timer)
+    timer = setTimeout(() => impatience.abort(), PATIENCE)
+  }
+  heard()
   try {
     const response = await fetch(new URL(path, base), { ...request, signal: impatience.signal })
     if (!response.ok) throw refusal(response.status, await response.json())
-    return await read(response)
+    return await take(response, heard)
   } catch (error) {
     if (error instanceof Refused) throw error
     // No network, an answer that took too long, or a proxy's page where JSON was expected.

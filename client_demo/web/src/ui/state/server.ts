@@ -31,12 +31,44 @@ export type { Door, ReportForm, Template } from '../../sdk'
 
 /** Opens a workshop, with the steps of a template if one is named; its maker hosts it. */
 export async function create(title: string, name: string, lang: Lang, template?: string): Promise<Session> {
-  return enter(await createRoom(location.origin, { title, name, lang, ...(template && { template }) }), title)
+  const asked = { title, name, lang, ...(template && { template }) }
+  return once(NEW, async (key) => enter(await createRoom(location.origin, { ...asked, key }), title))
 }
 
-/** Opens a room like the one that a file was exported from; whoever exported it hosts it. */
-export async function bring(file: Blob): Promise<Session> {
-  return enter(await importRoom(location.origin, file))
+/**
+ * Opens a room like the one that a file was exported from; whoever exported it hosts it. A large file is minutes on its way:
+ * what breaks meanwhile is tried again.
+ * @param told - hears which part of the file has gone, from 0 to 1.
+ */
+export async function bring(file: Blob, told: (part: number) => void): Promise<Session> {
+  return once(NEW, async (key) => {
+    for (let tries = 1; ; tries++) {
+      try {
+        return enter(await importRoom(location.origin, file, { key, told }))
+      } catch (error) {
+        if (!(error instanceof Refused && error.retry) || tries === TRIES) throw error
+        await new Promise((resolve) => setTimeout(resolve, tries * 1000 * (1 + Math.random())))
+      }
+    }
+  })
+}
+
+const TRIES = 3
+
+/** Under what the next room that this device opens is known: a code is no word. */
+const NEW = 'new'
+
+/** Enters by the key of one entry, which serves until an answer of it is here (H9). */
+async function once(what: string, entering: (key: string) => Promise<Session>): Promise<Session> {
+  try {
+    const session = await entering(sessions.entryKey(what))
+    sessions.entered(what)
+    return session
+  } catch (error) {
+    // Made to leave before the answer of an earlier try was here: the next is somebody new (M3).
+    if (codeOf(error) === 'removed') sessions.entered(what)
+    throw error
+  }
 }
 
 /** What a code opens; asked before a newcomer is asked for his name. */
@@ -45,15 +77,7 @@ export async function lookAt(code: string): Promise<Door> {
 }
 
 export async function join(code: string, name: string): Promise<Session> {
-  try {
-    const session = enter(await joinRoom(location.origin, { code, name, key: sessions.entryKey(code) }))
-    sessions.entered(code)
-    return session
-  } catch (error) {
-    // Made to leave before the answer of an earlier try was here: the next is somebody new (M3).
-    if (codeOf(error) === 'removed') sessions.entered(code)
-    throw error
-  }
+  return once(code, async (key) => enter(await joinRoom(location.origin, { code, name, key })))
 }
 
 /** Comes back as the member of a personal or recovery link, from its secret. */

@@ -25,6 +25,8 @@ export const en: Catalogue = {
   'home.create.go': 'Open the workshop',
   'home.create.wait': 'Opening…',
   'home.import.go': 'Open an exported room again',
+  'home.import.send': 'Sending the file: {percent}%',
+  'home.import.sent': 'Sending the file',
   'home.import.wait': 'Reading the file…',
   'home.import.about': 'A JSON file of Palabre, from here or another server: all that it holds comes back in a new room.',
   'home.import.unread': 'This file is not a room that Palabre exported as JSON, or it was damaged.',

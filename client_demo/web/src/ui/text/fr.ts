@@ -26,6 +26,8 @@ export const fr = {
   'home.create.go': 'Ouvrir la séance',
   'home.create.wait': 'Ouverture…',
   'home.import.go': 'Reprendre une salle exportée',
+  'home.import.send': 'Envoi du fichier : {percent} %',
+  'home.import.sent': 'Envoi du fichier',
   'home.import.wait': 'Lecture du fichier…',
   'home.import.about': 'Un fichier JSON de Palabre, d\'ici ou d\'un autre serveur : tout ce qu\'il contient revient dans une nouvelle salle.',
   'home.import.unread': 'Ce fichier n\'est pas une salle exportée en JSON par Palabre, ou il a été abîmé.',

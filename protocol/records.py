@@ -24,7 +24,7 @@ def is_day(text: str) -> bool:
     return year > 0 and 1 <= month <= 12 and 1 <= day <= monthrange(year, month)[1]
 
 
-class Record(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Record(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     id: str
     v: int = 0
 

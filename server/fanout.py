@@ -25,6 +25,12 @@ LAGGING_BYTES: Final = 256 * 1024
 BURST_BYTES: Final = 128 * 1024
 """A larger patch is streamed as a catch-up instead: 485 KB × 500 phones must not land in memory at once."""
 
+FIRST: Final = 500
+"""Records that are tried as the first chunk of a `state`."""
+
+LEAST_BYTES: Final = 32
+"""What a record weighs at least: of so many that must be too much, a patch is not even tried."""
+
 SPARE_BYTES: Final = 1024
 """Room in a chunk for the message around its records; and again for a few deletions, of 80 bytes each."""
 
@@ -255,7 +261,8 @@ class Fanout:
                     continue
                 frame = b""
                 if changed:
-                    frame = b"" if changes is None else self._patch(form, before, after, changes)
+                    fits = changes is not None and len(changes.put) <= BURST_BYTES // LEAST_BYTES
+                    frame = self._patch(form, before, after, changes) if changes is not None and fits else b""
                     if not frame or len(frame) > BURST_BYTES:
                         self._stream_all(group, audience, form, before)
                         continue
@@ -331,9 +338,20 @@ def _framed(form: Form, message: Any) -> bytes:
 
 
 def _split(records: Sequence[Record], form: Form) -> list[Sequence[Record]]:
-    """Parts whose encodings stay under the bound of a chunk (SPEC S3), with room for the message around them."""
-    size = len(encode(list(records), form.codec))
-    if size < STATE_CHUNK_BYTES - 2 * SPARE_BYTES or len(records) < 2:
-        return [records]
-    half = len(records) // 2
-    return _split(records[:half], form) + _split(records[half:], form)
+    """Parts whose encodings stay under the bound of a chunk (SPEC S3), with room for the message around them.
+
+    Each is as long as those before it let expect, so that what is a whole room is encoded hardly more than once to be cut.
+    """
+    most = STATE_CHUNK_BYTES - 2 * SPARE_BYTES
+    parts: list[Sequence[Record]] = []
+    start, length = 0, FIRST
+    while start < len(records) or not parts:
+        part = records[start : start + length]
+        size = len(encode(list(part), form.codec))
+        if size >= most and len(part) > 1:
+            length = max(1, len(part) // 2)
+            continue
+        parts.append(part)
+        start += len(part)
+        length = max(1, int(0.8 * most * len(part) / size))
+    return parts

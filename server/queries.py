@@ -63,7 +63,7 @@ def _texts(layers: Layers) -> list[tuple[str, str]]:
     state, records = layers.state, layers.shared["public"].records
     meetings = {r.id for r in records.values() if isinstance(r, StepRecord) and r.kind == "meet"}
     ideas = (r for r in records.values() if isinstance(r, IdeaRecord) and r.step not in meetings)
-    return [(idea.id, idea.text) for idea in ideas if standing(state, idea.id) == idea.id]
+    return [(idea.id, idea.text) for idea in ideas if idea.into is None or standing(state, idea.id) == idea.id]
 
 
 async def answer(hub: Hub, hints: Hints, member: str, message: m.Ask) -> m.Answer:

@@ -13,7 +13,7 @@ from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 import msgspec
 
@@ -21,8 +21,8 @@ from protocol.errors import Code, Refusal
 from server.batch import SYSTEM, Decided, Submission, decide, first_answer
 from server.domain import room as rules
 from server.domain.events import NewerFormat
-from server.domain.kernel import Event, Present, unknown
-from server.domain.layers import VERSION, Layers, dump, load
+from server.domain.kernel import Event, Present, Slices, unknown
+from server.domain.layers import VERSION, Layers, dumping, load
 from server.follower import came
 from server.journal.port import (
     Answer,
@@ -41,6 +41,8 @@ from server.journal.port import (
 from server.owners import Alias
 
 log = logging.getLogger("palabre.room")
+
+T = TypeVar("T")
 
 BATCH: Final = 512
 """Commands decided and appended together at most."""
@@ -318,7 +320,7 @@ class Room:
                         self._answer(decided)
                         return
                 case Appended():
-                    self._accept(decided)
+                    await self._accept(decided)
                     return
                 case Duplicate(answers):
                     await self._catch_up()
@@ -345,15 +347,24 @@ class Room:
     async def _decide(self, batch: Sequence[Submission]) -> Decided:
         """Decide, knowing of the sealed past what commands would make anew or do not find."""
         await self._remember_sealed(batch, [rules.made(self.layers.state, s.command) for s in batch])
-        decided = decide(self.stream, self.incarnation, self.layers, batch, self._ports.now(), self.alias, self.present)
+        decided = await self._decided(batch)
         for fault in decided.faults:
             log.error("%s: a command's decide raised", self.stream, exc_info=fault)
         missed = [s for s, refusal in decided.refused if refusal.code is Code.NOT_FOUND and not s.sealed]
         if await self._remember_sealed(missed, [rules.sealable(s.command) for s in missed]):
-            decided = decide(
+            decided = await self._decided(batch)
+        return decided
+
+    async def _decided(self, batch: Sequence[Submission]) -> Decided:
+        """Of what is immutable: so what may be much is decided in a thread, and the loop goes on."""
+        if not any(rules.is_heavy(submission.command) for submission in batch):
+            return decide(
                 self.stream, self.incarnation, self.layers, batch, self._ports.now(), self.alias, self.present
             )
-        return decided
+        here, now = self.present(), self._ports.now()
+        return await asyncio.to_thread(
+            decide, self.stream, self.incarnation, self.layers, batch, now, self.alias, lambda: here
+        )
 
     async def _remember_sealed(self, submissions: Sequence[Submission], named: Sequence[Sequence[str]]) -> bool:
         """Give submissions those of the ids named by each that were sealed; whether there were any."""
@@ -371,7 +382,7 @@ class Room:
             if held.head.seq and held.head.incarnation != self.incarnation:
                 self._heard = held.head
                 raise JournalError("history was rewritten", retry=True)
-            self._fold(await held.read(self.layers.seq))
+            await self._fold(await held.read(self.layers.seq))
             decided = await self._decide(batch)
             done = await self._done_before(decided, held.lookup)
             if done:
@@ -392,11 +403,11 @@ class Room:
             self._remember(key, answer)
         return self._unanswered(batch)
 
-    def _accept(self, decided: Decided) -> None:
+    async def _accept(self, decided: Decided) -> None:
         """The journal has it: fold, answer, show."""
         assert decided.entry is not None
         commit = decided.entry.commit
-        self.layers.fold(decided.events, decided.after, commit.seq, commit.at)
+        await _breathing(self.layers.folding(decided.events, decided.after, commit.seq, commit.at))
         for key, refusal in decided.entry.answers:
             self._remember(key, refusal or commit.seq)
         self._answer(decided)
@@ -472,11 +483,11 @@ class Room:
             if not commits:
                 return
             for commit in commits:
-                self._fold([commit])
+                await self._fold([commit])
                 await asyncio.sleep(0)
 
-    def _fold(self, commits: Sequence[Commit]) -> None:
-        events = [event for commit in commits for event in _fold(self.layers, commit)]
+    async def _fold(self, commits: Sequence[Commit]) -> None:
+        events = [event for commit in commits for event in await _fold(self.layers, commit)]
         if commits:
             self._show(events)
 
@@ -502,7 +513,7 @@ class Room:
         """Keep a snapshot of the state, so that the next opening is short."""
         if self.layers.seq == self._saved or self.outdated:
             return
-        snapshot = Snapshot(self.layers.seq, dump(self.layers))
+        snapshot = Snapshot(self.layers.seq, await _breathing(dumping(self.layers)))
         self._saved = snapshot.seq
         await self._ports.journal.save_snapshot(self.stream, self.incarnation, VERSION, snapshot)
 
@@ -513,16 +524,27 @@ async def _load_layers(stream: str, journal: Journal) -> Layers:
     layers = await asyncio.to_thread(load, snapshot.state) if snapshot else Layers()
     while commits := await journal.read(stream, layers.seq):
         for commit in commits:
-            _fold(layers, commit)
+            await _fold(layers, commit)
             await asyncio.sleep(0)  # the other rooms of this worker have their turn
     layers.stirred.clear()
     return layers
 
 
-def _fold(layers: Layers, commit: Commit) -> Sequence[Event]:
+async def _fold(layers: Layers, commit: Commit) -> Sequence[Event]:
     events = rules.EVENTS.decode(commit.format, commit.events)
-    layers.take(events, commit.seq, commit.at)
+    after = await asyncio.to_thread(layers.after, events) if rules.weighs(events) else layers.after(events)
+    await _breathing(layers.folding(events, after, commit.seq, commit.at))
     return events
+
+
+async def _breathing(slices: Slices[T]) -> T:
+    """Work in slices: whatever else this worker has to do has its turn between two."""
+    while True:
+        try:
+            next(slices)
+        except StopIteration as end:
+            return end.value  # type: ignore[no-any-return]
+        await asyncio.sleep(0)
 
 
 def _ignore(outcome: int | Refusal) -> None:

@@ -1,5 +1,7 @@
 """What the speed rests on, counted and not timed: writes, encodings and calls do not depend on the machine or on its other work."""
 
+import gc
+import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable
@@ -14,6 +16,7 @@ from protocol.messages import Patch, State
 from protocol.version import MSGPACK
 from server import fanout as fanout_module
 from server.batch import Submission, decide
+from server.domain import rank
 from server.domain.ideas import IdeaAdded, IdeaEdited
 from server.domain.kernel import AUDIENCES, Event
 from server.domain.layers import TOMBSTONES, Layers
@@ -201,3 +204,45 @@ def test_a_flood_of_messages_is_projected_in_parts_and_not_from_the_first_commit
     assert max(len(part.put) + len(part.sealed) for part in cut) <= AT_ONCE
     layers.told(cut[-1].upto)
     assert not layers.sealed
+
+
+def test_a_whole_room_is_encoded_twice_for_a_form_to_be_cut_and_to_be_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Seen: all of it once for each halving, one more for the patch that it was too much for; a reveal held the loop with it."""
+    records = 0
+    encode = codec.encode
+
+    def counting(message: Any, form: Any) -> bytes:
+        nonlocal records
+        records += len(message) if isinstance(message, list) else len(getattr(message, "put", ()))
+        return encode(message, form)
+
+    monkeypatch.setattr(fanout_module, "encode", counting)
+    layers = room_with(10_000)
+    fanout = opened(layers)
+    follow(fanout, GUEST)
+    assert records <= 2.3 * 10_003
+    records = 0
+    layers.take([IdeaEdited(idea(n), "corrigée") for n in range(10_000)], 2, 1)
+    fanout.flush({})
+    assert records <= 2.3 * 10_000
+
+
+def test_no_look_for_garbage_goes_through_records_or_what_was_loaded() -> None:
+    """A server holds hundreds of thousands of them, and such a look is one turn of the loop."""
+    assert not any(gc.is_tracked(record) for record in room_with(100).shared["public"].records.values())
+    program = (
+        "import gc; from server import config, loading;"
+        "loading.load(config.read_settings({'PALABRE_SECRET': 'x' * 40, 'DATABASE_URL': 'sqlite:///nowhere.db'}));"
+        "print(gc.get_freeze_count())"
+    )
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert int(told.stdout) > 10_000
+
+
+def test_ranks_at_the_end_are_dealt_as_one_by_one() -> None:
+    place, one_by_one = "bzz", list[str]()
+    for _ in range(5_000):
+        place = rank.after(place)
+        one_by_one.append(place)
+    assert rank.deal("bzz", None, 5_000) == one_by_one
+    assert calls(lambda: rank.deal("bzz", None, 5_000)) < 5 * 5_000

@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, closing
 from pathlib import Path
@@ -17,6 +18,7 @@ from server.domain import room as rules
 from server.domain.events import FORMAT
 from server.domain.ideas import IdeaAdded
 from server.domain.kernel import Event
+from server.domain.layers import SLICE
 from server.domain.messages import MessageSent
 from server.domain.sealing import KEPT, SLACK, MessagesSealed
 from server.journal.connect import migrate
@@ -824,3 +826,61 @@ async def test_L6_what_may_touch_a_whole_room_is_a_batch_of_its_own(tmp_path: Pa
         seqs = [host.answers[f"d{n}"]["seq"] for n in range(20)]
         assert len(set(seqs)) == 20
         assert min(seqs) > before
+
+
+@timed
+async def test_L6_what_touches_a_whole_room_is_taken_in_by_slices(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seen: 5,000 ideas revealed in one turn of the loop, a third of a second in which nobody else was heard."""
+    async with world(tmp_path) as w:
+        host = await w.enter(HOST)
+        step = fresh("step", 1)
+        await host.done("add", "step.add", id=step, kind="ideate", title="Idées", blind="nobody")
+        await host.done("go", "step.go", id=step)
+        ideas = [fresh("idea", n) for n in range(1_000)]
+        await w.tell(*(IdeaAdded(id, 1, f"b{n:05}x", "x", GUEST.member, step=step) for n, id in enumerate(ideas)))
+        paul = await w.enter(GUEST)
+        room = (await w.hub.channel(ROOM)).room
+        render, looked, most, seen = rules.render, 0, 0, set[tuple[int, int]]()
+
+        def counting(*args: Any) -> Any:
+            nonlocal looked
+            looked += 1
+            return render(*args)
+
+        async def beside() -> None:
+            nonlocal looked, most
+            while True:
+                most, looked = max(most, looked), 0
+                records = room.layers.shared["public"].records
+                seen.add((room.layers.seq, sum(id in records for id in ideas)))
+                await asyncio.sleep(0)
+
+        monkeypatch.setattr(rules, "render", counting)
+        others = asyncio.create_task(beside())
+        before = room.layers.seq
+        await host.done("reveal", "step.reveal", id=step)
+        others.cancel()
+        assert most <= 3 * SLICE + 20
+        assert seen == {(before, 0), (before + 1, 1_000)}, "nobody sees half of it"
+        await paul.until(lambda: set(ideas) <= paul.records.keys())
+
+
+@timed
+async def test_L6_what_may_be_much_is_decided_in_a_thread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There other rooms have their turn; everything else is decided at once, where it came."""
+    async with world(tmp_path) as w:
+        host = await w.enter(HOST)
+        await host.done("z", "zone.add", id=fresh("zone", 1), title="Zone")
+        await host.done("i", "idea.add", id=fresh("idea", 1), text="x", zone=fresh("zone", 1))
+        decide, where = rules.decide, dict[type[c.Command], bool]()
+
+        def noting(state: Any, command: c.Command, context: Any) -> Any:
+            where[type(command)] = threading.current_thread() is threading.main_thread()
+            return decide(state, command, context)
+
+        monkeypatch.setattr(rules, "decide", noting)
+        await host.done("e", "idea.edit", id=fresh("idea", 1), text="y")
+        await host.done("r", "zone.remove", id=fresh("zone", 1))
+        assert where == {c.EditIdea: True, c.RemoveZone: False}

@@ -283,23 +283,20 @@ def _revealed(state: State, event: StepRevealed) -> State:
     step = get(state, event.id, Step)
     if step is None:
         return state
-    if event.places:
-        ideas = ((get(state, id, Idea), place) for id, place in event.places)
-        state = put(state, *(replace(idea, rank=place) for idea, place in ideas if idea))
-    elif step.anonymous:  # as releases of event format 3 dealt them
+    if step.anonymous and not event.places:  # as releases of event format 3 dealt them
         state = _shuffled(state, step)
-    return _handed_down(state, replace(step, revealed=True))
+    return _handed_down(state, replace(step, revealed=True), dict(event.places))
 
 
-def _handed_down(state: State, step: Step) -> State:
-    """The state with this step, and with what was written in it read by whom the step says."""
-    state = state.set(step.id, step)
+def _handed_down(state: State, step: Step, places: Mapping[str, str] = {}) -> State:
+    """The state with this step, and with what was written in it read by whom the step says, and lying in these places."""
+    state, reader, anonymous = state.set(step.id, step), step.reader, step.anonymous
     return put(
         state,
         *(
-            replace(idea, reader=step.reader, anonymous=step.anonymous)
+            replace(idea, reader=reader, anonymous=anonymous, rank=places.get(idea.id, idea.rank))
             for idea in _written_in(state, step.id)
-            if (idea.reader, idea.anonymous) != (step.reader, step.anonymous)
+            if idea.reader != reader or idea.anonymous is not anonymous or idea.id in places
         ),
     )
 

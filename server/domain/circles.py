@@ -1,7 +1,7 @@
 """Circles: the small tables at which some talk before all do, dealt by chance, so that people meet whom they have not met (SPEC T)."""
 
 import hashlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Final
 
@@ -125,12 +125,15 @@ def deal(people: Sequence[str], size: int, before: Sequence[Round], *, seed: str
         before: earlier rounds.
         seed: the same deals the same.
     """
-    met = {pair for one in before for circle in one for pair in combinations(sorted(circle), 2)}
+    met: dict[str, set[str]] = {}
+    for circle in (circle for one in before for circle in one):
+        for id in circle:
+            met.setdefault(id, set()).update(circle)
     hands = (_hand(people, size, met, f"{seed}:{n}") for n in range(max(1, _SHUFFLES // len(people) if met else 1)))
     best: Round = ()
     fewest = None
     for hand in hands:
-        again = sum(pair in met for circle in hand for pair in combinations(sorted(circle), 2))
+        again = sum(other in met.get(id, ()) for circle in hand for id, other in combinations(circle, 2))
         if fewest is None or again < fewest:
             best, fewest = hand, again
         if not fewest:
@@ -138,7 +141,7 @@ def deal(people: Sequence[str], size: int, before: Sequence[Round], *, seed: str
     return best
 
 
-def _hand(people: Sequence[str], size: int, met: set[tuple[str, str]], seed: str) -> Round:
+def _hand(people: Sequence[str], size: int, met: Mapping[str, set[str]], seed: str) -> Round:
     """One hand: each to the table where he knows fewest, of those that have room."""
     shuffled = sorted(people, key=lambda id: hashlib.blake2b(f"{seed}:{id}".encode(), digest_size=8).digest())
     count = max(1, len(people) // size, -(-len(people) // LARGEST))
@@ -148,15 +151,17 @@ def _hand(people: Sequence[str], size: int, met: set[tuple[str, str]], seed: str
     for turn, id in enumerate(shuffled):
         # Each begins to look elsewhere, so that all tables fill alike.
         first = turn % len(free)
-        looked_at = [free[(first + n) % len(free)] for n in range(min(len(free), _LOOKED_AT))]
-        at = min(
-            looked_at,
-            key=lambda n: (sum((min(id, other), max(id, other)) in met for other in tables[n]), len(tables[n])),
-        )
+        looked_at, knows = (*free[first:], *free[:first])[:_LOOKED_AT], met.get(id)
+        at = min(looked_at, key=lambda n: (_known(knows, tables[n]), len(tables[n])))
         tables[at].append(id)
         if len(tables[at]) == room[at]:
             free.remove(at)
     return tuple(tuple(table) for table in tables)
+
+
+def _known(knows: set[str] | None, table: Sequence[str]) -> int:
+    """How many of a table somebody has met."""
+    return len(knows.intersection(table)) if knows else 0
 
 
 def _take(state: State, command: c.TakeCircle, context: Context) -> Sequence[Event]:
@@ -178,20 +183,20 @@ def _end(state: State, command: c.EndCircles, context: Context) -> Sequence[Even
 
 
 def _drawn(state: State, event: CirclesDrawn) -> State:
-    here = circles(state)
-    state = _rise(state)
-    for n, circle in enumerate(event.circles, 1):
-        for id in circle:
-            state = _sit(state, id, n)
+    here, seats = circles(state), {id: n for n, circle in enumerate(event.circles, 1) for id in circle}
+    state = _seat_all(state, seats)
     rounds = (*here.rounds, event.circles)[-ROUNDS:]
     return state.set(CIRCLES, Circles(CIRCLES, event.size, len(event.circles), event.at, rounds))
 
 
-def _rise(state: State) -> State:
-    for member in list(_members(state)):
-        if member.circle:
-            state = state.set(member.id, replace(member, circle=0))
-    return state
+def _seat_all(state: State, seats: Mapping[str, int]) -> State:
+    """Everyone in these circles; who has none rises."""
+    changing = state.mutate()
+    for member in _members(state):
+        circle = seats.get(member.id, 0)
+        if member.circle != circle:
+            changing[member.id] = replace(member, circle=circle)
+    return changing.finish()
 
 
 def _sit(state: State, id: str, circle: int) -> State:
@@ -204,7 +209,7 @@ def _taken(state: State, event: CircleTaken) -> State:
 
 
 def _ended(state: State, event: CirclesEnded) -> State:
-    return _rise(state).set(CIRCLES, Circles(CIRCLES, rounds=circles(state).rounds))
+    return _seat_all(state, {}).set(CIRCLES, Circles(CIRCLES, rounds=circles(state).rounds))
 
 
 def _touch_all(before: State, after: State, event: CirclesDrawn | CirclesEnded) -> Sequence[Touch]:

@@ -5,8 +5,8 @@ State is one immutable map from an entity's id to a frozen struct. A capability 
 entities, what a viewer sees of it (`render`). Secrecy lives in `render` and nowhere else.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any, Literal, NamedTuple, TypeVar
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
+from typing import Any, Literal, NamedTuple, TypeAlias, TypeVar
 
 from immutables import Map
 from msgspec import Struct
@@ -133,6 +133,19 @@ class Capability(NamedTuple):
 
 
 E = TypeVar("E", bound=Entity)
+T = TypeVar("T")
+
+Slices: TypeAlias = Generator[None, None, T]
+"""Work that stops now and then, so that whoever has more to do may do it, and that comes to something in the end."""
+
+
+def at_once(slices: Slices[T]) -> T:
+    """Done without a stop."""
+    while True:
+        try:
+            next(slices)
+        except StopIteration as end:
+            return end.value  # type: ignore[no-any-return]
 
 
 def get(state: State, id: str | None, kind: type[E]) -> E | None:

@@ -16,13 +16,16 @@ from msgspec.structs import force_setattr
 
 from protocol.records import Record
 from server.domain import room
-from server.domain.kernel import EMPTY, HOST, PUBLIC, Audience, Event, State, Viewer
+from server.domain.kernel import EMPTY, HOST, PUBLIC, Audience, Event, Slices, State, Viewer, at_once
 
 TOMBSTONES: Final = 2_000
 """How many deletions a layer remembers; whoever slept through more starts afresh."""
 
 SEALED: Final = 20_000
 """How many sealed ids wait for the projector; it takes as many within seconds, also in a flood."""
+
+SLICE: Final = 200
+"""Things that are looked at in one turn of the loop; what touches more is taken in a slice at a time."""
 
 
 class Changes(NamedTuple):
@@ -46,6 +49,18 @@ class Layer:
         """How many deletions it remembers."""
         self.revised = 0
         """The seq at which a record was last replaced or deleted: what was seen before it is not all to be seen any more."""
+
+    def copy(self) -> "Layer":
+        """Another that holds the same, to be changed beside this one."""
+        other = Layer()
+        other.become(self)
+        other.records, other.tombstones = dict(self.records), OrderedDict(self.tombstones)
+        return other
+
+    def become(self, other: "Layer") -> None:
+        """Hold what another does, which is given up."""
+        self.records, self.tombstones = other.records, other.tombstones
+        self.floor, self.most, self.revised = other.floor, other.most, other.revised
 
     def update(self, id: str, record: Record | None, seq: int) -> str | None:
         """Take in what an entity looks like after commit `seq`; silence when it looks the same. Returns what `bury` does."""
@@ -127,34 +142,73 @@ class Layers:
         self.sealed: dict[str, SealedAt] = {}
         self.untold = 0
         self.stirred: set[str] = set()
+        self._told = 0
+        self._lent: set[str] = set()
+        """Owners whose layers are those of what this is a copy of."""
 
     def take(self, events: Sequence[Event], seq: int, at: int) -> None:
         """Take in commit `seq` as the journal has it."""
-        after = self.state
+        self.fold(events, self.after(events), seq, at)
+
+    def after(self, events: Sequence[Event]) -> State:
+        """The state to which these events lead."""
+        state = self.state
         for event in events:
-            after = room.evolve(after, event)
-        self.fold(events, after, seq, at)
+            state = room.evolve(state, event)
+        return state
 
     def fold(self, events: Sequence[Event], after: State, seq: int, at: int) -> None:
         """Take in commit `seq`, whose events are known to lead to state `after`."""
-        before, self.state, self.seq, self.at = self.state, after, seq, at
+        at_once(self.folding(events, after, seq, at))
+
+    def folding(self, events: Sequence[Event], after: State, seq: int, at: int) -> Slices[None]:
+        """`fold`, a slice at a time: others may read between two, and see nothing of it before the last; nobody may fold."""
+        touched, gone = self._touched(events, after)
+        large = len(touched) > SLICE
+        into = self.copy() if large else self
+        into.state, into.seq, into.at = after, seq, at
+        for id in (id for event in events for id in event.seals):
+            into._seal(id, seq)
+        for n, (id, owners) in enumerate(touched.items(), 1):
+            into._look(id, owners, seq)
+            if large and n % SLICE == 0:
+                yield
+        into.stirred.update(touched, *touched.values())
+        for id in gone:
+            into._forgot(into.shared["public"].bury(id, seq))
+            into.shared["host"].bury(id, seq)
+        if large:
+            self._become(into)
+
+    def _touched(self, events: Sequence[Event], after: State) -> tuple[dict[str, Collection[str]], list[str]]:
+        """What may look different, with the owners of views of their own of it; and what everyone is told is gone."""
         touched: dict[str, Collection[str]] = {}
         gone: list[str] = []
         for event in events:
-            for touch in room.touches(before, after, event):
+            for touch in room.touches(self.state, after, event):
                 if touch.gone:
                     gone.append(touch.id)
                 owners = touched.get(touch.id)
                 touched[touch.id] = touch.owners if not owners else {*owners, *touch.owners}
-            for id in event.seals:
-                self._seal(id, seq)
-        for id, owners in touched.items():
-            self._look(id, owners, seq)
-            self.stirred.add(id)
-            self.stirred.update(owners)
-        for id in gone:
-            self._forgot(self.shared["public"].bury(id, seq))
-            self.shared["host"].bury(id, seq)
+        return touched, gone
+
+    def copy(self) -> "Layers":
+        """Another that holds the same, to be changed beside this one, which stays as it is meanwhile."""
+        other = Layers()
+        other.state, other.seq, other.at = self.state, self.seq, self.at
+        other.shared = {audience: layer.copy() for audience, layer in self.shared.items()}
+        other.mine, other._lent = dict(self.mine), set(self.mine)
+        other.sealed, other.untold = dict(self.sealed), self.untold
+        return other
+
+    def _become(self, other: "Layers") -> None:
+        """Hold what a copy has become, and what was told and stirred here meanwhile."""
+        self.state, self.seq, self.at = other.state, other.seq, other.at
+        for audience, layer in self.shared.items():
+            layer.become(other.shared[audience])
+        self.mine, self.sealed, self.untold = other.mine, other.sealed, max(self.untold, other.untold)
+        self.stirred |= other.stirred
+        self.told(self._told)
 
     def _seal(self, id: str, seq: int) -> None:
         record = self.shared["public"].records.get(id)
@@ -173,6 +227,7 @@ class Layers:
 
     def told(self, seq: int) -> None:
         """The projector has all up to `seq`, for good."""
+        self._told = max(self._told, seq)
         told = [id for id, _ in takewhile(lambda item: item[1].seq <= seq, self.sealed.items())]
         for id in told:
             self.untold = max(self.untold, self.sealed.pop(id).seq)
@@ -188,6 +243,9 @@ class Layers:
             if own is None and record is not None:
                 own = self.mine[owner] = Layer()
             if own is not None:
+                if owner in self._lent:
+                    self._lent.remove(owner)
+                    own = self.mine[owner] = own.copy()
                 own.update(id, record, seq)
 
     def _share(self, id: str) -> None:
@@ -222,12 +280,16 @@ class _Marks(Struct, frozen=True, array_like=True):
     floor: int
 
 
+_encode: Final = msgspec.msgpack.Encoder().encode
+_decode_marks: Final = msgspec.msgpack.Decoder(_Marks).decode
+
+
 class _Dump(Struct, frozen=True, array_like=True):
     state: bytes
     seq: int
     at: int
-    shared: dict[Audience, _Marks]
-    mine: dict[str, _Marks]
+    shared: dict[Audience, msgspec.Raw]
+    mine: dict[str, msgspec.Raw]
     sealed: dict[str, tuple[int, int]]
     untold: int = 0
 
@@ -236,23 +298,30 @@ VERSION: Final = f"{room.EVOLVE_VERSION}.{room.RENDER_VERSION}"
 """Snapshots of another version are not read."""
 
 
-def _marks(layer: Layer) -> _Marks:
-    return _Marks([(r.id, r.v) for r in layer.records.values()], list(layer.tombstones.items()), layer.floor)
+def _marks(layer: Layer) -> msgspec.Raw:
+    marks = _Marks([(r.id, r.v) for r in layer.records.values()], list(layer.tombstones.items()), layer.floor)
+    return msgspec.Raw(_encode(marks))
 
 
 def dump(layers: Layers) -> bytes:
     """A snapshot of everything, for a faster opening."""
-    return msgspec.msgpack.encode(
-        _Dump(
-            room.pack_state(layers.state),
-            layers.seq,
-            layers.at,
-            {audience: _marks(layer) for audience, layer in layers.shared.items()},
-            {owner: _marks(layer) for owner, layer in layers.mine.items()},
-            {id: (sealed.seq, sealed.v) for id, sealed in layers.sealed.items()},
-            layers.untold,
-        )
-    )
+    return at_once(dumping(layers))
+
+
+def dumping(layers: Layers) -> Slices[bytes]:
+    """`dump`, a slice at a time; nobody may fold meanwhile."""
+    state = yield from room.packing_state(layers.state)
+    shared = dict[Audience, msgspec.Raw]()
+    for audience, layer in layers.shared.items():
+        yield
+        shared[audience] = _marks(layer)
+    mine = dict[str, msgspec.Raw]()
+    for n, (owner, layer) in enumerate(list(layers.mine.items())):
+        if n % SLICE == 0:
+            yield
+        mine[owner] = _marks(layer)
+    sealed = {id: (sealed.seq, sealed.v) for id, sealed in layers.sealed.items()}
+    return _encode(_Dump(state, layers.seq, layers.at, shared, mine, sealed, layers.untold))
 
 
 def load(raw: bytes) -> Layers:
@@ -270,8 +339,8 @@ def load(raw: bytes) -> Layers:
     return layers
 
 
-def _restore(state: State, marks: _Marks, viewer: Viewer) -> Layer:
-    layer = Layer()
+def _restore(state: State, raw: msgspec.Raw, viewer: Viewer) -> Layer:
+    layer, marks = Layer(), _decode_marks(raw)
     layer.tombstones, layer.floor = OrderedDict(marks.tombstones), marks.floor
     for id, v in marks.records:
         record = room.render(state, id, viewer)

@@ -104,9 +104,10 @@ def put(state: State, *ideas: Placed) -> State:
     """The state with these ideas, new or changed, and with their places."""
     gone: dict[tuple[str | None, Which], list[Place]] = {}
     come: dict[tuple[str | None, Which], list[Place]] = {}
+    changing = state.mutate()
     for idea in ideas:
-        old: Placed | None = state.get(idea.id)  # type: ignore[assignment]  # what has an idea's id is one
-        state = state.set(idea.id, idea)  # type: ignore[arg-type]
+        old: Placed | None = changing.get(idea.id)  # type: ignore[assignment]  # what has an idea's id is one
+        changing[idea.id] = idea  # type: ignore[assignment]
         was = None if old is None or old.row is None else (old.zone, old.row, old.rank)
         now = None if idea.row is None else (idea.zone, idea.row, idea.rank)
         if was == now:
@@ -115,6 +116,7 @@ def put(state: State, *ideas: Placed) -> State:
             gone.setdefault(was[:2], []).append((was[2], idea.id))
         if now is not None:
             come.setdefault(now[:2], []).append((now[2], idea.id))
+    state = changing.finish()
     for key in {**gone, **come}:
         state = _changed(state, *key, gone.get(key, ()), come.get(key, ()))
     return state

@@ -1,6 +1,5 @@
 """Pulses: a question on the fly, answered with a touch or a word; everyone sees what came, and nobody from whom (SPEC U)."""
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Final, Literal
 
@@ -274,7 +273,7 @@ def _tells_of_nobody(counts: Counts) -> bool:
 
 def _alike(words: str) -> str:
     """Words that differ in case or white space only are the same."""
-    return re.sub(r"\s+", " ", words).casefold().strip(" .!")
+    return " ".join(words.split()).casefold().strip(" .!")
 
 
 def _sum(counts: Counts) -> int:
@@ -282,7 +281,12 @@ def _sum(counts: Counts) -> int:
 
 
 def _plus(counts: Counts, more: Counts) -> dict[Value, int]:
-    return {value: n for value in {**counts, **more} if (n := counts.get(value, 0) + more.get(value, 0))}
+    sums = dict(counts)
+    for value, n in more.items():
+        sums[value] = sums.get(value, 0) + n
+        if not sums[value]:
+            del sums[value]
+    return sums
 
 
 def _minus(counts: Counts, less: Counts) -> dict[Value, int]:

@@ -5,12 +5,16 @@ Where a right depends on whose thing it is (an author edits his own), the table 
 
 from protocol import commands as c
 from protocol.errors import Code, Refusal
+from server.domain.agenda import StepEdited, StepRevealed, StepWent
+from server.domain.circles import CirclesDrawn, CirclesEnded
 from server.domain.imports import Import
-from server.domain.kernel import Actor, Role
+from server.domain.kernel import Actor, Event, Role
 from server.domain.people import Claim, Enter
 from server.domain.screens import OpenScreen
 from server.domain.sealing import SealMessages
 from server.domain.settings import Create
+from server.domain.votes import VoteClosed
+from server.domain.zones import ZoneRemoved
 
 _EVERYONE: frozenset[Role] = frozenset({"host", "guest"})
 _HOSTS: frozenset[Role] = frozenset({"host"})
@@ -110,7 +114,13 @@ HEAVY: frozenset[type[c.Command]] = frozenset(
         c.RemoveZone, c.RemoveMember, c.EndScreen, Import,
     }
 )  # fmt: skip
-"""What may touch as many things as a room holds: between two of them the worker's other rooms have their turn (SPEC L6)."""
+"""What may touch as many things as a room holds: alone in its commit, and decided beside, so that the worker's other rooms have
+their turn (SPEC L6)."""
+
+HEAVY_EVENTS: frozenset[type[Event]] = frozenset(
+    {CirclesDrawn, CirclesEnded, StepEdited, StepRevealed, StepWent, VoteClosed, ZoneRemoved}
+)
+"""What may lead to a state in which as many things are others."""
 
 
 def check(command: c.Command, actor: Actor) -> None:

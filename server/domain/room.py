@@ -1,6 +1,7 @@
 """The room as a whole: all capabilities put together behind four functions (`decide`, `evolve`, `touches`, `render`)."""
 
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import Any, Final
 
 import msgspec
@@ -25,6 +26,7 @@ from server.domain.kernel import (
     Entity,
     Event,
     Restore,
+    Slices,
     State,
     Touch,
     Viewer,
@@ -73,6 +75,7 @@ __all__ = [
     "some_are_away",
     "touches",
     "typed",
+    "weighs",
 ]
 
 CAPABILITIES: Final[tuple[Capability, ...]] = (
@@ -107,6 +110,9 @@ _EVENTS: Final = {event: functions for c in CAPABILITIES for event, functions in
 _RENDER: Final = {kind: render for c in CAPABILITIES for kind, render in c.render.items()}
 _RESTORE: Final[Mapping[str, Restore]] = {kind: restore for c in CAPABILITIES for kind, restore in c.restore.items()}
 _ENTITIES: Final = tuple(entity for c in CAPABILITIES for entity in c.entities)
+
+PACKED: Final = 1_000
+"""Entities that are encoded in one turn of the loop."""
 
 EVENTS: Final = EventCodec(tuple(_EVENTS))
 
@@ -234,6 +240,11 @@ def is_heavy(command: Command) -> bool:
     return type(command) in rights.HEAVY
 
 
+def weighs(events: Sequence[Event]) -> bool:
+    """Whether to evolve these may take as long as a room is large."""
+    return any(type(event) in rights.HEAVY_EVENTS for event in events)
+
+
 def due(state: State) -> Due | None:
     """The next command that is due by time alone."""
     return sealing.due(state)
@@ -252,8 +263,7 @@ def _entity_union() -> Any:
 
 
 _entity_decoder: Final = msgspec.msgpack.Decoder(_entity_union())
-_entities: Any = _entity_union()
-_entities_decoder: Final = msgspec.msgpack.Decoder(list[_entities])
+_raws_decoder: Final = msgspec.msgpack.Decoder(list[msgspec.Raw])
 _encoder: Final = msgspec.msgpack.Encoder()
 
 
@@ -271,10 +281,20 @@ def unpack_entity(format: int, raw: bytes) -> Entity:
     return _entity_decoder.decode(raw)  # type: ignore[no-any-return]  # the union is built at run time
 
 
-def pack_state(state: State) -> bytes:
-    return _encoder.encode(list(state.values()))
+def packing_state(state: State) -> Slices[bytes]:
+    """All entities as one list, a slice at a time."""
+    packed, entities = [b"\xdd" + len(state).to_bytes(4)], iter(state.values())  # the header of a list in msgpack
+    while part := b"".join(map(_encoder.encode, islice(entities, PACKED))):
+        packed.append(part)
+        yield
+    return b"".join(packed)
 
 
 def unpack_state(raw: bytes) -> State:
-    entities: list[Entity] = _entities_decoder.decode(raw)
-    return State({entity.id: entity for entity in entities})
+    # One by one: what decodes a list would hold up all other threads for as long as it takes.
+    with State().mutate() as state:
+        for each in _raws_decoder.decode(raw):
+            entity = _entity_decoder.decode(each)
+            state[entity.id] = entity
+        whole: State = state.finish()
+    return whole

@@ -1,6 +1,7 @@
 """Votes with dots: everyone has a few, and lays them on what he would carry; closing and revealing are two things (SPEC V)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, partial
 
 from msgspec.structs import replace
 
@@ -67,9 +68,13 @@ def choice(state: State, on: str) -> str | None:
 
 def counted(state: State, dots: Mapping[str, int], cap: int) -> dict[str, int]:
     """What counts of someone's dots: those on things that were merged add up, as far as the cap."""
+    return _counted(dots, cap, partial(choice, state))
+
+
+def _counted(dots: Mapping[str, int], cap: int, choose: Callable[[str], str | None]) -> dict[str, int]:
     count: dict[str, int] = {}
     for on, n in dots.items():
-        target = choice(state, on)
+        target = choose(on)
         if target is not None:
             count[target] = min(cap, count.get(target, 0) + n)
     return count
@@ -178,7 +183,7 @@ def _was_put(state: State, event: DotsPut) -> State:
         dots[event.on] = event.count
     dots = _trimmed(state, dots, step)
     box = get(state, box_id(step.id), Box) or Box(box_id(step.id))
-    if (id in box.ballots) is not bool(dots):
+    if (id in state) is not bool(dots):
         held = (*box.ballots, id) if dots else tuple(other for other in box.ballots if other != id)
         state = state.set(box.id, Box(box.id, held)).set(step.id, replace(step, voted=len(held)))
     if dots:
@@ -197,9 +202,9 @@ def _was_closed(state: State, event: VoteClosed) -> State:
 def _result(state: State, step: Step, at: int) -> Result:
     dots: dict[str, int] = {}
     voters: dict[str, int] = {}
-    held = list(ballots(state, step.id))
+    held, choose = list(ballots(state, step.id)), cache(partial(choice, state))
     for ballot in held:
-        for on, n in counted(state, ballot.dots, step.cap).items():
+        for on, n in _counted(ballot.dots, step.cap, choose).items():
             dots[on] = dots.get(on, 0) + n * ballot.weight
             voters[on] = voters.get(on, 0) + ballot.weight
     totals = [Total(on, _words(state, on), n, voters[on]) for on, n in dots.items()]

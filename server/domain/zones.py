@@ -96,12 +96,14 @@ def _remove(state: State, command: c.RemoveZone, context: Context) -> Sequence[E
     )
     moved = []
     place = end[0] if (end := last(state, None)) else None
+    places = iter(rank.deal(place, None, sum(idea.row == "open" for idea in inside) + 1))
+    behind = next(places)
     for idea in inside:
         if idea.row == "open":
-            place = rank.after(place)
+            place, behind = behind, next(places)
             moved.append((idea.id, place))
         else:
-            moved.append((idea.id, rank.scatter(place, rank.after(place), idea.id)))
+            moved.append((idea.id, rank.scatter(place, behind, idea.id)))
     return [ZoneRemoved(zone.id, tuple(moved))]
 
 

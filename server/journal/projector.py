@@ -22,7 +22,7 @@ from server.domain.events import NewerFormat
 from server.domain.kernel import PUBLIC, State
 from server.domain.layers import SEALED, TOMBSTONES, VERSION, Layers, load
 from server.domain.projection import found
-from server.journal.port import Journal, JournalError, Lag, Row
+from server.journal.port import Commit, Journal, JournalError, Lag, Row
 from server.journal.unprojected import Unprojected
 
 log = logging.getLogger("palabre.projector")
@@ -53,7 +53,7 @@ TOGETHER: Final = 100
 """Streams of a sweep that are asked for at once."""
 
 READ: Final = 200
-"""Commits folded in one turn of the loop, which has other things to do."""
+"""Commits read and folded together."""
 
 
 class _Forgotten(Exception):
@@ -190,7 +190,11 @@ class Projector:
         for part in parts(held.layers, projected):
             unseen = [(id, v) for id, v in part.sealed if id not in seen]
             rows = {**seen, **(await self._sealed(stream, unseen))}
-            put = [*_rows(part.put), *(rows[id] for id, _ in part.sealed if id in rows)]
+            put = list[Row]()
+            for start in range(0, len(part.put), AT_ONCE):
+                put += _rows(part.put[start : start + AT_ONCE])
+                await asyncio.sleep(0)
+            put += [rows[id] for id, _ in part.sealed if id in rows]
             if not await self._journal.project(stream, held.incarnation, projected, part.upto, put, part.gone):
                 return False
             projected = part.upto
@@ -233,7 +237,9 @@ class Projector:
                 events = rules.EVENTS.decode(commit.format, commit.events)
                 leaving = [public.records[id] for event in events for id in event.seals if id in public.records]
                 seen |= {row.id: row for row in _rows(leaving)}
-                held.layers.take(events, commit.seq, commit.at)
+                after = held.layers.after(events)
+                for _ in held.layers.folding(events, after, commit.seq, commit.at):
+                    await asyncio.sleep(0)
                 if len(public.tombstones) >= TOMBSTONES or commit is commits[-1]:
                     if not await self._project(stream, held, projected, seen):
                         return
@@ -244,10 +250,10 @@ class Projector:
     async def _loaded(self, stream: str) -> Held:
         incarnation = (await self._journal.heads([stream]))[stream].incarnation
         snapshot = await self._journal.load_snapshot(stream, VERSION)
-        layers = load(snapshot.state) if snapshot else Layers()
+        # In threads: nobody else has these layers yet, and a large room takes a while.
+        layers = await asyncio.to_thread(load, snapshot.state) if snapshot else Layers()
         while commits := await self._journal.read(stream, layers.seq, READ):
-            for commit in commits:
-                layers.take(rules.EVENTS.decode(commit.format, commit.events), commit.seq, commit.at)
+            await asyncio.to_thread(_take, layers, commits)
         return Held(layers, incarnation)
 
 
@@ -260,6 +266,11 @@ def _going_on() -> Iterator[None]:
         pass  # the rooms say so
     except Exception:
         log.exception("the projector failed, and will try again")
+
+
+def _take(layers: Layers, commits: Sequence[Commit]) -> None:
+    for commit in commits:
+        layers.take(rules.EVENTS.decode(commit.format, commit.events), commit.seq, commit.at)
 
 
 class Part(NamedTuple):

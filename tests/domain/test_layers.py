@@ -4,9 +4,12 @@ from protocol import commands as c
 from protocol.records import MessageRecord
 from server.domain import layers as module
 from server.domain.ideas import IdeaAdded, IdeaEdited
-from server.domain.layers import TOMBSTONES, Layer, Layers, dump, load
+from server.domain.kernel import Event
+from server.domain.layers import SLICE, TOMBSTONES, Layer, Layers, dump, dumping, load
 from server.domain.messages import MessageRemoved, MessageSent
 from server.domain.moderation import PostHidden
+from server.domain.room import PACKED
+from server.domain.sealing import MessagesSealed
 from tests.domain.table import CLAIRE, PAUL, Table
 
 
@@ -107,3 +110,41 @@ def test_layers_of_one_commit_take_everything_in_it() -> None:
 
 def test_the_version_of_a_dump_names_the_rules_it_was_made_by() -> None:
     assert module.VERSION == "6.4", "raised on purpose? then old snapshots and epochs end: say so in the changelog"
+
+
+def test_what_is_much_is_folded_beside_and_shown_at_once() -> None:
+    """Between two slices a reader finds all as it was, and what a reader notes meanwhile is not lost."""
+    table, other = Table(), Table()
+    layers = table.layers
+    sent: list[Event] = [MessageSent(f"message:{n:012d}", 1, "x", PAUL) for n in range(3 * SLICE)]
+    hidden: list[Event] = [PostHidden(f"message:{n:012d}") for n in range(3 * SLICE)]
+    sealed: list[Event] = [MessagesSealed((f"message:{n:012d}",)) for n in range(10)]
+    for events in (sent, hidden[10:], sealed, hidden[10:]):
+        seq = layers.seq + 1
+        before, stirred = table.layers_as_values(), set(layers.stirred)
+        slices = layers.folding(events, layers.after(events), seq, seq)
+        for n, _ in enumerate(slices, 1):
+            assert table.layers_as_values() == before
+            assert (layers.seq, layers.stirred) == (seq - 1, stirred)
+            if n == 1:
+                layers.told(seq - 1)
+        other.layers.take(events, seq, seq)
+        other.layers.told(seq - 1)
+        assert layers.seq == seq
+        assert table.layers_as_values() == other.layers_as_values()
+        assert (layers.state, layers.sealed, layers.untold, layers.stirred) == (
+            other.layers.state,
+            other.layers.sealed,
+            other.layers.untold,
+            other.layers.stirred,
+        )
+    layers = Layers()
+    assert sum(1 for _ in layers.folding(sent, layers.after(sent), 1, 1)) >= len(sent) // SLICE
+
+
+def test_a_snapshot_is_taken_by_slices() -> None:
+    """Seen: a room of 10,000 ideas was encoded in one turn of the loop."""
+    table = Table()
+    table.layers.take([MessageSent(f"message:{n:012d}", 1, "x", PAUL) for n in range(5 * PACKED)], 9, 9)
+    assert sum(1 for _ in dumping(table.layers)) >= 5
+    assert load(dump(table.layers)).state == table.layers.state

@@ -242,9 +242,9 @@ def a_rewritten_history_is_not_noticed() -> Iterator[None]:
 def a_newer_format_is_passed_over() -> Iterator[None]:
     """An older release goes on showing what it cannot read."""
 
-    def passing(layers: Layers, commit: Any) -> Sequence[Event]:
+    async def passing(layers: Layers, commit: Any) -> Sequence[Event]:
         if commit.format <= FORMAT:
-            return fold(layers, commit)
+            return await fold(layers, commit)
         layers.seq, layers.at = commit.seq, commit.at
         return ()
 

@@ -9,9 +9,9 @@ import gc
 import logging
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any, Final, cast
+from typing import Any, Final, ParamSpec, TypeVar, cast
 from unittest import mock
 
 from msgspec.structs import replace
@@ -38,6 +38,9 @@ from tests.simulation.sight import own
 from tests.simulation.surfaces import MARKER, Log, check_asked, check_exports, check_metrics
 from tests.simulation.workshop import Workshop
 from tests.simulation.world import IDLE, Site
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 QUIET_EVERY: Final = 100
 """Events between two quiet points."""
@@ -489,6 +492,12 @@ def _difference(mine: Any, theirs: Any) -> Any:
     return {id: (mine.get(id), theirs.get(id)) for id in mine.keys() | theirs.keys() if mine.get(id) != theirs.get(id)}
 
 
+async def _here(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """`asyncio.to_thread` without one: when that would be done is another time in each telling."""
+    await asyncio.sleep(0)
+    return work(*args, **kwargs)
+
+
 @contextlib.contextmanager
 def _small(chance: random.Random) -> Iterator[None]:
     """Bounds so low that a short story meets them."""
@@ -515,6 +524,7 @@ def _small(chance: random.Random) -> Iterator[None]:
             },
         }.items():
             stack.enter_context(mock.patch.multiple(module, **cast(dict[str, Any], bounds)))
+        stack.enter_context(mock.patch.object(server.domain.layers, "SLICE", chance.choice((1, 3, 200))))
         yield
 
 
@@ -549,7 +559,11 @@ def run(seed: int, events: int, did: Counter[tuple[str, str]] | None = None) -> 
 
     gc.disable()  # a tenth of the time; between two stories there is time enough
     try:
-        with _small(random.Random(seed)), mock.patch.object(asyncio, "sleep", virtual.sleep):
+        with (
+            _small(random.Random(seed)),
+            mock.patch.object(asyncio, "sleep", virtual.sleep),
+            mock.patch.object(asyncio, "to_thread", _here),
+        ):
             return virtual.run(tell(), seed=seed)
     except Exception as error:
         replay = f"python -m tests.simulation --seeds {seed} --events {events}"

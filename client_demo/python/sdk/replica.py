@@ -6,7 +6,8 @@ their old cursor. Following: a `patch` whose `from` the cursor has reached is ap
 missed (S5).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import NoneType
 from typing import Any, Final, NamedTuple
 
 from protocol.messages import Since
@@ -45,6 +46,10 @@ _TEXTS: Final = (
 )
 _NUMBERS: Final = ("n", "at", "since", "ends", "left")
 """What is taken for a text or a number without looking, wherever a record has it (SPEC R)."""
+
+_TYPES: Final[Mapping[str, tuple[type, ...]]] = dict.fromkeys(_TEXTS, (str, NoneType)) | dict.fromkeys(
+    _NUMBERS, (int, NoneType)
+)
 
 UNCHANGED: Final = Applied(frozenset())
 
@@ -202,6 +207,5 @@ def _is_readable(record: Any) -> bool:
         and isinstance(record.get("id"), str)
         and ":" in record["id"]
         and isinstance(record.get("v", 0), int)
-        and all(isinstance(record.get(name), str | None) for name in _TEXTS)
-        and all(isinstance(record.get(name), int | None) for name in _NUMBERS)
+        and all(isinstance(value, _TYPES[name]) for name, value in record.items() if name in _TYPES)
     )

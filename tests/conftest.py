@@ -2,7 +2,7 @@
 
 What no test of a run asks for is neither started nor imported: tests of pure code run where none of it is installed.
 
-Measured: a cluster of Postgres 0.5 s, a database in it 0.03 s, a Redis server 0.05 s. So a session (each xdist worker)
+A cluster of Postgres takes long to start, a database in it and a Redis server do not. So a session (each xdist worker)
 shares one cluster and every test that asks gets a database, and a Redis, of its own. A test that stops, kills or
 freezes Postgres starts one for itself: `with Postgres() as postgres`.
 """
@@ -49,7 +49,7 @@ SLOW = {
 }
 """What talks to databases, brokers, browsers, sockets and processes, and what plays at random for long: `make check` is what one runs while one writes."""
 
-SERVICES = {"postgres", "redis_server", "start_server"}
+SERVICES = {"postgres", "redis_server", "server", "start_server"}
 """Fixtures by which any other test does."""
 
 
@@ -120,6 +120,15 @@ def redis_server() -> Iterator["RedisServer"]:
     from tests.services import RedisServer
 
     with RedisServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def server(nothing_left_behind: None) -> Iterator["ServerProcess"]:
+    """A server on SQLite, shared by the tests that make rooms of their own in it; a test that kills one starts one."""
+    from tests.services import ServerProcess
+
+    with ServerProcess() as server:
         yield server
 
 

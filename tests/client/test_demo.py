@@ -18,12 +18,6 @@ from tests.services import ServerProcess
 from tests.services.process import HUNG, free_port
 from tests.services.server import ROOT
 
-
-@pytest.fixture
-def server(start_server: Callable[..., ServerProcess]) -> ServerProcess:
-    return start_server()
-
-
 Demo = Callable[..., Awaitable[asyncio.subprocess.Process]]
 
 

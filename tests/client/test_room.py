@@ -32,11 +32,6 @@ from tests.services.server import ROOT
 
 
 @pytest.fixture
-def server(start_server: Callable[..., ServerProcess]) -> ServerProcess:
-    return start_server()
-
-
-@pytest.fixture
 async def host(server: ServerProcess) -> Entry:
     return await create_room(server.url, "Printemps des managers", "Claire Vasseur")
 
@@ -111,17 +106,21 @@ async def test_kill_of_the_server_in_the_middle_loses_and_doubles_nothing(
         await until(guest, lambda room: room.all("idea") == fresh.all("idea"))
 
 
-async def test_a_deploy_is_a_short_absence(server: ServerProcess, host: Entry, guest: Room) -> None:
+async def test_a_deploy_is_a_short_absence(start_server: Callable[..., ServerProcess]) -> None:
     """W7: the server says farewell with a window, and the room comes back in it."""
-    await guest.do("idea.add", id=new_id("idea"), text="avant")
-    stopping = asyncio.create_task(asyncio.to_thread(server.stop))
-    await until(guest, lambda room: not room.online)
-    answer = guest.do("idea.add", id=new_id("idea"), text="pendant")
-    await stopping
-    await asyncio.to_thread(server.start)
-    async with asyncio.timeout(HUNG):
-        await answer
-    assert texts(guest) == ["avant", "pendant"]
+    server = start_server()
+    host = await create_room(server.url, "Printemps des managers", "Claire Vasseur")
+    entry = await join_room(server.url, host.code, "Nadia Benali")
+    async with connect(server.url, entry.token) as guest:
+        await guest.do("idea.add", id=new_id("idea"), text="avant")
+        stopping = asyncio.create_task(asyncio.to_thread(server.stop))
+        await until(guest, lambda room: not room.online)
+        answer = guest.do("idea.add", id=new_id("idea"), text="pendant")
+        await stopping
+        await asyncio.to_thread(server.start)
+        async with asyncio.timeout(HUNG):
+            await answer
+        assert texts(guest) == ["avant", "pendant"]
 
 
 async def test_a_phone_that_slept_resumes_where_it_was(server: ServerProcess, host: Entry) -> None:
@@ -264,7 +263,9 @@ async def test_a_token_that_expired_long_ago_ends_it(server: ServerProcess, host
             pass
 
 
-async def test_leaving_answers_whoever_waits(server: ServerProcess, host: Entry) -> None:
+async def test_leaving_answers_whoever_waits(start_server: Callable[..., ServerProcess]) -> None:
+    server = start_server()
+    host = await create_room(server.url, "Printemps des managers", "Claire Vasseur")
     async with connect(server.url, host.token) as room:
         await asyncio.to_thread(server.kill)
         answer = room.do("idea.add", id=new_id("idea"), text="trop tard")

@@ -15,7 +15,7 @@ error in its console and a request to any host but the server fail the test.
 
 import os
 import re
-from collections.abc import AsyncIterator, Generator, Iterator
+from collections.abc import AsyncIterator, Generator
 from pathlib import Path
 from typing import Any, Literal, Protocol
 from urllib.parse import urlsplit
@@ -91,13 +91,6 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     report = yield
     item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
     return report
-
-
-@pytest.fixture(scope="session")
-def server(nothing_left_behind: None) -> Iterator[ServerProcess]:
-    """A server on SQLite, shared by the tests that make rooms of their own in it; a test that kills one starts one."""
-    with ServerProcess() as server:
-        yield server
 
 
 async def launch(playwright: Playwright) -> Browser:

@@ -31,15 +31,19 @@ run: .venv/.run .venv/bin/palabre $(CLIENT)
 
 # ---- to be sure: `check` in a minute, `test` before a release ----
 
-check: lint types $(WEB)/node_modules/.package-lock.json
-	$(PYTEST) -q -m "not slow" --hypothesis-profile=check
-	@$(NODE); cd $(WEB) && npm run --silent check
-	@$(NODE); cd $(WEB) && npm run --silent test
+# Runs a command, and beside it what looks at types and tests the web client; that says whole what it has to say once it is done,
+# and again at the end if it found anything.
+with_the_rest = log=$$(mktemp); trap 'rm -f "$$log"' EXIT; \
+	( { $(NODE); $(PYTHON) -m mypy && cd $(WEB) && npm run --silent check && npm run --silent test; } >"$$log" 2>&1; \
+		status=$$?; cat "$$log"; exit $$status ) & rest=$$!; \
+	trap 'kill $$rest' INT TERM; \
+	$(1); status=$$?; wait $$rest || { cat "$$log"; status=1; }; exit $$status
 
-test: lint types $(CLIENT) $(CHROME)
-	@$(NODE); cd $(WEB) && npm run --silent check
-	@$(NODE); cd $(WEB) && npm run --silent test
-	$(PYTEST)
+check: lint $(WEB)/node_modules/.package-lock.json
+	@$(call with_the_rest,$(PYTEST) -q -m "not slow" --hypothesis-profile=check)
+
+test: lint $(CLIENT) $(CHROME)
+	@$(call with_the_rest,$(PYTEST))
 
 # The same tests three times, while four busy loops and a writer that syncs share two cores with them: all three must be green.
 # `make test-busy BUSY="--runs 1 tests/wire"`

@@ -78,7 +78,7 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def environment(clone: Path) -> dict[str, str]:
-    ours = {"PATH": f"{clone / '.venv/bin'}{os.pathsep}{os.environ['PATH']}", "PYTHONDONTWRITEBYTECODE": "1"}
+    ours = {"PATH": f"{clone / '.venv/bin'}{os.pathsep}{os.environ['PATH']}"}
     return {name: value for name, value in os.environ.items() if not name.startswith(("PALABRE_", "PYTHON"))} | ours
 
 

@@ -1,12 +1,13 @@
 """Ballots as they lie in the state: whose dots are on what, by alias, so that not even the journal says who chose what (SPEC V2)."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Final
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from protocol.commands import Targets
-from server.domain.kernel import Entity, State, Touch, get, tail
+from server.domain.kernel import EMPTY, Entity, State, Touch, get, tail
 from server.domain.steps import Step, all_steps
 
 
@@ -83,9 +84,29 @@ def touched(state: State, things: Sequence[str]) -> Iterator[Touch]:
         if step.closed is not None:
             yield Touch(result_id(step.id))
         if step.voted:
-            for ballot in ballots(state, step.id):
-                if not ballot.dots.keys().isdisjoint(things):
-                    yield Touch(ballot.id, (owner_of(ballot.id),))
+            laid = _laid(state, step.id)
+            for id in dict.fromkeys(ballot for thing in things for ballot in laid.get(thing, ())):
+                yield Touch(id, (owner_of(id),))
+
+
+_LAST: Final[list[tuple[State, dict[str, Mapping[str, Sequence[str]]]]]] = [(EMPTY, {})]
+"""What `_laid` found last, by step, and in which state."""
+
+
+def _laid(state: State, step: str) -> Mapping[str, Sequence[str]]:
+    """By thing, the ballots of a step that hold dots on it. Kept for the next who asks of the same state: a commit may hold
+    hundreds of events that do, and as many ballots as people are looked through for it."""
+    if _LAST[0][0] is not state:
+        _LAST[0] = state, {}
+    known = _LAST[0][1]
+    if step in known:
+        return known[step]
+    laid: dict[str, list[str]] = {}
+    for ballot in ballots(state, step):
+        for thing in ballot.dots:
+            laid.setdefault(thing, []).append(ballot.id)
+    known[step] = laid
+    return laid
 
 
 def suggested(things: int) -> tuple[int, int]:

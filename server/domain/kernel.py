@@ -6,7 +6,7 @@ entities, what a viewer sees of it (`render`). Secrecy lives in `render` and now
 """
 
 from collections.abc import Callable, Collection, Generator, Mapping, Sequence
-from typing import Any, Literal, NamedTuple, TypeAlias, TypeVar
+from typing import Any, ClassVar, Literal, NamedTuple, TypeAlias, TypeVar
 
 from immutables import Map
 from msgspec import Struct
@@ -21,7 +21,13 @@ AUDIENCES: tuple[Audience, ...] = ("public", "host")
 
 
 class Entity(Struct, frozen=True, gc=False, tag_field="kind"):
-    """A thing of the state. Its `id` is its key there."""
+    """A thing of the state. Its `id` is its key there.
+
+    Attributes:
+        is_everyones: whoever is in the room sees it for as long as it is there; so nobody need render it to know that.
+    """
+
+    is_everyones: ClassVar[bool] = False
 
     id: str
 

@@ -1,6 +1,6 @@
 """Decisions as they lie in the state, and what they rest on (SPEC K)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator
 from typing import Final
 
 from server.domain.kernel import Entity, State, Touch, get
@@ -34,7 +34,7 @@ def plan(state: State) -> Plan:
     return get(state, PLAN, Plan) or Plan(PLAN)
 
 
-def quoting(state: State, things: Sequence[str]) -> Iterator[Touch]:
+def quoting(state: State, things: Collection[str]) -> Iterator[Touch]:
     """Decisions that look different when one of these things has been taken from people's eyes, or given back."""
     for id in plan(state).decisions:
         decision = get(state, id, Decision)

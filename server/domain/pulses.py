@@ -48,6 +48,8 @@ class Pulse(Entity, frozen=True, gc=False, tag="pulse"):
         round, thought: how often fresh answers, and second thoughts, have been shown.
     """
 
+    is_everyones = True
+
     question: str
     form: Form
     at: int

@@ -173,6 +173,8 @@ def _sees(state: State, id: str, actor: Actor | None) -> bool:
     if isinstance(entity, Post):
         # One of a step without names is its author's under an alias.
         return entity.is_open or (actor is not None and visible(entity, actor))
+    if entity is not None and entity.is_everyones:
+        return True
     return render(state, id, HOST if actor is not None and actor.role == "host" else PUBLIC) is not None
 
 

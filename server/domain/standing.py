@@ -59,6 +59,6 @@ def touch_standing(before: State, after: State, id: str) -> Sequence[Touch]:
 def touch_all_standing(before: State, after: State, ids: Sequence[str]) -> Sequence[Touch]:
     """The same of several. What was merged into them looks as before; the dots on it may lie elsewhere."""
     ideas = [idea for id in ids if (idea := get(after, id, Idea)) is not None]
-    things = [*ids, *(part.id for idea in ideas for part in parts(after, idea))]
+    things = [*ids, *(part.id for idea in ideas if idea.merged for part in parts(after, idea))]
     mine = (each for id in ids for each in touch(before, after, id))
-    return (*mine, *touched(after, things), *quoting(after, ids))
+    return (*mine, *touched(after, things), *quoting(after, frozenset(ids)))

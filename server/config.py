@@ -106,13 +106,14 @@ class Settings:
         """Whether people come by TLS, as far as is known here."""
         return self.public_url is not None and self.public_url.startswith("https:")
 
-    def serves_origin(self, origin: str | None, host: str, *, by_tls: bool = False) -> bool:
+    def serves_origin(self, origin: str | None, host: str, by_tls: bool = False) -> bool:
         """Whether a page of this Origin may connect: ours, a listed one, or no page at all.
 
         Args:
             origin: the `Origin` header, absent where the client is no browser.
             host: the `Host` header, with its port.
             by_tls: whether the request is known to have come by TLS: a page of the same host without it may be anybody's.
+                Of a page by TLS nothing more is asked: a proxy that ends TLS may not say so, and nobody else has such a page.
         """
         if origin is None or "*" in self.origins or origin in self.origins:
             return True

@@ -72,6 +72,10 @@ class Receivers(Protocol):
         """Whether one more connection fits; when not the wire answers 503 before the handshake."""
         ...
 
-    def origin_allowed(self, origin: str | None, host: str) -> bool:
-        """Whether a page of this Origin may connect (no Origin: not a browser, allowed); when not the wire answers 403."""
+    def origin_allowed(self, origin: str | None, host: str, by_tls: bool) -> bool:
+        """Whether a page of this Origin may connect (no Origin: not a browser, allowed); when not the wire answers 403.
+
+        Args:
+            by_tls: whether the request is known to have come by TLS.
+        """
         ...

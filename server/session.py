@@ -78,13 +78,13 @@ class Rules(NamedTuple):
     Attributes:
         verify: the identity in a token, or Refusal `unauthorized`, `expired`.
         rate: commands a second for one member, with bursts of four times as many (SPEC L5).
-        origins: whether a page of this Origin on this host may connect.
+        origins: whether a page of this Origin on this host may connect, by TLS or not.
         connections: how many there may be.
     """
 
     verify: Callable[[str], Identity]
     rate: float
-    origins: Callable[[str | None, str], bool]
+    origins: Callable[[str | None, str, bool], bool]
     connections: int
 
 

@@ -67,8 +67,8 @@ class Sessions:
     def admits(self, address: str) -> bool:  # noqa: ARG002  # a seminar shares one: the port allows for other policies
         return len(self._slots) < self.rules.connections
 
-    def origin_allowed(self, origin: str | None, host: str) -> bool:
-        return self.rules.origins(origin, host)
+    def origin_allowed(self, origin: str | None, host: str, by_tls: bool) -> bool:
+        return self.rules.origins(origin, host, by_tls)
 
     def _bucket(self, member: str) -> Bucket:
         """One for all connections of a member."""

@@ -338,7 +338,7 @@ async def worker(journal: Journal, bus: Bus, *, rate: float = 10_000, **options:
         **options,
     )
     await hub.open()
-    sessions = Sessions(hub, Rules(verify, rate, lambda origin, host: True, 10_000))
+    sessions = Sessions(hub, Rules(verify, rate, lambda origin, host, by_tls: True, 10_000))
     projecting = asyncio.get_running_loop().create_task(Projector(journal, hub.held, unprojected).run())
     try:
         yield Worker(hub, sessions)

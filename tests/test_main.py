@@ -445,6 +445,37 @@ def test_a_page_of_elsewhere_may_not_connect(start_server: Callable[..., ServerP
         pass
 
 
+def test_a_page_without_tls_may_not_connect_where_people_come_by_tls(
+    start_server: Callable[..., ServerProcess],
+) -> None:
+    server = start_server()
+    mine = f"{server.host}:{server.port}"
+
+    def opens(scheme: str, proto: str | None) -> bool:
+        headers = {} if proto is None else {"X-Forwarded-Proto": proto}
+        origin = Origin(f"{scheme}://{mine}")
+        try:
+            with connect(server.ws_url, subprotocols=[Subprotocol(JSON)], origin=origin, additional_headers=headers):
+                return True
+        except InvalidStatus as refused:
+            assert refused.response.status_code == 403
+            return False
+
+    # On a laptop, and behind a proxy that says nothing or whose own way here has no TLS.
+    assert [opens(scheme, proto) for scheme in ("http", "https") for proto in (None, "http", "ws")] == [True] * 6
+    assert [opens("https", proto) for proto in ("https", "wss", "https, http")] == [True] * 3
+    assert [opens("http", proto) for proto in ("https", "wss", "https, http")] == [False] * 3
+    # Who is no trusted proxy cannot say how others came.
+    alone = start_server(env={"FORWARDED_ALLOW_IPS": "192.0.2.7"})
+    with connect(
+        alone.ws_url,
+        subprotocols=[Subprotocol(JSON)],
+        origin=Origin(f"http://{alone.host}:{alone.port}"),
+        additional_headers={"X-Forwarded-Proto": "https"},
+    ):
+        pass
+
+
 def test_a_worker_holds_so_many_connections_and_no_more(start_server: Callable[..., ServerProcess]) -> None:
     server = start_server(env={"PALABRE_MAX_CONNECTIONS": "1"})
     with connect(server.ws_url, subprotocols=[Subprotocol(JSON)]), pytest.raises(InvalidStatus) as refused:

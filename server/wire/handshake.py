@@ -32,7 +32,8 @@ def handshake(
     request_bytes: bytes,
     client: str,
     forwarded: Callable[[str, list[str]], str],
-    origin_allowed: Callable[[str | None, str], bool],
+    by_tls: Callable[[str, list[str]], bool],
+    origin_allowed: Callable[[str | None, str, bool], bool],
     admits: Callable[[str], bool],
 ) -> Handshake:
     """Answer one upgrade request (RFC 6455, 4.2).
@@ -41,7 +42,8 @@ def handshake(
         request_bytes: the whole head of the request.
         client: the address that the socket names.
         forwarded: the client's address, given the socket's and the values of `X-Forwarded-For`.
-        origin_allowed: whether a page of this Origin may connect to this Host.
+        by_tls: whether the request came by TLS, given the socket's address and the values of `X-Forwarded-Proto`.
+        origin_allowed: whether a page of this Origin may connect to this Host, by TLS or not.
         admits: whether one more connection of this address fits.
     """
     protocol = ServerProtocol(subprotocols=_subprotocols, logger=library_logger)
@@ -53,7 +55,8 @@ def handshake(
     request = events[0]
     assert isinstance(request, Request)
     address = forwarded(client, request.headers.get_all("X-Forwarded-For"))
-    response = _respond(protocol, request, address, origin_allowed, admits)
+    tls = by_tls(client, request.headers.get_all("X-Forwarded-Proto"))
+    response = _respond(protocol, request, address, lambda origin, host: origin_allowed(origin, host, tls), admits)
     protocol.send_response(response)
     answer = b"".join(protocol.data_to_send())
     if response.status_code != http.HTTPStatus.SWITCHING_PROTOCOLS:

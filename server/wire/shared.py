@@ -51,6 +51,11 @@ class Shared:
         assert isinstance(shared, cls)
         return shared
 
+    def by_tls(self, client: str, forwarded_proto: list[str]) -> bool:
+        """Whether a trusted proxy says that a request came to it, or to one before it, by TLS."""
+        said = {proto.strip().lower() for value in forwarded_proto for proto in value.split(",")}
+        return self._behind_proxies and client in self._trusted and not said.isdisjoint({"https", "wss"})
+
     def forwarded(self, client: str, forwarded_for: list[str]) -> str:
         """The client's address: the first in the chain of proxies that is not trusted."""
         if self._behind_proxies and forwarded_for and client in self._trusted:

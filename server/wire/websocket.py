@@ -159,7 +159,12 @@ class WebSocket(asyncio.Protocol):
         client = get_remote_addr(self._transport)
         receivers = self._shared.receivers
         answer, form, self.address, refusal = handshake(
-            head, client[0] if client else "", self._shared.forwarded, receivers.origin_allowed, receivers.admits
+            head,
+            client[0] if client else "",
+            self._shared.forwarded,
+            lambda address, said: is_ssl(self._transport) or self._shared.by_tls(address, said),
+            receivers.origin_allowed,
+            receivers.admits,
         )
         if form is None:
             self._shared.complaints.of(self.address, "handshake of %s refused with %s", self.address, refusal)

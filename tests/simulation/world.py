@@ -73,7 +73,7 @@ class Worker:
         with self.running():
             await self.journal.open()
             await self.hub.open()
-            self.sessions = Sessions(self.hub, Rules(verify, 10_000, lambda origin, host: True, 10_000))
+            self.sessions = Sessions(self.hub, Rules(verify, 10_000, lambda origin, host, by_tls: True, 10_000))
             projector = Projector(self.journal, self.hub.held, self.unprojected)
             self._projecting = asyncio.get_running_loop().create_task(projector.run())
 

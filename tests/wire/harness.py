@@ -81,7 +81,7 @@ class Receivers:
     def admits(self, address: str) -> bool:
         return not self.full
 
-    def origin_allowed(self, origin: str | None, host: str) -> bool:
+    def origin_allowed(self, origin: str | None, host: str, by_tls: bool) -> bool:
         self.origins.append((origin, host))
         return origin is None or origin == f"http://{host}"
 

@@ -24,7 +24,8 @@ def answer(
         request,
         "198.51.100.1",
         forwarded,
-        lambda origin, host: origin is None or origin == f"http://{host}",
+        lambda client, said: False,
+        lambda origin, host, by_tls: origin is None or origin == f"http://{host}",
         admits,
     )
 

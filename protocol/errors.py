@@ -93,7 +93,7 @@ TABLE: Final[dict[Code, Meaning]] = {
     Code.UNKNOWN_QUERY: Meaning(False, "expected a query named in the specification"),
     Code.NOT_FOUND: Meaning(False, "expected the id of something that exists and that you may see"),
     Code.ID_TAKEN: Meaning(False, "expected a fresh random id"),
-    Code.TEXT_EMPTY: Meaning(False, "expected text that is more than white space"),
+    Code.TEXT_EMPTY: Meaning(False, "expected text that shows: more than white space and invisible characters"),
     Code.TEXT_TOO_LONG: Meaning(False, "the text is longer than its limit"),
     Code.TOO_MANY: Meaning(False, "the room holds as many of these as it can"),
     Code.SEALED: Meaning(False, "it lies in the sealed past: it can be removed, not changed"),

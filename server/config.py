@@ -365,7 +365,7 @@ def _kept_secret(folder: Path) -> bytes:
         raise SettingError(
             "PALABRE_DATA",
             Phrase(
-                f"un secret d'au moins {SECRET_CHARS} caractères dans {path} (supprimez-le pour en changer)",
+                f"un secret d’au moins {SECRET_CHARS} caractères dans {path} (supprimez-le pour en changer)",
                 f"a secret of at least {SECRET_CHARS} characters in {path} (remove it to have a new one)",
             ),
             f"{len(kept)}",

@@ -263,3 +263,22 @@ def test_a_cluster_is_named_by_some_of_its_nodes(here: dict[str, str], url: str)
 def test_what_anybody_may_create_is_named(text: str, tmp_path: Path) -> None:
     with pytest.raises(SettingError, match="PALABRE_OPEN: expected workshops, communities, or none"):
         read_settings({"PALABRE_DATA": str(tmp_path), "PALABRE_OPEN": text})
+
+
+def test_the_settings_are_told_in_both_languages() -> None:
+    """As they are read: by name, with the values that are written the same in both."""
+    root = Path(__file__).parents[1]
+    read = set(re.findall(r"""environ(?:\.get\(|, )"([A-Z_]+)\"""", (root / "server/config.py").read_text()))
+    read -= {"LC_ALL", "LC_MESSAGES", "LANG"}
+    assert {"PORT", "PALABRE_OPEN", "FORWARDED_ALLOW_IPS"} < read
+    row = re.compile(r"^\| `([A-Z_]+)` \| ([^|]+) \|", re.MULTILINE)
+    told = {name: row.findall((root / name).read_text()) for name in ("README.md", "README.fr.md")}
+    told["server/config.py"] = row.findall(config.__doc__ or "")
+    for where, rows in told.items():
+        assert {name for name, _ in rows} == read, where
+        assert [name for name, _ in rows] == [name for name, _ in told["README.md"]], where
+    same = {
+        where: {name: default for name, default in rows if default[0].isdigit() or default[0] == "`"}
+        for where, rows in told.items()
+    }
+    assert same["README.md"] == same["README.fr.md"] == same["server/config.py"] != {}

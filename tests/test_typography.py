@@ -1,5 +1,6 @@
 """What we say in French is set as French is, wherever it is put together: on screens, in files, in what is played (SPEC H8)."""
 
+import ast
 import json
 import re
 from collections.abc import Iterator
@@ -38,7 +39,23 @@ def prose(markdown: str) -> str:
     return re.sub(r"```.*?```|`[^`]*`|\]\([^)]*\)|<!--.*?-->", "", markdown, flags=re.DOTALL)
 
 
+def phrases(path: Path) -> Iterator[str]:
+    """The French of each `Phrase` in a module, with a letter where something is put in."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("Phrase", "_UnfitError"):
+            french = node.args[0]
+            parts = french.values if isinstance(french, ast.JoinedStr) else [french]
+            whole = [str(part.value) if isinstance(part, ast.Constant) else "N" for part in parts]
+            yield "".join(whole)
+
+
 SAID = {
+    "terminal": [
+        text
+        for folder in ("server", "client_demo/python")
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        for text in phrases(path)
+    ],
     "demo": list(texts(json.loads((ROOT / "client_demo/python/demo/seminar.json").read_text("utf-8")))),
     "rehearsal": list(texts(lines.BOOKS["fr"])),
     "templates": list(texts(msgspec.to_builtins(TEMPLATES["fr"]))),

@@ -52,6 +52,19 @@ async def until(room: Room, condition: Callable[[Room], Any]) -> None:
         await room.until(lambda shown: bool(condition(shown)))
 
 
+async def test_whoever_is_cancelled_in_the_turn_in_which_the_room_comes_leaves_nothing(
+    server: ServerProcess, host: Entry
+) -> None:
+    before = asyncio.all_tasks()
+    room = connect(server.url, host.token)
+    entering = asyncio.create_task(room.__aenter__())
+    await room._following.wait()
+    entering.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await entering
+    assert {task.get_name() for task in asyncio.all_tasks() - before} - {entering.get_name()} == set()
+
+
 async def test_an_idea_is_drawn_at_once_done_and_seen_by_others(
     server: ServerProcess, host: Entry, guest: Room
 ) -> None:

@@ -77,10 +77,14 @@ class Room:
         waiting = asyncio.create_task(self._following.wait())
         try:
             await asyncio.wait({self._task, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        except asyncio.CancelledError:
+            # Whoever does not get in is not seen out, even where the room came in that very turn.
+            await self._stop()
+            raise
         finally:
             waiting.cancel()
-            if not self._following.is_set():
-                await self._stop()
+        if not self._following.is_set():
+            await self._stop()
         if self._ended is not None:
             raise self._ended
         return self

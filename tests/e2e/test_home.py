@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -267,3 +268,19 @@ async def test_H9_a_room_whose_answer_was_lost_is_opened_once(
     await page.get_by_role("button", name="Ouvrir la séance").click()
     await expect(page.get_by_role("alert").last).not_to_be_empty()
     assert made[4] not in made[:4]
+
+
+async def test_H12_where_nobody_may_open_a_seance_the_page_says_how_to_join_one(
+    open_context: OpenContext, start_server: Callable[..., ServerProcess]
+) -> None:
+    closed = start_server(env={"PALABRE_OPEN": "none"})
+    page = await (await open_context("phone")).new_page()
+    await page.goto(lan_url(closed))
+    await expect(page.get_by_text("ce sont les outils de votre organisation qui ouvrent les séances")).to_be_visible()
+    await expect(page.get_by_label("Code de la séance")).to_be_visible()
+    for name in ("Ouvrir la séance", "Reprendre une salle exportée"):
+        await expect(page.get_by_role("button", name=name)).to_have_count(0)
+    await expect(page.get_by_label("Titre de la séance")).to_be_hidden()
+    await picture(page, "home-closed")
+    await page.get_by_role("button", name="EN, English").click()
+    await expect(page.get_by_text("your organisation’s tools that open workshops")).to_be_visible()

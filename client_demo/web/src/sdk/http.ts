@@ -72,10 +72,14 @@ export interface Template {
   readonly steps: readonly ({ kind: StepKind; title: string } & StepSettings)[]
 }
 
-export const fetchTemplates = async (base: string, lang: Lang): Promise<readonly Template[]> => {
-  const { templates } = await ask<{ templates: Template[] }>(base, `api/templates?lang=${lang}`, { method: 'GET' })
-  return templates
+/** What a workshop may begin with; `open`: anybody may open one here (H12). */
+export interface Offer {
+  readonly templates: readonly Template[]
+  readonly open: boolean
 }
+
+export const fetchTemplates = (base: string, lang: Lang): Promise<Offer> =>
+  ask(base, `api/templates?lang=${lang}`, { method: 'GET' })
 
 /** Another room with the agenda of this one and simulated people (H6); for a host. */
 export const rehearseRoom = (base: string, room: string, token: string): Promise<Entry & { links: Links }> =>

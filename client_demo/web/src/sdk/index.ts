@@ -18,7 +18,7 @@ export {
   socketUrl,
   useLink,
 } from './http'
-export type { Door, Entry, Links, ReportForm, Template } from './http'
+export type { Door, Entry, Links, Offer, ReportForm, Template } from './http'
 export { newId, randomId } from './ids'
 export { openRoom } from './room'
 export { followBrowser } from './browser'

@@ -17,8 +17,8 @@ import {
   socketUrl,
   useLink,
   type Door,
+  type Offer,
   type ReportForm,
-  type Template,
 } from '../../sdk'
 import type { Lang } from '../../sdk/api'
 import { learn } from './addresses'
@@ -154,8 +154,8 @@ async function openedScreen(code: string): Promise<Shown> {
   return shown
 }
 
-/** Agendas to begin with, in a language. */
-export function templates(lang: Lang): Promise<readonly Template[]> {
+/** Agendas to begin with, in a language; and whether anybody may open a workshop here. */
+export function templates(lang: Lang): Promise<Offer> {
   return fetchTemplates(location.origin, lang)
 }
 

@@ -24,6 +24,7 @@ export const en: Catalogue = {
   'home.create.blank.about': 'A prompt and a board; add steps whenever you like.',
   'home.create.go': 'Open the workshop',
   'home.create.wait': 'Opening…',
+  'home.closed': 'Here it is your organisation\'s tools that open workshops. To join one: the code on the big screen, or the link that you were given.',
   'home.import.go': 'Open an exported room again',
   'home.import.send': 'Sending the file: {percent}%',
   'home.import.sent': 'Sending the file',

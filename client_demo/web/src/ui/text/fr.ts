@@ -25,6 +25,7 @@ export const fr = {
   'home.create.blank.about': 'Une consigne et un tableau ; les étapes s\'ajoutent quand vous voulez.',
   'home.create.go': 'Ouvrir la séance',
   'home.create.wait': 'Ouverture…',
+  'home.closed': 'Ici, ce sont les outils de votre organisation qui ouvrent les séances. Pour en rejoindre une : le code affiché sur le grand écran, ou le lien que vous avez reçu.',
   'home.import.go': 'Reprendre une salle exportée',
   'home.import.send': 'Envoi du fichier : {percent} %',
   'home.import.sent': 'Envoi du fichier',

@@ -147,7 +147,7 @@ class Attempts:
 
     def may_join(self, address: str, room: str) -> bool:
         """Count somebody who joins a room, or projects it; False when too many came to it from this address of late."""
-        if _is_here(address):
+        if is_here(address):
             return True  # whoever runs the server; or all, where a proxy on this machine tells of nobody
         now = self._clock()
         debts = [self._debt(self._joins, f"{each} {room}", paid=1, most=self.JOINED) for each in networks(address)]
@@ -195,7 +195,8 @@ def networks(address: str) -> tuple[str, ...]:
     return (str(ip),)
 
 
-def _is_here(address: str) -> bool:
+def is_here(address: str) -> bool:
+    """Whether it is this machine itself: whoever runs the server, or all where a proxy here tells of nobody."""
     try:
         return ipaddress.ip_address(address).is_loopback
     except ValueError:

@@ -6,10 +6,15 @@ from collections.abc import Sequence
 from typing import Final
 
 from starlette.datastructures import MutableHeaders
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from protocol.errors import Refusal
 from server.metrics import Metrics
 from server.report.style import STYLE_HASH
+from server.web.codes import is_here, network
+from server.web.errors import problem
+from server.web.reads import ADDRESSES, Reads
 
 _log = logging.getLogger("palabre.access")
 
@@ -62,6 +67,7 @@ class Envelope:
         self._is_https = is_https
         self._metrics = metrics
         self._access_log = access_log
+        self._reads = Reads(ADDRESSES)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -82,7 +88,7 @@ class Envelope:
             await send(message)
 
         try:
-            await self._app(scope, receive, send_with_headers)
+            await (self._refused(scope) or self._app)(scope, receive, send_with_headers)
         finally:
             seconds = time.perf_counter() - started
             route = getattr(scope.get("route"), "path", "none")
@@ -92,5 +98,20 @@ class Envelope:
             if self._access_log:
                 _log.info("%s %s %d %.1f ms", method, route, status, seconds * 1000)
 
+    def _refused(self, scope: Scope) -> Response | None:
+        """The answer to a read that comes behind too many of its address (H13), before anything is done for it."""
+        address = scope["client"][0] if scope.get("client") else ""
+        if scope["method"] not in _READS or scope["path"] in _OPERATORS or is_here(address):
+            return None
+        try:
+            self._reads.count(network(address))
+        except Refusal as refusal:
+            return problem(refusal.code, refusal.text)
+        return None
+
+
+_READS: Final = frozenset({"GET", "HEAD"})
+_OPERATORS: Final = frozenset({"/healthz", "/readyz", "/metrics"})
+"""Balancers, and who watches over the server, ask again and again."""
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "DELETE", "PATCH"})

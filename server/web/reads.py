@@ -1,19 +1,30 @@
-"""What people take away over HTTP, at a rate: a whole room is read for each."""
+"""What is read over HTTP, at a rate: by a member, for whom a whole room is read each time, and by an address."""
 
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Final
+from typing import Final, NamedTuple
 
 from protocol.errors import Code, Refusal
 from server.rate import Bucket
 
-RATE: Final = 0.5
-BURST: Final = 10
-"""Exports and comptes rendus of one member, a second and at once."""
+
+class Pace(NamedTuple):
+    """So many a second, so many at once, and of what."""
+
+    rate: float
+    burst: float
+    what: str
+
+
+ROOMS: Final = Pace(0.5, 10, "exports and minutes")
+"""Of one member."""
+
+ADDRESSES: Final = Pace(500, 10_000, "requests")
+"""Of one address: a seminar of 500 has one, and each of its phones asks for some twenty files as it comes."""
 
 REMEMBERED: Final = 20_000
-"""Members whose rate is kept."""
+"""Members, or addresses, whose rate is kept."""
 
 
 class Reads:
@@ -22,24 +33,25 @@ class Reads:
         clock: seconds that only grow.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, pace: Pace = ROOMS, clock: Callable[[], float] = time.monotonic) -> None:
+        self._pace = pace
         self._clock = clock
         self._buckets: OrderedDict[str, Bucket] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._buckets)
 
-    def count(self, member: str) -> None:
+    def count(self, reader: str) -> None:
         """
         Raises:
             Refusal: `rate_limited`.
         """
         now = self._clock()
-        bucket = self._buckets.get(member)
+        bucket = self._buckets.get(reader)
         if bucket is None:
-            bucket = self._buckets[member] = Bucket(RATE, BURST, now)
+            bucket = self._buckets[reader] = Bucket(self._pace.rate, self._pace.burst, now)
             if len(self._buckets) > REMEMBERED:
                 self._buckets.popitem(last=False)
-        self._buckets.move_to_end(member)
+        self._buckets.move_to_end(reader)
         if not bucket.take(now):
-            raise Refusal(Code.RATE_LIMITED, "expected fewer exports and minutes at once: wait a little")
+            raise Refusal(Code.RATE_LIMITED, f"expected fewer {self._pace.what} at once: wait a little")

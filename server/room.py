@@ -21,7 +21,7 @@ from protocol.errors import Code, Refusal
 from server.batch import SYSTEM, Decided, Submission, decide, first_answer
 from server.domain import room as rules
 from server.domain.events import NewerFormat
-from server.domain.kernel import Event, Present, Slices, unknown
+from server.domain.kernel import Event, Present, Slices, State, unknown
 from server.domain.layers import VERSION, Layers, dumping, load
 from server.follower import came
 from server.journal.port import (
@@ -407,7 +407,7 @@ class Room:
         """The journal has it: fold, answer, show."""
         assert decided.entry is not None
         commit = decided.entry.commit
-        await _breathing(self.layers.folding(decided.events, decided.after, commit.seq, commit.at))
+        await _take(self.layers, decided.events, decided.after, commit)
         for key, refusal in decided.entry.answers:
             self._remember(key, refusal or commit.seq)
         self._answer(decided)
@@ -533,8 +533,14 @@ async def _load_layers(stream: str, journal: Journal) -> Layers:
 async def _fold(layers: Layers, commit: Commit) -> Sequence[Event]:
     events = rules.EVENTS.decode(commit.format, commit.events)
     after = await asyncio.to_thread(layers.after, events) if rules.weighs(events) else layers.after(events)
-    await _breathing(layers.folding(events, after, commit.seq, commit.at))
+    await _take(layers, events, after, commit)
     return events
+
+
+async def _take(layers: Layers, events: Sequence[Event], after: State, commit: Commit) -> None:
+    """Fold a commit, whose events lead to this state; nobody sees any of it before all is there."""
+    touches = await asyncio.to_thread(layers.touched, events, after) if rules.weighs(events) else None
+    await _breathing(layers.folding(events, after, commit.seq, commit.at, touches))
 
 
 async def _breathing(slices: Slices[T]) -> T:

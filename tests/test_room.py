@@ -16,11 +16,12 @@ from protocol.errors import Code, Refusal
 from server.batch import SYSTEM
 from server.domain import room as rules
 from server.domain.events import FORMAT
-from server.domain.ideas import IdeaAdded
+from server.domain.ideas import IdeaAdded, IdeaEdited
 from server.domain.kernel import Event
 from server.domain.layers import SLICE
 from server.domain.messages import MessageSent
 from server.domain.sealing import KEPT, SLACK, MessagesSealed
+from server.domain.zones import ZoneRemoved
 from server.journal.connect import migrate
 from server.journal.port import Head, JournalError
 from server.journal.postgres import PostgresJournal
@@ -875,12 +876,19 @@ async def test_L6_what_may_be_much_is_decided_in_a_thread(tmp_path: Path, monkey
         await host.done("z", "zone.add", id=fresh("zone", 1), title="Zone")
         await host.done("i", "idea.add", id=fresh("idea", 1), text="x", zone=fresh("zone", 1))
         decide, where = rules.decide, dict[type[c.Command], bool]()
+        touches, looked = rules.touches, dict[type[Event], bool]()
+
+        def looking(before: Any, after: Any, event: Event) -> Any:
+            looked[type(event)] = threading.current_thread() is threading.main_thread()
+            return touches(before, after, event)
 
         def noting(state: Any, command: c.Command, context: Any) -> Any:
             where[type(command)] = threading.current_thread() is threading.main_thread()
             return decide(state, command, context)
 
         monkeypatch.setattr(rules, "decide", noting)
+        monkeypatch.setattr(rules, "touches", looking)
         await host.done("e", "idea.edit", id=fresh("idea", 1), text="y")
         await host.done("r", "zone.remove", id=fresh("zone", 1))
         assert where == {c.EditIdea: True, c.RemoveZone: False}
+        assert looked == {IdeaEdited: True, ZoneRemoved: False}

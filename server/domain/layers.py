@@ -6,7 +6,7 @@ change moves nothing that others could compare (SPEC S8, R3).
 """
 
 from collections import OrderedDict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import takewhile
 from typing import Final, NamedTuple
 
@@ -124,6 +124,13 @@ class SealedAt(NamedTuple):
     record: Record | None = None
 
 
+class Touches(NamedTuple):
+    """What may look different, with the owners of views of their own of it (see `Viewer`); and what everyone is told is gone."""
+
+    touched: Mapping[str, Collection[str]]
+    gone: Sequence[str]
+
+
 class Layers:
     """All that anyone sees of a room after commit `seq`: the two shared layers, and each owner's own (see `Viewer`).
 
@@ -161,9 +168,15 @@ class Layers:
         """Take in commit `seq`, whose events are known to lead to state `after`."""
         at_once(self.folding(events, after, seq, at))
 
-    def folding(self, events: Sequence[Event], after: State, seq: int, at: int) -> Slices[None]:
-        """`fold`, a slice at a time: others may read between two, and see nothing of it before the last; nobody may fold."""
-        touched, gone = self._touched(events, after)
+    def folding(
+        self, events: Sequence[Event], after: State, seq: int, at: int, touches: Touches | None = None
+    ) -> Slices[None]:
+        """`fold`, a slice at a time: others may read between two, and see nothing of it before the last; nobody may fold.
+
+        Args:
+            touches: what `touched` says, if that is known.
+        """
+        touched, gone = touches or self.touched(events, after)
         large = len(touched) > SLICE
         into = self.copy() if large else self
         into.state, into.seq, into.at = after, seq, at
@@ -180,8 +193,8 @@ class Layers:
         if large:
             self._become(into)
 
-    def _touched(self, events: Sequence[Event], after: State) -> tuple[dict[str, Collection[str]], list[str]]:
-        """What may look different, with the owners of views of their own of it; and what everyone is told is gone."""
+    def touched(self, events: Sequence[Event], after: State) -> Touches:
+        """What these events may make look different."""
         touched: dict[str, Collection[str]] = {}
         gone: list[str] = []
         for event in events:
@@ -190,7 +203,7 @@ class Layers:
                     gone.append(touch.id)
                 owners = touched.get(touch.id)
                 touched[touch.id] = touch.owners if not owners else {*owners, *touch.owners}
-        return touched, gone
+        return Touches(touched, gone)
 
     def copy(self) -> "Layers":
         """Another that holds the same, to be changed beside this one, which stays as it is meanwhile."""

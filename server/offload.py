@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 from collections.abc import Callable
 from typing import Final, TypeVar, TypeVarTuple
 
@@ -16,6 +17,9 @@ Args = TypeVarTuple("Args")
 
 SECONDS: Final = 30.0
 """After which a piece of work is given up, and its process ended."""
+
+NICE: Final = 10
+"""How far the process beside stands behind the loop."""
 
 WAITING: Final = 16
 """Pieces that may wait for the one before them."""
@@ -48,9 +52,21 @@ class Offload:
         self._held += 1
         try:
             async with self._turn, asyncio.timeout(self._seconds):
-                return await to_process.run_sync(work, *args, cancellable=True, limiter=self._one)
+                return await to_process.run_sync(_giving_way, work, *args, cancellable=True, limiter=self._one)
         except BrokenWorkerProcess as broken:
             log.error("the process beside ended while it worked: %r", broken.__cause__)
             raise Refusal(Code.INTERNAL, "this server's fault: the work could not be done") from None
         finally:
             self._held -= 1
+
+
+_gave_way = False
+
+
+def _giving_way(work: Callable[[*Args], T], *args: *Args) -> T:
+    """In the process beside: where there are fewer cores than work, whoever waits at the loop comes first."""
+    global _gave_way  # noqa: PLW0603  # a process gives way once, for good
+    if not _gave_way:
+        os.nice(NICE)
+        _gave_way = True
+    return work(*args)

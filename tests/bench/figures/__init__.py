@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from tests.bench.figures import commands, fanout, growth, joining, latency, pace, reveal, stalls, sweep, vote
+from tests.bench.figures import commands, fanout, growth, joining, latency, pace, reads, reveal, stalls, sweep, vote
 from tests.bench.table import Row, Scale
 
 FIGURES: Mapping[str, Callable[[Scale], Iterator[Row]]] = {
@@ -21,4 +21,5 @@ FIGURES: Mapping[str, Callable[[Scale], Iterator[Row]]] = {
     "vote": vote.rows,
     "stalls": stalls.rows,
     "sweep": sweep.rows,
+    "reads": reads.rows,
 }

@@ -539,7 +539,7 @@ async def _fold(layers: Layers, commit: Commit) -> Sequence[Event]:
 
 async def _take(layers: Layers, events: Sequence[Event], after: State, commit: Commit) -> None:
     """Fold a commit, whose events lead to this state; nobody sees any of it before all is there."""
-    touches = await asyncio.to_thread(layers.touched, events, after) if rules.weighs(events) else None
+    touches = await asyncio.to_thread(layers.touched, events, after) if rules.is_wide(events) else None
     await _breathing(layers.folding(events, after, commit.seq, commit.at, touches))
 
 

@@ -20,6 +20,7 @@ from server.domain.ideas import IdeaAdded, IdeaEdited
 from server.domain.kernel import Event
 from server.domain.layers import SLICE
 from server.domain.messages import MessageSent
+from server.domain.moderation import PostHidden
 from server.domain.sealing import KEPT, SLACK, MessagesSealed
 from server.domain.zones import ZoneRemoved
 from server.journal.connect import migrate
@@ -891,4 +892,6 @@ async def test_L6_what_may_be_much_is_decided_in_a_thread(tmp_path: Path, monkey
         await host.done("e", "idea.edit", id=fresh("idea", 1), text="y")
         await host.done("r", "zone.remove", id=fresh("zone", 1))
         assert where == {c.EditIdea: True, c.RemoveZone: False}
-        assert looked == {IdeaEdited: True, ZoneRemoved: False}
+        await host.done("h", "post.hide", on=fresh("idea", 1))
+        assert where[c.HidePost]
+        assert looked == {IdeaEdited: True, ZoneRemoved: False, PostHidden: False}

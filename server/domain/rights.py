@@ -9,6 +9,9 @@ from server.domain.agenda import StepEdited, StepRevealed, StepWent
 from server.domain.circles import CirclesDrawn, CirclesEnded
 from server.domain.imports import Import
 from server.domain.kernel import Actor, Event, Role
+from server.domain.merges import IdeaMerged, IdeaUnmerged
+from server.domain.moderation import PostHidden, PostRefused, PostShown
+from server.domain.moves import IdeaRemoved, IdeaRestored, MoveUndone
 from server.domain.people import Claim, Enter
 from server.domain.screens import OpenScreen
 from server.domain.sealing import SealMessages
@@ -121,6 +124,11 @@ HEAVY_EVENTS: frozenset[type[Event]] = frozenset(
     {CirclesDrawn, CirclesEnded, StepEdited, StepRevealed, StepWent, VoteClosed, ZoneRemoved}
 )
 """What may lead to a state in which as many things are others."""
+
+WIDE_EVENTS: frozenset[type[Event]] = HEAVY_EVENTS | {
+    IdeaMerged, IdeaRemoved, IdeaRestored, IdeaUnmerged, MoveUndone, PostHidden, PostRefused, PostShown,
+}  # fmt: skip
+"""What may make as many things look different: the ballots of all who voted for an idea."""
 
 
 def check(command: c.Command, actor: Actor) -> None:

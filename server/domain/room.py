@@ -66,6 +66,7 @@ __all__ = [
     "is_heavy",
     "is_out",
     "is_shown",
+    "is_wide",
     "made",
     "opened",
     "render",
@@ -245,6 +246,11 @@ def is_heavy(command: Command) -> bool:
 def weighs(events: Sequence[Event]) -> bool:
     """Whether to evolve these may take as long as a room is large."""
     return any(type(event) in rights.HEAVY_EVENTS for event in events)
+
+
+def is_wide(events: Sequence[Event]) -> bool:
+    """Whether to look for what these touch may take as long as a room is large."""
+    return any(type(event) in rights.WIDE_EVENTS for event in events)
 
 
 def due(state: State) -> Due | None:

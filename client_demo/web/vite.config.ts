@@ -56,6 +56,9 @@ export default defineConfig({
     setupFiles: ['test/setup.ts'],
     benchmark: { include: ['test/**/*.bench.ts'] },
     environment: 'node',
+    // A hang is a failure; how long a test takes beside all others is the machine's affair.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     // No test leaves anything behind in a module: half the time of a process and its imports for each file.
     pool: 'threads',
     isolate: false,

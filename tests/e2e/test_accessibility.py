@@ -156,7 +156,7 @@ async def test_axe_finds_nothing_in_the_seance(open_context: OpenContext, server
         await face(page, "Bonjour à tous").click()
         await audit(page, "Messages, un message en main", switch(page), ["phone"])
         await page.get_by_role("button", name="Fermer").click()
-        await page.get_by_label("Chercher dans la salle").fill("bonjour")
+        await page.get_by_label("Chercher dans la séance").fill("bonjour")
         await expect(page.get_by_text("2 résultats", exact=True)).to_be_visible()
         await audit(page, "Chercher", switch(page), ["phone"])
         await go_to(page, "Moi")

@@ -95,7 +95,7 @@ async def test_an_input_method_keeps_its_enter_and_escape(open_context: OpenCont
     await expect(edited).to_have_count(0)
     await page.get_by_role("button", name="Fermer").click()
 
-    search = page.get_by_label("Chercher dans la salle")
+    search = page.get_by_label("Chercher dans la séance")
     await search.fill("会議")
     await press_while_composing(page, "Escape")
     await expect(search).to_have_value("会議")

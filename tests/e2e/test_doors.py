@@ -60,7 +60,7 @@ async def test_M3_many_newcomers_are_sent_out_at_once(open_context: OpenContext,
         await desk.get_by_role("button", name="Faire sortir les nouveaux…").click()
         await expect(desk.get_by_text("30 personnes sortiront. Ce qui est écrit reste.")).to_be_visible()
         await picture(desk, "nouveaux")
-        await desk.get_by_role("button", name="Faire sortir de la salle").click()
+        await desk.get_by_role("button", name="Faire sortir de la séance").click()
         await expect(desk.get_by_role("button", name="Faire sortir les nouveaux…")).to_have_count(0)
 
 
@@ -106,7 +106,7 @@ async def test_N4_whoever_was_in_the_room_of_before_is_so_again(
         file = await (await download.value).path()
         await desk.goto(lan_url(server))
         async with desk.expect_file_chooser() as chooser:
-            await desk.get_by_text("Reprendre une salle exportée").click()
+            await desk.get_by_text("Reprendre une séance exportée").click()
         await (await chooser.value).set_files(file)
         await expect(desk).to_have_url(re.compile(r"/r/\w{6}/host$"))
         code = desk.url.split("/")[4]

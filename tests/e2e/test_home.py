@@ -136,12 +136,12 @@ async def test_N1_a_room_that_was_exported_is_opened_again(
     await page.goto(lan_url(server))
     broken = tmp_path / "palabre.json"
     broken.write_text('{"palabre": 2}', encoding="utf-8")
-    chooser = page.get_by_label("Reprendre une salle exportée")
+    chooser = page.get_by_label("Reprendre une séance exportée")
     await chooser.set_input_files(broken)
     await expect(page.get_by_role("alert").last).to_have_text("ce fichier vient d’une autre version de Palabre.")
     broken.write_text("PK\\x03", encoding="utf-8")
     await chooser.set_input_files(broken)
-    await expect(page.get_by_role("alert").last).to_contain_text("n’est pas une salle exportée")
+    await expect(page.get_by_role("alert").last).to_contain_text("n’est pas une séance exportée")
     await picture(page, "import-refused")
     await chooser.set_input_files(file)
     await expect(page).to_have_url(re.compile("/host$"))
@@ -173,7 +173,7 @@ async def test_N1_a_file_of_a_whole_workshop_is_taken(
         assert file.stat().st_size > 70_000, name
         page = await (await open_context("desk")).new_page()
         await page.goto(lan_url(server))
-        await page.get_by_label("Reprendre une salle exportée").set_input_files(file)
+        await page.get_by_label("Reprendre une séance exportée").set_input_files(file)
         await expect(page).to_have_url(re.compile("/host$"), timeout=60_000)
         count = f"{ideas + 1:,}".replace(",", r"\s")
         await expect(page.get_by_role("heading", name=re.compile(f"^{count} idées$"))).to_be_visible(timeout=30_000)
@@ -183,7 +183,7 @@ async def test_N1_a_file_of_a_whole_workshop_is_taken(
     large.write_bytes(b" " * (16 * 1024 * 1024 + 1))
     page = await (await open_context("phone")).new_page()
     await page.goto(lan_url(server))
-    await page.get_by_label("Reprendre une salle exportée").set_input_files(large)
+    await page.get_by_label("Reprendre une séance exportée").set_input_files(large)
     await expect(page.get_by_role("alert").last).to_have_text("Ce fichier est trop grand : 16 Mo au plus.")
 
 
@@ -212,7 +212,7 @@ async def test_H9_a_file_is_waited_for_as_long_as_it_goes(
         page.on("request", lambda request: tries.append(urlsplit(request.url).path))
         await page.clock.install()
         cable.freeze()
-        await page.get_by_label("Reprendre une salle exportée").set_input_files(file)
+        await page.get_by_label("Reprendre une séance exportée").set_input_files(file)
         sent = page.get_by_role("progressbar", name="Envoi du fichier")
         await expect(sent).to_have_attribute("value", re.compile(r"^[1-9]\d$"))
         await expect(page.get_by_text(re.compile(r"Envoi du fichier\s:\s\d\d\s%"))).to_be_visible()
@@ -245,7 +245,7 @@ async def test_H9_a_room_whose_answer_was_lost_is_opened_once(
     page = await (await open_context("phone")).new_page()
     await page.route(re.compile("/api/(rooms|import)$"), lose)
     await page.goto(lan_url(server))
-    await page.get_by_label("Reprendre une salle exportée").set_input_files(file)
+    await page.get_by_label("Reprendre une séance exportée").set_input_files(file)
     # It is tried again by itself: nobody likes to choose a file twice.
     await expect(page).to_have_url(re.compile("/host$"))
     assert len(made) == 2
@@ -278,7 +278,7 @@ async def test_H12_where_nobody_may_open_a_seance_the_page_says_how_to_join_one(
     await page.goto(lan_url(closed))
     await expect(page.get_by_text("ce sont les outils de votre organisation qui ouvrent les séances")).to_be_visible()
     await expect(page.get_by_label("Code de la séance")).to_be_visible()
-    for name in ("Ouvrir la séance", "Reprendre une salle exportée"):
+    for name in ("Ouvrir la séance", "Reprendre une séance exportée"):
         await expect(page.get_by_role("button", name=name)).to_have_count(0)
     await expect(page.get_by_label("Titre de la séance")).to_be_hidden()
     await picture(page, "home-closed")

@@ -182,15 +182,15 @@ async def test_a_step_that_was_left_can_be_taken_back_for_five_seconds(
         await desk.clock.install()
         await desk.goto(people.desk())
         back = desk.get_by_role("button", name="Annuler : revenir")
-        await desk.get_by_role("button", name="Commencer · Un").click()
+        await desk.get_by_role("button", name="Commencer : Un").click()
         await expect(back).to_be_visible()
         await desk.clock.fast_forward(4_000)
         await expect(back).to_be_visible()
         await desk.clock.fast_forward(1_100)
         await expect(back).to_have_count(0)
-        await desk.get_by_role("button", name="Suivant · Deux").click()
+        await desk.get_by_role("button", name="Suivant : Deux").click()
         await desk.get_by_role("button", name="Annuler : revenir à « Un »").click()
-        await expect(desk.get_by_role("button", name="Suivant · Deux")).to_be_visible()
+        await expect(desk.get_by_role("button", name="Suivant : Deux")).to_be_visible()
 
 
 async def hidden_in_two_steps(people: Crowd) -> list[str]:
@@ -209,7 +209,7 @@ async def test_G3_nobody_leaves_what_is_hidden_unawares(open_context: OpenContex
     async with crowd(server, 3) as people:
         ids = await hidden_in_two_steps(people)
         desk = await desk_of(open_context, people)
-        on, deux = desk.get_by_role("button", name="Suivant · Deux"), desk.get_by_role("button", name="Suivant · Trois")
+        on, deux = desk.get_by_role("button", name="Suivant : Deux"), desk.get_by_role("button", name="Suivant : Trois")
         await on.click()
         await expect(desk.get_by_text("3 idées non révélées")).to_be_visible()
         await expect(desk.get_by_role("button", name="Révéler et continuer")).to_be_focused()
@@ -240,9 +240,9 @@ async def test_what_was_left_hidden_can_be_gone_back_to_until_the_next_act(
         await desk.clock.install()
         await desk.goto(people.desk())
         back = desk.get_by_role("button", name="Annuler : revenir à « Un »")
-        await desk.get_by_role("button", name="Suivant · Deux").click()
+        await desk.get_by_role("button", name="Suivant : Deux").click()
         await desk.get_by_role("button", name="Continuer sans révéler").click()
-        await expect(desk.get_by_role("button", name="Suivant · Trois")).to_be_visible()
+        await expect(desk.get_by_role("button", name="Suivant : Trois")).to_be_visible()
         await desk.clock.fast_forward(29_000)
         await expect(back).to_be_visible()
         await desk.get_by_role("button", name="Écran noir").click()
@@ -251,7 +251,7 @@ async def test_what_was_left_hidden_can_be_gone_back_to_until_the_next_act(
         await expect(back).to_have_count(0)
         # Where nothing is done it waits for longer than that.
         await desk.get_by_role("button", name="aller à l’étape « Un »").click()
-        await desk.get_by_role("button", name="Suivant · Deux").click()
+        await desk.get_by_role("button", name="Suivant : Deux").click()
         await desk.get_by_role("button", name="Continuer sans révéler").click()
         await desk.clock.fast_forward(120_000)
         await expect(back).to_be_visible()

@@ -153,7 +153,7 @@ async def test_one_votes_answers_finishes_and_commits_by_keyboard_alone(
         await expect(page.get_by_role("heading", name="next")).to_be_visible()
         await tab_to(page, page.get_by_label("Je m’engage à"))
         await page.keyboard.type("Dire merci chaque vendredi")
-        await tab_to(page, page.get_by_role("switch", name="La partager avec la salle"))
+        await tab_to(page, page.get_by_role("switch", name="Le partager avec tout le monde"))
         await page.keyboard.press("Space")
         await tab_to(page, page.get_by_role("button", name="M’engager"))
         await page.keyboard.press("Enter")

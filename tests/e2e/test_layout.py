@@ -105,7 +105,7 @@ async def test_at_a_desk(open_context: OpenContext, server: ServerProcess, size:
 
         host = await page.context.new_page()
         await host.goto(people.desk())
-        await expect(host.get_by_text("12 idées", exact=True).first).to_be_visible()
+        await expect(host.get_by_text("11 idées", exact=True).first).to_be_visible()
         await look(host, "Pupitre")
         await host.locator("[data-zone] .face", has_text=LONG[1][:40]).first.click()
         await host.get_by_role("button", name="Personnes").click()

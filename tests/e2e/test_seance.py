@@ -198,7 +198,7 @@ async def test_reactions_and_replies_are_on_the_other_phone(open_context: OpenCo
         await expect(reply).to_contain_text("En réponse à Nadia Benali")
         await expect(reply).to_contain_text("Bonjour à tous")
 
-        await paul.get_by_label("Chercher dans la salle").fill("double SAISIES")
+        await paul.get_by_label("Chercher dans la séance").fill("double SAISIES")
         found = paul.get_by_role("button", name=re.compile("Supprimer la double saisie"))
         await expect(found).to_be_visible()
         await expect(paul.get_by_text("1 résultat", exact=True)).to_be_visible()

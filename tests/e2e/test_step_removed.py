@@ -15,8 +15,10 @@ SETTINGS: dict[str, Any] = {
     "title": "Le pouls",
     "prompt": "Comment ça va ?",
     "minutes": 7,
-    "form": "choice",
-    "options": ["Bien", "Mal"],
+    "form": "scale",
+    "low": "mal",
+    "high": "bien",
+    "asks": True,
 }
 
 

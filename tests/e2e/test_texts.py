@@ -59,7 +59,7 @@ async def test_L7_a_name_turns_nothing_around_it(open_context: OpenContext, serv
     assert (await desk.title()).startswith(f"Pupitre · \u2068{HEBREW} 2\u2069 · Palabre")
     await desk.get_by_role("button", name="Personnes").click()
     await desk.get_by_role("button", name=f"Gérer \u2068{HEBREW}\u2069").click()
-    await desk.get_by_role("button", name="Faire sortir de la salle").click()
+    await desk.get_by_role("button", name="Faire sortir de la séance").click()
     question = desk.locator("strong", has_text="Faire sortir")
     places = await question.evaluate("""(element) => {
         const text = element.firstChild

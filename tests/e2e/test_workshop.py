@@ -82,7 +82,7 @@ async def test_V5_a_table_says_how_many_it_is(open_context: OpenContext, server:
     await put(phone, MEETING)
     await host.get_by_role("button", name="Clore le vote").click()
     await host.get_by_role("button", name="Voir le résultat").click()
-    await expect(host.get_by_text("Ils répondent pour 8 personnes.")).to_be_visible()
+    await expect(host.get_by_text("Cela compte pour 8 personnes.")).to_be_visible()
     await expect(host.get_by_text("8 gommettes")).to_be_visible()
 
 
@@ -268,7 +268,7 @@ async def test_K1_what_is_decided_goes_home_with_everyone(open_context: OpenCont
     await expect(phone.get_by_text("pour mardi 12 janvier")).to_be_visible()
     await expect(phone.get_by_text("Décidé : « Une seule saisie des commandes au 1er mars »")).to_be_visible()
     await phone.get_by_label("Je m’engage à").fill("Montrer la démarche à mon équipe")
-    await phone.get_by_role("switch", name="La partager avec la salle").click()
+    await phone.get_by_role("switch", name="Le partager avec tout le monde").click()
     await phone.get_by_role("button", name="M’engager").click()
     await expect(phone.locator("main").get_by_text("Enregistré")).to_be_visible()
     await expect(other.get_by_text("Montrer la démarche à mon équipe")).to_be_visible()
@@ -294,9 +294,11 @@ async def test_K1_what_is_decided_goes_home_with_everyone(open_context: OpenCont
     decided = "Une seule saisie des commandes au 1er mars"
     await aside.get_by_role("button", name="Modifier l’action : Réunir les deux équipes").click()
     await aside.get_by_role("button", name="Retirer l’action : Réunir les deux équipes").click()
+    await aside.get_by_role("button", name="Retirer l’action", exact=True).click()
     await expect(phone.get_by_role("checkbox", name="Réunir les deux équipes")).to_have_count(0)
     await aside.get_by_role("button", name=f"Modifier la décision : {decided}").click()
     await aside.get_by_role("button", name=f"Retirer la décision : {decided}").click()
+    await aside.get_by_role("button", name="Retirer la décision", exact=True).click()
     await expect(phone.get_by_text(f"Décidé : « {decided} »")).to_have_count(0)
 
 
@@ -309,7 +311,7 @@ async def test_U5_a_scale_has_the_words_that_fit_its_question(open_context: Open
     await expect(host.get_by_label("Ce que veut dire 1")).to_have_value("difficilement")
     await host.get_by_label("Ce que veut dire 5").fill("avec bonheur")
     await host.get_by_label("Ce que veut dire 5").blur()
-    await host.get_by_role("button", name="Commencer · Météo").click()
+    await host.get_by_role("button", name="Commencer : Météo").click()
     # U4: it asks as one comes to it.
     await expect(
         phone.get_by_role("heading", name="Comment avez-vous vécu ces dernières semaines ?").first

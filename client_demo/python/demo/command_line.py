@@ -48,7 +48,7 @@ class _Demo:
         await stage.play(acts, there=(zones or {}).values())
         ideas, messages, reactions = (self._done[kind] for kind in ("idea.add", "message.send", "reaction.add"))
         self._say(
-            f"\nTerminé : {ideas} idées, {messages} messages, {reactions} réactions. La salle reste ouverte.",
+            f"\nTerminé : {ideas} idées, {messages} messages, {reactions} réactions. La séance reste ouverte.",
             f"\nOver: {ideas} ideas, {messages} messages, {reactions} reactions. The room stays open.",
         )
 

@@ -26,6 +26,3 @@ export function writeHere(field: HTMLTextAreaElement | HTMLInputElement): void {
   field.focus()
   field.setSelectionRange(field.value.length, field.value.length)
 }
-
-/** By post, a change to it that was begun and not saved: it outlives the form, which goes when a screen is laid out anew. */
-export const unsaved = new Map<string, string>()

@@ -15,6 +15,8 @@ import { nextFrame } from './frame'
 const FOCUSABLE = 'a[href], button, input, select, textarea, summary, [tabindex]'
 /** What opens a keyboard over half a phone: only for those who are at a keyboard already. */
 const FIELD = 'input:not([type=radio], [type=checkbox], [type=range]), textarea, select'
+/** Leads past the head of a page: seen while it has the focus, and then over the title. */
+const PAST = '.skip'
 /** Elements that had the focus, the last of which is still there. */
 const REMEMBERED = 12
 
@@ -175,7 +177,7 @@ class Keeper {
   #choices(part: Element): HTMLElement[] {
     const all = [...part.querySelectorAll<HTMLElement>(FOCUSABLE)]
     if (part instanceof HTMLElement) all.unshift(part)
-    return all.filter(canFocus).filter((each) => this.#byKey || !each.matches(FIELD))
+    return all.filter(canFocus).filter((each) => !each.matches(PAST) && (this.#byKey || !each.matches(FIELD)))
   }
 }
 

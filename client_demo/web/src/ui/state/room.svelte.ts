@@ -82,6 +82,10 @@ export class Room {
   /** How often I have changed the board. */
   acts: number = $state(0)
 
+  readonly #forms = new Map<string, object>()
+  /** The id of the step that I have just added, until its title is asked for. */
+  begun: string | null = null
+
   readonly #stop: () => void
 
   constructor(
@@ -256,6 +260,23 @@ export class Room {
   /** My own reactions on a thing. */
   reactions(on: string): readonly ReactionKind[] {
     return this.#reacted.get(on)?.kinds ?? []
+  }
+
+  /**
+   * A form as it was left, by its name; as `fresh` has it where nobody has begun. It outlives the form on the screen, which is made
+   * anew whenever the screen is laid out anew: a tablet is turned, a window drawn wider.
+   */
+  form<F extends object>(name: string, fresh: () => F): F {
+    const begun = this.#forms.get(name)
+    if (begun) return begun as F
+    const form = $state(fresh())
+    this.#forms.set(name, form)
+    return form
+  }
+
+  /** A form is done with: sent, or left as it was. */
+  leave(...names: readonly string[]): void {
+    for (const name of names) this.#forms.delete(name)
   }
 
   do<C extends CommandName>(cmd: C, args: Commands[C]): string {

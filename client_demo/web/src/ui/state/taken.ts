@@ -38,7 +38,7 @@ export function putBack(room: Room): void {
 
 /** What a host chose of it, as `step.add` takes it. */
 function settingsOf(step: StepRec): StepSettings {
-  const { prompt, minutes, blind, anonymous, moderated, budget, cap, targets, form, options } = step
-  const settings = { prompt, minutes, blind, anonymous, moderated, budget, cap, targets, form, options }
+  const { prompt, minutes, blind, anonymous, moderated, budget, cap, targets, form, options, low, high, asks } = step
+  const settings = { prompt, minutes, blind, anonymous, moderated, budget, cap, targets, form, options, low, high, asks }
   return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined && value !== null))
 }

@@ -3,6 +3,9 @@
 import type { BallotRec, IdeaRec, Pending, ResultRec, StepRec, Total, ZoneRec } from '../../sdk/api'
 import { placesOf } from './board'
 
+/** With so few voters, who knows their own dots reads the others' in the result, or nearly (V3). */
+export const FEW = 3
+
 /** An idea, or a zone, that dots can be put on. */
 export interface Thing {
   readonly id: string

@@ -5,9 +5,13 @@ import { openPulse } from './pulses'
 import type { Room } from './room.svelte'
 import type { Shown } from './views'
 
+/** Of the ideas that stand by themselves, those that everyone reads. */
+export function readByAll({ steps, heads }: Pick<Room, 'steps' | 'heads'>): readonly IdeaRec[] {
+  const veiled = new Set(steps.filter(({ blind, revealed }) => (blind ?? 'open') !== 'open' && !revealed).map(({ id }) => id))
+  return heads.filter(({ hidden, removed, step }) => !hidden && !removed && !(step && veiled.has(step)))
+}
+
 export function wallOf(room: Room): Shown {
-  const veiled = new Set(room.steps.filter(({ blind, revealed }) => (blind ?? 'open') !== 'open' && !revealed).map(({ id }) => id))
-  const open = ({ hidden, removed, step }: IdeaRec): boolean => !hidden && !removed && !(step && veiled.has(step))
   return {
     stage: room.stage,
     step: room.step,
@@ -16,6 +20,6 @@ export function wallOf(room: Room): Shown {
     decisions: room.decisions,
     pulse: openPulse(room.pulses),
     seated: room.circles !== undefined,
-    ideas: room.heads.filter(open),
+    ideas: readByAll(room),
   }
 }

@@ -2,7 +2,7 @@
 
 import { shelf } from '../state/shelf.svelte'
 import { fill, type Catalogue, type Key, type Lang, type PluralKey, type TextKey, type Values } from './catalogue'
-import { typeset } from './typeset'
+import { isolated, typeset } from './typeset'
 
 export type { Lang, PluralKey, TextKey } from './catalogue'
 
@@ -109,10 +109,15 @@ export function moment(at: number, now: number = Date.now()): string {
   if (!isMoment(date)) return ''
   if (date.toDateString() === new Date(now).toDateString()) return clock(at)
   const day = new Intl.DateTimeFormat(language.now, { weekday: 'short', day: 'numeric', month: 'short' }).format(date)
-  return `${day}, ${clock(at)}`
+  return `${dated(day)}, ${clock(at)}`
 }
 
-/** A day of a calendar, as 2026-12-01: « mardi 1 décembre ». What is no such day is shown as it stands (SPEC E2). */
+/** Names of people as one says them: « Léa, Paul et Inès ». */
+export function together(names: readonly string[]): string {
+  return new Intl.ListFormat(language.now).format(names.map(isolated))
+}
+
+/** A day of a calendar, as 2026-12-01: « mardi 1er décembre ». What is no such day is shown as it stands (SPEC E2). */
 export function day(date: string): string {
   const [, year, month, dayOfMonth] = /^([0-9]{4})-([0-9]{2})-([0-9]{2})$/.exec(date)?.map(Number) ?? []
   if (year === undefined || month === undefined || dayOfMonth === undefined) return date
@@ -120,7 +125,13 @@ export function day(date: string): string {
   then.setFullYear(year, month - 1, dayOfMonth) // The constructor takes the years 0 to 99 for those of 1900.
   if (then.getMonth() !== month - 1 || then.getDate() !== dayOfMonth) return date
   const form = { weekday: 'long', day: 'numeric', month: 'long' } as const
-  return new Intl.DateTimeFormat(language.now, form).format(then)
+  return dated(new Intl.DateTimeFormat(language.now, form).format(then))
+}
+
+/** The number of a day is not parted from its month; in French the first one is « 1er ». */
+function dated(day: string): string {
+  const said = language.now === 'fr' ? day.replace(/(?<!\d)1 (?=\p{L})/u, '1er ') : day
+  return said.replace(/(\d|\der) (?=\p{L})|\p{L} (?=\d+$)/u, (two) => two.replace(' ', '\u00a0'))
 }
 
 const isMoment = (date: Date): boolean => !Number.isNaN(date.getTime())

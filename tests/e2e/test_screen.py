@@ -224,3 +224,34 @@ def is_black(png: bytes) -> bool:
     row = 1 + 3 * width
     pixels = zlib.decompress(packed)
     return not any(any(pixels[y * row + 1 : (y + 1) * row]) for y in range(height))
+
+
+CUT = """() => [...document.querySelectorAll('main li')].flatMap((box) => [...box.children].filter((text) => {
+    const { top, bottom, height } = text.getBoundingClientRect()
+    const line = parseFloat(getComputedStyle(text).lineHeight)
+    const around = box.getBoundingClientRect()
+    return Math.abs(height / line - Math.round(height / line)) > 0.05 || top < around.top - 1 || bottom > around.bottom + 1
+}).map((text) => text.textContent))"""
+"""Texts that end in the middle of a line, or outside of what they stand in."""
+
+
+async def test_no_decision_on_the_screen_ends_in_the_middle_of_a_line(
+    open_context: OpenContext, server: ServerProcess
+) -> None:
+    async with crowd(server) as people:
+        (idea,) = await people.ideas(
+            ["Une idée qui dit longuement d’où vient ce qui a été décidé ensemble ce matin-là"]
+        )
+        step = await people.step("decide", "Décider", "Qui fait quoi, pour quand, et quel premier pas d’ici lundi ?")
+        await people.host.do("step.go", id=step)
+        long = (
+            "Anticonstitutionnellement, la responsabilisation interdépartementale des coordonnateurs opérationnels " * 2
+        )
+        for n in range(3):
+            decision = new_id("decision")
+            await people.host.do("decision.add", id=decision, text=f"{n} {long}", source=idea)
+            await people.host.do("action.add", id=new_id("action"), text="Écrire la règle", decision=decision)
+        page = await (await open_context("projector")).new_page()
+        await page.goto(lan_url(server, f"/r/{people.code}/screen"))
+        await expect(page.get_by_text("1 action")).to_have_count(3)
+        assert await page.evaluate(CUT) == []

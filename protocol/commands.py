@@ -162,6 +162,8 @@ class SetRoom(Command, frozen=True):
     lang: Lang | UnsetType = UNSET
     writing: bool | UnsetType = UNSET
     door: bool | UnsetType = UNSET
+    tables: Annotated[int, Meta(ge=1, le=20)] | UnsetType = UNSET
+    """People whom one phone may answer for without a host's word."""
 
 
 class RenameMember(Command, frozen=True):
@@ -190,9 +192,10 @@ class SetRole(Command, frozen=True):
 
 
 class SetTable(Command, frozen=True):
-    """I answer for so many people, who share my phone; 1: for myself."""
+    """I answer for so many people, who share my phone; 1: for myself. With `id` a host says so of another."""
 
     size: Annotated[int, Meta(ge=1, le=20)]
+    id: MemberId | None = None
 
 
 class DrawCircles(Command, frozen=True):

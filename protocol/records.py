@@ -36,6 +36,8 @@ class RoomRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     code: str = ""
     writing: bool = True
     door: bool = True
+    tables: int = 10
+    """People whom one phone may answer for without a host's word."""
 
 
 class MemberRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
@@ -43,6 +45,8 @@ class MemberRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     role: str
     table: int = 0
     """So many people share this phone, and its dots weigh as much; 0: one person alone."""
+    asked: int = 0
+    """So many are said to share it, which waits for a host's word; 0: nothing waits."""
     circle: int = 0
     """The number of the small table at which this person sits for now; 0: none."""
     at: int = 0

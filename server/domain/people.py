@@ -28,6 +28,7 @@ class Member(Entity, frozen=True, gc=False, tag="member"):
         role: host or guest.
         removed: he may not come back under this id.
         table: how many people are behind this one phone; 0: one person who is nobody's table.
+        asked: how many are said to be, where that is more than counts without a host's word; 0: nothing waits.
         circle: the number of the small table at which he sits for now; 0: none.
         at: when he came first (ms); 0: not known.
         away: known from a file alone; whoever shows that it is he may be he (SPEC N4).
@@ -40,6 +41,7 @@ class Member(Entity, frozen=True, gc=False, tag="member"):
     circle: int = 0
     at: int = 0
     away: bool = False
+    asked: int = 0
 
 
 class Crowd(Entity, frozen=True, gc=False, tag="crowd"):
@@ -94,10 +96,11 @@ class RoleChanged(Event, frozen=True, gc=False, tag="member.role"):
 
 
 class TableSet(Event, frozen=True, gc=False, tag="member.table"):
-    """So many people are behind this one phone."""
+    """So many people are behind this one phone, or count for now where more are said to be."""
 
     id: str
     size: int
+    asked: int = 0
 
 
 def crowd(state: State) -> Crowd:
@@ -208,12 +211,28 @@ def _set_role(state: State, command: c.SetRole, context: Context) -> Sequence[Ev
 
 
 def _set_table(state: State, command: c.SetTable, context: Context) -> Sequence[Event]:
+    if command.id is not None:
+        return _confirm_table(state, command.id, command.size, context)
     me = _member(state, context.actor.id)
     for step in all_steps(state):
         if step.act == "vote" and step.closed is None and ballot_id(context.actor.alias(step.id)) in state:
             raise Refusal(Code.IN_USE, "expected no dots of yours in an open vote: how much they weigh was announced")
-    size = command.size if command.size > 1 else 0
-    return [] if me.table == size else [TableSet(me.id, size)]
+    most = MOST_AT_A_TABLE if me.role == "host" else settings(state).tables
+    # What counts already is not asked again, and goes on counting.
+    counts = min(command.size, max(most, me.table))
+    return _seated(me, counts, command.size if command.size > counts else 0)
+
+
+def _confirm_table(state: State, id: str, size: int, context: Context) -> Sequence[Event]:
+    """Whether there are dots in an open vote is not asked: the answer would tell who has voted. They keep their weight."""
+    if context.actor.role != "host":
+        raise Refusal(Code.FORBIDDEN, "expected a host, or one's own table")
+    return _seated(_member(state, id), size)
+
+
+def _seated(member: Member, size: int, asked: int = 0) -> Sequence[Event]:
+    size = size if size > 1 else 0
+    return [] if (member.table, member.asked) == (size, asked) else [TableSet(member.id, size, asked)]
 
 
 def _entered(state: State, event: MemberEntered) -> State:
@@ -233,7 +252,7 @@ def _renamed(state: State, event: MemberRenamed) -> State:
 
 def _was_seated(state: State, event: TableSet) -> State:
     member = get(state, event.id, Member)
-    return state.set(member.id, replace(member, table=event.size)) if member else state
+    return state.set(member.id, replace(member, table=event.size, asked=event.asked)) if member else state
 
 
 def _role_changed(state: State, event: RoleChanged) -> State:
@@ -282,12 +301,16 @@ def _render(state: State, id: str, viewer: Viewer) -> MemberRecord | None:
         circle=member.circle,
         at=member.at,
         away=member.away,
+        asked=member.asked,
     )
 
 
 def _put_back(state: State, record: MemberRecord) -> State:
     """Whoever brings the file in is there already, and its host. Others who are hosts keep that, but as they have no way in yet, the room does not count on them."""
-    expect(0 <= record.table <= MOST_AT_A_TABLE, f"a table of at most {MOST_AT_A_TABLE} people")
+    expect(
+        0 <= record.table <= MOST_AT_A_TABLE and 0 <= record.asked <= MOST_AT_A_TABLE,
+        f"a table of at most {MOST_AT_A_TABLE} people",
+    )
     role, now, before = shaped(record, c.SetRole).role, crowd(state), get(state, record.id, Member)
     member = Member(
         record.id,
@@ -297,6 +320,7 @@ def _put_back(state: State, record: MemberRecord) -> State:
         circle=whole(record.circle, MEMBERS),
         at=a_time(record.at),
         away=before is None,
+        asked=record.asked,
     )
     if before is None:
         room_for(now.members, MEMBERS)

@@ -1,6 +1,7 @@
 """The room itself: its title, prompt and switches, and its creation."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from msgspec import UNSET
 from msgspec.structs import replace
@@ -15,9 +16,12 @@ from server.domain.text import clean, clean_or_none
 
 SETTINGS = "settings:of-this-room"
 
+TABLES: Final = 10
+"""Seminars seat eight to ten at a table: such tables count at once, and whoever says more waits for a host."""
+
 
 class Settings(Entity, frozen=True, gc=False, tag="settings"):
-    """`room` is the room's own id; `writing` and `door` are open when true."""
+    """`room` is the room's own id; `writing` and `door` are open when true; `tables`: people whom one phone answers for unasked."""
 
     room: str = ""
     title: str = ""
@@ -26,6 +30,7 @@ class Settings(Entity, frozen=True, gc=False, tag="settings"):
     code: str = ""
     writing: bool = True
     door: bool = True
+    tables: int = TABLES
 
 
 class Create(c.Command, frozen=True):
@@ -52,6 +57,7 @@ class RoomSet(Event, frozen=True, gc=False, tag="room.set"):
     lang: str | None = None
     writing: bool | None = None
     door: bool | None = None
+    tables: int | None = None
 
 
 def settings(state: State) -> Settings:
@@ -72,7 +78,7 @@ def _set(state: State, command: c.SetRoom, context: Context) -> Sequence[Event]:
     if command.prompt is not UNSET:
         # No prompt is a prompt: only here may a text be empty.
         asked["prompt"] = clean_or_none(command.prompt, PROMPT_CHARS)
-    for switch in ("lang", "writing", "door"):
+    for switch in ("lang", "writing", "door", "tables"):
         value = getattr(command, switch)
         if value is not UNSET:
             asked[switch] = value
@@ -91,6 +97,7 @@ def _was_set(state: State, event: RoomSet) -> State:
         "lang": event.lang,
         "writing": event.writing,
         "door": event.door,
+        "tables": event.tables,
     }
     return state.set(SETTINGS, replace(settings(state), **{k: v for k, v in asked.items() if v is not None}))
 
@@ -104,7 +111,14 @@ def _render(state: State, id: str, viewer: Viewer) -> RoomRecord | None:
     if now.room != id or viewer.owner is not None:
         return None
     return RoomRecord(
-        id=id, title=now.title, prompt=now.prompt, lang=now.lang, code=now.code, writing=now.writing, door=now.door
+        id=id,
+        title=now.title,
+        prompt=now.prompt,
+        lang=now.lang,
+        code=now.code,
+        writing=now.writing,
+        door=now.door,
+        tables=now.tables,
     )
 
 
@@ -118,6 +132,7 @@ def _put_back(state: State, record: RoomRecord) -> State:
         "prompt": prompt,
         "writing": record.writing,
         "door": record.door,
+        "tables": record.tables,
     }
     return state.set(SETTINGS, replace(now, lang=record.lang, **changed))
 

@@ -109,6 +109,8 @@ def _command(kind: type[c.Command]) -> c.Command:
     }  # fmt: skip
     fields = {field.name for field in msgspec.structs.fields(kind)}
     said = {name: value for name, value in said.items() if name in fields}
+    if kind is c.SetTable:
+        del said["id"]
     if kind is c.SayReady:
         said["on"] = True
     if kind is c.PutDots:

@@ -105,7 +105,7 @@ def test_every_field_that_holds_an_id_is_known() -> None:
         "RestoreIdea": ("id",), "UndoIdea": ("on",), "MergeIdea": ("id", "into"), "UnmergeIdea": ("id",), "EditZone": ("id",),
         "RemoveZone": ("id",), "SendMessage": ("reply",), "EditMessage": ("id",), "RemoveMessage": ("id",), "AddReaction": ("on",),
         "RemoveReaction": ("on",), "HidePost": ("on",), "ShowPost": ("on",), "RefusePost": ("on",), "MuteAuthor": ("on",),
-        "UnmuteAuthor": ("on",), "RenameMember": ("id",), "RemoveMember": ("id",), "SetRole": ("id",), "DrawCircles": ("among",),
+        "UnmuteAuthor": ("on",), "RenameMember": ("id",), "RemoveMember": ("id",), "SetRole": ("id",), "SetTable": ("id",), "DrawCircles": ("among",),
         "AddStep": ("before",), "EditStep": ("id",), "MoveStep": ("id", "before"), "RemoveStep": ("id",), "GoToStep": ("id",),
         "RevealStep": ("id",), "SayReady": ("id",), "PutDots": ("step", "on"), "CloseVote": ("step",), "CountVote": ("step",),
         "ReopenVote": ("step",), "RevealVote": ("step",), "AddDecision": ("source",), "EditDecision": ("id",), "RemoveDecision": ("id",),

@@ -358,6 +358,40 @@ def test_V5_a_table_counts_as_many_as_it_is() -> None:
     assert totals(table) == [("idée 0", 17, 9), ("idée 1", 1, 1)]
 
 
+def test_V5_more_than_the_room_takes_for_granted_waits_for_a_host() -> None:
+    table = vote()
+
+    def seat(member: str = PAUL) -> tuple[int, int]:
+        record = table.records("public")[member]
+        assert isinstance(record, MemberRecord)
+        return record.table, record.asked
+
+    table.do(PAUL, c.SetTable(10))
+    assert seat() == (10, 0)
+    table.do(PAUL, c.SetTable(16))
+    assert seat() == (10, 16)
+    put(table, PAUL, _0=1)
+    assert table.refused(NADIA, c.SetTable(16, PAUL)) is Code.FORBIDDEN
+    assert table.refused(CLAIRE, c.SetTable(16, "member:000000000009")) is Code.NOT_FOUND
+    # A host is not told by a refusal who has voted; the ballot weighs what it weighed when it was begun.
+    table.do(CLAIRE, c.SetTable(16, PAUL))
+    assert seat() == (16, 0)
+    table.do(CLAIRE, c.CloseVote(VOTE))
+    assert totals(table)[0] == ("idée 0", 10, 10)
+    # What was confirmed is not asked again; what is said of less needs nobody.
+    table.do(PAUL, c.SetTable(14))
+    assert seat() == (14, 0)
+    table.do(CLAIRE, c.SetRoom(tables=1))
+    table.do(PAUL, c.SetTable(15))
+    assert seat() == (14, 15)
+    table.do(NADIA, c.SetTable(2))
+    assert seat(NADIA) == (0, 2)
+    table.do(CLAIRE, c.SetTable(1, NADIA))
+    assert seat(NADIA) == (0, 0)
+    table.do(CLAIRE, c.SetTable(20))
+    assert seat(CLAIRE) == (20, 0)
+
+
 def test_V6_a_host_has_no_dots() -> None:
     table = vote()
     assert table.refused(CLAIRE, c.PutDots(VOTE, idea(0), 1)) is Code.FORBIDDEN

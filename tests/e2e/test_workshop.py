@@ -5,6 +5,7 @@ import re
 from playwright.async_api import Page, expect
 
 from tests.e2e.conftest import OpenContext, picture
+from tests.e2e.crowd import crowd
 from tests.e2e.people import face, go_to, join, open_room, see_all, write_idea
 from tests.e2e.test_agenda import open_workshop, screen_of
 from tests.services import ServerProcess
@@ -348,3 +349,34 @@ async def test_U4_a_step_that_is_a_question_asks_it_with_one_press(
     await step(host, "Météo")
     await expect(host.get_by_role("button", name="Poser une question")).to_be_visible()
     await expect(host.get_by_role("button", name="Poser la question", exact=True)).to_have_count(0)
+
+
+async def test_V5_a_table_larger_than_the_room_takes_for_granted_is_confirmed_by_a_press(
+    open_context: OpenContext, server: ServerProcess
+) -> None:
+    async with crowd(server, 1) as people:
+        phone = await (await open_context("phone")).new_page()
+        await phone.goto(people.seat())
+        await go_to(phone, "Moi")
+        await phone.get_by_label("Combien êtes-vous derrière ce téléphone ?").fill("14")
+        await phone.get_by_label("Combien êtes-vous derrière ce téléphone ?").blur()
+        await expect(phone.get_by_text("d’ici là vous comptez pour 10 personnes")).to_be_visible()
+
+        desk = await (await open_context("desk")).new_page()
+        await desk.goto(people.desk())
+        waiting = desk.get_by_role("region", name="Tables à confirmer")
+        await expect(waiting).to_contain_text(f"{people.names[1]} dit répondre pour 14 personnes.")
+        await picture(desk, "tables-waiting")
+        await waiting.get_by_role("button", name=f"Confirmer 14 : {people.names[1]}").click()
+        await expect(waiting).to_have_count(0)
+        await expect(phone.get_by_text("d’ici là")).to_have_count(0)
+        await expect(phone.get_by_label("Combien êtes-vous derrière ce téléphone ?")).to_have_value("14")
+
+        # Where all tables are known by name, a host may ask to see each of them.
+        await desk.get_by_label("Personnes par téléphone, sans votre accord").fill("1")
+        await desk.get_by_label("Personnes par téléphone, sans votre accord").blur()
+        await people.guests[0].do("member.table", size=15)
+        await waiting.get_by_role("button", name="En rester à 14").click()
+        await expect(waiting).to_have_count(0)
+        await go_to(phone, "Moi")
+        await expect(phone.get_by_label("Combien êtes-vous derrière ce téléphone ?")).to_have_value("14")

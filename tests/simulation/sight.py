@@ -211,7 +211,7 @@ def _someone(someone: Member | Screen, audience: Audience) -> r.Record | None:
         return r.ScreenRecord(id=someone.id, at=someone.at, host=someone.host) if shown else None
     if someone.removed:
         return None
-    seen = {name: getattr(someone, name) for name in ("id", "role", "table", "circle", "at", "away")}
+    seen = {name: getattr(someone, name) for name in ("id", "role", "table", "asked", "circle", "at", "away")}
     return r.MemberRecord(name=someone.name or "", **seen)
 
 
@@ -220,7 +220,7 @@ def record(state: State, id: str, audience: Audience, pulses: Mapping[str, Given
     found: r.Record | None = None
     match state.get(id):
         case Settings() as room:
-            of_rooms = ("title", "prompt", "lang", "code", "writing", "door")
+            of_rooms = ("title", "prompt", "lang", "code", "writing", "door", "tables")
             found = r.RoomRecord(id=room.room, **{name: getattr(room, name) for name in of_rooms})
         case Member() | Screen() as someone:
             found = _someone(someone, audience)

@@ -273,7 +273,7 @@ class Workshop:
         if self._chance.random() < 0.2:
             person.do("circle.take", circle=self._chance.choice((None, 1, 2)))
         elif self._chance.random() < 0.3:
-            person.do("member.table", size=self._chance.choice((1, 4, 8)))
+            person.do("member.table", size=self._chance.choice((1, 8, 12)))
         else:
             person.do("step.ready", id=self._one("step"), on=self._chance.random() < 0.7)
 

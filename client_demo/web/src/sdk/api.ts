@@ -31,12 +31,16 @@ export type RoomRec = Rec & {
   code?: string
   writing?: boolean
   door?: boolean
+  /** For how many people one phone may answer without a host's word; absent: 10. */
+  tables?: number
 }
 export type MemberRec = Rec & {
   name: string
   role: Role
   /** For how many people its phone answers; absent: one. */
   table?: number
+  /** For how many it is said to answer, which waits for a host's word. */
+  asked?: number
   /** The number of the small table at which this person sits for now. */
   circle?: number
   /** When this person came first (ms of the server's clock). */
@@ -267,7 +271,7 @@ export interface Commands {
   'post.refuse': { on: string; reason: string }
   'post.mute': { on: string }
   'post.unmute': { on: string }
-  'room.set': { title?: string; prompt?: string; lang?: Lang; writing?: boolean; door?: boolean }
+  'room.set': { title?: string; prompt?: string; lang?: Lang; writing?: boolean; door?: boolean; tables?: number }
   'member.rename': { name: string; id?: string | null }
   'member.remove': { id: string } | { ids: readonly string[] }
   'screen.end': { id?: string }
@@ -285,7 +289,7 @@ export interface Commands {
   'stage.set': { view: StageView; on?: string | null }
   'idea.merge': { id: string; into: string }
   'idea.unmerge': { id: string }
-  'member.table': { size: number }
+  'member.table': { size: number; id?: string }
   'circle.draw': { size?: number; among?: readonly string[]; join?: boolean }
   'circle.take': { circle?: number | null }
   'circle.end': Record<string, never>

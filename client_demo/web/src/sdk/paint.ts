@@ -78,6 +78,7 @@ export const touches = (stroke: Stroke, scene: Scene): readonly string[] => {
     case 'vote.reveal':
       return [args['step'] as string]
     case 'member.table':
+      if (typeof args['id'] === 'string') return [args['id']]
       return scene.me === undefined ? [] : [scene.me]
     case 'commitment.write':
       return scene.me === undefined ? [] : [commitmentOf(scene.me)]
@@ -230,7 +231,8 @@ const changed = (stroke: Stroke, rec: Rec, scene: Scene): Rec | undefined => {
     case 'pulse.close':
       return { ...rec, closed: true }
     case 'member.table':
-      return { ...rec, table: args['size'] }
+      // How many count without a host's word is the server's to say.
+      return args['id'] === undefined ? rec : { ...rec, table: args['size'], asked: 0 }
     case 'zone.edit':
       return { ...rec, title: clean(args['title'] as string) }
     case 'post.hide':

@@ -2,9 +2,11 @@
 
 import asyncio
 import itertools
+import threading
 
 import pytest
 
+from tests import virtual
 from tests.virtual import run
 
 
@@ -34,3 +36,18 @@ def test_a_busy_day_is_no_circle() -> None:
             await asyncio.sleep(0.001)
 
     run(busy())
+
+
+def test_a_thread_may_take_longer_than_many_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine a write takes as long as a hundred thousand turns of a loop that has nothing to do but wait."""
+    monkeypatch.setattr(virtual, "LIVELY", 100)
+    written = threading.Event()
+
+    async def write() -> None:
+        writing = asyncio.get_running_loop().run_in_executor(None, written.wait)
+        for _ in range(1_000):
+            await asyncio.sleep(0)
+        written.set()
+        await writing
+
+    run(write())

@@ -70,6 +70,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self._turns = 0
         self._timers: list[tuple[float, int, _Call]] = []
         self._order = itertools.count()
+        self._settling: list[asyncio.Future[None]] = []
         super().__init__()
 
     def time(self) -> float:
@@ -107,8 +108,9 @@ class VirtualLoop(asyncio.SelectorEventLoop):
                 self.now = max(self.now, timers[0][0])
             elif not self.threads:
                 raise RuntimeError("expected something still to happen; every task waits, and no timer is set")
-        self._turns += 1
-        if self._turns > LIVELY and not self.threads:
+        # While a thread works the loop may turn as often as that takes: what it waits for is real.
+        self._turns = 0 if self.threads else self._turns + 1
+        if self._turns > LIVELY:
             self._turns = 0  # whoever is told may still tidy up
             raise RuntimeError(f"expected time to pass; {LIVELY} turns of the loop took none")
         while timers and timers[0][0] <= self.now:
@@ -142,8 +144,13 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         future.add_done_callback(self._answered)
         return future
 
-    def _answered(self, future: "asyncio.Future[Any]") -> None:
+    def _answered(self, future: "asyncio.Future[Any] | None" = None) -> None:
         self.threads -= 1
+        if not self.threads:
+            waiting, self._settling = self._settling, []
+            for settled in waiting:
+                if not settled.cancelled():
+                    settled.set_result(None)
 
     async def shutdown_default_executor(self, timeout: float | None = None) -> None:
         await self.thread(super().shutdown_default_executor())
@@ -154,7 +161,13 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         try:
             return await work
         finally:
-            self.threads -= 1
+            self._answered()
+
+    async def answered(self) -> None:
+        """Wait until no thread works on anything."""
+        while self.threads:
+            self._settling.append(self.create_future())
+            await self._settling[-1]
 
 
 class _Pause:
@@ -231,5 +244,5 @@ async def settle(turns: int = 50) -> None:
     loop = asyncio.get_running_loop()
     for _ in range(turns):
         await asyncio.sleep(0)
-        while isinstance(loop, VirtualLoop) and loop.threads:  # noqa: ASYNC110  # a thread of the journal has no event here
-            await asyncio.sleep(0)
+        if isinstance(loop, VirtualLoop):
+            await loop.answered()

@@ -7,6 +7,7 @@ import re
 import urllib.parse
 from collections.abc import AsyncIterator
 
+import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, expect
 from websockets.asyncio.server import ServerConnection, serve
@@ -45,18 +46,36 @@ def page_or_socket(connection: ServerConnection, request: Request) -> Response |
     return response
 
 
-async def count(connection: ServerConnection) -> None:
-    with contextlib.suppress(ConnectionClosed):
-        for number in itertools.count():
-            await connection.send(str(number))
-            await asyncio.sleep(0.05)
+class Numbers:
+    """What a server counts up on each socket, twenty a second."""
+
+    def __init__(self) -> None:
+        self._sent = asyncio.Semaphore(0)
+
+    async def count(self, connection: ServerConnection) -> None:
+        with contextlib.suppress(ConnectionClosed):
+            for number in itertools.count():
+                await connection.send(str(number))
+                self._sent.release()
+                await asyncio.sleep(0.05)
+
+    async def more(self, numbers: int) -> None:
+        """Wait until so many have been sent from now on."""
+        self._sent = asyncio.Semaphore(0)
+        for _ in range(numbers):
+            await self._sent.acquire()
+
+
+@pytest.fixture
+def numbers() -> Numbers:
+    return Numbers()
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def cable() -> AsyncIterator[Cable]:
+async def cable(numbers: Numbers) -> AsyncIterator[Cable]:
     """A cable to a server of the page above, which counts on its socket."""
     async with (
-        serve(count, "127.0.0.1", 0, process_request=page_or_socket) as server,
+        serve(numbers.count, "127.0.0.1", 0, process_request=page_or_socket) as server,
         Cable(server.sockets[0].getsockname()[1]) as cable,
     ):
         yield cable
@@ -89,7 +108,9 @@ async def test_going_offline_breaks_sockets_and_coming_back_lets_a_page_connect(
     await expect(page.locator("output")).to_have_text(NUMBER)
 
 
-async def test_a_frozen_cable_is_silent_and_loses_nothing(open_context: OpenContext, cable: Cable) -> None:
+async def test_a_frozen_cable_is_silent_and_loses_nothing(
+    open_context: OpenContext, cable: Cable, numbers: Numbers
+) -> None:
     page = await (await open_context("phone")).new_page()
     await page.goto(lan_url(cable))
     output = page.locator("output")
@@ -99,7 +120,7 @@ async def test_a_frozen_cable_is_silent_and_loses_nothing(open_context: OpenCont
     async with asyncio.timeout(HUNG):
         while await output.text_content() != "rien":  # what had passed the cable may still be shown
             await page.evaluate("seen.textContent = 'rien'")
-            await asyncio.sleep(0.3)  # six numbers' time, in which none may come
+            await numbers.more(6)
     missed = await page.evaluate("next")
 
     cable.restore()

@@ -123,7 +123,7 @@ class Fanout:
         if follower not in self.catching_up:
             return
         if follower.chunks is None:
-            self._start(follower, follower.cursor)
+            self._continue(follower)
         elif follower.pump():
             self._arrived(follower)
 
@@ -172,11 +172,19 @@ class Fanout:
     def _arrived(self, follower: Follower) -> None:
         follower.chunks = None
         if follower.cursor < max(self.flushed, self.sent[follower.audience]):
-            self._start(follower, follower.cursor)
+            self._continue(follower)
             return
         self.catching_up.pop(follower, None)
         self.following.setdefault((follower.audience, follower.peer.form), {})[follower] = None
         follower.peer.write(self._greet(follower))
+
+    def _continue(self, follower: Follower) -> None:
+        """Stream what came meanwhile, for what its member is by now: a change of role may not have been flushed yet (SPEC S10)."""
+        if is_out(self.layers.state, follower.member):
+            follower.end(Code.REMOVED)
+            return
+        before, follower.audience = follower.audience, self._audience_of(follower)
+        self._start(follower, follower.cursor if follower.audience == before else None)
 
     def _stop(self, follower: Follower) -> None:
         group = self.following.get((follower.audience, follower.peer.form))

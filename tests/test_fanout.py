@@ -514,6 +514,38 @@ async def test_S10_a_host_who_was_demoted_asleep_resumes_to_what_he_may_see(tmp_
 
 
 @timed
+async def test_S10_who_reads_on_before_a_flush_is_what_he_is_by_then(tmp_path: Path) -> None:
+    """Found by a simulated story: between a commit and its flush a slow reader was brought up to date as what he had been."""
+    async with world(tmp_path) as w:
+        host, nadia, paul = await w.enter(HOST), await w.enter(OTHER), await w.enter(GUEST)
+        await host.done("up", "member.role", id=OTHER.member, role="host")
+        await host.until(lambda: host.shared[OTHER.member].get("role") == "host")
+        await asyncio.sleep(1)
+        nadia.wire.slow = paul.wire.slow = True
+        for n in range(100, 2_000, 40):
+            await w.tell(*(idea(m, "é" * 200) for m in range(n, n + 40)))
+        nadia.forget()
+        paul.forget()
+        channel = w.hub.get(ROOM)
+        assert channel is not None
+        # The flush behind the first follows at once, and that behind the second waits.
+        for events in (
+            [idea(1, MARK, by=HOST.member), PostHidden(fresh("idea", 1))],
+            [RoleChanged(OTHER.member, "guest"), MemberRemoved(GUEST.member)],
+        ):
+            await w.plant(*events)
+            await channel.room.refresh()
+        assert channel.fanout.flushed < channel.room.layers.seq
+        nadia.wire.read_again()
+        paul.wire.read_again()
+        await nadia.until(lambda: nadia.shared.get(OTHER.member, {}).get("role") != "host")
+        await paul.until(lambda: bool(paul.got("bye")))
+        assert MARK not in repr(nadia.wire.got)
+        assert nadia.shared == (await w.enter(OTHER)).shared
+        assert not paul.got("state")
+
+
+@timed
 async def test_M3_a_removed_member_is_told_and_does_not_come_back(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
         host, nadia, asleep = await w.enter(HOST), await w.enter(OTHER), await w.enter(OTHER)

@@ -42,15 +42,8 @@ Plant = Callable[[], AbstractContextManager[Any]]
 
 MUTANTS: dict[str, Plant] = {}
 
-SEEDS: Final = range(1, 1_001)
-"""A hundred find most; few notice the others, and which do changes whenever the stories do."""
-FIRST: Final = {
-    "dots_stay_in_what_is_gone": 1_136,
-    "chunks_of_a_state_that_was_given_up_are_kept": 362,
-    "ideas_without_a_name_tell_their_table": 291,
-}
-"""Seeds to begin with where few would notice."""
-
+SEEDS: Final = range(1, 201)
+"""More than any bug needs to be noticed by the stories of today; which ones notice changes whenever people do more."""
 EVENTS: Final = 300
 
 
@@ -644,7 +637,7 @@ class Verdict(NamedTuple):
 
 def hunt(name: str, seeds: range = SEEDS, events: int = EVENTS) -> Verdict:
     """Tell stories with a bug in them until one notices."""
-    for seed in (FIRST.get(name, seeds[0]), *seeds):
+    for seed in seeds:
         with MUTANTS[name]():
             words = _found(seed, events)
         if words is not None:

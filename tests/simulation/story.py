@@ -151,7 +151,7 @@ class Story:
             kind = self.chance.choice(("idea", "message"))
             self.posts.append(fresh(kind, len(self.posts)))
             if kind == "idea":
-                person.do("idea.add", id=self.posts[-1], text=self._text(), **self._workshop.filed())
+                person.do("idea.add", id=self.posts[-1], text=self._text(), **self._workshop.filed(person))
             else:
                 person.do("message.send", id=self.posts[-1], text=self._text())
 
@@ -161,8 +161,10 @@ class Story:
         post = self.chance.choice(self.posts[-20:])
         kind = post.split(":")[0]
         match self.chance.randrange(10):
-            case 0 | 1:
+            case 0:
                 self.people[0].do("post.hide", on=post)
+            case 1:
+                self.people[0].do("post.hide", on=self._workshop.head or post)
             case 2:
                 self.people[0].do("post.show", on=post)
             case 3:
@@ -191,7 +193,7 @@ class Story:
                 role=self.chance.choice(("host", "guest", "guest")),
             )
         else:
-            self.people[0].do("room.set", writing=self.chance.random() < 0.6)
+            self.people[0].do("room.set", writing=self.chance.random() < 0.8)
 
     def _be_a_phone(self, person: Person) -> None:
         link = person.link
@@ -199,7 +201,7 @@ class Story:
             person.conversation.refused = None
             person.connect()
             return
-        match self.chance.choices(("sleep", "cut", "slow", "reload", "move", "change"), (3, 3, 4, 2, 3, 2))[0]:
+        match self.chance.choices(("sleep", "cut", "slow", "reload", "move", "change"), (3, 3, 4, 2, 3, 3))[0]:
             case "sleep":
                 person.disconnect()
             case "cut":
@@ -217,16 +219,13 @@ class Story:
     def _change(self, person: Person) -> None:
         """Before all has come that a host sees, he is none any more."""
         host, member, loop = self.people[0], person.who.member, asyncio.get_running_loop()
-        if member == host.who.member:
+        if member == host.who.member or person.link is None:
             return
+        person.link.slow = True
         host.do("member.role", id=member, role="host")
-        person.reload()
-        person.connect()
-        if person.link is not None:
-            person.link.slow = True
-            soon = self.chance.uniform(0, 1)
-            loop.call_later(soon, partial(host.do, "member.role", id=member, role="guest"))
-            loop.call_later(soon + self.chance.uniform(0, 1), person.link.read_again)
+        soon = self.chance.uniform(0, 1)
+        loop.call_later(soon, partial(host.do, "member.role", id=member, role="guest"))
+        loop.call_later(soon + self.chance.uniform(0, 1), person.link.read_again)
 
     async def _fail(self) -> None:
         at = self.chance.randrange(len(self.site.workers))

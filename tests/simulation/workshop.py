@@ -1,14 +1,26 @@
 """What people do in a workshop, beside writing: its host leads it (or believes he does), the others vote, answer, decide, tidy up."""
 
 import random
-from collections.abc import Callable, Sequence
-from typing import Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
 
+from server.domain.steps import AGENDA
 from tests.inprocess import fresh
 from tests.simulation.people import Person
 
 KINDS: Final = ("ideate", "ideate", "ideate", "group", "vote", "vote", "meet", "discuss", "decide", "next")
 VIEWS: Final = ("auto", "lobby", "prompt", "ideas", "groups", "results", "decision", "black")
+
+
+def _records(person: Person) -> Mapping[str, Mapping[str, Any]]:
+    """All that everyone has, as far as it has come to somebody."""
+    return person.conversation.replica.shared
+
+
+def _dots(person: Person) -> Sequence[str]:
+    """What somebody has dots on."""
+    mine = person.conversation.replica.mine.values()
+    return [on for record in mine if record["id"].startswith("ballot:") for on in record.get("dots", ())]
 
 
 class Workshop:
@@ -18,6 +30,9 @@ class Workshop:
         posts: ids of ideas and messages, oldest first; others add to it.
         members: ids of all who have come.
         people: all who are there now.
+
+    Attributes:
+        head: what was merged into last.
     """
 
     def __init__(
@@ -36,34 +51,43 @@ class Workshop:
         self._made: dict[str, list[str]] = {
             kind: [] for kind in ("step", "zone", "decision", "action", "pulse", "vote")
         }
-        self._chosen: str | None = None
-        self._head: str | None = None
-        """What dots were put on last, and what was merged into."""
-        self._turn = 0
+        self.head: str | None = None
 
     def _new(self, kind: str) -> str:
         made = self._made[kind]
         made.append(fresh(kind, len(made)))
         return made[-1]
 
-    def _one(self, kind: str) -> str:
-        """One of those there are, a late one rather; or one that there is not."""
-        made = self._made[kind][-4:]
-        return self._chance.choice(made) if made and self._chance.random() < 0.98 else fresh(kind, 999)
+    def _one(self, kind: str, person: Person) -> str:
+        """A late one rather, of those that somebody reads; now and then one that they do not, and one that there is not."""
+        chance, made, read = self._chance.random(), self._made[kind], _records(person)
+        if chance < 0.8:
+            made = [id for id in made if id in read] or made
+        return self._chance.choice(made[-4:]) if made and chance < 0.98 else fresh(kind, 999)
 
-    def _vote(self) -> str:
-        """A step to vote in; now and then one that is for something else."""
-        votes = self._made["vote"][-2:]
-        return self._chance.choice(votes) if votes and self._chance.random() < 0.9 else self._one("step")
-
-    def _by_turns(self, last: str | None, other: str) -> str:
-        """Every other time what was touched last: else dots would hardly ever lie on what is merged, and that be hidden."""
-        self._turn += 1
-        return last if last is not None and self._turn % 2 else other
+    def _vote(self, person: Person) -> str:
+        """A step to vote in, the one that is now rather; now and then one that is for something else."""
+        chance, votes = self._chance.random(), self._made["vote"]
+        now: str | None = _records(person).get(AGENDA, {}).get("now")
+        if chance < 0.5 and now in votes:
+            return now
+        return self._one("vote" if chance < 0.9 and votes else "step", person)
 
     def _idea(self) -> str:
         ideas = [id for id in self._posts[-16:] if id.startswith("idea:")]
         return self._chance.choice(ideas) if ideas else fresh("idea", 999_999)
+
+    def _idea_read(self, person: Person) -> str:
+        """A late idea, mostly of those that everyone reads, as far as somebody knows, and that stand by themselves."""
+        read = _records(person)
+        ideas = [id for id in self._posts if id in read and id.startswith("idea:")]
+        ideas = [id for id in ideas if not read[id].keys() & {"hidden", "removed", "into"}]
+        return self._chance.choice(ideas[-8:]) if ideas and self._chance.random() < 0.8 else self._idea()
+
+    def _told(self, person: Person) -> str:
+        """A step in which ideas tell at which table they were written, if there is one."""
+        ideas = [record for id in self._posts if (record := _records(person).get(id, {})).keys() >= {"step", "circle"}]
+        return self._chance.choice(ideas)["step"] if ideas else self._one("step", person)
 
     def _post(self) -> str:
         return self._chance.choice(self._posts[-12:]) if self._posts else self._idea()
@@ -73,7 +97,7 @@ class Workshop:
         if self._chance.random() < 0.8:
             for kind in self._chance.sample(("ideate", "group", "vote", "vote", "discuss"), 3):
                 self._add_step(host, kind)
-            host.do("step.go", id=self._one("step"))
+            host.do("step.go", id=self._one("step", host))
 
     def lead(self, host: Person) -> None:
         """What hosts do; whoever else tries is refused."""
@@ -87,7 +111,7 @@ class Workshop:
             self._ask,
             self._deal,
         )
-        self._chance.choices(acts, (8, 4, 5, 4, 4, 3, 3, 3))[0](host)
+        self._chance.choices(acts, (8, 6, 5, 4, 6, 3, 3, 5))[0](host)
 
     def take_part(self, person: Person) -> None:
         """What everybody does."""
@@ -101,35 +125,37 @@ class Workshop:
             case 0:
                 host.do("step.go", id=None)
             case 1:
-                host.do("step.go", id=self._one("step"), leaving=self._one("step"))
+                host.do("step.go", id=self._one("step", host), leaving=self._one("step", host))
             case 2:
-                host.do("step.reveal", id=self._one("step"))
+                host.do("step.reveal", id=self._one("step", host))
             case 3:
                 host.do(self._chance.choice(("timer.start", "timer.pause", "timer.add")))
             case 4 | 5:
-                host.do("step.go", id=self._vote())
+                host.do("step.go", id=self._vote(host))
             case _:
-                host.do("step.go", id=self._one("step"))
+                host.do("step.go", id=self._one("step", host))
 
     def _prepare(self, host: Person) -> None:
         chance = self._chance
-        if chance.random() < 0.55 or not self._made["step"]:
+        if chance.random() < 0.4 or not self._made["step"]:
             self._add_step(host, chance.choice(KINDS))
             return
         changes: Sequence[dict[str, object]] = (
             {"title": self._text()}, {"prompt": self._text()}, {"anonymous": True}, {"anonymous": False}, {"blind": "nobody"},
             {"blind": "hosts"}, {"blind": "open"}, {"budget": 6, "cap": 3}, {"cap": 1}, {"moderated": True}, {"minutes": 3},
         )  # fmt: skip
-        match chance.randrange(5):
+        match chance.randrange(6):
             case 0:
-                host.do("step.move", id=self._one("step"), before=chance.choice((None, self._one("step"))))
+                host.do("step.move", id=self._one("step", host), before=chance.choice((None, self._one("step", host))))
             case 1:
-                host.do("step.remove", id=self._one("step"))
+                host.do("step.remove", id=self._one("step", host))
+            case 2:
+                host.do("step.edit", id=self._told(host), anonymous=True)
             case _:
-                host.do("step.edit", id=self._one("step"), **chance.choice(changes))
+                host.do("step.edit", id=self._one("step", host), **chance.choice(changes))
 
     def _add_step(self, host: Person, kind: str) -> None:
-        chance, before = self._chance, self._one("step")
+        chance, before = self._chance, self._one("step", host)
         blind, id = chance.choice(("open", "open", "hosts", "nobody")), self._new("step")
         if kind == "vote":
             self._made["vote"].append(id)
@@ -141,7 +167,7 @@ class Workshop:
             prompt=chance.choice(("", self._text())),
             minutes=chance.choice((0, 1, 10)),
             blind=blind,
-            anonymous=chance.random() < 0.5,
+            anonymous=chance.random() < 0.4,
             moderated=blind != "nobody" and chance.random() < 0.3,
             **chance.choice(
                 (
@@ -159,9 +185,9 @@ class Workshop:
         cmds = ("vote.close", "vote.count", "vote.reopen", "vote.reveal", "pulse.close")
         cmd = self._chance.choices(cmds, (4, 1, 2, 2, 2))[0]
         if cmd == "pulse.close":
-            host.do(cmd, id=self._one("pulse"))
+            host.do(cmd, id=self._one("pulse", host))
             return
-        vote = self._vote()
+        vote = self._vote(host)
         host.do(cmd, step=vote)
         if cmd == "vote.close" and self._chance.random() < 0.6:
             host.do("vote.count", step=vote)
@@ -169,8 +195,7 @@ class Workshop:
     def _moderate(self, host: Person) -> None:
         match self._chance.randrange(8):
             case 0 | 1:
-                on = self._by_turns(self._head, self._post())
-                host.do("post.refuse", on=on, reason=self._text())
+                host.do("post.refuse", on=self._post(), reason=self._text())
             case 2:
                 host.do("post.mute", on=self._post())
             case 3 | 4:
@@ -185,35 +210,35 @@ class Workshop:
 
     def _conclude(self, host: Person) -> None:
         chance = self._chance
-        source = chance.choice((None, self._idea(), self._one("zone")))
+        source = chance.choice((None, self.head, self._idea_read(host), self._one("zone", host)))
         owner = chance.choice((None, *self._members))
-        match chance.randrange(7):
-            case 0 | 1:
+        match chance.randrange(10):
+            case 0 | 1 | 2:
                 host.do("decision.add", id=self._new("decision"), text=self._text(), source=source)
-            case 2:
-                host.do("decision.edit", id=self._one("decision"), text=self._text())
             case 3:
+                host.do("decision.edit", id=self._one("decision", host), text=self._text())
+            case 4 | 5 | 6:
                 host.do(
                     "action.add",
                     id=self._new("action"),
                     text=self._text(),
-                    decision=chance.choice((None, self._one("decision"))),
+                    decision=chance.choice((None, self._one("decision", host))),
                     owner=owner,
-                    due=chance.choice(("", "2026-12-01", "2026-02-30")),
+                    due=chance.choice(("", "", "2026-12-01", "2026-02-30")),
                     first=chance.choice(("", self._text())),
                 )
-            case 4:
-                host.do("action.edit", id=self._one("action"), text=self._text(), owner=owner)
-            case 5:
-                host.do("decision.remove", id=self._one("decision"))
+            case 7:
+                host.do("action.edit", id=self._one("action", host), text=self._text(), owner=owner)
+            case 8:
+                host.do("decision.remove", id=self._one("decision", host))
             case _:
-                host.do("action.remove", id=self._one("action"))
+                host.do("action.remove", id=self._one("action", host))
 
     def _arrange(self, host: Person) -> None:
-        on = self._chance.choice((None, self._idea(), self._one("zone"), self._one("decision")))
+        on = self._chance.choice((None, self._idea(), self._one("zone", host), self._one("decision", host)))
         match self._chance.randrange(5):
             case 0:
-                host.do("zone.remove", id=self._one("zone"))
+                host.do("zone.remove", id=self._one("zone", host))
             case 2:
                 host.do("screen.end")
             case 1:
@@ -223,7 +248,7 @@ class Workshop:
 
     def _deal(self, host: Person) -> None:
         chance = self._chance
-        if chance.random() < 0.2:
+        if chance.random() < 0.1:
             host.do("circle.end")
         else:
             among = chance.choice(([], chance.sample(self._members, min(3, len(self._members)))))
@@ -240,15 +265,20 @@ class Workshop:
     # Everybody.
 
     def _put_dots(self, person: Person) -> None:
-        on = self._one("zone") if self._chance.random() < 0.15 else self._idea()
-        self._chosen = on
-        person.do("dots.put", step=self._vote(), on=on, count=self._chance.choice((0, 1, 1, 1, 2, 5)))
+        """Hosts may not, and seldom try."""
+        guests = [each for each in self._people() if _records(each).get(each.who.member, {}).get("role") != "host"]
+        if person not in guests and guests and self._chance.random() < 0.8:
+            person = self._chance.choice(guests)
+        vote = self._vote(person)
+        zones = _records(person).get(vote, {}).get("targets") == "zones"
+        on = self._one("zone", person) if zones is (self._chance.random() < 0.95) else self._idea_read(person)
+        person.do("dots.put", step=vote, on=on, count=self._chance.choice((0, 1, 1, 1, 2, 5)))
 
     def _answer(self, person: Person) -> None:
         """One alone, or all together: only then are there as many as may be shown."""
         chance = self._chance
         together = self._made["pulse"] and chance.random() < 0.3
-        pulse = self._made["pulse"][-1] if together else self._one("pulse")
+        pulse = self._made["pulse"][-1] if together else self._one("pulse", person)
         kinds: Sequence[Sequence[int | str]] = ((0, 1, 1, 1, 1, 1), (1, 1, 4), (self._text(), *"aaab"))
         values = chance.choice(kinds)
         for each in self._people() if together else (person,):
@@ -259,15 +289,23 @@ class Workshop:
             case 0 | 1:
                 person.do("zone.add", id=self._new("zone"), title=self._text())
             case 2:
-                person.do("zone.edit", id=self._one("zone"), title=self._text())
+                person.do("zone.edit", id=self._one("zone", person), title=self._text())
             case 3 | 4 | 5:
-                idea, into = self._by_turns(self._chosen, self._idea()), self._idea()
-                self._head = into
-                person.do("idea.merge", id=idea, into=into)
+                self._merge(person)
             case 6:
                 person.do("idea.unmerge", id=self._idea())
             case _:
-                person.do("idea.move", id=self._idea(), zone=self._one("zone"))
+                person.do("idea.move", id=self._idea(), zone=self._one("zone", person))
+
+    def _merge(self, person: Person) -> None:
+        """Rather what somebody put dots on; else they would hardly ever lie on what is merged, and that be hidden."""
+        chance = self._chance
+        if chance.random() < 0.4:
+            person = self._people()[0]
+        dotted = [on for each in self._people() for on in _dots(each) if on.startswith("idea:")]
+        idea = chance.choice(dotted) if dotted and chance.random() < 0.7 else self._idea_read(person)
+        self.head = self._idea_read(person)
+        person.do("idea.merge", id=idea, into=self.head)
 
     def _finish(self, person: Person) -> None:
         if self._chance.random() < 0.2:
@@ -275,14 +313,14 @@ class Workshop:
         elif self._chance.random() < 0.3:
             person.do("member.table", size=self._chance.choice((1, 8, 12)))
         else:
-            person.do("step.ready", id=self._one("step"), on=self._chance.random() < 0.7)
+            person.do("step.ready", id=self._one("step", person), on=self._chance.random() < 0.7)
 
     def _commit(self, person: Person) -> None:
         if self._chance.random() < 0.6:
             text = self._chance.choice(("", self._text(), self._text()))
             person.do("commitment.write", text=text, shared=self._chance.random() < 0.5)
         else:
-            person.do("action.edit", id=self._one("action"), done=True)
+            person.do("action.edit", id=self._one("action", person), done=True)
 
     def _wave(self, person: Person) -> None:
         match self._chance.randrange(4):
@@ -301,14 +339,14 @@ class Workshop:
         steps = self._made["step"]
         return [*steps, *(f"pulse:{step.partition(':')[2]}" for step in steps), *self._made["pulse"]]
 
-    def filed(self) -> dict[str, object]:
+    def filed(self, person: Person) -> dict[str, object]:
         """Where an idea is to be filed: mostly in the step that is now."""
         match self._chance.randrange(12):
-            case 0:
-                return {"step": self._one("step")}
+            case 0 | 3:
+                return {"step": self._one("step", person)}
             case 1:
-                return {"step": self._one("step"), "late": True}
+                return {"step": self._one("step", person), "late": True}
             case 2:
-                return {"zone": self._one("zone")}
+                return {"zone": self._one("zone", person)}
             case _:
                 return {}

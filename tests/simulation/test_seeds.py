@@ -15,7 +15,7 @@ import pytest
 
 from protocol.commands import COMMANDS
 from tests.simulation.__main__ import tell
-from tests.simulation.mutants import hunt
+from tests.simulation.mutants.hunt import hunt
 from tests.simulation.seeds import FIXED, FRESH, commit, fresh
 from tests.simulation.story import run
 

@@ -1,0 +1,30 @@
+"""How a bug is planted: a function that is named after it breaks one thing, and mends it when it goes on."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
+from unittest import mock
+
+from protocol.records import Record
+from server.domain import room as rules
+from server.domain.kernel import Render, State, Viewer
+
+Plant = Callable[[], AbstractContextManager[Any]]
+
+MUTANTS: dict[str, Plant] = {}
+
+
+def mutant(plant: Callable[[], Iterator[None]]) -> Callable[[], Iterator[None]]:
+    """Name a bug by the function that plants it."""
+    MUTANTS[plant.__name__] = contextmanager(plant)
+    return plant
+
+
+def patched(place: Any, name: str, value: Any) -> AbstractContextManager[Any]:
+    return mock.patch.object(place, name, value)
+
+
+def rendered(kind: str, careless: Callable[[Render, State, str, Viewer], Record | None]) -> AbstractContextManager[Any]:
+    """Records of a kind as a careless rule would have them."""
+    render = rules._RENDER[kind]
+    return mock.patch.dict(rules._RENDER, {kind: lambda state, id, viewer: careless(render, state, id, viewer)})

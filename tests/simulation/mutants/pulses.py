@@ -1,0 +1,67 @@
+"""Bugs in what is shown of answers."""
+
+from collections.abc import Iterator
+from unittest import mock
+
+from msgspec.structs import replace
+
+from protocol.records import Record
+from server.domain import pulses
+from server.domain import room as rules
+from server.domain.kernel import Render, State, Viewer
+from tests.simulation.mutants.planting import mutant, patched, rendered
+
+
+@mutant
+def a_few_answers_are_shown() -> Iterator[None]:
+    """U3: each as it comes."""
+    with patched(pulses, "FEW", 1):
+        yield
+
+
+@mutant
+def answers_that_are_all_alike_are_shown() -> Iterator[None]:
+    """U3: from ten only."""
+    with patched(pulses, "ALIKE", 5):
+        yield
+
+
+@mutant
+def a_few_second_thoughts_are_shown() -> Iterator[None]:
+    """U3: with the next five."""
+
+    def careless(before: State, event: pulses.PulseAnswered) -> State:
+        state = answered(before, event)
+        pulse = state.get(event.id)
+        if not isinstance(pulse, pulses.Pulse) or not pulse.left:
+            return state
+        shown = pulses._plus(pulses._minus(pulse.shown, pulse.left), pulse.taken)
+        return state.set(pulse.id, replace(pulse, shown=shown, left={}, taken={}, thought=pulse.thought + 1))
+
+    answered, touched = rules._EVENTS[pulses.PulseAnswered]
+    with mock.patch.dict(rules._EVENTS, {pulses.PulseAnswered: (careless, touched)}):
+        yield
+
+
+@mutant
+def those_who_wait_to_be_shown_are_counted() -> Iterator[None]:
+    """U3: nobody, too few and too much alike look the same."""
+
+    def careless(render: Render, state: State, id: str, viewer: Viewer) -> Record | None:
+        record, pulse = render(state, id, viewer), state.get(id)
+        return replace(record, answers=pulse.answers) if record and isinstance(pulse, pulses.Pulse) else record
+
+    with rendered("pulse", careless):
+        yield
+
+
+@mutant
+def answers_are_shown_to_hosts() -> Iterator[None]:
+    """U2."""
+
+    def careless(render: Render, state: State, id: str, viewer: Viewer) -> Record | None:
+        tail = id.partition(":")[2]
+        return render(state, id, Viewer(None, f"alias:{tail}") if viewer.audience == "host" else viewer)
+
+    with rendered("answer", careless):
+        yield

@@ -1,0 +1,137 @@
+"""Bugs in who reads what: posts, names, tables, decisions, people."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from msgspec.structs import replace
+
+from protocol.records import Record
+from server import channel
+from server.domain import people, posts, signals
+from server.domain import room as rules
+from server.domain.decisions import Commitment
+from server.domain.ideas import Idea
+from server.domain.kernel import Render, State, Viewer
+from server.domain.plan import Decision
+from tests.simulation.mutants.planting import mutant, patched, rendered
+
+
+@mutant
+def hidden_posts_are_rendered() -> Iterator[None]:
+    """C6: the public layer shows what is in review."""
+
+    def leaky(post: posts.Post, viewer: Any) -> bool:
+        return sees(post, viewer) or (viewer.owner is None and post.hidden)
+
+    sees = posts.sees
+    with patched(posts, "sees", leaky):
+        yield
+
+
+@mutant
+def hosts_read_what_nobody_may() -> Iterator[None]:
+    """G3: blind to all, hosts included."""
+
+    def leaky(post: posts.Post, viewer: Viewer) -> bool:
+        return sees(post, viewer) or (viewer.audience == "host" and post.reader == "nobody")
+
+    sees = posts.sees
+    with patched(posts, "sees", leaky):
+        yield
+
+
+@mutant
+def authors_without_a_name_are_named() -> Iterator[None]:
+    """G4: an alias is a name, too."""
+
+    def careless(render: Render, state: State, id: str, viewer: Viewer) -> Record | None:
+        seen, idea = render(state, id, viewer), state.get(id)
+        return replace(seen, author=idea.author) if seen and isinstance(idea, Idea) else seen
+
+    with rendered("idea", careless):
+        yield
+
+
+@mutant
+def ideas_without_a_name_tell_their_table() -> Iterator[None]:
+    """T3: where one sat when one still had a name."""
+
+    def careless(render: Render, state: State, id: str, viewer: Viewer) -> Record | None:
+        seen, idea = render(state, id, viewer), state.get(id)
+        return replace(seen, circle=idea.circle) if seen and isinstance(idea, Idea) else seen
+
+    with rendered("idea", careless):
+        yield
+
+
+@mutant
+def what_was_merged_is_its_authors_alone() -> Iterator[None]:
+    """G13: it stays a record of everyone's."""
+
+    def careless(render: Render, state: State, id: str, viewer: Viewer) -> Record | None:
+        idea = state.get(id)
+        return (
+            None if viewer.audience == "public" and isinstance(idea, Idea) and idea.into else render(state, id, viewer)
+        )
+
+    with rendered("idea", careless):
+        yield
+
+
+@mutant
+def quotes_outlive_what_they_quote() -> Iterator[None]:
+    """K1."""
+
+    def careless(render: Render, state: State, id: str, viewer: Viewer) -> Record | None:
+        seen, decision = render(state, id, viewer), state.get(id)
+        return replace(seen, quote=decision.quote) if seen and isinstance(decision, Decision) else seen
+
+    with rendered("decision", careless):
+        yield
+
+
+@mutant
+def all_commitments_are_shared() -> Iterator[None]:
+    """K3."""
+
+    def careless(render: Render, state: State, id: str, viewer: Viewer) -> Record | None:
+        it = state.get(id)
+        return render(state, id, Viewer(None, it.author) if isinstance(it, Commitment) and not it.shared else viewer)
+
+    with rendered("commitment", careless):
+        yield
+
+
+@mutant
+def who_is_muted_is_marked_on_all_he_wrote() -> Iterator[None]:
+    """M2: hosts learn which posts have one author."""
+
+    def leaky(state: State, post: posts.Post, viewer: Viewer) -> bool:
+        return viewer.audience == "host" and post.author in posts.muted(state)
+
+    with patched(posts, "marked_muted", leaky):
+        yield
+
+
+@mutant
+def who_was_removed_comes_back() -> Iterator[None]:
+    """M3."""
+
+    def forgiving(state: State, member: str) -> None:
+        pass
+
+    with patched(rules, "check_not_out", forgiving), patched(people, "check_not_removed", forgiving):
+        yield
+
+
+@mutant
+def the_screen_hears_who_types() -> Iterator[None]:
+    """P3."""
+
+    def careless(state: State, actor: Any, kind: str, fields: dict[str, Any]) -> Any:
+        said = relay(state, actor, kind, fields)
+        return said._replace(screen=said.people)
+
+    relay = signals.relay
+    with patched(channel, "relay", careless):
+        yield

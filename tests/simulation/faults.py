@@ -42,7 +42,10 @@ class Faults:
                 link.cut()
             case "slow":
                 link.slow = True
-                asyncio.get_running_loop().call_later(self._chance.uniform(0, 3), link.read_again)
+                loop, soon = asyncio.get_running_loop(), self._chance.uniform(0, 3)
+                loop.call_later(soon, link.read_again)
+                if self._chance.random() < 0.3:
+                    loop.call_later(soon + self._chance.uniform(0, 0.3), link.cut)
             case "reload":
                 person.reload()
             case "change":

@@ -35,7 +35,9 @@ class Faults:
             person.conversation.refused = None
             person.connect()
             return
-        match self._chance.choices(("sleep", "cut", "slow", "reload", "move", "change"), (3, 3, 4, 2, 3, 3))[0]:
+        match self._chance.choices(
+            ("sleep", "cut", "slow", "reload", "move", "change", "late"), (3, 3, 4, 2, 3, 3, 1.5)
+        )[0]:
             case "sleep":
                 person.disconnect()
             case "cut":
@@ -50,6 +52,8 @@ class Faults:
                 person.reload()
             case "change":
                 self._change(person)
+            case "late":
+                self._come_late(person)
             case _:
                 person.connect()
 
@@ -63,6 +67,20 @@ class Faults:
         soon = self._chance.uniform(0, 1)
         loop.call_later(soon, partial(host.do, "member.role", id=member, role="guest"))
         loop.call_later(soon + self._chance.uniform(0, 1), person.link.read_again)
+
+    def _come_late(self, person: Person) -> None:
+        """What a host alone may do lies with a worker that stands still; refused elsewhere, it is read once he is a host."""
+        host, member, loop = self._people[0], person.who.member, asyncio.get_running_loop()
+        at = next((n for n, worker in enumerate(self._site.workers) if person.link in worker.links), None)
+        if at is None or member == host.who.member or self._site.workers[at].frozen:
+            return
+        worker = self._site.workers[at]
+        worker.freeze()
+        person.do("stage.set", view=self._chance.choice(("ideas", "groups", "black")))
+        person.connect((at + 1) % len(self._site.workers))
+        soon = self._chance.uniform(0.5, 2)
+        loop.call_later(soon, partial(host.do, "member.role", id=member, role="host"))
+        loop.call_later(soon + self._chance.uniform(0.5, 1), worker.thaw)
 
     async def strike_server(self, written: int) -> None:
         """Something of the site; `written`: how many texts there are."""

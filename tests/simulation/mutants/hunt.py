@@ -6,7 +6,7 @@ from tests.simulation.mutants import client, commits, delivery, layers, pulses, 
 from tests.simulation.mutants.planting import MUTANTS
 from tests.simulation.story import Found, run
 
-SEEDS: Final = range(1, 201)
+SEEDS: Final = range(1, 101)
 """More than any bug needs to be noticed by the stories of today; which ones notice changes whenever people do more."""
 
 EVENTS: Final = 300

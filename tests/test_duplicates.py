@@ -114,3 +114,19 @@ def test_Q4_what_a_search_costs_is_bounded(monkeypatch: pytest.MonkeyPatch) -> N
     assert [stems.of(f"réunions{n}") for n in range(100)][-1] == "reunions99"
     assert len(stems) == 50
     assert len(pairs((str(n), "Moins de réunions le lundi matin") for n in range(60))) == duplicates.MOST
+
+
+def test_Q4_so_many_pairs_are_looked_at_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of ideas that all share a word first those that share a rarer one: else all pairs of a full room would be compared."""
+    compared = []
+
+    def alike(a: Any, b: Any) -> int:
+        compared.append((a, b))
+        return compare(a, b)
+
+    compare = duplicates._alike
+    monkeypatch.setattr(duplicates, "COMPARED", 100)
+    monkeypatch.setattr(duplicates, "_alike", alike)
+    found = pairs((f"{n}-{half}", f"Le budget {'abcdefghij'[n] * 5}") for n in range(10) for half in range(2))
+    assert {(pair.id, pair.other) for pair in found} == {(f"{n}-0", f"{n}-1") for n in range(10)}
+    assert len(compared) == 10, "and none of those that share but the budget"

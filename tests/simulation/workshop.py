@@ -204,7 +204,9 @@ class Workshop:
                 host.do("member.rename", id=self._chance.choice(self._members), name=f"N {self._chance.randrange(99)}")
             case 6 if self._chance.random() < 0.3:
                 one = self._chance.choice(self._members[1:])
-                host.do("member.remove", **self._chance.choice(({"id": one}, {"ids": [one]})))
+                host.do(
+                    "member.remove", **self._chance.choice(({"id": one}, {"ids": [one]}, {"id": fresh("member", 999)}))
+                )
             case _:
                 host.do("post.show", on=self._post())
 

@@ -34,6 +34,10 @@ class Faults:
         if link is None or not person.is_connected or person.conversation.refused:
             person.conversation.refused = None
             person.connect()
+            if person.link is not None and self._chance.random() < 0.3:
+                # Perhaps between two chunks of what it is shown first.
+                soon = self._chance.uniform(0, self._chance.choice((0.05, 1)))
+                asyncio.get_running_loop().call_later(soon, person.link.cut)
             return
         match self._chance.choices(
             ("sleep", "cut", "slow", "reload", "move", "change", "late"), (3, 3, 4, 2, 3, 3, 1.5)

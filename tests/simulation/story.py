@@ -8,6 +8,7 @@ import contextlib
 import gc
 import logging
 import random
+import secrets
 from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any, Final, ParamSpec, TypeVar, cast
@@ -303,6 +304,7 @@ def run(seed: int, events: int, did: Counter[tuple[str, str]] | None = None) -> 
             _small(random.Random(seed)),
             mock.patch.object(asyncio, "sleep", virtual.sleep),
             mock.patch.object(asyncio, "to_thread", _here),
+            mock.patch.object(secrets, "token_hex", lambda size: random.randbytes(size).hex()),
         ):
             return virtual.run(tell(), seed=seed)
     except Exception as error:

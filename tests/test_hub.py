@@ -106,16 +106,16 @@ async def test_a_room_that_a_bug_stopped_opens_again(
     """Its people are sent away to come back; nothing that was done is lost, and nobody waits for ever."""
     async with world(tmp_path) as w:
         paul = await w.enter(GUEST)
-        fold = Layers.fold
+        folding = Layers.folding
 
         def bug(self: Layers, *args: object) -> None:
             raise ZeroDivisionError("planted")
 
-        monkeypatch.setattr(Layers, "fold", bug)
+        monkeypatch.setattr(Layers, "folding", bug)
         paul.do("a", "idea.add", id=fresh("idea", 1), text="x")
         await paul.until(lambda: paul.got("bye"))
         assert paul.got("bye")[0]["reconnect"] is not None
-        monkeypatch.setattr(Layers, "fold", fold)
+        monkeypatch.setattr(Layers, "folding", folding)
         back = await w.enter(GUEST)
         assert (await back.done("a", "idea.add", id=fresh("idea", 1), text="x"))["t"] == "done"
         assert len([e for e in w.journal.appended if e.stream == ROOM]) == 4

@@ -107,7 +107,7 @@ WRONG = {
     "a name with U+0000": signed(INTRANET, iss="intranet", name="Zo\0"),
     "a name with a lone surrogate": signed(INTRANET, iss="intranet", name="\ud800"),
     "a name without end": signed(INTRANET, iss="intranet", name="é" * 201),
-    "not yet": signed(INTRANET, iss="intranet", iat=time.time() + 600),
+    "not yet": signed(INTRANET, iss="intranet", iat=time.time() + 7_200),
     "for somebody else": signed(INTRANET, iss="intranet", aud="payroll"),
     "an end beyond all numbers": signed(INTRANET, iss="intranet", exp=float("inf")),
 }

@@ -111,6 +111,20 @@ async def test_a_step_that_is_being_set_outlives_the_turning_of_a_tablet(
         )
 
 
+async def test_what_is_typed_in_a_step_outlives_what_another_host_sets_in_it(
+    open_context: OpenContext, server: ServerProcess
+) -> None:
+    async with crowd(server) as people:
+        step = await people.step("pulse", "Humeur")
+        desk = await (await open_context("desk")).new_page()
+        await desk.goto(people.desk())
+        await desk.get_by_role("button", name="Régler l’étape « Humeur »").click()
+        await desk.get_by_label("Ce que veut dire 5").press_sequentially("avec bonh")
+        await people.host.do("step.edit", id=step, prompt="Comment partez-vous ?")
+        await expect(desk.get_by_label("Consigne").last).to_have_value("Comment partez-vous ?")
+        await expect(desk.get_by_label("Ce que veut dire 5")).to_have_value("avec bonh")
+
+
 async def test_what_a_guest_writes_outlives_the_turning_of_a_tablet(
     open_context: OpenContext, server: ServerProcess
 ) -> None:

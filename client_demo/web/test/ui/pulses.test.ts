@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import type { PulseRec, StepRec } from '../../src/sdk/api'
-import { answerOf, barsOf, choicesOf, dueOf, endOf, meanOf, openPulse, tells } from '../../src/ui/state/pulses'
+import { answerOf, barsOf, choicesOf, dueOf, endOf, meanOf, openPulse, pulseInView, tells } from '../../src/ui/state/pulses'
 
 const pulse = (more: Partial<PulseRec> = {}): PulseRec => ({ id: 'p', v: 1, question: 'Alors ?', form: 'scale', at: 0, ...more })
 
@@ -10,6 +10,21 @@ describe('a pulse', () => {
     const pulses = [pulse({ id: 'a' }), pulse({ id: 'b' }), pulse({ id: 'c', closed: true })]
     expect(openPulse(pulses)?.id).toBe('b')
     expect(openPulse([pulse({ closed: true })])).toBeUndefined()
+  })
+
+  it('stays in view once it is closed, while its step lasts', () => {
+    const [before, asked, open] = [
+      pulse({ id: 'before', at: 10, closed: true }),
+      pulse({ id: 'asked', at: 20, closed: true }),
+      pulse({ id: 'open', at: 30 }),
+    ]
+    const agenda = { id: 'agenda:of-this-room', v: 1, now: 's', since: 20 }
+    const step = (kind: StepRec['kind']): StepRec => ({ id: 's', v: 1, kind, title: '', rank: 'a0' })
+    expect(pulseInView([before, asked, open], step('pulse'), agenda)?.id).toBe('open')
+    expect(pulseInView([before, asked], step('pulse'), agenda)?.id).toBe('asked')
+    expect(pulseInView([before], step('pulse'), agenda)).toBeUndefined()
+    expect(pulseInView([before, asked], step('discuss'), agenda)).toBeUndefined()
+    expect(pulseInView([asked], undefined, undefined)).toBeUndefined()
   })
 
   it('tells nothing until the server does', () => {

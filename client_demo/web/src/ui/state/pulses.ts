@@ -1,6 +1,6 @@
 /** A question on the fly as one person sees it. Pure. */
 
-import type { AnswerRec, Pending, PulseForm, PulseRec, StepRec } from '../../sdk/api'
+import type { AgendaRec, AnswerRec, Pending, PulseForm, PulseRec, StepRec } from '../../sdk/api'
 import type { TextKey } from '../text/catalogue'
 
 /** Answers below which nothing of an anonymous question is shown (U3). */
@@ -43,6 +43,21 @@ export interface Question {
 /** The question that is open now: the newest. */
 export function openPulse(pulses: readonly PulseRec[]): PulseRec | undefined {
   return pulses.findLast(({ closed }) => !closed)
+}
+
+/**
+ * The question that everyone looks at: the open one; or, in a step that is a question, the last that was put in it, whose answers
+ * are what people talk about next.
+ */
+export function pulseInView(
+  pulses: readonly PulseRec[],
+  step: StepRec | undefined,
+  agenda: AgendaRec | undefined,
+): PulseRec | undefined {
+  const open = openPulse(pulses)
+  if (open || step?.kind !== 'pulse') return open
+  const since = agenda?.since ?? 0
+  return pulses.findLast(({ at }) => at >= since)
 }
 
 /** What I answered, whether the records show it yet or not. */

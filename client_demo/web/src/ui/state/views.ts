@@ -79,7 +79,7 @@ export interface Shown {
   readonly steps: readonly StepRec[]
   readonly results: readonly ResultRec[]
   readonly decisions: readonly DecisionRec[]
-  /** The question that is open. */
+  /** The question that everyone looks at. */
   readonly pulse: PulseRec | undefined
   /** People sit at small tables. */
   readonly seated: boolean

@@ -1,7 +1,7 @@
 /** What everyone sees of a room, which is what there is for the big screen to show: a host's own room holds more. */
 
 import type { IdeaRec } from '../../sdk/api'
-import { openPulse } from './pulses'
+import { pulseInView } from './pulses'
 import type { Room } from './room.svelte'
 import type { Shown } from './views'
 
@@ -18,7 +18,7 @@ export function wallOf(room: Room): Shown {
     steps: room.steps,
     results: room.results,
     decisions: room.decisions,
-    pulse: openPulse(room.pulses),
+    pulse: pulseInView(room.pulses, room.step, room.agenda),
     seated: room.circles !== undefined,
     ideas: readByAll(room),
   }

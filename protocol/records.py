@@ -120,7 +120,7 @@ class ReactionRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     """My own reactions on one thing; only in `mine`. Its id is `reaction:` and the id of what it is on, with a hyphen for the colon."""
 
     on: str
-    kinds: list[str]
+    kinds: tuple[str, ...]
 
 
 class UndoRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
@@ -207,7 +207,7 @@ class BallotRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     step: str
     dots: dict[str, int] = {}
     """What counts, by idea or zone."""
-    returned: list[str] = []
+    returned: tuple[str, ...] = ()
     """Things whose dots, or some of them, came back to me: they were merged, hidden or removed."""
 
 

@@ -33,6 +33,7 @@ from server.peer import Form
 from server.wire.form import BINARY, TEXT
 from server.wire.limits import Limits
 from server.wire.parser import Parser
+from tests.bench.whole import Size, whole
 from tests.domain.table import alias
 
 ROOM, HOST, GUEST = "room:aaaaaaaaaaaa", "member:aaaaaaaaaaaa", "member:bbbbbbbbbbbb"
@@ -225,6 +226,18 @@ def test_a_whole_room_is_encoded_twice_for_a_form_to_be_cut_and_to_be_sent(monke
     layers.take([IdeaEdited(idea(n), "corrigée") for n in range(10_000)], 2, 1)
     fanout.flush({})
     assert records <= 2.3 * 10_000
+
+
+def test_a_look_for_garbage_finds_of_a_whole_room_its_map_alone() -> None:
+    """Every member has records that nobody else sees: what holds them is more than all the rest, and forms no circles."""
+    gc.collect()
+    before = Counter(type(each).__name__ for each in gc.get_objects())
+    layers = whole(Size(members=400, ideas=300))
+    gc.collect()
+    found = Counter(type(each).__name__ for each in gc.get_objects())
+    found.subtract(before)
+    assert len(layers.mine) > 1_000
+    assert sum(n for kind, n in found.items() if not kind.startswith("map_")) < 200, found.most_common(5)
 
 
 def test_no_look_for_garbage_goes_through_records_or_what_was_loaded() -> None:

@@ -5,13 +5,12 @@ projection a catch-up that is stored: one mechanism. A record's `v` is the seq t
 change moves nothing that others could compare (SPEC S8, R3).
 """
 
-from collections import OrderedDict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import takewhile
 from typing import Final, NamedTuple
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import force_setattr
 
 from protocol.records import Record
@@ -35,27 +34,27 @@ class Changes(NamedTuple):
     gone: Sequence[str]
 
 
-class Layer:
-    """The records of one audience (or one member), in the order in which they last changed."""
+class Layer(Struct, gc=False, eq=False):
+    """The records of one audience (or one member), in the order in which they last changed.
 
-    __slots__ = ("floor", "most", "records", "revised", "tombstones")
+    A large room has more of them than people, so the garbage collector, which holds the loop while it looks, sees none of them.
 
-    def __init__(self) -> None:
-        self.records: dict[str, Record] = {}
-        self.tombstones: OrderedDict[str, int] = OrderedDict()
-        self.floor = 0
-        """Tombstones up to this seq may be missing."""
-        self.most = TOMBSTONES
-        """How many deletions it remembers."""
-        self.revised = 0
-        """The seq at which a record was last replaced or deleted: what was seen before it is not all to be seen any more."""
+    Attributes:
+        tombstones: by id, the seq of its deletion, oldest first.
+        floor: tombstones up to this seq may be missing.
+        most: how many deletions it remembers.
+        revised: the seq at which a record was last replaced or deleted: what was seen before it is not all to be seen any more.
+    """
+
+    records: dict[str, Record] = {}
+    tombstones: dict[str, int] = {}
+    floor: int = 0
+    most: int = field(default_factory=lambda: TOMBSTONES)
+    revised: int = 0
 
     def copy(self) -> "Layer":
         """Another that holds the same, to be changed beside this one."""
-        other = Layer()
-        other.become(self)
-        other.records, other.tombstones = dict(self.records), OrderedDict(self.tombstones)
-        return other
+        return Layer(dict(self.records), dict(self.tombstones), self.floor, self.most, self.revised)
 
     def become(self, other: "Layer") -> None:
         """Hold what another does, which is given up."""
@@ -82,7 +81,8 @@ class Layer:
         self.tombstones[id] = seq
         self.revised = seq
         if len(self.tombstones) > self.most:
-            oldest, self.floor = self.tombstones.popitem(last=False)
+            oldest = next(iter(self.tombstones))
+            self.floor = self.tombstones.pop(oldest)
             return oldest
         return None
 
@@ -354,7 +354,7 @@ def load(raw: bytes) -> Layers:
 
 def _restore(state: State, raw: msgspec.Raw, viewer: Viewer) -> Layer:
     layer, marks = Layer(), _decode_marks(raw)
-    layer.tombstones, layer.floor = OrderedDict(marks.tombstones), marks.floor
+    layer.tombstones, layer.floor = dict(marks.tombstones), marks.floor
     for id, v in marks.records:
         record = room.render(state, id, viewer)
         if record is not None:

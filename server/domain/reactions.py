@@ -91,7 +91,7 @@ def _touch(before: State, after: State, event: ReactionAdded | ReactionRemoved) 
 def _render(state: State, id: str, viewer: Viewer) -> ReactionRecord | None:
     reactions = get(state, id, Reactions)
     kinds = reactions.by.get(viewer.owner) if reactions and viewer.owner is not None else None
-    return ReactionRecord(id=id, on=reactions.on, kinds=list(kinds)) if reactions and kinds else None
+    return ReactionRecord(id=id, on=reactions.on, kinds=tuple(kinds)) if reactions and kinds else None
 
 
 def restored_counts(state: State, on: str, counts: Mapping[str, int]) -> State:

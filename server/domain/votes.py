@@ -80,14 +80,14 @@ def _counted(dots: Mapping[str, int], cap: int, choose: Callable[[str], str | No
     return count
 
 
-def returned(state: State, dots: Mapping[str, int], cap: int) -> list[str]:
+def returned(state: State, dots: Mapping[str, int], cap: int) -> tuple[str, ...]:
     """Things whose dots, or some of them, are their owner's to put again."""
     count = counted(state, dots, cap)
     laid: dict[str, int] = {}
     for on, n in dots.items():
         target = choice(state, on)
         laid[target or on] = laid.get(target or on, 0) + n
-    return sorted(on for on, n in laid.items() if n > count.get(on, 0))
+    return tuple(sorted(on for on, n in laid.items() if n > count.get(on, 0)))
 
 
 def _trimmed(state: State, dots: dict[str, int], step: Step) -> dict[str, int]:

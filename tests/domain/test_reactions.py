@@ -22,7 +22,7 @@ def counts(table: Table) -> dict[str, int]:
     return record.reactions  # type: ignore[no-any-return]
 
 
-def own(table: Table, member: str) -> list[list[str]]:
+def own(table: Table, member: str) -> list[tuple[str, ...]]:
     return [record.kinds for record in table.layers.own(member) if isinstance(record, ReactionRecord)]
 
 
@@ -33,7 +33,7 @@ def test_C5_a_reaction_counts_once_per_member_thing_and_kind() -> None:
     table.do(NADIA, c.AddReaction(IDEA, "star"))
     table.do(CLAIRE, c.AddReaction(IDEA, "love"))
     assert counts(table) == {"love": 2, "star": 1}
-    assert own(table, NADIA) == [["love", "star"]]
+    assert own(table, NADIA) == [("love", "star")]
     table.do(NADIA, c.RemoveReaction(IDEA, "love"))
     assert table.do(NADIA, c.RemoveReaction(IDEA, "love")) == []
     assert table.do(PAUL, c.RemoveReaction(IDEA, "love")) == []

@@ -247,7 +247,7 @@ def test_V4_dots_on_what_goes_come_back(away: c.Command, back: c.Command) -> Non
     put(table, PAUL, _0=3, _1=2)
     table.do(CLAIRE, away)
     assert dots(table, PAUL) == {"1": 2}
-    assert ballot(table, PAUL).returned == [idea(0)]
+    assert ballot(table, PAUL).returned == (idea(0),)
     assert table.refused(PAUL, c.PutDots(VOTE, idea(0), 1)) is Code.NOT_FOUND
     table.do(CLAIRE, back)
     assert dots(table, PAUL) == {"0": 3, "1": 2}
@@ -264,7 +264,7 @@ def test_V4_a_ballot_tells_what_counts_also_while_the_vote_is_closed() -> None:
     put(table, PAUL, _0=3, _1=2)
     table.do(CLAIRE, c.CloseVote(VOTE))
     table.do(CLAIRE, c.HidePost(idea(0)))
-    assert ballot(table, PAUL).returned == [idea(0)]
+    assert ballot(table, PAUL).returned == (idea(0),)
     table.do(CLAIRE, c.ReopenVote(VOTE))
     assert dots(table, PAUL) == {"1": 2}
 
@@ -278,7 +278,7 @@ def test_V4_dots_on_what_nobody_reads_any_more_come_back() -> None:
     table.do(CLAIRE, c.AddDecision("decision:000000000001", "Décidé", idea(7)))
     put(table, PAUL, _7=2)
     table.do(CLAIRE, c.EditStep("step:000000000009", blind="hosts"))
-    assert ballot(table, PAUL).returned == [idea(7)]
+    assert ballot(table, PAUL).returned == (idea(7),)
     decision = table.records("public")["decision:000000000001"]
     assert isinstance(decision, DecisionRecord)
     assert decision.quote == ""
@@ -292,7 +292,7 @@ def test_V4_merged_dots_add_up_to_the_cap_and_the_rest_comes_back() -> None:
     put(table, NADIA, _1=1)
     table.do(CLAIRE, c.MergeIdea(idea(1), idea(0)))
     assert dots(table, PAUL) == {"0": 3}
-    assert ballot(table, PAUL).returned == [idea(0)]
+    assert ballot(table, PAUL).returned == (idea(0),)
     assert dots(table, NADIA) == {"0": 1}
     assert table.refused(PAUL, c.PutDots(VOTE, idea(1), 1)) is Code.NOT_FOUND
 
@@ -314,7 +314,7 @@ def test_V4_dots_on_a_part_that_goes_come_back_from_it(away: c.Command) -> None:
     assert dots(table, PAUL) == {"1": 3}
     table.do(CLAIRE, away)
     assert dots(table, PAUL) == {}
-    assert ballot(table, PAUL).returned == [idea(0)]
+    assert ballot(table, PAUL).returned == (idea(0),)
     table.do(CLAIRE, c.CloseVote(VOTE))
     assert totals(table) == []
 
@@ -327,7 +327,7 @@ def test_V4_dots_on_a_part_stay_with_it_when_the_whole_goes(away: c.Command) -> 
     assert dots(table, PAUL) == {"1": 3}
     table.do(CLAIRE, away)
     assert dots(table, PAUL) == {"0": 1}
-    assert ballot(table, PAUL).returned == [idea(1)]
+    assert ballot(table, PAUL).returned == (idea(1),)
     put(table, PAUL, _0=2)
     table.do(CLAIRE, c.CloseVote(VOTE))
     assert totals(table) == [("idée 0", 2, 1)]

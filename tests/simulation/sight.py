@@ -247,7 +247,7 @@ def record(state: State, id: str, audience: Audience, pulses: Mapping[str, Given
             found = r.CommitmentRecord(id=id, text=it.text, author=it.author, at=it.at, shared=True)
         case Pulse() as pulse:
             found = _pulse(pulse, pulses[id])
-    return None if found is None else msgspec.to_builtins(found)
+    return None if found is None else _sent(found)
 
 
 # Mine.
@@ -289,7 +289,7 @@ def _mine(state: State, entity: Entity, names: Collection[str], tails: Collectio
                 yield _post(state, post, None)
         case Reactions() as on:
             for name in names & on.by.keys():
-                yield r.ReactionRecord(id=id, on=on.on, kinds=list(on.by[name]))
+                yield r.ReactionRecord(id=id, on=on.on, kinds=tuple(on.by[name]))
         case Undo() as undo if _tail(id) in tails:
             yield r.UndoRecord(id=id, on=undo.on, what="remove" if undo.was_removal else "move")
         case Ready() as ready if _tail(id) in tails:
@@ -298,7 +298,7 @@ def _mine(state: State, entity: Entity, names: Collection[str], tails: Collectio
             yield r.AnswerRecord(id=id, pulse=answer.pulse, value=answer.value)
         case Ballot() as ballot if _tail(id) in tails:
             dots, returned = _dots(state, ballot)
-            yield r.BallotRecord(id=id, step=ballot.step, dots=dots, returned=returned)
+            yield r.BallotRecord(id=id, step=ballot.step, dots=dots, returned=tuple(returned))
         case Commitment(shared=False) as it if it.author in names:
             yield r.CommitmentRecord(id=id, text=it.text, author=it.author, at=it.at)
 
@@ -311,4 +311,9 @@ def own(state: State, names: frozenset[str]) -> dict[str, dict[str, Any]]:
     """All that a member alone has, without `v`."""
     tails = {_tail(name) for name in names}
     found = (mine for entity in state.values() for mine in _mine(state, entity, names, tails))
-    return {mine.id: msgspec.to_builtins(mine) for mine in found}
+    return {mine.id: _sent(mine) for mine in found}
+
+
+def _sent(record: r.Record) -> Any:
+    """As it comes over the wire."""
+    return msgspec.msgpack.decode(msgspec.msgpack.encode(record))

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
-import type { IdeaRec, ZoneRec } from '../../src/sdk/api'
-import { freeLetter, hold, LOOSE, placesOf, stepBefore } from '../../src/ui/state/board'
+import type { AgendaRec, IdeaRec, UndoRec, ZoneRec } from '../../src/sdk/api'
+import { freeLetter, hold, LOOSE, placesOf, stepBefore, undoable } from '../../src/ui/state/board'
 import { deal } from '../../src/ui/state/columns'
 
 const zone = (id: string, letter: ZoneRec['letter'] = 'A'): ZoneRec => ({ id, v: 1, title: id, letter, rank: id })
@@ -78,5 +78,17 @@ describe('zones', () => {
       [1, 3, 5],
       [2, 4],
     ])
+  })
+})
+
+describe('an undo', () => {
+  const undo = (v: number): UndoRec => ({ id: 'undo:a', v, on: 'idea:1', what: 'move' })
+  const agenda = (v: number): AgendaRec => ({ id: 'agenda:of-this-room', v, now: 'step:1' })
+
+  it('is of what was done in this step', () => {
+    expect(undoable(undo(7), agenda(6))).toEqual(undo(7))
+    expect(undoable(undo(7), undefined)).toEqual(undo(7))
+    expect(undoable(undo(7), agenda(8))).toBeUndefined()
+    expect(undoable(undefined, agenda(1))).toBeUndefined()
   })
 })

@@ -1,6 +1,6 @@
 /** What lies where on the board, and what may move under a finger: pure, so that it can be tested without a screen. */
 
-import type { IdeaRec, ZoneRec } from '../../sdk/api'
+import type { AgendaRec, IdeaRec, UndoRec, ZoneRec } from '../../sdk/api'
 
 /** Ideas in their order, by zone; the key '' is no zone, and comes first. */
 export type Places = ReadonlyMap<string, readonly string[]>
@@ -50,6 +50,11 @@ export function stepBefore(ids: readonly string[], id: string, step: -1 | 1): st
   if (step === -1) return at === 0 ? undefined : ids[at - 1]
   if (at === ids.length - 1) return undefined
   return ids[at + 2] ?? null
+}
+
+/** What may be taken back with a press: what I did in this step. In the next one a press would undo what I think of no more. */
+export function undoable(undo: UndoRec | undefined, agenda: AgendaRec | undefined): UndoRec | undefined {
+  return undo && undo.v > (agenda?.v ?? 0) ? undo : undefined
 }
 
 /** The first letter that no zone wears; the server has the last word. */

@@ -147,8 +147,6 @@ class Room:
         except msgspec.MsgspecError as error:
             log.error("%s: a commit or a snapshot cannot be read: %s", stream, error)
             raise Refusal(Code.INTERNAL, "this room's history cannot be read here") from None
-        for fault in rules.faults(layers.state):
-            log.warning("%s: left out of its history: %s", stream, fault)
         return cls(stream, ports, layers, incarnation)
 
     def begin(self) -> None:

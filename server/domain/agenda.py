@@ -14,7 +14,7 @@ from server.domain import rank
 from server.domain.ballots import ballots, owner_of, with_dots
 from server.domain.board import board
 from server.domain.ideas import Idea
-from server.domain.kernel import Capability, Context, Event, State, Touch, Viewer, get
+from server.domain.kernel import Capability, Context, Event, Restore, State, Touch, Viewer, get
 from server.domain.places import last, put
 from server.domain.pulses import end_of_scale, ready_in
 from server.domain.restoring import PEOPLE, a_rank, a_time, expect, room_for, shaped, whole
@@ -383,32 +383,47 @@ def _render_agenda(state: State, id: str, viewer: Viewer) -> AgendaRecord | None
     return AgendaRecord(id=id, now=here.now, since=here.since)
 
 
+def _check_step(state: State, record: StepRecord) -> StepRecord:
+    room_for(len(agenda(state).steps), STEPS)
+    said = shaped(record, c.AddStep)
+    _check_readers(said.blind, said.moderated)
+    whole(record.ready, PEOPLE)
+    whole(record.voted, PEOPLE)
+    for time in (record.closed, record.ends, record.left):
+        a_time(time)
+    return replace(
+        record,
+        title=_title(record.title),
+        rank=a_rank(record.rank),
+        prompt=_prompt(record.prompt),
+        options=list(_options(said.options)),
+        low=end_of_scale(record.low),
+        high=end_of_scale(record.high),
+    )
+
+
 def _put_back_step(state: State, record: StepRecord) -> State:
     """What is not told is how it was left: whoever comes late to it is late, and ballots of an open vote are nobody's any more."""
     here = agenda(state)
-    room_for(len(here.steps), STEPS)
-    said = shaped(record, c.AddStep)
-    _check_readers(said.blind, said.moderated)
-    settings = _settings(said)
-    closed = None if record.closed is None else a_time(record.closed)
-    ready, voted = whole(record.ready, PEOPLE), whole(record.voted, PEOPLE)
-    ends, left = (None if each is None else a_time(each) for each in (record.ends, record.left))
-    opened = bool(ready or voted or record.revealed or record.shown) or (closed, ends, left) != (None, None, None)
+    closed, ends, left = record.closed, record.ends, record.left
+    counts = record.ready or record.voted or record.revealed or record.shown
+    opened = bool(counts) or (closed, ends, left) != (None, None, None)
+    settings = {name: getattr(record, name) for name in _SETTINGS} | {"options": tuple(record.options)}
     step = Step(
         record.id,
-        said.kind,
-        _title(record.title),
-        a_rank(record.rank),
-        _prompt(record.prompt),
+        record.kind,
+        record.title,
+        record.rank,
+        record.prompt,
         **settings,
         revealed=record.revealed,
         opened=opened,
         over=0 if opened else None,
-        ready=ready,
+        ready=record.ready,
         ends=ends,
         left=left,
         rests=left is not None,
-        voted=0 if closed is None else voted,
+        voted=0 if closed is None else record.voted,
         closed=closed,
         counted=record.counted and closed is not None,
         shown=record.shown and closed is not None,
@@ -417,13 +432,18 @@ def _put_back_step(state: State, record: StepRecord) -> State:
     return state.set(step.id, step).set(AGENDA, replace(here, steps=(*here.steps, step.id), end=end))
 
 
+def _check_agenda(state: State, record: AgendaRecord) -> AgendaRecord:
+    expect(record.id == AGENDA, f"the agenda's id to be {AGENDA}")
+    expect((get(state, record.now, Step) is None) == (record.now is None), "`now` to be a step")
+    a_time(record.since)
+    return record
+
+
 def _put_back_agenda(state: State, record: AgendaRecord) -> State:
     now = get(state, record.now, Step)
-    expect(record.id == AGENDA, f"the agenda's id to be {AGENDA}")
-    expect((now is None) == (record.now is None), "`now` to be a step")
     if now is not None:
         state = state.set(now.id, replace(now, opened=True, over=None, rests=False))
-    return state.set(AGENDA, replace(agenda(state), now=record.now, since=a_time(record.since)))
+    return state.set(AGENDA, replace(agenda(state), now=record.now, since=record.since))
 
 
 AGENDA_CAPABILITY = Capability(
@@ -445,5 +465,5 @@ AGENDA_CAPABILITY = Capability(
         StepRevealed: (_revealed, _touch_written),
     },
     render={"step": _render_step, "agenda": _render_agenda},
-    restore={"step": _put_back_step, "agenda": _put_back_agenda},
+    restore={"step": Restore(_check_step, _put_back_step), "agenda": Restore(_check_agenda, _put_back_agenda)},
 )

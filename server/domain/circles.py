@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from protocol import commands as c
 from protocol.errors import Code, Refusal
 from protocol.records import CirclesRecord
-from server.domain.kernel import Capability, Context, Entity, Event, State, Touch, Viewer, get, not_found
+from server.domain.kernel import Capability, Context, Entity, Event, Restore, State, Touch, Viewer, get, not_found
 from server.domain.people import Member
 from server.domain.restoring import a_time, expect, whole
 
@@ -229,10 +229,16 @@ def _render(state: State, id: str, viewer: Viewer) -> CirclesRecord | None:
     return CirclesRecord(id=id, size=here.size, count=here.count, since=here.since)
 
 
-def _put_back(state: State, record: CirclesRecord) -> State:
+def _check(state: State, record: CirclesRecord) -> CirclesRecord:
     expect(record.id == CIRCLES, f"the id of circles to be {CIRCLES}")
-    size, count = whole(record.size, LARGEST), whole(record.count, DEALT)
-    return state.set(CIRCLES, Circles(CIRCLES, size, count, a_time(record.since)))
+    whole(record.size, LARGEST)
+    whole(record.count, DEALT)
+    a_time(record.since)
+    return record
+
+
+def _put_back(state: State, record: CirclesRecord) -> State:
+    return state.set(CIRCLES, Circles(CIRCLES, record.size, record.count, record.since))
 
 
 CIRCLES_CAPABILITY = Capability(
@@ -244,5 +250,5 @@ CIRCLES_CAPABILITY = Capability(
         CirclesEnded: (_ended, _touch_all),
     },
     render={"circles": _render},
-    restore={"circles": _put_back},
+    restore={"circles": Restore(_check, _put_back)},
 )

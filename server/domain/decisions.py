@@ -10,7 +10,20 @@ from protocol.errors import Code, Refusal
 from protocol.records import ActionRecord, CommitmentRecord, DecisionRecord, is_day
 from protocol.version import IDEA_CHARS
 from server.domain.ideas import Idea
-from server.domain.kernel import Actor, Capability, Context, Entity, Event, State, Touch, Viewer, get, not_found, tail
+from server.domain.kernel import (
+    Actor,
+    Capability,
+    Context,
+    Entity,
+    Event,
+    Restore,
+    State,
+    Touch,
+    Viewer,
+    get,
+    not_found,
+    tail,
+)
 from server.domain.people import Member
 from server.domain.plan import ACTIONS, DECISIONS, PLAN, Decision, Plan, plan
 from server.domain.posts import Post
@@ -300,28 +313,42 @@ def _render_commitment(state: State, id: str, viewer: Viewer) -> CommitmentRecor
     )
 
 
+def _check_decision(state: State, record: DecisionRecord) -> DecisionRecord:
+    room_for(len(plan(state).decisions), DECISIONS)
+    shaped(record, c.AddDecision)
+    a_time(record.at)
+    return replace(record, text=clean(record.text, IDEA_CHARS), quote=clean_or_none(record.quote, IDEA_CHARS))
+
+
 def _put_back_decision(state: State, record: DecisionRecord) -> State:
     here = plan(state)
-    room_for(len(here.decisions), DECISIONS)
-    said, quote = shaped(record, c.AddDecision), clean_or_none(record.quote, IDEA_CHARS)
-    decision = Decision(record.id, clean(record.text, IDEA_CHARS), a_time(record.at), said.source, quote)
+    decision = Decision(record.id, record.text, record.at, record.source, record.quote)
     return state.set(decision.id, decision).set(PLAN, replace(here, decisions=(*here.decisions, decision.id)))
 
 
+def _check_action(state: State, record: ActionRecord) -> ActionRecord:
+    room_for(len(plan(state).actions), ACTIONS)
+    shaped(record, c.AddAction)
+    a_time(record.at)
+    text, first = clean(record.text, IDEA_CHARS), clean_or_none(record.first, IDEA_CHARS)
+    return replace(record, text=text, first=first, due=_day(record.due))
+
+
 def _put_back_action(state: State, record: ActionRecord) -> State:
-    here = plan(state)
-    room_for(len(here.actions), ACTIONS)
-    said = shaped(record, c.AddAction)
-    text, first, day = clean(record.text, IDEA_CHARS), clean_or_none(record.first, IDEA_CHARS), _day(record.due)
-    action = Action(record.id, text, a_time(record.at), said.decision, said.owner, day, first, record.done)
+    here, first = plan(state), record.first
+    action = Action(record.id, record.text, record.at, record.decision, record.owner, record.due, first, record.done)
     return state.set(action.id, action).set(PLAN, replace(here, actions=(*here.actions, action.id)))
 
 
+def _check_commitment(state: State, record: CommitmentRecord) -> CommitmentRecord:
+    expect(record.id == commitment_id(an_id(record.author, c.MemberId)), "the id of its author's commitment")
+    a_time(record.at)
+    return replace(record, text=clean(record.text, IDEA_CHARS))
+
+
 def _put_back_commitment(state: State, record: CommitmentRecord) -> State:
-    author = an_id(record.author, c.MemberId)
-    expect(record.id == commitment_id(author), "the id of its author's commitment")
-    text = clean(record.text, IDEA_CHARS)
-    return state.set(record.id, Commitment(record.id, text, author, a_time(record.at), record.shared))
+    commitment = Commitment(record.id, record.text, record.author, record.at, record.shared)
+    return state.set(commitment.id, commitment)
 
 
 DECISIONS_CAPABILITY = Capability(
@@ -345,5 +372,9 @@ DECISIONS_CAPABILITY = Capability(
         CommitmentWritten: (_written, _touch_written),
     },
     render={"decision": _render_decision, "action": _render_action, "commitment": _render_commitment},
-    restore={"decision": _put_back_decision, "action": _put_back_action, "commitment": _put_back_commitment},
+    restore={
+        "decision": Restore(_check_decision, _put_back_decision),
+        "action": Restore(_check_action, _put_back_action),
+        "commitment": Restore(_check_commitment, _put_back_commitment),
+    },
 )

@@ -10,12 +10,12 @@ from protocol.records import IdeaRecord
 from protocol.version import IDEA_CHARS, PROMPT_CHARS
 from server.domain import posts, rank
 from server.domain.board import BOARD, IDEAS, board
-from server.domain.kernel import Actor, Capability, Context, Event, State, Touch, Viewer, get, not_found
+from server.domain.kernel import Actor, Capability, Context, Event, Restore, State, Touch, Viewer, get, not_found
 from server.domain.people import circle_of
 from server.domain.places import OwnEnds, Row, Which, last, own_end, put, raise_own_end
 from server.domain.posts import Post
 from server.domain.reactions import counts, restored_counts
-from server.domain.restoring import PEOPLE, a_rank, a_time, an_id, expect, room_for, shaped, whole
+from server.domain.restoring import PEOPLE, a_rank, a_time, an_id, counted, expect, room_for, shaped, whole
 from server.domain.steps import GRACE, WRITTEN_IN, Step, current, step_of
 from server.domain.text import clean, clean_or_none
 
@@ -210,32 +210,47 @@ def _render(state: State, id: str, viewer: Viewer) -> IdeaRecord | None:
     )
 
 
+def _check(state: State, record: IdeaRecord) -> IdeaRecord:
+    room_for(board(state).ideas, IDEAS)
+    shaped(record, c.AddIdea)
+    zone_for(state, record.zone)
+    expect((get(state, record.step, Step) is None) == (record.step is None), "`step` to be a step")
+    expect((get(state, record.into, Idea) is None) == (record.into is None), "`into` to be another idea")
+    if record.author is not None:
+        an_id(record.author, c.MemberId)
+    a_time(record.at)
+    whole(record.circle, PEOPLE)
+    return replace(
+        record,
+        text=clean(record.text, IDEA_CHARS),
+        reason=clean_or_none(record.reason, PROMPT_CHARS),
+        rank=a_rank(record.rank),
+        reactions=counted(record.reactions),
+    )
+
+
 def _put_back(state: State, record: IdeaRecord) -> State:
     here = board(state)
-    room_for(here.ideas, IDEAS)
-    said = shaped(record, c.AddIdea)
     step, into = get(state, record.step, Step), get(state, record.into, Idea)
-    expect((step is None) == (record.step is None), "`step` to be a step")
-    expect((into is None) == (record.into is None), "`into` to be another idea")
     anonymous = record.anonymous or (step is not None and step.anonymous)
     idea = Idea(
         record.id,
-        clean(record.text, IDEA_CHARS),
-        None if anonymous or record.author is None else an_id(record.author, c.MemberId),
-        0 if anonymous else a_time(record.at),
+        record.text,
+        None if anonymous else record.author,
+        0 if anonymous else record.at or 0,
         edited=record.edited,
         hidden=record.hidden,
         removed=record.removed,
         taken=record.taken and record.removed,
-        step=record.step,
+        step=None if step is None else step.id,
         reader="open" if step is None else step.reader,
         anonymous=anonymous,
-        reason=clean_or_none(record.reason, PROMPT_CHARS),
-        into=record.into,
-        zone=zone_for(state, said.zone),
-        rank=a_rank(record.rank),
+        reason=record.reason,
+        into=None if into is None else into.id,
+        zone=record.zone if record.zone in here.zones else None,
+        rank=record.rank,
         late=record.late,
-        circle=whole(record.circle, PEOPLE),
+        circle=record.circle,
     )
     if step is not None:
         over = step.over if step.opened else 0
@@ -251,5 +266,5 @@ IDEAS_CAPABILITY = Capability(
     decide={c.AddIdea: _add, c.EditIdea: _edit},
     events={IdeaAdded: (_added, _touch_added), IdeaEdited: (_edited, _touch)},
     render={"idea": _render},
-    restore={"idea": _put_back},
+    restore={"idea": Restore(_check, _put_back)},
 )

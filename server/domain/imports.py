@@ -1,4 +1,4 @@
-"""A room made from the records of another: what `render` shows is put back, by the function beside it that undoes it (SPEC N).
+"""A room made from the records of another: what `render` shows is put back, by what stands beside it and undoes it (SPEC N).
 
 What a file may say is bounded by what commands may say: the same ids, lengths, kinds and numbers. What it cannot hold, because one person
 alone had it (dots, answers, reactions by name), is not made up.
@@ -15,7 +15,7 @@ from protocol import commands as c
 from protocol.errors import TABLE, Code, Refusal
 from protocol.records import RECORDS, Id, IdeaRecord, Record, StepRecord
 from protocol.version import DEPTH
-from server.domain.kernel import EMPTY, Capability, Context, Entity, Event, Restore, State, Touch, get
+from server.domain.kernel import EMPTY, Capability, Context, Event, Restore, State, Touch
 from server.domain.settings import settings
 from server.domain.standing import DEEPEST
 
@@ -44,24 +44,9 @@ class Import(c.Command, frozen=True):
 
 
 class RoomImported(Event, frozen=True, gc=False, tag="room.imported"):
-    """Records as a file of the wire's version 1 holds them, and as they are put back."""
+    """Records of the wire's version 1 as they were found to be right, by the rules of the day, and as they are put back for good."""
 
     records: tuple[dict[str, Any], ...] = ()
-
-
-class LeftOut(Entity, frozen=True, gc=False, tag="left-out"):
-    """Records of an imported file that the rules of now do not take, each with the reason's code; nobody is shown it."""
-
-    why: tuple[str, ...]
-
-
-_LEFT_OUT: Final = "left-out:of-this-room"
-
-
-def left_out(state: State) -> Sequence[str]:
-    """What of the file that this room was made from is not in it, for the log."""
-    told = get(state, _LEFT_OUT, LeftOut)
-    return told.why if told else ()
 
 
 def planned(file: Sequence[Any], restores: Mapping[str, Restore]) -> Sequence[Import]:
@@ -81,10 +66,7 @@ def planned(file: Sequence[Any], restores: Mapping[str, Restore]) -> Sequence[Im
         raise Refusal(Code.TOO_MANY, f"expected at most {MOST} records, those that stand in others among them")
     told = _once(_told(_once(map(_typed, unfolded))))
     ordered = sorted(told.values(), key=lambda record: _place(record, told))
-    state = EMPTY
-    for record in ordered:
-        state = _put_back(state, record, restores)
-    return list(map(_packed, _batches(ordered)))
+    return list(map(_packed, _batches(_checked(EMPTY, ordered, restores))))
 
 
 def _batches(records: Iterable[Record]) -> Iterator[Sequence[bytes]]:
@@ -225,11 +207,24 @@ def _place(record: Record, known: Mapping[str, Record]) -> tuple[int, int, int, 
     return ORDER.index(_kind(record.id)), deep, getattr(record, "at", None) or 0, record.id
 
 
-def _put_back(state: State, record: Record, restores: Mapping[str, Restore]) -> State:
-    try:
-        return restores[_kind(record.id)](state, record)
-    except Refusal as refusal:
-        raise Refusal(refusal.code, f"{record.id}: {refusal.text}") from None
+def _checked(state: State, records: Iterable[Record], restores: Mapping[str, Restore]) -> Iterator[Record]:
+    """The records as they are kept, each by the state in which those before it are put back already.
+
+    Raises:
+        Refusal: which record is wrong, and in what.
+    """
+    for record in records:
+        restore = restores[_kind(record.id)]
+        try:
+            kept = restore.check(state, record)
+        except Refusal as refusal:
+            raise Refusal(refusal.code, f"{record.id}: {refusal.text}") from None
+        yield kept
+        state = restore.put_back(state, kept)
+
+
+def _read(raw: Mapping[str, Any]) -> Record:
+    return msgspec.convert(raw, RECORDS[_kind(raw["id"])])
 
 
 def importing(restores: Callable[[], Mapping[str, Restore]]) -> Capability:
@@ -240,22 +235,19 @@ def importing(restores: Callable[[], Mapping[str, Restore]]) -> Capability:
     """
 
     def _import(state: State, command: Import, context: Context) -> Sequence[Event]:
-        return [RoomImported(tuple(msgspec.msgpack.decode(command.packed)))]
+        records = map(_read, msgspec.msgpack.decode(command.packed))
+        return [RoomImported(tuple(map(msgspec.to_builtins, _checked(state, records, restores()))))]
 
     def _imported(state: State, event: RoomImported) -> State:
         for raw in event.records:
-            record = msgspec.convert(raw, RECORDS[_kind(raw["id"])])
-            try:
-                state = restores()[_kind(record.id)](state, record)
-            except Refusal as refusal:
-                # It was taken by the rules of its time: that costs it its place here, and nobody the room (SPEC E2).
-                state = state.set(_LEFT_OUT, LeftOut(_LEFT_OUT, (*left_out(state), f"{record.id}: {refusal.code}")))
+            record = _read(raw)
+            state = restores()[_kind(record.id)].put_back(state, record)
         return state
 
     def _touch(before: State, after: State, event: RoomImported) -> Sequence[Touch]:
         return [touch for raw in event.records for touch in _touched(after, raw)]
 
-    return Capability(entities=(LeftOut,), decide={Import: _import}, events={RoomImported: (_imported, _touch)})
+    return Capability(decide={Import: _import}, events={RoomImported: (_imported, _touch)})
 
 
 def _touched(after: State, raw: Mapping[str, Any]) -> Iterator[Touch]:

@@ -122,14 +122,25 @@ Decide = Callable[[State, Any, Context], Sequence[Event]]
 Evolve = Callable[[State, Any], State]
 Touches = Callable[[State, State, Any], Sequence[Touch]]
 Render = Callable[[State, str, Viewer], Record | None]
-Restore = Callable[[State, Any], State]
+
+
+class Restore(NamedTuple):
+    """What undoes `render`: a record of a file is put back into a state in which it is rendered so again.
+
+    Attributes:
+        check: the record as it is kept, by the rules of now. Raises Refusal for what no command could have brought about.
+        put_back: the state with such a record in it. Like all that folds events it takes whatever was once taken, whatever the rules are by now.
+    """
+
+    check: Callable[[State, Any], Record]
+    put_back: Callable[[State, Any], State]
 
 
 class Capability(NamedTuple):
     """One file's contribution.
 
-    `events` maps each event to (evolve, touches), `render` each id prefix to its renderer, and `restore` to what undoes that: a state in
-    which the record is rendered so again, or a refusal of what no command could have brought about."""
+    `events` maps each event to (evolve, touches), `render` and `restore` each id prefix to how its things are
+    shown, and put back."""
 
     entities: Sequence[type[Entity]] = ()
     decide: Mapping[type[Command], Decide] = {}

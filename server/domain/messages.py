@@ -10,10 +10,22 @@ from protocol.errors import Code, Refusal
 from protocol.records import MessageRecord
 from protocol.version import MESSAGE_CHARS, PROMPT_CHARS
 from server.domain import posts
-from server.domain.kernel import Actor, Capability, Context, Entity, Event, State, Touch, Viewer, get, not_found
+from server.domain.kernel import (
+    Actor,
+    Capability,
+    Context,
+    Entity,
+    Event,
+    Restore,
+    State,
+    Touch,
+    Viewer,
+    get,
+    not_found,
+)
 from server.domain.posts import Post
 from server.domain.reactions import Reactions, counts, reactions_id, restored_counts
-from server.domain.restoring import a_time, an_id, room_for, shaped, whole
+from server.domain.restoring import a_time, an_id, counted, room_for, shaped, whole
 from server.domain.text import clean, clean_or_none
 
 THREAD: Final = "thread:of-this-room"
@@ -162,20 +174,33 @@ def _render(state: State, id: str, viewer: Viewer) -> MessageRecord | None:
     )
 
 
+def _check(state: State, record: MessageRecord) -> MessageRecord:
+    room_for(thread(state).live, RESTORED)
+    shaped(record, c.SendMessage)
+    if record.author is not None:
+        an_id(record.author, c.MemberId)
+    a_time(record.at)
+    whole(record.n, MESSAGES)
+    return replace(
+        record,
+        text=clean(record.text, MESSAGE_CHARS),
+        reason=clean_or_none(record.reason, PROMPT_CHARS),
+        reactions=counted(record.reactions),
+    )
+
+
 def _put_back(state: State, record: MessageRecord) -> State:
     now = thread(state)
-    room_for(now.live, RESTORED)
-    said = shaped(record, c.SendMessage)
     message = Message(
         record.id,
-        clean(record.text, MESSAGE_CHARS),
-        None if record.author is None else an_id(record.author, c.MemberId),
-        a_time(record.at),
+        record.text,
+        record.author,
+        record.at or 0,
         edited=record.edited,
         hidden=record.hidden,
-        reason=clean_or_none(record.reason, PROMPT_CHARS),
-        n=whole(record.n, MESSAGES),
-        reply=said.reply,
+        reason=record.reason,
+        n=record.n,
+        reply=record.reply,
     )
     state = state.set(message.id, message)
     state = state.set(THREAD, Thread(THREAD, max(now.last, message.n), now.live + 1))
@@ -191,5 +216,5 @@ MESSAGES_CAPABILITY = Capability(
         MessageRemoved: (_removed, _touch_removed),
     },
     render={"message": _render},
-    restore={"message": _put_back},
+    restore={"message": Restore(_check, _put_back)},
 )

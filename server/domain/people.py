@@ -8,7 +8,20 @@ from protocol import commands as c
 from protocol.errors import Code, Refusal
 from protocol.records import MemberRecord
 from server.domain.ballots import ballot_id
-from server.domain.kernel import Actor, Capability, Context, Entity, Event, Role, State, Touch, Viewer, get, not_found
+from server.domain.kernel import (
+    Actor,
+    Capability,
+    Context,
+    Entity,
+    Event,
+    Restore,
+    Role,
+    State,
+    Touch,
+    Viewer,
+    get,
+    not_found,
+)
 from server.domain.restoring import a_time, expect, room_for, shaped, whole
 from server.domain.settings import settings
 from server.domain.steps import all_steps
@@ -305,25 +318,33 @@ def _render(state: State, id: str, viewer: Viewer) -> MemberRecord | None:
     )
 
 
-def _put_back(state: State, record: MemberRecord) -> State:
-    """Whoever brings the file in is there already, and its host. Others who are hosts keep that, but as they have no way in yet, the room does not count on them."""
+def _check(state: State, record: MemberRecord) -> MemberRecord:
     expect(
         0 <= record.table <= MOST_AT_A_TABLE and 0 <= record.asked <= MOST_AT_A_TABLE,
         f"a table of at most {MOST_AT_A_TABLE} people",
     )
-    role, now, before = shaped(record, c.SetRole).role, crowd(state), get(state, record.id, Member)
+    shaped(record, c.SetRole)
+    whole(record.circle, MEMBERS)
+    a_time(record.at)
+    if get(state, record.id, Member) is None:
+        room_for(crowd(state).members, MEMBERS)
+    return replace(record, name=clean_name(record.name))
+
+
+def _put_back(state: State, record: MemberRecord) -> State:
+    """Whoever brings the file in is there already, and its host. Others who are hosts keep that, but as they have no way in yet, the room does not count on them."""
+    now, before = crowd(state), get(state, record.id, Member)
     member = Member(
         record.id,
-        clean_name(record.name),
-        before.role if before else role,
+        record.name,
+        before.role if before else record.role,
         table=record.table,
-        circle=whole(record.circle, MEMBERS),
-        at=a_time(record.at),
+        circle=record.circle,
+        at=record.at,
         away=before is None,
         asked=record.asked,
     )
     if before is None:
-        room_for(now.members, MEMBERS)
         state = state.set(CROWD, replace(now, members=now.members + 1, away=now.away + 1))
     return state.set(member.id, member)
 
@@ -347,5 +368,5 @@ PEOPLE_CAPABILITY = Capability(
         TableSet: (_was_seated, _touch),
     },
     render={"member": _render},
-    restore={"member": _put_back},
+    restore={"member": Restore(_check, _put_back)},
 )

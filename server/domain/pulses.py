@@ -1,7 +1,7 @@
 """Pulses: a question on the fly, answered with a touch or a word; everyone sees what came, and nobody from whom (SPEC U)."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final, Literal
+from typing import Final, Literal, cast
 
 from msgspec import field
 from msgspec.structs import replace
@@ -10,7 +10,7 @@ from protocol import commands as c
 from protocol.errors import Code, Refusal
 from protocol.records import AnswerRecord, PulseRecord
 from protocol.version import NAME_CHARS, PROMPT_CHARS, TITLE_CHARS
-from server.domain.kernel import Capability, Context, Entity, Event, State, Touch, Viewer, get, not_found, tail
+from server.domain.kernel import Capability, Context, Entity, Event, Restore, State, Touch, Viewer, get, not_found, tail
 from server.domain.people import MEMBERS
 from server.domain.restoring import a_time, expect, room_for, shaped, whole
 from server.domain.steps import Step
@@ -354,41 +354,56 @@ def _render_answer(state: State, id: str, viewer: Viewer) -> AnswerRecord | None
     return AnswerRecord(id=id, pulse=answer.pulse, value=answer.value)
 
 
-def _put_back(state: State, record: PulseRecord) -> State:
-    """Answers that were told are nobody's, and count; of an anonymous question those that waited to be told are not there to be told later."""
+def _check(state: State, record: PulseRecord) -> PulseRecord:
     room_for(len(asked(state)), MOST)
     said = shaped(record, c.AskPulse)
-    options = tuple(clean(option, TITLE_CHARS) for option in said.options)
-    came, shown = whole(record.answers, MEMBERS), _told(said.form, record)
-    expect(_sum(shown) <= came, "no more counted than answered")
+    if said.form != "words":
+        each = SCALE if said.form == "scale" else len(record.options)
+        expect(len(record.counts) in (0, each), "a count for each answer")
+    for n in (*record.counts, *record.words.values()):
+        whole(n, MEMBERS)
+    words: dict[str, int] = {}
+    for word, n in record.words.items():
+        word = clean(word, NAME_CHARS)  # two may come to the same
+        words[word] = words.get(word, 0) + n
+    a_time(record.at)
+    kept = replace(
+        record,
+        question=clean(record.question, PROMPT_CHARS),
+        options=[clean(option, TITLE_CHARS) for option in record.options],
+        low=end_of_scale(record.low),
+        high=end_of_scale(record.high),
+        words=words,
+    )
+    expect(_sum(_told(kept)) <= whole(record.answers, MEMBERS), "no more counted than answered")
+    return kept
+
+
+def _put_back(state: State, record: PulseRecord) -> State:
+    """Answers that were told are nobody's, and count; of an anonymous question those that waited to be told are not there to be told later."""
+    shown = _told(record)
     pulse = Pulse(
         record.id,
-        clean(record.question, PROMPT_CHARS),
-        said.form,
-        a_time(record.at),
-        options,
+        record.question,
+        cast(Form, record.form),
+        record.at,
+        tuple(record.options),
         record.anonymous,
         record.closed,
-        end_of_scale(record.low),
-        end_of_scale(record.high),
-        came if record.closed else _sum(shown),
+        record.low,
+        record.high,
+        record.answers if record.closed else _sum(shown),
         shown,
         round=1,
     )
     return state.set(pulse.id, pulse).set(PULSES, Pulses(PULSES, (*asked(state), pulse.id)))
 
 
-def _told(form: Form, record: PulseRecord) -> dict[Value, int]:
+def _told(record: PulseRecord) -> dict[Value, int]:
     """How often each answer was shown."""
-    given: list[tuple[Value, int]] = [(clean(word, NAME_CHARS), n) for word, n in record.words.items()]
-    if form != "words":
-        expect(len(record.counts) in (0, SCALE if form == "scale" else len(record.options)), "a count for each answer")
-        given = list(enumerate(record.counts, 1 if form == "scale" else 0))
-    told: dict[Value, int] = {}
-    for value, n in given:
-        if whole(n, MEMBERS):
-            told[value] = told.get(value, 0) + n
-    return told
+    if record.form == "words":
+        return {word: n for word, n in record.words.items() if n}
+    return {value: n for value, n in enumerate(record.counts, 1 if record.form == "scale" else 0) if n}
 
 
 PULSES_CAPABILITY = Capability(
@@ -400,5 +415,5 @@ PULSES_CAPABILITY = Capability(
         PulseClosed: (_closed, _touch_asked),
     },
     render={"pulse": _render, "answer": _render_answer},
-    restore={"pulse": _put_back},
+    restore={"pulse": Restore(_check, _put_back)},
 )

@@ -7,7 +7,6 @@ from protocol.records import ReactionRecord
 from server.domain import posts
 from server.domain.kernel import Actor, Capability, Context, Entity, Event, State, Touch, Viewer, get, not_found
 from server.domain.posts import Post
-from server.domain.restoring import counted
 
 
 class Reactions(Entity, frozen=True, gc=False, tag="reactions"):
@@ -96,9 +95,8 @@ def _render(state: State, id: str, viewer: Viewer) -> ReactionRecord | None:
 
 def restored_counts(state: State, on: str, counts: Mapping[str, int]) -> State:
     """With so many reactions on a post; whose they were only their owners knew."""
-    kept = counted(counts)
     id = reactions_id(on)
-    return state.set(id, Reactions(id, on, {}, kept)) if kept else state
+    return state.set(id, Reactions(id, on, {}, dict(counts))) if counts else state
 
 
 REACTIONS_CAPABILITY = Capability(

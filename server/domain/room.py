@@ -15,7 +15,7 @@ from server.domain.circles import CIRCLES_CAPABILITY
 from server.domain.decisions import DECISIONS_CAPABILITY
 from server.domain.events import FORMAT, EventCodec, NewerFormat
 from server.domain.ideas import IDEAS_CAPABILITY
-from server.domain.imports import Import, importing, left_out, planned
+from server.domain.imports import Import, importing, planned
 from server.domain.kernel import (
     HOST,
     PUBLIC,
@@ -60,7 +60,6 @@ __all__ = [
     "decide",
     "due",
     "evolve",
-    "faults",
     "imports",
     "is_arrival",
     "is_heavy",
@@ -102,7 +101,7 @@ CAPABILITIES: Final[tuple[Capability, ...]] = (
     importing(lambda: _RESTORE),
 )
 
-EVOLVE_VERSION: Final = "6"
+EVOLVE_VERSION: Final = "7"
 RENDER_VERSION: Final = "4"
 """Raised when the same events would give another state, or the same state other records: old snapshots and epochs then end."""
 
@@ -226,11 +225,6 @@ def sealable(command: Command) -> Sequence[str]:
 def sealed_with(id: str) -> Sequence[str]:
     """Names under which what belongs to a sealed entity may lie beside it, its own first: all that is needed to render it."""
     return sealing.sealed_with(id)
-
-
-def faults(state: State) -> Sequence[str]:
-    """What of this room's history the rules of now do not take, each with its reason; for the log."""
-    return left_out(state)
 
 
 def made(state: State, command: Command) -> Sequence[str]:

@@ -10,7 +10,7 @@ from protocol import commands as c
 from protocol.errors import Code, Refusal
 from protocol.records import RoomRecord
 from protocol.version import PROMPT_CHARS, TITLE_CHARS
-from server.domain.kernel import Capability, Context, Entity, Event, State, Touch, Viewer, get
+from server.domain.kernel import Capability, Context, Entity, Event, Restore, State, Touch, Viewer, get
 from server.domain.restoring import shaped
 from server.domain.text import clean, clean_or_none
 
@@ -122,19 +122,16 @@ def _render(state: State, id: str, viewer: Viewer) -> RoomRecord | None:
     )
 
 
+def _check(state: State, record: RoomRecord) -> RoomRecord:
+    shaped(record, c.SetRoom, lang=record.lang)
+    title, prompt = clean(record.title, TITLE_CHARS), clean_or_none(record.prompt, PROMPT_CHARS)
+    return replace(record, title=title, prompt=prompt)
+
+
 def _put_back(state: State, record: RoomRecord) -> State:
     """Its id and its code stay its own."""
-    shaped(record, c.SetRoom, lang=record.lang)
-    now = settings(state)
-    prompt = clean_or_none(record.prompt, PROMPT_CHARS)
-    changed = {
-        "title": clean(record.title, TITLE_CHARS),
-        "prompt": prompt,
-        "writing": record.writing,
-        "door": record.door,
-        "tables": record.tables,
-    }
-    return state.set(SETTINGS, replace(now, lang=record.lang, **changed))
+    said = {name: getattr(record, name) for name in ("title", "prompt", "lang", "writing", "door", "tables")}
+    return state.set(SETTINGS, replace(settings(state), **said))
 
 
 SETTINGS_CAPABILITY = Capability(
@@ -142,5 +139,5 @@ SETTINGS_CAPABILITY = Capability(
     decide={Create: _create, c.SetRoom: _set},
     events={RoomCreated: (_created, _touch), RoomSet: (_was_set, _touch)},
     render={"room": _render},
-    restore={"room": _put_back},
+    restore={"room": Restore(_check, _put_back)},
 )

@@ -1,11 +1,11 @@
 """The stage: what hosts have the big screen show (SPEC G10)."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, cast
 
 from protocol import commands as c
 from protocol.records import StageRecord
-from server.domain.kernel import Capability, Context, Entity, Event, State, Touch, Viewer, get
+from server.domain.kernel import Capability, Context, Entity, Event, Restore, State, Touch, Viewer, get
 from server.domain.restoring import expect, shaped
 
 STAGE: Final = "stage:of-this-room"
@@ -47,10 +47,14 @@ def _render(state: State, id: str, viewer: Viewer) -> StageRecord | None:
     return StageRecord(id=id, view=stage.view, on=stage.on)
 
 
-def _put_back(state: State, record: StageRecord) -> State:
+def _check(state: State, record: StageRecord) -> StageRecord:
     expect(record.id == STAGE, f"the stage's id to be {STAGE}")
-    said = shaped(record, c.SetStage)
-    return state.set(STAGE, Stage(STAGE, said.view, said.on))
+    shaped(record, c.SetStage)
+    return record
+
+
+def _put_back(state: State, record: StageRecord) -> State:
+    return state.set(STAGE, Stage(STAGE, cast(c.View, record.view), record.on))
 
 
 STAGE_CAPABILITY = Capability(
@@ -58,5 +62,5 @@ STAGE_CAPABILITY = Capability(
     decide={c.SetStage: _set},
     events={StageSet: (_was_set, _touch)},
     render={"stage": _render},
-    restore={"stage": _put_back},
+    restore={"stage": Restore(_check, _put_back)},
 )

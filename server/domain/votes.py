@@ -22,7 +22,7 @@ from server.domain.ballots import (
 )
 from server.domain.board import IDEAS
 from server.domain.ideas import Idea
-from server.domain.kernel import Capability, Context, Event, State, Touch, Viewer, get, not_found
+from server.domain.kernel import Capability, Context, Event, Restore, State, Touch, Viewer, get, not_found
 from server.domain.people import Member
 from server.domain.posts import Post
 from server.domain.restoring import DOTS, PEOPLE, a_time, an_id, expect, whole
@@ -277,23 +277,27 @@ def _told(state: State, total: Total) -> str:
     return "" if isinstance(post, Post) and not post.is_open else total.text
 
 
-def _put_back_result(state: State, record: ResultRecord) -> State:
+def _check_result(state: State, record: ResultRecord) -> ResultRecord:
     step = get(state, record.step, Step)
     if step is None or step.closed is None or record.id != result_id(record.step):
         raise Refusal(Code.INVALID, "expected a vote that is closed")
     expect(len(record.totals) <= IDEAS, f"at most {IDEAS} totals")
-    totals = tuple(
-        Total(
-            an_id(total.id),
-            clean_or_none(total.text, PROMPT_CHARS),
-            whole(total.dots, DOTS),
-            whole(total.voters, PEOPLE),
-        )
-        for total in record.totals
-    )
-    voters, weight = whole(record.voters, PEOPLE), whole(record.weight, PEOPLE)
-    result = Result(record.id, record.step, a_time(record.at), totals, voters, weight)
-    return state.set(result.id, result).set(step.id, replace(step, counted=True))
+    for total in record.totals:
+        an_id(total.id)
+        whole(total.dots, DOTS)
+        whole(total.voters, PEOPLE)
+    whole(record.voters, PEOPLE)
+    whole(record.weight, PEOPLE)
+    a_time(record.at)
+    totals = [replace(total, text=clean_or_none(total.text, PROMPT_CHARS)) for total in record.totals]
+    return replace(record, totals=totals)
+
+
+def _put_back_result(state: State, record: ResultRecord) -> State:
+    totals = tuple(Total(total.id, total.text, total.dots, total.voters) for total in record.totals)
+    result = Result(record.id, record.step, record.at, totals, record.voters, record.weight)
+    state, step = state.set(result.id, result), get(state, record.step, Step)
+    return state if step is None else state.set(step.id, replace(step, counted=True))
 
 
 VOTES_CAPABILITY = Capability(
@@ -313,5 +317,5 @@ VOTES_CAPABILITY = Capability(
         VoteRevealed: (_was_revealed, _touch),
     },
     render={"ballot": _render_ballot, "result": _render_result},
-    restore={"result": _put_back_result},
+    restore={"result": Restore(_check_result, _put_back_result)},
 )

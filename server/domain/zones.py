@@ -11,7 +11,19 @@ from protocol.version import TITLE_CHARS
 from server.domain import ballots, rank
 from server.domain.board import BOARD, ZONES, Board, board
 from server.domain.ideas import Idea
-from server.domain.kernel import Actor, Capability, Context, Entity, Event, State, Touch, Viewer, get, not_found
+from server.domain.kernel import (
+    Actor,
+    Capability,
+    Context,
+    Entity,
+    Event,
+    Restore,
+    State,
+    Touch,
+    Viewer,
+    get,
+    not_found,
+)
 from server.domain.places import last, put
 from server.domain.restoring import a_rank, expect, room_for, shaped
 from server.domain.steps import current, may_group
@@ -146,13 +158,14 @@ def _render(state: State, id: str, viewer: Viewer) -> ZoneRecord | None:
     return ZoneRecord(id=zone.id, title=zone.title, letter=zone.letter, rank=zone.rank)
 
 
+def _check(state: State, record: ZoneRecord) -> ZoneRecord:
+    room_for(len(board(state).zones), ZONES)
+    expect(shaped(record, c.AddZone).letter is not None, "a letter")
+    return replace(record, title=clean_or_none(record.title, TITLE_CHARS), rank=a_rank(record.rank))
+
+
 def _put_back(state: State, record: ZoneRecord) -> State:
-    here = board(state)
-    room_for(len(here.zones), ZONES)
-    letter = shaped(record, c.AddZone).letter
-    expect(letter is not None, "a letter")
-    title = clean_or_none(record.title, TITLE_CHARS)
-    zone = Zone(record.id, title, record.letter, a_rank(record.rank))
+    here, zone = board(state), Zone(record.id, record.title, record.letter, record.rank)
     end = max(here.zone_end or "", zone.rank)
     return state.set(zone.id, zone).set(BOARD, replace(here, zones=(*here.zones, zone.id), zone_end=end))
 
@@ -166,5 +179,5 @@ ZONES_CAPABILITY = Capability(
         ZoneRemoved: (_removed, _touch_removed),
     },
     render={"zone": _render},
-    restore={"zone": _put_back},
+    restore={"zone": Restore(_check, _put_back)},
 )

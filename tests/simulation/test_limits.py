@@ -1,0 +1,93 @@
+"""What was once taken is taken for good: a limit that is lowered later refuses commands, and never the room's own past."""
+
+import importlib
+import json
+import pkgutil
+from collections.abc import Iterable, Sequence
+
+import msgpack
+import msgspec
+import pytest
+
+import server.domain
+from server.domain import room
+from server.domain.events import FORMAT
+from server.domain.layers import Layer, Layers
+from server.journal.port import Appended, Commit, Entry, Outcome
+from tests.domain.test_events import GOLDEN
+from tests.domain.test_imports import FULL, imported
+from tests.simulation.journal import Disk
+from tests.simulation.story import run
+
+RECKONED_WITH = {
+    "ALIKE", "CHUNK", "DEEPEST", "FEW", "FORMAT", "GRACE", "KEPT", "LATEST", "PACKED", "ROUNDS", "SCALE", "SEALED", "SLACK", "SLICE", "STALE",
+    "TOMBSTONES",
+}  # fmt: skip
+"""Numbers of the rules that bound nothing which anybody may say or make; every other is a limit."""
+
+
+@pytest.fixture
+def no_limits(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """Every limit is 0: the names."""
+    names: set[str] = set()
+    for module in pkgutil.iter_modules(server.domain.__path__, "server.domain."):
+        for name, value in vars(importlib.import_module(module.name)).items():
+            if name.strip("_").isupper() and type(value) is int and value > 0 and name not in RECKONED_WITH:
+                monkeypatch.setattr(f"{module.name}.{name}", 0)
+                names.add(name)
+    return names
+
+
+def shown(commits: Iterable[Commit]) -> dict[str, bytes]:
+    """What these commits make everyone see."""
+    layers = Layers()
+    for commit in commits:
+        layers.take(room.EVENTS.decode(commit.format, commit.events), commit.seq, commit.at)
+    everyone = dict[str, Layer](**layers.shared, **layers.mine)
+    return {who: msgspec.json.encode(list(layer.records.values())) for who, layer in everyone.items()}
+
+
+def golden() -> Iterable[Sequence[Commit]]:
+    """Of every format that there was."""
+    for path in GOLDEN:
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        yield [
+            Commit(seq, kept["format"], commit["at"], msgpack.packb(commit["events"]))
+            for seq, commit in enumerate(kept["commits"], 1)
+        ]
+
+
+def told(monkeypatch: pytest.MonkeyPatch) -> Iterable[Sequence[Commit]]:
+    """Of all streams of some stories, as the database has them."""
+    histories: dict[str, list[Commit]] = {}
+    take = Disk.append
+
+    def noting(disk: Disk, entry: Entry, release: int) -> Outcome:
+        outcome = take(disk, entry, release)
+        if isinstance(outcome, Appended):
+            histories.setdefault(entry.stream, []).append(entry.commit)
+        return outcome
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Disk, "append", noting)
+        for seed in range(1, 5):
+            run(seed, 300)
+            yield from histories.values()
+            histories.clear()
+
+
+def test_no_history_is_refused_by_limits_of_later(
+    monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    table = imported(FULL)
+    histories = [
+        [Commit(seq, FORMAT, seq, room.EVENTS.encode(events)) for seq, events in enumerate(table.commits, 1)],
+        *golden(),
+        *told(monkeypatch),
+    ]
+    assert len(histories) > len(GOLDEN) + 4
+    before = [shown(history) for history in histories]
+    limits: set[str] = request.getfixturevalue("no_limits")
+    assert {"IDEA_CHARS", "IDEAS", "MEMBERS", "NAME_CHARS", "DECISIONS"} <= limits
+    for was, history in zip(before, histories, strict=True):
+        assert shown(history) == was

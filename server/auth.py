@@ -56,6 +56,11 @@ class Identity(Struct, frozen=True):
     expires: int
     issuer: str | None = None
 
+    @property
+    def seat(self) -> str:
+        """Whose rates count: a member's, in this room. An id alone is nobody's, for whoever brings a file says who he is in it."""
+        return f"{self.room} {self.member}"
+
     def opens(self, stream: str) -> bool:
         """A token opens one room."""
         return stream == self.room

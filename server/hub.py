@@ -196,8 +196,13 @@ class Hub:
             raise outcome
         return outcome
 
-    async def create(self, stream: str, *, member: str, name: str, title: str, code: str, lang: str) -> None:
+    async def create(
+        self, stream: str, *, member: str, name: str, title: str, code: str, lang: str, origin: str = ""
+    ) -> None:
         """Make a room, with its first host.
+
+        Args:
+            origin: the room from whose file it is made; "" for none.
 
         Raises:
             Refusal: `text_empty`, `text_too_long`, `id_taken`.
@@ -207,7 +212,7 @@ class Hub:
         room.begin()
         try:
             founder = Actor(member, "host")
-            await self.submit(channel, member, "create", rules.Create(stream, title, code, lang), founder)
+            await self.submit(channel, member, "create", rules.Create(stream, title, code, lang, origin), founder)
             await self.submit(channel, member, f"enter-{member}", rules.Enter(member, name, "host"), founder)
         finally:
             channel.farewell()
@@ -232,17 +237,23 @@ class Hub:
         """Whether somebody of the file that the room was made from is not here yet."""
         return rules.some_are_away((await self.channel(stream)).room.layers.state)
 
-    async def claim(self, stream: str, *, member: str) -> None:
+    async def origin(self, stream: str) -> str:
+        """The room from whose file this one was made; "" for none."""
+        return rules.origin((await self.channel(stream)).room.layers.state)
+
+    async def claim(self, stream: str, *, member: str, key: str = "") -> None:
         """Have someone be a member of the file that a room was made from.
+
+        Args:
+            key: names this try and those that come again because its answer was lost; whoever else comes second must not be told
+                what the first was, so that no key is a try of its own.
 
         Raises:
             Refusal: `unknown_room`, `removed`, `forbidden`.
         """
         channel = await self.channel(stream)
-        # Each try is another: who comes second must not be told what the first was.
-        await self.submit(
-            channel, member, f"claim-{secrets.token_urlsafe(12)}", rules.Claim(member), Actor(member, "guest")
-        )
+        attempt = f"claim-{key or secrets.token_urlsafe(12)}"
+        await self.submit(channel, member, attempt, rules.Claim(member), Actor(member, "guest"))
 
     async def open_screen(self, stream: str, *, screen: str, host: bool = False) -> None:
         """Have a screen counted; one that is known comes again.

@@ -54,7 +54,7 @@ CLOSE_CODES: Final = {
 
 
 class Identity(Protocol):
-    """Who a token says its bearer is. `expires` in ms since 1970."""
+    """Who a token says its bearer is. `expires` in ms since 1970; `seat`: under what its rates are counted."""
 
     @property
     def member(self) -> str: ...
@@ -64,6 +64,8 @@ class Identity(Protocol):
     def room(self) -> str: ...
     @property
     def role(self) -> str: ...
+    @property
+    def seat(self) -> str: ...
     @property
     def expires(self) -> int: ...
 
@@ -93,7 +95,7 @@ class Ports(NamedTuple):
 
     Attributes:
         clock: seconds of the loop.
-        bucket: a member's, for all his connections.
+        bucket: of a seat, for all its connections.
         hints: which ideas may say the same.
         spawn: runs what the conversation must wait for.
         forget: called once, when it has ended.
@@ -235,7 +237,7 @@ class Session:
             self.bye(refusal.code, refusal.text)
             return
         self._identity = identity
-        self._bucket = self._ports.bucket(identity.member)
+        self._bucket = self._ports.bucket(identity.seat)
         self.deadline = identity.expires / 1000 - self._hub.now() / 1000 + self._ports.clock()
         limits = {
             "frame": FRAME_BYTES,

@@ -70,14 +70,14 @@ class Sessions:
     def origin_allowed(self, origin: str | None, host: str, by_tls: bool) -> bool:
         return self.rules.origins(origin, host, by_tls)
 
-    def _bucket(self, member: str) -> Bucket:
-        """One for all connections of a member."""
-        bucket = self._buckets.get(member)
+    def _bucket(self, seat: str) -> Bucket:
+        """One for all connections of a seat."""
+        bucket = self._buckets.get(seat)
         if bucket is None:
-            bucket = self._buckets[member] = Bucket(self.rules.rate, 4 * self.rules.rate, self.clock())
+            bucket = self._buckets[seat] = Bucket(self.rules.rate, 4 * self.rules.rate, self.clock())
             if len(self._buckets) > BUCKETS:
                 self._buckets.popitem(last=False)
-        self._buckets.move_to_end(member)
+        self._buckets.move_to_end(seat)
         return bucket
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:

@@ -48,6 +48,10 @@ class Someone(msgspec.Struct, frozen=True):
     others: tuple[str, ...] = ()
     """Rooms that the token opens, too."""
 
+    @property
+    def seat(self) -> str:
+        return f"{self.room} {self.member}"
+
     def opens(self, stream: str) -> bool:
         return stream == self.room or stream in self.others
 

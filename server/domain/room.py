@@ -68,6 +68,7 @@ __all__ = [
     "is_wide",
     "made",
     "opened",
+    "origin",
     "render",
     "sealable",
     "sealed_with",
@@ -200,6 +201,11 @@ def check_not_out(state: State, id: str) -> None:
 def imports(file: Sequence[Any]) -> Sequence[Import]:
     """Commands that make a new room what an exported one was; see `planned`."""
     return planned(file, _RESTORE)
+
+
+def origin(state: State) -> str:
+    """The room from whose file this one was made; "" for none."""
+    return settings(state).origin
 
 
 def evolve(state: State, event: Event) -> State:

@@ -21,7 +21,13 @@ TABLES: Final = 10
 
 
 class Settings(Entity, frozen=True, gc=False, tag="settings"):
-    """`room` is the room's own id; `writing` and `door` are open when true; `tables`: people whom one phone answers for unasked."""
+    """
+    Attributes:
+        room: its own id.
+        writing, door: open when true.
+        tables: people whom one phone answers for unasked.
+        origin: the room that the file was exported from which this one was made from; "" for none.
+    """
 
     room: str = ""
     title: str = ""
@@ -31,6 +37,7 @@ class Settings(Entity, frozen=True, gc=False, tag="settings"):
     writing: bool = True
     door: bool = True
     tables: int = TABLES
+    origin: str = ""
 
 
 class Create(c.Command, frozen=True):
@@ -40,6 +47,7 @@ class Create(c.Command, frozen=True):
     title: str
     code: str
     lang: str
+    origin: str = ""
 
 
 class RoomCreated(Event, frozen=True, gc=False, tag="room.created"):
@@ -47,6 +55,7 @@ class RoomCreated(Event, frozen=True, gc=False, tag="room.created"):
     title: str
     code: str
     lang: str
+    origin: str = ""
 
 
 class RoomSet(Event, frozen=True, gc=False, tag="room.set"):
@@ -67,7 +76,8 @@ def settings(state: State) -> Settings:
 def _create(state: State, command: Create, context: Context) -> Sequence[Event]:
     if SETTINGS in state:
         raise Refusal(Code.ID_TAKEN)
-    return [RoomCreated(command.room, clean(command.title, TITLE_CHARS), command.code, command.lang)]
+    title = clean(command.title, TITLE_CHARS)
+    return [RoomCreated(command.room, title, command.code, command.lang, command.origin)]
 
 
 def _set(state: State, command: c.SetRoom, context: Context) -> Sequence[Event]:
@@ -87,7 +97,9 @@ def _set(state: State, command: c.SetRoom, context: Context) -> Sequence[Event]:
 
 
 def _created(state: State, event: RoomCreated) -> State:
-    return state.set(SETTINGS, Settings(SETTINGS, event.room, event.title, "", event.lang, event.code))
+    return state.set(
+        SETTINGS, Settings(SETTINGS, event.room, event.title, "", event.lang, event.code, origin=event.origin)
+    )
 
 
 def _was_set(state: State, event: RoomSet) -> State:

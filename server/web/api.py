@@ -61,6 +61,7 @@ class Coded(Struct, frozen=True):
 
 class Returning(Struct, frozen=True):
     link: str
+    key: EntryKey = ""
 
 
 class Claiming(Struct, frozen=True):
@@ -68,6 +69,7 @@ class Claiming(Struct, frozen=True):
 
     code: str
     link: str
+    key: EntryKey = ""
 
 
 class Claimed(Struct, frozen=True):
@@ -182,11 +184,13 @@ class Api:
         await self._rehearsals.begin(founded.room, founded.member, lang, records)
         return await self._founded(request, founded, code)
 
-    async def _new_room(self, request: Request, founded: Founding, name: str, title: str, lang: Lang) -> str:
+    async def _new_room(
+        self, request: Request, founded: Founding, name: str, title: str, lang: Lang, origin: str = ""
+    ) -> str:
         """Make a room, or find it made by an earlier try; returns its code."""
         room, member, codes = founded
         code = await self._claim_code(room, codes)
-        await self._hub.create(room, member=member, name=name, title=title, code=code, lang=lang)
+        await self._hub.create(room, member=member, name=name, title=title, code=code, lang=lang, origin=origin)
         self._attempts.right(address_of(request), code)
         return code
 
@@ -286,7 +290,7 @@ class Api:
         asked = await read_body(request, Returning)
         link = self._tokens.verify_link(asked.link)
         if link.claims:
-            await self._hub.claim(link.room, member=link.member)
+            await self._hub.claim(link.room, member=link.member, key=asked.key)
         self._attempts.right(address_of(request), link.code)
         return self._entry(request, link.room, link.code, await self._me(link.room, link.member))
 
@@ -299,7 +303,10 @@ class Api:
             raise Refusal(Code.FORBIDDEN, "expected a personal link")
         code, room = await self._room_of(request, asked.code)
         self._count_join(request, room)
-        await self._hub.claim(room, member=link.member)
+        # Whoever brings a file says himself who he is in it: a link of the room that he makes so is proof of that in no other.
+        if link.room != await self._hub.origin(room):
+            raise Refusal(Code.FORBIDDEN, "expected a personal link of the room that this one was made from")
+        await self._hub.claim(room, member=link.member, key=asked.key)
         return self._entry(request, room, code, await self._me(room, link.member))
 
     async def invite_back(self, request: Request) -> Response:
@@ -340,7 +347,7 @@ class Api:
         bearer = self._tokens.verify(bearer_of(request), room=room)
         if bearer.role == "screen":
             raise Refusal(Code.FORBIDDEN, "expected host or guest; a screen only shows")
-        self._reads.count(bearer.member)
+        self._reads.count(bearer.seat)
         records = await self._hub.records(room, member=bearer.member)
         body = msgspec.json.encode(File(FILE_VERSION, room, bearer.member, int(time.time() * 1000), records))
         headers = {"Content-Disposition": 'attachment; filename="palabre.json"', "Cache-Control": "no-store"}
@@ -360,7 +367,7 @@ class Api:
             raise Refusal(Code.TOO_LARGE, "expected a file that is looked through sooner") from None
         founded = founding(self._tokens, key, file.digest)._replace(member=file.member)
         # Its title and its language come with the file.
-        code = await self._new_room(request, founded, file.name, file.name, "fr")
+        code = await self._new_room(request, founded, file.name, file.name, "fr", file.room)
         channel = await self._hub.channel(founded.room)
         for n, command in enumerate(file.commands, 1):
             await self._hub.submit(channel, file.member, f"import-{n}", command)

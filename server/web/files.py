@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from protocol.errors import Code, Refusal
-from protocol.records import MemberRecord
+from protocol.records import Id, MemberRecord
 from server.domain.imports import MOST, Import
 from server.domain.room import imports
 
@@ -36,7 +36,7 @@ class File(Struct, frozen=True):
     """
 
     palabre: int
-    room: str
+    room: Id
     me: str | None
     at: int
     records: Sequence[Any]
@@ -46,12 +46,14 @@ class Brought(Struct, frozen=True):
     """What a file makes: a room whose host is `member`, who is called `name`, and the commands that fill it.
 
     Attributes:
+        room: the one that the file was exported from, as it says.
         digest: of the file itself.
     """
 
     member: str
     name: str
     commands: Sequence[Import]
+    room: str
     digest: bytes
 
 
@@ -74,7 +76,7 @@ def brought(raw: bytes) -> Brought:
         me = None
     if me is None or not me.id.startswith("member:"):
         raise Refusal(Code.INVALID, "expected `me` to be a member of the room that the file holds")
-    return Brought(me.id, me.name, commands, hashlib.sha256(raw).digest())
+    return Brought(me.id, me.name, commands, file.room, hashlib.sha256(raw).digest())
 
 
 def brought_in(path: Path) -> Brought:

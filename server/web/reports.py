@@ -56,7 +56,7 @@ class Reports:
             raise Refusal(Code.FORBIDDEN, "expected host or guest; a screen only shows")
         await self._hub.member(room, bearer.member)  # he may have been removed
         lang, now = _lang(request), self._now().astimezone(_zone(request))
-        self._reads.count(bearer.member)
+        self._reads.count(bearer.seat)
         packed = msgspec.msgpack.encode(await self._hub.records(room, member=None))
         try:
             # A large room takes seconds to write, in a process beside: nobody else waits for it.

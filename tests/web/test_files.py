@@ -56,9 +56,9 @@ def test_n2_what_is_no_file_of_ours_is_refused(change: dict[str, Any], code: Cod
         (b"\xff\xfe", Code.MALFORMED),
         (b"[]", Code.INVALID),
         (b"{}", Code.INVALID),
-        (b'{"palabre":1,"room":"r","me":null,"at":1,"records":' + b"[" * 100_000, Code.TOO_DEEP),
-        (b'{"palabre":1,"room":"r","me":null,"at":1,"records":[{"id":"idea:000000000001","x":[[[[[[[[[]]]]]]]]]}]}', Code.TOO_DEEP),
-        (b'{"palabre":1,"room":"r","me":null,"at":1,"records":[' + b"[]," * 400_000 + b"[]]}", Code.TOO_MANY),
+        (b'{"palabre":1,"room":"room:aaaaaaaaaaaa","me":null,"at":1,"records":' + b"[" * 100_000, Code.TOO_DEEP),
+        (b'{"palabre":1,"room":"room:aaaaaaaaaaaa","me":null,"at":1,"records":[{"id":"idea:000000000001","x":[[[[[[[[[]]]]]]]]]}]}', Code.TOO_DEEP),
+        (b'{"palabre":1,"room":"room:aaaaaaaaaaaa","me":null,"at":1,"records":[' + b"[]," * 400_000 + b"[]]}", Code.TOO_MANY),
     ],
     ids=range(9),
 )  # fmt: skip

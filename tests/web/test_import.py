@@ -212,3 +212,39 @@ async def test_n4_the_personal_link_of_before_tells_who_one_was(client: httpx.As
     stranger = (await join(client, before["code"], "Ana")).json()["links"]["personal"].partition("#lien=")[2]
     answer = await client.post("/api/claim", json={"code": host["code"], "link": stranger})
     assert refused(answer, 403, Code.FORBIDDEN)
+
+
+async def test_n4_who_one_says_to_be_in_a_file_is_believed_in_no_other_room(client: httpx.AsyncClient) -> None:
+    """Whoever sees ids of others could bring his own export with theirs as `me`, and had a link signed to be them, a host too."""
+    before = await make_room(client)
+    victim, thief = [(await join(client, before["code"], name)).json() for name in ("Cléa", "Eve")]
+    for whom in (victim["me"]["id"], before["me"]["id"]):
+        forged = (await bring(client, await export(client, thief) | {"me": whom})).json()
+        assert forged["me"]["id"] == whom, "in a room of his own making he may be who he likes"
+        made = (await bring(client, await export(client, thief))).json()
+        link = forged["links"]["recovery"].partition("#lien=")[2]
+        answer = await client.post("/api/claim", json={"code": made["code"], "link": link})
+        assert refused(answer, 403, Code.FORBIDDEN)
+        # Nor does he use up what those may read who he says he is.
+        while (await client.get(f"/api/rooms/{forged['room']}/export.json", headers=bearer(forged))).status_code == 200:
+            pass
+    for theirs in (victim, before):
+        assert await export(client, theirs)
+
+
+async def test_n4_h9_whoever_did_not_hear_that_he_is_back_tries_again_with_his_key(client: httpx.AsyncClient) -> None:
+    before = await make_room(client)
+    guests = [(await join(client, before["code"], name)).json() for name in ("Cléa", "Dan")]
+    host = (await bring(client, await export(client, before))).json()
+    at = f"/api/rooms/{host['room']}/claims"
+    given = await client.post(at, json={"member": guests[0]["me"]["id"]}, headers=bearer(host))
+    tries = {
+        "/api/link": {"link": given.json()["links"]["personal"].partition("#lien=")[2]},
+        "/api/claim": {"link": guests[1]["links"]["personal"].partition("#lien=")[2], "code": host["code"]},
+    }
+    for (route, asked), guest in zip(tries.items(), guests, strict=True):
+        mine, another = {"key": "a-return-that-has-a-key"}, {"key": "some-other-key-of-a-thief"}
+        answers = [await client.post(route, json=asked | mine) for _ in range(2)]
+        assert [(answer.status_code, answer.json()["me"]) for answer in answers] == [(200, guest["me"])] * 2
+        assert refused(await client.post(route, json=asked | another), 403, Code.FORBIDDEN)
+        assert refused(await client.post(route, json=asked), 403, Code.FORBIDDEN)

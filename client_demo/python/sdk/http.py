@@ -75,10 +75,14 @@ async def enter_screen(server: str, code: str) -> Entry:
     return await _enter(server, "/api/screen", {"code": code})
 
 
-async def come_back(server: str, link: str) -> Entry:
-    """Be a member again, by a personal or recovery link: its address, or the secret in it."""
+async def come_back(server: str, link: str, key: str = "") -> Entry:
+    """Be a member again, by a personal or recovery link: its address, or the secret in it.
+
+    Args:
+        key: names this entry (`new_key`); a link that works once may be tried again with it (H9).
+    """
     secret = link.rpartition("#lien=")[2]
-    return await _enter(server, "/api/link", {"link": secret})
+    return await _enter(server, "/api/link", {"link": secret} | ({"key": key} if key else {}))
 
 
 async def refresh_token(server: str, token: str) -> str:

@@ -116,14 +116,17 @@ export const openScreen = (
   token?: string,
 ): Promise<Omit<Entry, 'me'> & { links: { join: string } }> => post(base, 'api/screen', body, token)
 
-/** Restores the member of a personal or recovery link, from the secret in its fragment (H2). */
+/**
+ * Restores the member of a personal or recovery link, from the secret in its fragment (H2). A link of a host's, that makes its bearer
+ * somebody of a file, works once: the `key` names that one time, for when its answer is lost (H9).
+ */
 export const useLink = (
   base: string,
-  body: { link: string },
+  body: { link: string; key?: string },
 ): Promise<Entry & { links: OwnLinks }> => post(base, 'api/link', body)
 
-/** Is again who one was in the room from whose file this one was made, by the personal link of that one (N4). */
-export const claim = (base: string, body: { code: string; link: string }): Promise<Entry & { links: OwnLinks }> =>
+/** Is again who one was in the room from whose file this one was made, by the personal link of that one (N4); `key`: see `useLink`. */
+export const claim = (base: string, body: { code: string; link: string; key?: string }): Promise<Entry & { links: OwnLinks }> =>
   post(base, 'api/claim', body)
 
 /** A link for somebody of the file, which makes its bearer that person, once; for hosts (N4). */

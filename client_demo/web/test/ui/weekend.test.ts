@@ -3,7 +3,7 @@
 import { decode } from '@msgpack/msgpack'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 
-import { open } from '../../src/ui/state/server'
+import { claimBy, open, restore } from '../../src/ui/state/server'
 import { sessions, type Session } from '../../src/ui/state/session'
 import { settled } from '../sdk/support/clock'
 import { ROOM, tokenFor } from '../sdk/support/server'
@@ -102,4 +102,25 @@ it('who has left meanwhile is not brought back', async () => {
   await answered()
   expect(asked).toHaveLength(2)
   expect(sessions.get(CODE)).toBeNull()
+})
+
+it('who becomes somebody of a file again tries with one key until an answer is heard (N4, H9)', async () => {
+  let heard = false
+  vi.stubGlobal('fetch', (url: URL, { body }: { body: string }) => {
+    asked.push([url.pathname, JSON.parse(body)])
+    if (!heard) return Promise.reject(new TypeError('cut'))
+    return Promise.resolve({ ok: true, status: 200, json: () => Promise.resolve(entry) })
+  })
+  const returns = [() => restore('given-by-the-host'), () => claimBy(CODE, `${PAGE}#lien=the-one-of-before`)]
+  for (const come of returns) {
+    asked = []
+    heard = false
+    await expect(come()).rejects.toMatchObject({ code: 'offline' })
+    heard = true
+    await come()
+    await come()
+    const [cut, again, later] = asked.map(([, body]) => (body as { key: string }).key)
+    expect(cut).toMatch(/^[\w-]{22,64}$/)
+    expect([again === cut, later === cut]).toEqual([true, false])
+  }
 })

@@ -82,15 +82,21 @@ export async function join(code: string, name: string): Promise<Session> {
 
 /** Comes back as the member of a personal or recovery link, from its secret. */
 export async function restore(link: string): Promise<Session> {
-  const session = enter(await useLink(location.origin, { link }))
+  const session = await once(signatureOf(link), async (key) => enter(await useLink(location.origin, { link, key })))
   sessions.update(session.code, { returns: true })
   return session
 }
 
 /** Is again who one was before: by the personal link of the room from whose file this one was made. */
 export async function claimBy(code: string, address: string): Promise<Session> {
-  return enter(await claim(location.origin, { code, link: secretOf(address) ?? address.trim() }))
+  const link = secretOf(address) ?? address.trim()
+  return once(signatureOf(link), async (key) => enter(await claim(location.origin, { code, link, key })))
 }
+
+/** What tells a link from others, and does not open anything. */
+const signatureOf = (link: string): string => link.slice(-SIGNED)
+
+const SIGNED = 22
 
 /** A link that makes its bearer this person of the file, once. */
 export async function linkBack(code: string, member: string): Promise<string> {

@@ -144,6 +144,7 @@ async def test_P1_a_room_that_closes_takes_its_people_along(tmp_path: Path) -> N
 async def test_P2_signals_reach_the_others_and_are_coalesced(tmp_path: Path) -> None:
     async with world(tmp_path, workers=2) as w:
         paul, nadia, far = await w.enter(GUEST), await w.enter(OTHER), await w.enter(HOST, at=1)
+        await far.done("c1", "zone.add", id=fresh("zone", 1), title="Garder")
         await asyncio.sleep(1)
         for client in (paul, nadia, far):
             client.forget()
@@ -208,9 +209,11 @@ async def test_P2_more_signals_than_the_bus_carries_are_lost_and_harm_nothing(tm
         talkers = [await w.enter(someone(n)) for n in range(330)]
         await asyncio.sleep(1)
         paul, nadia = talkers[:2]
+        idea = f"idea:{'x' * 64}"
+        await paul.done("c0", "idea.add", id=idea, text="x")
         nadia.forget()
         for talker in talkers:
-            signal(talker, "typing", on=f"idea:{'x' * 64}")
+            signal(talker, "typing", on=idea)
             signal(talker, "cursor", x=0.123456789, y=0.987654321)
             signal(talker, "hand", up=True)
         assert sum(len(encode(s[0])) for s in (await w.hub.channel(ROOM))._signals.values()) > MESSAGE_BYTES

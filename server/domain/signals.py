@@ -8,9 +8,11 @@ from msgspec import Meta, Struct
 from protocol.errors import Code, Refusal
 from protocol.messages import Relayed
 from protocol.records import Id
-from server.domain.kernel import Actor, State
-from server.domain.posts import muted
-from server.domain.steps import current
+from server.domain import posts
+from server.domain.kernel import PUBLIC, Actor, State, not_found
+from server.domain.posts import Post, muted
+from server.domain.steps import Step, current
+from server.domain.zones import Zone
 
 Share = Annotated[float, Meta(ge=0, le=1)]
 
@@ -44,6 +46,12 @@ def _is_discreet(state: State) -> bool:
     return step is not None and (step.anonymous or step.reader != "open")
 
 
+def _is_there(state: State, on: str) -> bool:
+    """Whether everyone sees a thing of this id: no id is a word of one's own."""
+    thing = state.get(on)
+    return posts.sees(thing, PUBLIC) if isinstance(thing, Post) else isinstance(thing, Step | Zone)
+
+
 class Relay(NamedTuple):
     """What people receive and what the screen receives of one signal; None is nothing."""
 
@@ -54,7 +62,7 @@ class Relay(NamedTuple):
 def relay(state: State, actor: Actor, kind: str, fields: dict[str, Any]) -> Relay:
     """
     Raises:
-        Refusal: `invalid`.
+        Refusal: `invalid`; `not_found`, for what not everyone sees.
     """
     shape = KINDS.get(kind)
     if shape is None:
@@ -63,6 +71,8 @@ def relay(state: State, actor: Actor, kind: str, fields: dict[str, Any]) -> Rela
         sound = msgspec.to_builtins(msgspec.convert(fields, shape))
     except msgspec.ValidationError as error:
         raise Refusal(Code.INVALID, str(error)) from None
+    if (on := sound.get("on")) is not None and not _is_there(state, on):
+        raise not_found(on)
     # Who is muted in a step without names is heard under his own, as everyone: else it would show who he is.
     is_muted = actor.role != "host" and actor.id in muted(state)
     if is_muted or (kind in _TELLING and _is_discreet(state)):

@@ -9,7 +9,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from protocol.errors import Refusal
+from protocol.errors import Code, Refusal
 from server.metrics import Metrics
 from server.report.style import STYLE_HASH
 from server.web.codes import is_here, network
@@ -99,7 +99,10 @@ class Envelope:
                 _log.info("%s %s %d %.1f ms", method, route, status, seconds * 1000)
 
     def _refused(self, scope: Scope) -> Response | None:
-        """The answer to a read that comes behind too many of its address (H13), before anything is done for it."""
+        """The answer to a request whose host is in doubt, and to a read that comes behind too many of its address (H13)."""
+        hosts = sum(name == b"host" for name, _ in scope["headers"])
+        if hosts > 1 or (hosts == 0 and scope["http_version"] != "1.0"):
+            return problem(Code.INVALID, f"expected one Host header; got {hosts}")
         address = scope["client"][0] if scope.get("client") else ""
         if scope["method"] not in _READS or scope["path"] in _OPERATORS or is_here(address):
             return None

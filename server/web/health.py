@@ -79,10 +79,15 @@ def _words(text: str, status: int = 200) -> Response:
 
 
 def _is_this_machine(request: Request) -> bool:
-    # A proxy on this machine that is not trusted to name its clients would lend all of them its own address.
+    # A proxy on this machine that is not trusted to name its clients would lend all of them its own address; it would still ask for
+    # the host that they asked for, as does a page whose name has been turned to this address.
     if request.client is None or "forwarded" in request.headers or "x-forwarded-for" in request.headers:
         return False
+    return _is_loopback(request.client.host) and _is_loopback(request.url.hostname or "")
+
+
+def _is_loopback(host: str) -> bool:
     try:
-        return ipaddress.ip_address(request.client.host).is_loopback
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False

@@ -18,7 +18,9 @@ SOUND: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_P3_people_learn_whose_and_the_screen_learns_bursts_alone(kind: str) -> None:
-    people, screen = relay(EMPTY, PAUL, kind, SOUND[kind] | {"unknown": "is ignored (W2)"})
+    table = Table()
+    table.do(CLAIRE, c.AddZone("zone:aaaaaaaaaaaa", "Garder"))
+    people, screen = relay(table.layers.state, PAUL, kind, SOUND[kind] | {"unknown": "is ignored (W2)"})
     assert people is not None
     assert (people.kind, people.data, people.by) == (kind, SOUND[kind], PAUL.id)
     assert (screen is not None) == (kind == "burst")
@@ -28,6 +30,7 @@ def test_P3_people_learn_whose_and_the_screen_learns_bursts_alone(kind: str) -> 
 @pytest.mark.parametrize("kind", KINDS)
 def test_M2_nothing_is_relayed_of_who_is_muted_under_his_name(kind: str) -> None:
     table = Table()
+    table.do(CLAIRE, c.AddZone("zone:aaaaaaaaaaaa", "Garder"))
     table.do(PAUL.id, c.AddIdea("idea:000000000001", "x"))
     table.do(CLAIRE, c.MuteAuthor("idea:000000000001"))
     assert relay(table.layers.state, table.actor(PAUL.id), kind, SOUND[kind]) == Relay(None, None)
@@ -48,6 +51,18 @@ def test_P2_one_types_on_a_thing_and_says_nothing_by_it(on: str) -> None:
     with pytest.raises(Refusal) as refused:
         relay(EMPTY, PAUL, "typing", {"on": on})
     assert refused.value.code is Code.INVALID
+
+
+def test_P2_one_types_on_what_everyone_sees() -> None:
+    """Sixty free characters behind a colon are words, too; and whether a hidden thing is there is nobody's to ask (I3)."""
+    table = Table()
+    table.do(PAUL.id, c.AddIdea("idea:000000000001", "x"))
+    assert relay(table.layers.state, PAUL, "typing", {"on": "idea:000000000001"}).people is not None
+    table.do(CLAIRE, c.HidePost("idea:000000000001"))
+    for on in ("idea:000000000001", "idea:quel-imbecile", CLAIRE, "settings:of-this-room"):
+        with pytest.raises(Refusal) as refused:
+            relay(table.layers.state, PAUL, "typing", {"on": on})
+        assert refused.value.code is Code.NOT_FOUND
 
 
 @pytest.mark.parametrize(("kind", "data"), [("cursor", {"x": 0}), ("hand", {}), ("burst", {"kind": "x"}), ("", {})])

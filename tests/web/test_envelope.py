@@ -75,3 +75,22 @@ async def test_a_client_that_goes_in_the_middle_of_its_body_costs_no_line(
             while not any("/api/join" in line for line in caplog.messages):
                 await client.get("/healthz")
     assert [record.levelname for record in caplog.records if record.levelno > logging.INFO] == []
+
+
+@pytest.mark.parametrize(
+    ("head", "status"),
+    [
+        (b"HTTP/1.1\r\nhost: palabre.test", 200),
+        (b"HTTP/1.1\r\nhost: palabre.test\r\nHost: evil.test", 400),
+        (b"HTTP/1.1\r\nx: y", 400),
+        (b"HTTP/1.0\r\nx: y", 200),
+    ],
+)
+async def test_a_request_has_one_host(started: Started, head: bytes, status: int) -> None:
+    """Of two, a proxy before us may believe the other (RFC 9112, 3.2). Balancers that speak 1.0 name none."""
+    async with started({}) as app, client_of(app) as client:
+        reader, writer = await asyncio.open_connection("127.0.0.1", client.base_url.port)
+        writer.write(b"GET /healthz " + head + b"\r\nconnection: close\r\n\r\n")
+        answer = await reader.read()
+        writer.close()
+    assert int(answer.split()[1]) == status

@@ -59,10 +59,11 @@ async def test_one_file_has_one_server(environ: dict[str, str]) -> None:
 
 async def test_metrics_are_for_this_machine(app: Application, client: httpx.AsyncClient) -> None:
     assert (await client.get("/metrics")).status_code == 403
-    async with client_of(app, "127.0.0.1") as local:
+    async with client_of(app, "127.0.0.1", headers={"Host": "localhost:8000"}) as local:
         assert (await local.get("/metrics")).status_code == 200
-        through_a_proxy = await local.get("/metrics", headers={"X-Forwarded-For": "192.0.2.1"})
-        assert through_a_proxy.status_code == 403
+        # A proxy here that does or does not say for whom it asks, and a page whose name leads here by now.
+        for others in ({"X-Forwarded-For": "192.0.2.1"}, {"Host": "palabre.example"}):
+            assert (await local.get("/metrics", headers=others)).status_code == 403
 
 
 async def test_metrics_of_a_server_are_for_nobody_without_a_token(settings: Settings) -> None:
@@ -84,7 +85,7 @@ async def test_metrics_are_for_who_has_the_token(started: Started) -> None:
 
 
 async def test_metrics_count_and_name_nobody(app: Application) -> None:
-    async with client_of(app, "127.0.0.1") as client:
+    async with client_of(app, "127.0.0.1", headers={"Host": "127.0.0.1"}) as client:
         room = (await client.post("/api/rooms", json={"title": "Secret title", "name": "Awa"})).json()
         for code in (room["code"], "BCDFGH"):
             await client.post("/api/join", json={"code": code, "name": "Zoé"})

@@ -57,6 +57,20 @@ describe('a shelf', () => {
     shelf.removeItem('a')
     expect([shelf.getItem('a'), shelf.keys()]).toEqual([null, []])
   })
+
+  it('notices a store that takes nothing without a word, and one that gives nothing back', () => {
+    const silent = Object.assign(new TestStore(), { setItem: () => undefined })
+    const mute = Object.assign(new TestStore(), {
+      getItem: () => {
+        throw new Error('forbidden')
+      },
+    })
+    for (const store of [silent, mute]) {
+      const shelf = one(store)
+      shelf.setItem('a', '1')
+      expect([shelf.getItem('a'), shelf.forgets]).toEqual(['1', true])
+    }
+  })
 })
 
 describe('addresses', () => {

@@ -23,7 +23,7 @@ export function joinAddress(code: string): string {
 export function isPassing(address: string): boolean {
   const { hostname } = new URL(address)
   const [a = 0, b = 0] = /^\d+\.\d+\./.exec(hostname)?.[0].split('.').map(Number) ?? []
-  const quiet = a === 10 || a === 127 || (a === 172 && b >= 16 && b < 32) || (a === 192 && b === 168) || (a === 169 && b === 254)
+  const quiet = a === 10 || a === 127 || (a === 172 && b >= 16 && b < 32) || (a === 192 && b === 168) || (a === 169 && b === 254) || (a === 100 && b >= 64 && b < 128)
   return quiet || /^\[(::1|f[cd]|fe[89ab])/.test(hostname) || /^[^.[]+$|\.(local|lan|home|localhost)$/.test(hostname)
 }
 

@@ -46,12 +46,22 @@ export class BrowserShelf implements Shelf {
   }
 
   setItem(key: string, value: string): void {
-    try {
-      this.store().setItem(key, value)
+    if (this.#took(key, value)) {
       this.#here.delete(key)
-    } catch {
+    } else {
       this.#here.set(key, value)
       this.#forgets = true
+    }
+  }
+
+  /** By reading it back: some stores take nothing without a word, others give nothing back. */
+  #took(key: string, value: string): boolean {
+    try {
+      const store = this.store()
+      store.setItem(key, value)
+      return store.getItem(key) === value
+    } catch {
+      return false
     }
   }
 

@@ -31,9 +31,11 @@ _UNSPACED: Final = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 """Scripts that end a word by a space without width: Thai, Lao, Myanmar, Khmer."""
 _JAMO: Final = re.compile("[\u1100-\u115e\u1161-\u11ff\ua960-\ua97f\ud7b0-\ud7ff]")
 _RIGHT_TO_LEFT: Final = re.compile(
-    "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
+    "[\u0590-\u061b\u061d-\u08ff\ufb1d-\ufdcf\ufdf0-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
 )
-_TURNS: Final = re.compile(f"[\u200e\u200f\u202a-\u202e\u2066-\u2069]|{_RIGHT_TO_LEFT.pattern}")
+"""What is drawn there from right to left: letters and their stretching (U+0640), points, figures, and what is no character yet, of which a
+font draws a box. U+061C draws nothing, and U+FDD0 to FDEF never will: a text of them alone would be one of marks alone."""
+_TURNS: Final = re.compile(f"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]|{_RIGHT_TO_LEFT.pattern}")
 
 _NAMED: Final = re.compile("LATIN SMALL (?:LETTER|LIGATURE) ([A-Z]+(?: I)?)(?: WITH .*)?")
 _CALLED: Final = {"THORN": "th", "ETH": "d", "ENG": "n", "DOTLESS I": "i", "SHARP": "ss"}

@@ -8,8 +8,9 @@ const INVISIBLE =
   '\\ufe00-\\ufe0f\\ufeff\\uffa0\\ufff0-\\ufffc\\u{1bca0}-\\u{1bca3}\\u{1d173}-\\u{1d17a}\\u{e0000}-\\u{e0fff}'
 const BLANK =
   ' \\t\\n\\u00a0\\u1680\\u2000-\\u200a\\u202f\\u205f\\u2800\\u3000\\u{13441}\\u{13442}\\u{16fe4}\\u{1d159}'
+/** What is drawn there: U+061C is not, nor will U+FDD0 to FDEF ever be. */
 const RIGHT_TO_LEFT =
-  '\\u0590-\\u08ff\\ufb1d-\\ufdff\\ufe70-\\ufefc\\u{10800}-\\u{10fff}\\u{1e800}-\\u{1efff}'
+  '\\u0590-\\u061b\\u061d-\\u08ff\\ufb1d-\\ufdcf\\ufdf0-\\ufdff\\ufe70-\\ufefc\\u{10800}-\\u{10fff}\\u{1e800}-\\u{1efff}'
 
 const DOUBTFUL = new RegExp(
   `[\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f\\u2028\\u2029${INVISIBLE}\\ufdd0-\\ufdef\\ufffe\\uffff]`,
@@ -23,7 +24,7 @@ const JOINING = /[\u0600-\u0dff\u1000-\u109f\u1780-\u18af\ufb50-\ufdff\ufe70-\uf
 const UNSPACED = /[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]/u
 const JAMO = /[\u1100-\u115e\u1161-\u11ff\ua960-\ua97f\ud7b0-\ud7ff]/u
 const TURNED = new RegExp(`[${RIGHT_TO_LEFT}]`, 'u')
-const TURNS = new RegExp(`[\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069${RIGHT_TO_LEFT}]`, 'u')
+const TURNS = new RegExp(`[\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069${RIGHT_TO_LEFT}]`, 'u')
 
 const POP = '\u202c'
 const POP_ISOLATE = '\u2069'

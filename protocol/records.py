@@ -146,7 +146,7 @@ class StepRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     """What is written in it is in review until a host shows it."""
     revealed: bool = False
     written: int = 0
-    """How many ideas have been written in it, while not all may read them."""
+    """How many ideas there are in it that nobody has removed, while not all may read them (SPEC G3)."""
     ready: int = 0
     """How many people have said that they have finished."""
     ends: int | None = None

@@ -357,7 +357,7 @@ def _render_step(state: State, id: str, viewer: Viewer) -> StepRecord | None:
         anonymous=step.anonymous,
         moderated=step.moderated,
         revealed=step.revealed,
-        written=0 if step.reader == "open" else step.written,
+        written=0 if step.reader == "open" else step.there_are,
         ready=step.ready,
         ends=step.ends,
         left=step.left,

@@ -254,7 +254,8 @@ def _put_back(state: State, record: IdeaRecord) -> State:
     )
     if step is not None:
         over = step.over if step.opened else 0
-        state = state.set(step.id, replace(step, opened=True, over=over, written=step.written + 1))
+        written, gone = step.written + 1, step.gone + idea.removed
+        state = state.set(step.id, replace(step, opened=True, over=over, written=written, gone=gone))
     if into is not None:
         state = state.set(into.id, replace(into, merged=(*into.merged, idea.id)))
     state = lying(state.set(BOARD, replace(here, ideas=here.ideas + 1)), idea)

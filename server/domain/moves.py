@@ -15,7 +15,7 @@ from server.domain.ideas import Idea, end_for, idea_for, lying, zone_for
 from server.domain.kernel import Actor, Capability, Context, Entity, Event, State, Touch, Viewer, get, tail
 from server.domain.places import Which, before, behind, last, own_end, places, put
 from server.domain.standing import touch_standing
-from server.domain.steps import anonymous_steps
+from server.domain.steps import Step, anonymous_steps
 
 
 class Undo(Entity, frozen=True, gc=False, tag="undo"):
@@ -228,12 +228,16 @@ def _removed(state: State, event: IdeaRemoved) -> State:
         return state
     state = _remember(state, idea, event.by, was_removal=True)
     taken = event.by is not None and event.by != idea.author
+    state = _tallied(state, idea, removed=True)
     return state.set(idea.id, replace(idea, removed=True, taken=taken, moves=idea.moves + 1))
 
 
 def _restored(state: State, event: IdeaRestored) -> State:
     idea = get(state, event.id, Idea)
-    return state.set(idea.id, replace(idea, removed=False, taken=False, moves=idea.moves + 1)) if idea else state
+    if idea is None:
+        return state
+    state = _tallied(state, idea, removed=False)
+    return state.set(idea.id, replace(idea, removed=False, taken=False, moves=idea.moves + 1))
 
 
 def _undone(state: State, event: MoveUndone) -> State:
@@ -244,12 +248,21 @@ def _undone(state: State, event: MoveUndone) -> State:
     if idea is None:
         return state
     return lying(
-        state, replace(idea, zone=event.zone, rank=event.rank, removed=False, taken=False, moves=idea.moves + 1)
+        _tallied(state, idea, removed=False),
+        replace(idea, zone=event.zone, rank=event.rank, removed=False, taken=False, moves=idea.moves + 1),
     )
 
 
+def _tallied(state: State, idea: Idea, *, removed: bool) -> State:
+    """The state whose step counts this idea among those that are there, or no more."""
+    step = get(state, idea.step, Step)
+    if step is None or idea.removed is removed:
+        return state
+    return state.set(step.id, replace(step, gone=step.gone + (1 if removed else -1)))
+
+
 def _touch_restored(before: State, after: State, event: IdeaRestored) -> Sequence[Touch]:
-    return touch_standing(before, after, event.id)
+    return (*touch_standing(before, after, event.id), *_touch_step(after, event.id))
 
 
 def _touch_moved(before: State, after: State, event: IdeaMoved) -> Sequence[Touch]:
@@ -261,7 +274,12 @@ def _touch_dealt(before: State, after: State, event: IdeasDealt) -> Sequence[Tou
 
 
 def _touch_undoable(before: State, after: State, event: IdeaRemoved | MoveUndone) -> Sequence[Touch]:
-    return (*touch_standing(before, after, event.id), *_touch_undo(event.by))
+    return (*touch_standing(before, after, event.id), *_touch_step(after, event.id), *_touch_undo(event.by))
+
+
+def _touch_step(after: State, id: str) -> Sequence[Touch]:
+    idea = get(after, id, Idea)
+    return (Touch(idea.step),) if idea is not None and idea.step is not None else ()
 
 
 def _touch_undo(by: str | None) -> Sequence[Touch]:

@@ -32,7 +32,7 @@ class Step(Entity, frozen=True, gc=False, tag="step"):
         act: what people do in it; on the wire its `kind`.
         blind: see `Blind`; lifted for good by `revealed`.
         opened: it was once the current one; `over`: when it last ceased to be (ms).
-        written: how many ideas were filed in it; `ready`: how many people said that they have finished.
+        written: how many ideas were filed in it, and `gone` how many of those are removed; `ready`: how many people said that they have finished.
         ends: when its clock runs out, while it runs (ms); `left`: what is left on it while it rests (ms).
         rests: its clock was left running, and will run on when people come back.
         budget, cap, targets: of a vote: dots a person has, dots he may put on one thing, and what they are put on.
@@ -52,6 +52,7 @@ class Step(Entity, frozen=True, gc=False, tag="step"):
     opened: bool = False
     over: int | None = None
     written: int = 0
+    gone: int = 0
     ready: int = 0
     ends: int | None = None
     left: int | None = None
@@ -73,6 +74,11 @@ class Step(Entity, frozen=True, gc=False, tag="step"):
     def reader(self) -> Blind:
         """Who reads, beside its author, what is written here, as things stand."""
         return "open" if self.revealed else self.blind
+
+    @property
+    def there_are(self) -> int:
+        """How many ideas of it nobody has removed (SPEC G3). What is in review counts: that there is any is for hosts to know (SPEC C6)."""
+        return self.written - self.gone
 
     def rested(self, at: int) -> "Step":
         """The step once people have left it."""

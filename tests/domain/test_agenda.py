@@ -100,6 +100,32 @@ def test_G3_nobody_reads_before_the_reveal_and_all_do_after(blind: c.Blind, host
     assert written(table.records("public"), 2) is not None
 
 
+@pytest.mark.parametrize("anonymous", [False, True])
+def test_G3_how_many_there_are_are_those_that_were_not_taken_back(anonymous: bool) -> None:
+    table = workshop(blind="hosts", anonymous=anonymous)
+    for n in (1, 2):
+        table.do(PAUL, c.AddIdea(idea(n), "secret"))
+    told = []
+    for member, command in (
+        (PAUL, c.RemoveIdea(idea(1))),
+        (PAUL, c.RestoreIdea(idea(1))),
+        (PAUL, c.RemoveIdea(idea(1))),
+        (PAUL, c.UndoIdea(idea(1))),
+        (PAUL, c.MoveIdea(idea(1), before=idea(2))),
+        (PAUL, c.UndoIdea(idea(1))),
+        (CLAIRE, c.HidePost(idea(1))),
+        (CLAIRE, c.RemoveIdea(idea(1))),
+        (CLAIRE, c.RemoveIdea(idea(2))),
+    ):
+        table.do(member, command)
+        told.append(step(table).written)
+    assert told == [1, 2, 1, 2, 2, 2, 2, 1, 0]
+    table.do(CLAIRE, c.GoToStep(None))
+    assert table.refused(CLAIRE, c.RemoveStep(ONE)) is Code.IN_USE
+    table.do(CLAIRE, c.RevealStep(ONE))
+    assert not [record for record in table.records("public").values() if isinstance(record, IdeaRecord)]
+
+
 def test_G4_nobody_learns_who_wrote_and_the_journal_does_not_know() -> None:
     table = workshop(anonymous=True)
     table.do(PAUL, c.AddIdea(idea(1), "une idée"))

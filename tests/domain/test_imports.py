@@ -72,12 +72,20 @@ def without_secrets(table: Table, record: Record) -> Record:
         case StepRecord(closed=None) as step:
             step = replace(step, voted=0)
             if step.blind != "open" and not step.revealed:
-                mine = [each for each in held.values() if isinstance(each, IdeaRecord) and each.step == step.id]
+                mine = [
+                    each
+                    for each in held.values()
+                    if isinstance(each, IdeaRecord) and each.step == step.id and not each.removed
+                ]
                 nobodys = step.blind == "nobody" and step.anonymous
                 step = replace(step, written=0 if nobodys else len(mine))
             return step
         case StepRecord() as step if step.blind != "open" and not step.revealed:
-            mine = [each for each in held.values() if isinstance(each, IdeaRecord) and each.step == step.id]
+            mine = [
+                each
+                for each in held.values()
+                if isinstance(each, IdeaRecord) and each.step == step.id and not each.removed
+            ]
             return replace(step, written=0 if step.blind == "nobody" and step.anonymous else len(mine))
         case PulseRecord(closed=False, anonymous=True) as pulse:
             return replace(pulse, answers=sum(pulse.counts) + sum(pulse.words.values()))

@@ -151,7 +151,8 @@ def _step_record(state: State, step: Step, audience: Audience) -> r.StepRecord:
     )
     of_votes = ("budget", "cap", "targets", "voted", "closed", "shown")
     is_blind = step.blind != "open" and not step.revealed
-    written = sum(1 for e in state.values() if isinstance(e, Idea) and e.step == step.id) if is_blind else 0
+    there = (e for e in state.values() if isinstance(e, Idea) and e.step == step.id and not e.removed)
+    written = sum(1 for _ in there) if is_blind else 0  # G3
     of_questions = ("form", "low", "high", "asks")
     said = {name: getattr(step, name) for name in (*same, *of_votes, *of_questions)}
     # V3: that they have looked, hosts know.

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import groupby
 from typing import Final, NamedTuple
 
 import snowballstemmer  # type: ignore[import-untyped]  # its authors publish no types
@@ -38,14 +39,31 @@ _UNSPACED: Final = (
     "\uf900-\ufaff\U00020000-\U0003ffff"
 )
 """Thai, Lao, Myanmar, Khmer, Chinese, Japanese; and Korean, whose particles no space parts from the word."""
-_MARKS: Final = "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u064b-\u065f\u0670\u0900-\u0903\u093a-\u094f\u0951-\u0957\u0962-\u0963\u0981-\u0983\u09bc-\u09cd\u0a01-\u0a4d\u0a81-\u0acd\u0b01-\u0b4d\u0b82-\u0bcd\u0c00-\u0c56\u0c81-\u0cd6\u0d00-\u0d4d\u0d81-\u0ddf\u200c\u200d"  # fmt: skip
-"""What stands inside a word and is no letter: accents, the vowels of Arabic, Hebrew and the scripts of India, joiners."""
-_LETTER: Final = f"(?:(?![{_UNSPACED}])[^\\W_]|[{_MARKS}])"
+
+
+def _marks() -> Iterator[str]:
+    """Marks that stand inside a word, as ranges of a class. Not what only says how a sign is drawn: it would be a letter of the word."""
+    invisible = (0x034F, *range(0x180B, 0x1810), *range(0xFE00, 0xFE10))
+    marked = [n for n in range(0x20000) if unicodedata.category(chr(n)) in ("Mn", "Mc") and n not in invisible]
+    for _, run in groupby(enumerate(marked), lambda at: at[1] - at[0]):
+        numbers = [n for _, n in run]
+        yield f"{chr(numbers[0])}-{chr(numbers[-1])}"
+
+
+_MARKS: Final = f"{''.join(_marks())}\u200c\u200d"
+"""What stands inside a word and is no letter: accents, the points of Hebrew and Arabic, the vowels of the scripts of India, joiners."""
+_LETTER: Final = f"(?![{_UNSPACED}])(?:[^\\W_]|[{_MARKS}])"
 _TOKEN: Final = re.compile(
-    f"(?P<compound>[a-z0-9]{{1,3}}[+#]{{1,2}})|(?P<pieces>[{_UNSPACED}]+)|(?P<word>(?![{_MARKS}]){_LETTER}+)|(?P<symbol>[^\\x00-\\x7f\\w\\s])"
+    f"(?P<compound>[a-z0-9]{{1,3}}[+#]{{1,2}})|(?P<pieces>[{_UNSPACED}]+)|(?P<word>(?![{_MARKS}])(?:{_LETTER})+)|(?P<symbol>[^\\x00-\\x7f\\w\\s])"
 )
 """« C++ » and « F# » are words; of the other signs those that are no punctuation."""
-_JOINED: Final = re.compile("(?<=[^\\W_])['\u2019\u02bc\\-\u2010\u2011](?=[^\\W_])")
+_JOINED: Final = re.compile("(?<=[^\\W_])['\u2019\u02bc\\-\u2010\u2011\u05be\u05f3\u05f4](?=[^\\W_])")
+_GROUPED: Final = re.compile(r"(?<!\d)\d{1,3}(?: \d{3})+(?!\d)")
+"""A number in groups of three digits. The spaces that part them, which no line may break at, are plain ones once they are folded."""
+_SPELT: Final = str.maketrans(
+    "\u0671\u0649\u06cc\u06a9\u0629\u06c1\u06c3", "\u0627\u064a\u064a\u0643\u0647\u0647\u0647", "\u0640"
+)
+"""Letters of Arabic that people write one for the other, and its stretching, which is none. Those with a hamza come apart by themselves."""
 _LONGEST_WORD = 64
 _LONGEST_QUERY = 16
 _SHORTEST_BEGINNING = 3
@@ -69,7 +87,9 @@ def index_words(text: str) -> list[str]:
     """Everything that a row with this text is found by, each word once."""
     text = _folded(text)
     found: dict[str, None] = {}
-    for kind, token in _tokens(text):
+    # A number is found whole and by its groups: what looks like one may be several.
+    whole = _whole_numbers(text)
+    for kind, token in (*_tokens(text), *(_tokens(whole) if whole != text else ())):
         match kind:
             case "word":
                 found.update(dict.fromkeys(_entries(token)))
@@ -85,14 +105,14 @@ def index_words(text: str) -> list[str]:
                 found[SYMBOL + _hex(token)] = None
     if _JOINED.search(text):
         # « don't » and « week-end » are looked for as « dont » and « weekend », too.
-        whole = _tokens(_JOINED.sub("", text))
-        found.update(dict.fromkeys(entry for kind, token in whole if kind == "word" for entry in _entries(token)))
+        joined = _tokens(_JOINED.sub("", whole))
+        found.update(dict.fromkeys(entry for kind, token in joined if kind == "word" for entry in _entries(token)))
     return list(found)
 
 
 def query(text: str) -> Query | None:
     """What a search for this text asks; None when it holds no word. Quotes and operators are punctuation like any other."""
-    tokens = list(dict.fromkeys(_tokens(_folded(text))))
+    tokens = list(dict.fromkeys(_tokens(_whole_numbers(_folded(text)))))
     tokens = [token for token in tokens if token != ("word", token[1]) or token[1] not in _STOP_WORDS] or tokens
     groups = [group for kind, token in tokens for group in _groups(kind, token)][:_LONGEST_QUERY]
     if not groups:
@@ -120,6 +140,10 @@ def _folded(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold()
 
 
+def _whole_numbers(text: str) -> str:
+    return _GROUPED.sub(lambda number: number[0].replace(" ", ""), text)
+
+
 def _tokens(text: str) -> Iterator[tuple[str, str]]:
     for match in _TOKEN.finditer(text):
         kind, token = match.lastgroup or "", match[0]
@@ -136,8 +160,8 @@ def _plain(word: str) -> str:
     """In ASCII: without accents where it is Latin, its bytes in hexadecimal where it is not."""
     if word.isascii():
         return word
-    letters = unaccented(word)
-    return letters if letters.isascii() and letters else FOREIGN + _hex(letters)
+    letters = unaccented(word).translate(_SPELT) or word
+    return letters if letters.isascii() else FOREIGN + _hex(letters)
 
 
 @lru_cache(

@@ -46,6 +46,12 @@ def test_every_word_is_ascii_letters_and_digits_and_finds_its_text(text: str) ->
         assert all(set(stems) & set(words) for stems in wanted.stems)
 
 
+def test_a_stretching_alone_begins_no_other_word() -> None:
+    wanted = query("\u0640\u0640\u0640")
+    assert wanted is not None and wanted.begins[0] is not None
+    assert not any(word.startswith(wanted.begins[0]) for word in index_words("Москва"))
+
+
 def test_a_scope_is_one_word_of_its_own() -> None:
     assert scope("room:a") != scope("room:b")
     assert scope("room:é").isalnum()

@@ -25,15 +25,17 @@ PIECE = "g0"
 SYMBOL = "y0"
 SCOPE = "s0"
 
-# Left out of a query that has other words: « les réunions » is a search for « réunions ».
+# Left out of a query that has other words: « les réunions » is a search for « réunions », which has those first that hold « les », too.
 _STOP_WORDS = frozenset(
     """
-    a à au aux avec c ce ces cette d dans de des du elle en est et eux il ils j je jusqu l la le les leur leurs lui m ma
-    mais me mes moi mon n ne nos notre nous on ou où par pas pour qu que qui s sa sans se ses si son sont sur t ta te tes
-    toi ton tu un une vos votre vous y
+    a à au aux avec ce ces cette dans de des du elle en est et eux il ils je jusqu la le les leur leurs lui ma mais me
+    mes moi mon ne nos notre nous on ou où par pas pour qu que qui sa sans se ses si son sont sur ta te tes toi ton tu
+    un une vos votre vous y
     an and are as at be but by for from if in is it of or the this to was with
     """.split()  # noqa: SIM905 - to be read as text
 )
+_ELIDED: Final = re.compile("(?<![^\\W_])[cdjlmnst](?=['\u2019\u02bc])|(?<=[^\\W_]['\u2019\u02bc])[dmst](?![^\\W_])")
+"""What stands for a stop word: « l' », « d' », « 's ». Such a letter by itself is a word: a zone, a size."""
 _UNSPACED: Final = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3"
     "\uf900-\ufaff\U00020000-\U0003ffff"
@@ -54,12 +56,13 @@ _MARKS: Final = f"{''.join(_marks())}\u200c\u200d"
 """What stands inside a word and is no letter: accents, the points of Hebrew and Arabic, the vowels of the scripts of India, joiners."""
 _LETTER: Final = f"(?![{_UNSPACED}])(?:[^\\W_]|[{_MARKS}])"
 _TOKEN: Final = re.compile(
-    f"(?P<compound>[a-z0-9]{{1,3}}[+#]{{1,2}})|(?P<pieces>[{_UNSPACED}]+)|(?P<word>(?![{_MARKS}])(?:{_LETTER})+)|(?P<symbol>[^\\x00-\\x7f\\w\\s])"
+    f"(?P<compound>[a-z0-9]{{1,3}}[+#]{{1,2}}|[a-z0-9]{{1,3}}(?:&[a-z0-9]{{1,3}})+(?![^\\W_]))|(?P<pieces>[{_UNSPACED}]+)|(?P<word>(?![{_MARKS}])(?:{_LETTER})+)|(?P<symbol>[^\\x00-\\x7f\\w\\s])"
 )
-"""« C++ » and « F# » are words; of the other signs those that are no punctuation."""
+"""« C++ », « F# » and « R&D » are words; of the other signs those that are no punctuation."""
 _JOINED: Final = re.compile("(?<=[^\\W_])['\u2019\u02bc\\-\u2010\u2011\u05be\u05f3\u05f4](?=[^\\W_])")
 _GROUPED: Final = re.compile(r"(?<!\d)\d{1,3}(?: \d{3})+(?!\d)")
 """A number in groups of three digits. The spaces that part them, which no line may break at, are plain ones once they are folded."""
+_AND: Final = re.compile("(?<=[^\\W_]) *& *(?=[^\\W_])")
 _SPELT: Final = str.maketrans(
     "\u0671\u0649\u06cc\u06a9\u0629\u06c1\u06c3", "\u0627\u064a\u064a\u0643\u0647\u0647\u0647", "\u0640"
 )
@@ -68,6 +71,8 @@ _LONGEST_WORD = 64
 _LONGEST_QUERY = 16
 _SHORTEST_BEGINNING = 3
 """Letters from which on a word is also found by its beginning."""
+_SHORTEST_STEM = 3
+"""What is left of a word that is shorter says nothing of it any more: « Léa » and « les » both come to « le »."""
 
 
 class Query(NamedTuple):
@@ -100,7 +105,8 @@ def index_words(text: str) -> list[str]:
                     )
                 )
             case "compound":
-                found.update(dict.fromkeys((*_entries(token.rstrip("+#")), SYMBOL + _hex(token))))
+                parts = (entry for part in re.split("[+#&]+", token) if part for entry in _entries(part))
+                found.update(dict.fromkeys((*parts, SYMBOL + _hex(token))))
             case _:
                 found[SYMBOL + _hex(token)] = None
     if _JOINED.search(text):
@@ -112,14 +118,15 @@ def index_words(text: str) -> list[str]:
 
 def query(text: str) -> Query | None:
     """What a search for this text asks; None when it holds no word. Quotes and operators are punctuation like any other."""
-    tokens = list(dict.fromkeys(_tokens(_whole_numbers(_folded(text)))))
-    tokens = [token for token in tokens if token != ("word", token[1]) or token[1] not in _STOP_WORDS] or tokens
-    groups = [group for kind, token in tokens for group in _groups(kind, token)][:_LONGEST_QUERY]
+    text = _whole_numbers(_folded(text))
+    tokens = list(dict.fromkeys(_tokens(text)))
+    spoken = dict.fromkeys(_tokens(_ELIDED.sub(" ", text)))
+    wanted = [token for token in spoken if token not in _STOP_TOKENS] or tokens
+    groups = [group for token in wanted for group in _groups(*token)][:_LONGEST_QUERY]
     if not groups:
         return None
-    return Query(
-        [stems for stems, _, _ in groups], [begins for _, begins, _ in groups], [exact for _, _, exact in groups]
-    )
+    exact = [exact for token in tokens for _, _, exact in _groups(*token)][:_LONGEST_QUERY]
+    return Query([stems for stems, _, _ in groups], [begins for _, begins, _ in groups], exact)
 
 
 def _groups(kind: str, token: str) -> Iterator[tuple[tuple[str, ...], str | None, str]]:
@@ -137,7 +144,7 @@ def _groups(kind: str, token: str) -> Iterator[tuple[tuple[str, ...], str | None
 
 def _folded(text: str) -> str:
     # Composed first: a letter and a combining accent would be two words to the pattern.
-    return unicodedata.normalize("NFKC", text).casefold()
+    return _AND.sub("&", unicodedata.normalize("NFKC", text).casefold())
 
 
 def _whole_numbers(text: str) -> str:
@@ -177,7 +184,18 @@ def _stems(word: str) -> tuple[str, ...]:
     # stemmed. A stemmer keeps state while it works, so each call, from whatever thread, has its own.
     french, english = snowballstemmer.stemmer("french"), snowballstemmer.stemmer("english")
     spellings = dict.fromkeys((word, _strip(word)))
-    return tuple(dict.fromkeys(_plain(stemmer.stemWord(s)) for s in spellings for stemmer in (french, english)))
+    stems = dict.fromkeys(_plain(stemmer.stemWord(s)) for s in spellings for stemmer in (french, english))
+    plain = _plain(word)
+    return tuple(stem for stem in stems if stem == plain or _is_form(stem, plain)) or (plain,)
+
+
+def _is_form(stem: str, plain: str) -> bool:
+    """Whether a stem says of which word it is: of « TVs » also « tv » does; but nobody who looks for « Luis » means « lui »."""
+    return stem not in _PLAIN_STOP_WORDS and (len(stem) >= _SHORTEST_STEM or plain == f"{stem}s")
+
+
+_STOP_TOKENS: Final = frozenset(("word", word) for word in _STOP_WORDS)
+_PLAIN_STOP_WORDS: Final = frozenset(map(_plain, _STOP_WORDS))
 
 
 def _strip(word: str) -> str:

@@ -297,3 +297,40 @@ UNMARKED = {
 async def test_Q2_marks_and_spaces_within_words_and_numbers_part_nothing(journal: AnyJournal) -> None:
     await project(journal, "room:a", *(idea(n, text) for n, text in enumerate(MARKED, start=1)))
     assert {text: await found(journal, text) for text in UNMARKED} == UNMARKED
+
+
+SHORT = [
+    "Léa propose un atelier",
+    "Les journaux",
+    "Le vélo",
+    "R&D plus forte",
+    "Rémi et le R",
+    "Trois ans avec Luis",
+    "Le plan B",
+    "Le plan A, pour lui",
+    "Un leader",
+    "Le plan R & D",
+    "Zone D",
+    "Des TVs, une TV",
+]
+
+HELD = {
+    "Léa": [1, 9],
+    "lea": [1, 9],
+    "R&D": [10, 4],
+    "r & d": [10, 4],
+    "R": [10, 5, 4],
+    "D": [11, 10, 4],
+    "zone d": [11],
+    "plan a": [8, 10, 7],
+    "TVs": [12],
+    "Luis": [6],
+    "le plan": [10, 8, 7],
+    "l’atelier": [1],
+    "journal": [2],
+}
+
+
+async def test_Q2_a_name_or_a_short_word_is_looked_for_as_it_is(journal: AnyJournal) -> None:
+    await project(journal, "room:a", *(idea(n, text) for n, text in enumerate(SHORT, start=1)))
+    assert {text: await found(journal, text) for text in HELD} == HELD

@@ -148,9 +148,23 @@ def _dealt_around(state: State, zone: str | None, idea: Idea) -> _Dealt:
 
 
 def _remove(state: State, command: c.RemoveIdea, context: Context) -> Sequence[Event]:
-    idea = idea_for(state, command.id, context.actor)
-    posts.may_alter(idea, context.actor)
+    idea = _removable(state, command.id, context.actor)
+    if idea.taken:
+        return []
     return [IdeaRemoved(idea.id, posts.known_as(idea, context.actor))]
+
+
+def _removable(state: State, id: str, actor: Actor) -> Idea:
+    """The idea that an actor may remove; a host also one that its author has removed, which only hosts give back then.
+
+    Raises:
+        Refusal: `not_found`, `forbidden`.
+    """
+    idea = get(state, id, Idea)
+    hosts = idea is not None and idea.removed and actor.role == "host" and not posts.is_author(idea, actor)
+    idea = idea_for(state, id, actor, removed=hosts)
+    posts.may_alter(idea, actor)
+    return idea
 
 
 def _restore(state: State, command: c.RestoreIdea, context: Context) -> Sequence[Event]:
@@ -226,8 +240,10 @@ def _removed(state: State, event: IdeaRemoved) -> State:
     idea = get(state, event.id, Idea)
     if idea is None:
         return state
-    state = _remember(state, idea, event.by, was_removal=True)
-    taken = event.by is not None and event.by != idea.author
+    if not idea.removed:
+        # To undo the second of two removals would show what its author did not want shown.
+        state = _remember(state, idea, event.by, was_removal=True)
+    taken = idea.taken or (event.by is not None and event.by != idea.author)
     state = _tallied(state, idea, removed=True)
     return state.set(idea.id, replace(idea, removed=True, taken=taken, moves=idea.moves + 1))
 

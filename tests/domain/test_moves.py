@@ -260,6 +260,27 @@ def test_C2_what_a_host_took_away_only_a_host_gives_back() -> None:
     assert "idea:000000000001" in table.records("public")
 
 
+@pytest.mark.parametrize("anonymous", [False, True])
+def test_C2_what_its_author_removed_first_a_host_takes_away_for_good(anonymous: bool) -> None:
+    table, step, one = Table(), "step:000000000001", "idea:000000000001"
+    table.do(CLAIRE, c.AddStep(step, "ideate", "Idées", anonymous=anonymous))
+    table.do(CLAIRE, c.GoToStep(step))
+    table.do(PAUL, c.AddIdea(one, "x"))
+    table.do(PAUL, c.RemoveIdea(one))
+    assert table.refused(PAUL, c.RemoveIdea(one)) is table.refused(NADIA, c.RemoveIdea(one)) is Code.NOT_FOUND
+    assert table.do(CLAIRE, c.RemoveIdea(one))
+    assert not table.do(CLAIRE, c.RemoveIdea(one)), "it is gone already"
+    for seen in (table.sees(PAUL), table.sees(CLAIRE)):
+        record = seen[one]
+        assert isinstance(record, IdeaRecord)
+        assert record.removed and record.taken
+    assert table.refused(PAUL, c.RestoreIdea(one)) is Code.FORBIDDEN
+    assert table.refused(PAUL, c.UndoIdea()) is Code.SUPERSEDED
+    assert table.refused(CLAIRE, c.UndoIdea()) is Code.NOTHING_TO_UNDO, "it would show what its author had removed"
+    table.do(CLAIRE, c.RestoreIdea(one))
+    assert one in table.records("public")
+
+
 def test_C2_a_host_takes_back_what_he_took_away_while_he_is_one() -> None:
     table = Table()
     table.do(CLAIRE, c.SetRole(NADIA, "host"))

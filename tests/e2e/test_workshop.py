@@ -320,6 +320,8 @@ async def test_U5_a_scale_has_the_words_that_fit_its_question(open_context: Open
     await expect(phone.get_by_text("difficilement")).to_be_visible()
     await expect(phone.get_by_text("avec bonheur")).to_be_visible()
     await expect(phone.get_by_text("tout à fait")).to_have_count(0)
+    # One answers by hand.
+    await expect(phone.get_by_text("à voix haute")).to_have_count(0)
     await picture(phone, "bouts-echelle-telephone")
     await phone.get_by_role("button", name="4", exact=True).click()
     guests = [await join(open_context, server, code, f"Personne {n}") for n in range(4)]

@@ -231,6 +231,49 @@ async def test_G3_nobody_leaves_what_is_hidden_unawares(open_context: OpenContex
         await people.guests[0].until(lambda room: len(room.all("result")) == 1)
 
 
+async def test_U1_nobody_leaves_a_question_open_unawares_and_one_left_open_gives_way_to_the_step(
+    open_context: OpenContext, server: ServerProcess
+) -> None:
+    async with crowd(server, 1) as people:
+        one = await people.step("pulse", "Un", "Comment allez-vous ?", form="words")
+        await people.step("ideate", "Deux", "Que changer ?")
+        await people.host.do("step.go", id=one)
+        question = new_id("pulse")
+        await people.host.do("pulse.ask", id=question, question="Comment allez-vous ?", form="words")
+        desk = await desk_of(open_context, people)
+        screen, phone = [await (await open_context(size)).new_page() for size in ("projector", "phone")]
+        await screen.goto(lan_url(server, f"/r/{people.code}/screen"))
+        await phone.goto(people.seat())
+        await expect(screen.get_by_role("heading", name="Comment allez-vous ?")).to_be_visible()
+        # By the list, then by the large button; it is the same word.
+        for on in ("aller à l’étape « Deux »", "Suivant : Deux"):
+            await desk.get_by_role("button", name=on).click()
+            await expect(desk.get_by_text("La question est encore ouverte.")).to_be_visible(timeout=10_000)
+            await expect(desk.get_by_role("button", name="Clore et continuer")).to_be_focused()
+            if on.startswith("aller"):
+                await desk.get_by_role("alert").get_by_role("button", name="Annuler").click()
+        await picture(desk, "question-ouverte-pupitre")
+        await desk.get_by_role("button", name="Continuer, elle reste ouverte").click()
+        await expect(screen.get_by_text("Que changer ?").first).to_be_visible()
+        await expect(screen.get_by_text("Comment allez-vous ?")).to_have_count(0)
+        await expect(phone.get_by_label("Votre idée")).to_be_visible()
+        field, asked = [
+            await part.bounding_box()
+            for part in (phone.get_by_label("Votre idée"), phone.get_by_label("En un ou deux mots"))
+        ]
+        assert field is not None
+        assert asked is not None
+        assert field["y"] < asked["y"]
+
+        # The way back is a change of step like any other; and where it is closed, one goes.
+        await people.host.do("pulse.ask", id=new_id("pulse"), question="On continue ?", form="scale")
+        await expect(screen.get_by_role("heading", name="On continue ?")).to_be_visible()
+        await desk.get_by_role("button", name="Annuler : revenir à « Un »").click()
+        await desk.get_by_role("button", name="Clore et continuer").click()
+        await people.host.until(lambda room: [each.get("closed", False) for each in room.all("pulse")] == [False, True])
+        await expect(screen.get_by_role("heading", name="Comment allez-vous ?")).to_be_visible()
+
+
 async def test_what_was_left_hidden_can_be_gone_back_to_until_the_next_act(
     open_context: OpenContext, server: ServerProcess
 ) -> None:

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import type { PulseRec, StepRec } from '../../src/sdk/api'
-import { answerOf, barsOf, choicesOf, dueOf, endOf, meanOf, openPulse, pulseInView, tells } from '../../src/ui/state/pulses'
+import { answerOf, barsOf, choicesOf, dueOf, endOf, meanOf, openNow, openPulse, pulseInView, tells } from '../../src/ui/state/pulses'
 
 const pulse = (more: Partial<PulseRec> = {}): PulseRec => ({ id: 'p', v: 1, question: 'Alors ?', form: 'scale', at: 0, ...more })
 
@@ -25,6 +25,19 @@ describe('a pulse', () => {
     expect(pulseInView([before], step('pulse'), agenda)).toBeUndefined()
     expect(pulseInView([before, asked], step('discuss'), agenda)).toBeUndefined()
     expect(pulseInView([asked], undefined, undefined)).toBeUndefined()
+  })
+
+  it('that was left open in an earlier step gives way to the step that people are in', () => {
+    const [before, fly] = [pulse({ id: 'before', at: 10 }), pulse({ id: 'fly', at: 25 })]
+    const agenda = { id: 'agenda:of-this-room', v: 1, now: 's', since: 20 }
+    const step = (kind: StepRec['kind'], prompt = ''): StepRec => ({ id: 's', v: 1, kind, title: '', prompt, rank: 'a0' })
+    expect(pulseInView([before], step('ideate'), agenda)).toBeUndefined()
+    expect(pulseInView([before], step('pulse'), agenda)).toBeUndefined()
+    expect(pulseInView([before], undefined, { ...agenda, now: null })).toBeUndefined()
+    expect(pulseInView([before, fly], step('ideate'), agenda)?.id).toBe('fly')
+    expect(openNow([before, fly, pulse({ at: 30, closed: true })], step('ideate'), agenda).map(({ id }) => id)).toEqual(['fly'])
+    // One comes back to the step whose question it is.
+    expect(pulseInView([before], step('pulse', 'Alors ?'), agenda)?.id).toBe('before')
   })
 
   it('tells nothing until the server does', () => {

@@ -2,10 +2,11 @@
 
 import { untrack } from 'svelte'
 
+import type { PulseRec } from '../../sdk/api'
 import { t } from '../text/language.svelte'
 import { isolated } from '../text/typeset'
 import { announcer } from './announce.svelte'
-import { openPulse } from './pulses'
+import { openNow } from './pulses'
 import type { Room } from './room.svelte'
 
 export class Asked {
@@ -36,15 +37,15 @@ export class Asked {
     })
   }
 
-  readonly #now: string | null = $derived.by(() => openPulse(this.room.pulses)?.id ?? this.room.step?.id ?? null)
+  readonly #pulse: PulseRec | undefined = $derived.by(() => openNow(this.room.pulses, this.room.step, this.room.agenda).at(-1))
+  readonly #now: string | null = $derived.by(() => this.#pulse?.id ?? this.room.step?.id ?? null)
 
   /** Something else is asked now than what has been in sight. */
   readonly fresh: boolean = $derived(this.#met !== undefined && this.#now !== null && this.#now !== this.#met)
 
   #words(): string {
-    const { step, pulses } = this.room
-    const pulse = openPulse(pulses)
-    if (pulse) return t('pulse.now', { question: pulse.question })
+    const { step } = this.room
+    if (this.#pulse) return t('pulse.now', { question: this.#pulse.question })
     return step ? `${t('step.now', { title: step.title })} ${isolated(step.prompt ?? '')}`.trim() : ''
   }
 }

@@ -46,15 +46,30 @@ export function openPulse(pulses: readonly PulseRec[]): PulseRec | undefined {
 }
 
 /**
- * The question that everyone looks at: the open one; or, in a step that is a question, the last that was put in it, whose answers
- * are what people talk about next.
+ * The open questions that belong to where people are: put since they came there, or the one that the step has ready, when they come
+ * back to it. One that was left open in an earlier step can still be answered, and is in nobody's way.
+ */
+export function openNow(
+  pulses: readonly PulseRec[],
+  step: StepRec | undefined,
+  agenda: AgendaRec | undefined,
+): readonly PulseRec[] {
+  const since = agenda?.since ?? 0
+  return pulses.filter(
+    ({ at, closed, question }) => !closed && (at >= since || (step?.kind === 'pulse' && question === step.prompt)),
+  )
+}
+
+/**
+ * The question that everyone looks at: the open one of now; or, in a step that is a question, the last that was put in it, whose
+ * answers are what people talk about next.
  */
 export function pulseInView(
   pulses: readonly PulseRec[],
   step: StepRec | undefined,
   agenda: AgendaRec | undefined,
 ): PulseRec | undefined {
-  const open = openPulse(pulses)
+  const open = openNow(pulses, step, agenda).at(-1)
   if (open || step?.kind !== 'pulse') return open
   const since = agenda?.since ?? 0
   return pulses.findLast(({ at }) => at >= since)

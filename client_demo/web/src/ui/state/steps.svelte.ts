@@ -1,9 +1,10 @@
-/** How a host walks the agenda: forth, back, and back again after a slip, whoever slipped; leaving nothing hidden unawares. */
+/** How a host walks the agenda: forth, back, and back again after a slip, whoever slipped; leaving nothing hidden or open unawares. */
 
 import { untrack } from 'svelte'
 
-import type { Blind, StepKind, StepRec } from '../../sdk/api'
+import type { Blind, PulseRec, StepKind, StepRec } from '../../sdk/api'
 import type { TextKey } from '../text/catalogue'
+import { openNow } from './pulses'
 import type { Room } from './room.svelte'
 
 /** What people may do in a step, and how it is called. */
@@ -48,19 +49,39 @@ export function hiddenIn(step: StepRec | undefined): Hidden | undefined {
   return ideas + voters > 0 ? { ideas, voters } : undefined
 }
 
-/** Leads to a step, or to none; asks first where something would stay hidden. */
-export function leaveFor(room: Room, id: string | null): void {
-  const from = room.agenda?.now ?? null
-  if (id !== from && hiddenIn(room.step)) room.leaving = { from, to: id }
-  else room.do('step.go', { id })
+/** What a host would leave behind unfinished who goes on now. */
+export interface Unfinished {
+  readonly hidden: Hidden | undefined
+  /** Questions that are still open. */
+  readonly open: readonly PulseRec[]
 }
 
-/** Shows to everyone all that a step hides. */
-export function revealAll(room: Room, step: StepRec): void {
-  const hidden = hiddenIn(step)
-  if (hidden?.ideas) room.do('step.reveal', { id: step.id })
-  if (hidden?.voters && !step.closed) room.do('vote.close', { step: step.id })
-  if (hidden?.voters) room.do('vote.reveal', { step: step.id })
+/** Undefined for nothing. What was left open in an earlier step was left so on purpose. */
+export function unfinishedIn(room: Room): Unfinished | undefined {
+  const hidden = hiddenIn(room.step)
+  const closing = new Set(room.unsettled.filter(({ cmd }) => cmd === 'pulse.close').map(({ args }) => args['id']))
+  const open = openNow(room.pulses, room.step, room.agenda).filter(({ id }) => !closing.has(id))
+  return hidden || open.length > 0 ? { hidden, open } : undefined
+}
+
+/** Leads to a step, or to none; asks first where something would stay hidden, or a question open. Whether it went. */
+export function leaveFor(room: Room, id: string | null): boolean {
+  const from = room.agenda?.now ?? null
+  const asks = id !== from && unfinishedIn(room) !== undefined
+  if (asks) room.leaving = { from, to: id }
+  else room.do('step.go', { id })
+  return !asks
+}
+
+/** Shows to everyone all that the step hides, and closes its questions. */
+export function finish(room: Room): void {
+  const { step } = room
+  const unfinished = unfinishedIn(room)
+  for (const { id } of unfinished?.open ?? []) room.do('pulse.close', { id })
+  if (!step) return
+  if (unfinished?.hidden?.ideas) room.do('step.reveal', { id: step.id })
+  if (unfinished?.hidden?.voters && !step.closed) room.do('vote.close', { step: step.id })
+  if (unfinished?.hidden?.voters) room.do('vote.reveal', { step: step.id })
 }
 
 /** Moves the step at this place of the agenda past its neighbour, where it has one. */
@@ -110,8 +131,7 @@ export class Walk {
   }
 
   takeBack(): void {
-    if (this.left === undefined) return
-    this.room.do('step.go', { id: this.left })
+    if (this.left === undefined || !leaveFor(this.room, this.left)) return
     this.left = undefined
     this.#seen = undefined
   }

@@ -90,7 +90,7 @@ export interface Shown {
 /**
  * What of it the hosts have the screen show, or, where they leave it to itself, what the step asks for: the lobby until the
  * workshop begins and has something to show, the title alone while somebody presents or while what is written is not to be read.
- * A question on the fly comes before all of that.
+ * A question that is asked now comes before all of that.
  */
 export function staged(shown: Shown, views: readonly View[]): readonly View[] {
   const chosen = chosenViews(shown, views)

@@ -3,10 +3,11 @@
 import re
 from typing import Any
 
+import pytest
 from playwright.async_api import Locator, Page, expect
 
 from client_demo.python.sdk import new_id
-from tests.e2e.conftest import OpenContext
+from tests.e2e.conftest import OpenContext, Size, picture
 from tests.e2e.crowd import Crowd, crowd
 from tests.services import ServerProcess
 
@@ -48,6 +49,44 @@ async def press_where_it_was(page: Page, button: Locator) -> None:
     await page.mouse.click(x, y)
     await expect(page.get_by_role("button", name=re.compile("^Annuler le retrait"))).to_be_focused()
     await page.mouse.click(x, y)
+
+
+STANDS = """() => [...document.querySelectorAll('main button')].map((each) => [each.innerText, Math.round(each.getBoundingClientRect().top)])"""
+"""Where all that can be pressed stands."""
+
+
+@pytest.mark.parametrize("size", ["desk", "phone"])
+async def test_G1_the_way_back_is_where_the_hand_is_and_nothing_slides_under_it(
+    open_context: OpenContext, server: ServerProcess, size: Size
+) -> None:
+    async with crowd(server) as people:
+        await agenda(people)
+        page = await (await open_context(size)).new_page()
+        await page.goto(people.desk())
+        await page.get_by_role("button", name="Régler l’étape « Le pouls »").click()
+        remove = page.get_by_role("button", name="Retirer l’étape")
+        await remove.scroll_into_view_if_needed()
+        box = await remove.bounding_box()
+        assert box is not None
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        add = page.get_by_role("button", name="Ajouter une étape")
+        was = (await add.bounding_box() or {"y": 0})["y"]
+        await page.mouse.click(x, y)
+        undo = page.get_by_role("button", name="Annuler le retrait de « Le pouls »")
+        await expect(undo).to_be_focused()
+        place = await undo.bounding_box()
+        assert place is not None
+        assert 0 <= y - place["y"] - place["height"] < 60  # Above the hand, and near it.
+        await picture(page, f"etape-retiree-{size}")
+        stands = await page.evaluate(STANDS)
+        assert abs((await add.bounding_box() or {"y": 0})["y"] - was) <= 1
+        # A tremble, and the way down to what comes next, change nothing.
+        for by in (3, 60, 90):
+            await page.mouse.move(x + 3, y + by)
+            await page.evaluate("() => new Promise(requestAnimationFrame)")
+            assert await page.evaluate(STANDS) == stands
+        await undo.click()
+        await people.host.until(lambda room: len(room.all("step")) == 4)
 
 
 async def test_G1_a_step_removed_on_the_desk_comes_back(open_context: OpenContext, server: ServerProcess) -> None:

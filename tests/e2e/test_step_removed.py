@@ -87,6 +87,9 @@ async def test_G1_the_way_back_is_where_the_hand_is_and_nothing_slides_under_it(
             assert await page.evaluate(STANDS) == stands
         await undo.click()
         await people.host.until(lambda room: len(room.all("step")) == 4)
+        # It is open again where it was.
+        await expect(page.get_by_role("region", name="Déroulé").get_by_label("Titre")).to_have_value("Le pouls")
+        assert abs((await add.bounding_box() or {"y": 0})["y"] - was) <= 1
 
 
 async def test_G1_a_step_removed_on_the_desk_comes_back(open_context: OpenContext, server: ServerProcess) -> None:
@@ -124,6 +127,10 @@ async def test_G1_a_step_removed_in_the_preparation_comes_back(
         await people.host.until(lambda room: len(room.all("step")) == 4)
         assert said(people) == before
         await expect(undo).to_have_count(0)
+        # It is the one that is open again: what is typed next is not for another.
+        await expect(page.get_by_role("heading", name="Choisir", exact=True)).to_be_visible(timeout=5_000)
+        await expect(page.get_by_label("Titre")).to_be_focused()
+        await expect(page.get_by_label("Titre")).to_have_value("Choisir")
 
 
 async def test_G1_the_last_step_and_a_whole_agenda_come_back(open_context: OpenContext, server: ServerProcess) -> None:

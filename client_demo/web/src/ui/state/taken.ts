@@ -24,16 +24,26 @@ export function replaceAll(room: Room, by: readonly ({ kind: StepRec['kind']; ti
   if (steps.length > 0) room.taken = { steps, behind: null }
 }
 
-export function putBack(room: Room): void {
+/** The steps by what the client holds: what is taken out, or put back, is so in the very frame in which it is pressed. */
+export function stepsHeld(room: Room): readonly StepRec[] {
+  void room.steps
+  void room.taken
+  return room.client.all('step')
+}
+
+/** Puts it back; the new id of the first of its steps. */
+export function putBack(room: Room): string | null {
   const { taken } = room
   room.taken = null
-  if (!taken) return
+  if (!taken) return null
   const now = room.client.all('step')
   if (taken.behind === null) for (const { id } of now) room.do('step.remove', { id })
   const before = taken.behind?.find((id) => now.some((step) => step.id === id))
-  for (const step of taken.steps) {
-    room.do('step.add', { id: newId('step'), title: step.title, kind: step.kind, ...settingsOf(step), ...(before && { before }) })
+  const ids = taken.steps.map(() => newId('step'))
+  for (const [n, step] of taken.steps.entries()) {
+    room.do('step.add', { id: ids[n] ?? '', title: step.title, kind: step.kind, ...settingsOf(step), ...(before && { before }) })
   }
+  return ids[0] ?? null
 }
 
 /** What a host chose of it, as `step.add` takes it. */

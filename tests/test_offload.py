@@ -3,7 +3,9 @@
 import asyncio
 import os
 import threading
+import time
 from collections.abc import Callable
+from itertools import pairwise
 
 import psutil
 import pytest
@@ -50,6 +52,13 @@ async def test_who_would_wait_behind_too_many_is_refused() -> None:
     assert await offload.run(abs, -3) == 3, "and once it is their turn, not any more"
 
 
+async def test_one_piece_is_done_at_a_time() -> None:
+    """Six hosts who ask at once for what is alike among ten thousand ideas take one core, and not all of them."""
+    offload = Offload()
+    spans = sorted(await asyncio.gather(*(offload.run(_span) for _ in range(6))))
+    assert all(end <= begin for (_, end), (begin, _) in pairwise(spans)), spans
+
+
 async def test_a_process_that_dies_costs_its_work_and_no_more(caplog: pytest.LogCaptureFixture) -> None:
     offload = Offload()
     with pytest.raises(Refusal) as refused:
@@ -68,3 +77,10 @@ def _for_ever() -> None:
 
 def _dies() -> None:
     os._exit(1)
+
+
+def _span() -> tuple[float, float]:
+    """From when to when it took, by the machine's clock."""
+    begin = time.monotonic()
+    assert sum(range(300_000))
+    return begin, time.monotonic()

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,10 @@ import pytest
 from protocol.errors import Code
 from server.app import create
 from server.config import read_settings
+from server.offload import Offload
 from server.web.codes import Attempts
 from server.web.files import FILE_BYTES, FILE_VERSION
-from tests.web.conftest import client_of, running
+from tests.web.conftest import Started, client_of, running
 from tests.web.test_api import join, make_room, refused
 
 
@@ -173,6 +175,24 @@ async def test_n2_a_day_or_a_time_that_no_calendar_has_is_refused(
 
 async def test_n2_what_is_too_large_is_refused_unseen(client: httpx.AsyncClient) -> None:
     assert refused(await bring(client, b" " * (FILE_BYTES + 1)), 413, Code.TOO_LARGE)
+
+
+async def test_n3_files_are_looked_through_and_minutes_written_beside_everybodys_work(
+    started: Started, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On the loop a file of 9 KB held everyone up for ten seconds."""
+    beside: list[str] = []
+    run = Offload.run
+
+    async def noting(self: Offload, work: Callable[..., Any], *args: Any) -> Any:
+        beside.append(work.__name__)
+        return await run(self, work, *args)
+
+    monkeypatch.setattr(Offload, "run", noting)
+    async with started({}) as app, client_of(app) as client:
+        host = (await bring(client, await filled(client))).json()
+        assert (await client.get(f"/api/rooms/{host['room']}/report.md", headers=bearer(host))).status_code == 200
+    assert beside == ["brought_in", "written"]
 
 
 async def test_n4_one_of_the_file_is_so_again_by_a_hosts_link_once(client: httpx.AsyncClient) -> None:

@@ -277,7 +277,9 @@ class PulseRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     counts: list[int] = []
     """How many gave each number of the scale, or chose each option."""
     words: dict[str, int] = {}
-    """Words, and how many gave them."""
+    """Words, and how many gave them, most first: of an open question the most frequent ones (SPEC U6)."""
+    different: int = 0
+    """How many words there are in all."""
 
 
 class AnswerRecord(Record, frozen=True, kw_only=True, omit_defaults=True):

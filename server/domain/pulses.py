@@ -1,6 +1,7 @@
 """Pulses: a question on the fly, answered with a touch or a word; everyone sees what came, and nobody from whom (SPEC U)."""
 
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import Final, Literal, cast
 
 from msgspec import field
@@ -25,6 +26,9 @@ FEW: Final = 5
 
 ALIKE: Final = 10
 """Answers from which they are shown although all of them but at most one are alike (SPEC U3)."""
+
+SHOWN_WORDS: Final = 100
+"""Of an open question in words so many have a place in its record, which all are sent with each answer (SPEC U6)."""
 
 SCALE: Final = 5
 """The steps of a scale."""
@@ -311,6 +315,7 @@ def _render(state: State, id: str, viewer: Viewer) -> PulseRecord | None:
     pulse = get(state, id, Pulse)
     if pulse is None or viewer.owner is not None:
         return None
+    words = _cloud(pulse)
     return PulseRecord(
         id=id,
         question=pulse.question,
@@ -324,7 +329,8 @@ def _render(state: State, id: str, viewer: Viewer) -> PulseRecord | None:
         # While it is anonymous, that more have answered than are counted would tell that these are of one mind.
         answers=_sum(pulse.shown) if pulse.anonymous else pulse.answers,
         counts=_counts(pulse),
-        words=_cloud(pulse),
+        words=words if pulse.closed else dict(islice(words.items(), SHOWN_WORDS)),
+        different=len(words),
     )
 
 
@@ -335,16 +341,22 @@ def _counts(pulse: Pulse) -> list[int]:
 
 
 def _cloud(pulse: Pulse) -> dict[str, int]:
-    """Words and how many gave them, most first; one that differs in case or white space only is the same."""
+    """Words and how many gave them, most first; one that differs in case or white space only is the same.
+
+    Of those as frequent come first what was said first, so that what is shown of many stays; but in the order of the alphabet where
+    who answers is nobody's business: who saw people answer would read the order.
+    """
     if pulse.form != "words":
         return {}
-    first: dict[str, str] = {}
+    spelt: dict[str, str] = {}
     count: dict[str, int] = {}
-    for word, n in sorted((str(value), n) for value, n in pulse.shown.items()):
+    for value, n in pulse.shown.items():
+        word = str(value)
         same = _alike(word)
-        first.setdefault(same, word)
+        spelt[same] = min(spelt.get(same, word), word)
         count[same] = count.get(same, 0) + n
-    return {first[same]: n for same, n in sorted(count.items(), key=lambda item: (-item[1], item[0]))}
+    told = sorted(count) if pulse.anonymous else count
+    return {spelt[same]: count[same] for same in sorted(told, key=lambda same: -count[same])}
 
 
 def _render_answer(state: State, id: str, viewer: Viewer) -> AnswerRecord | None:
@@ -367,6 +379,7 @@ def _check(state: State, record: PulseRecord) -> PulseRecord:
         word = clean(word, NAME_CHARS)  # two may come to the same
         words[word] = words.get(word, 0) + n
     a_time(record.at)
+    whole(record.different, MEMBERS)
     kept = replace(
         record,
         question=clean(record.question, PROMPT_CHARS),

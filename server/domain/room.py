@@ -103,7 +103,7 @@ CAPABILITIES: Final[tuple[Capability, ...]] = (
 )
 
 EVOLVE_VERSION: Final = "7"
-RENDER_VERSION: Final = "4"
+RENDER_VERSION: Final = "5"
 """Raised when the same events would give another state, or the same state other records: old snapshots and epochs then end."""
 
 _DECIDE: Final = {command: decide for c in CAPABILITIES for command, decide in c.decide.items()}

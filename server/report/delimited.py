@@ -86,7 +86,7 @@ def _rows(report: Report, words: Words) -> Iterator[Row]:
             yield Row(kind=words.answer, text=words.too_few, under=pulse.question)
     yield from _ideas(report, words)
     for left in report.left_out:
-        number = left.ideas or left.voters
+        number = left.ideas or left.voters or left.words
         yield Row(kind=words.left_out, text=words.told_of(left), step=left.step, number=number)
     for person in report.people:
         for text in person.helps:

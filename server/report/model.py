@@ -141,15 +141,18 @@ class Step(Struct, frozen=True):
 
 
 class LeftOut(Struct, frozen=True):
-    """What was written or voted in a step, and nobody has shown to everyone.
+    """What was written, voted or answered, and is not all told of.
 
     Attributes:
-        ideas: how many were not revealed; `voters`: how many voted where the result was not shown. One of them is 0.
+        step: its title, or the question.
+        ideas: how many were not revealed; `voters`: how many voted where the result was not shown; `words`: how many more were given in
+            answer to a question that is not closed yet (SPEC U6). Two of them are 0.
     """
 
     step: str
     ideas: int = 0
     voters: int = 0
+    words: int = 0
 
 
 class Person(Struct, frozen=True):
@@ -246,7 +249,7 @@ def report(records: Iterable[Record], written: datetime) -> Report:
             (Person(member.name, member.table, tuple(helps.get(member.id, ()))) for member in members),
             key=lambda person: (in_order(person.name), person.table, person.helps),
         ),
-        left_out=[*_left_out(steps)],
+        left_out=[*_left_out(steps), *_words_left_out(known)],
     )
 
 
@@ -257,6 +260,12 @@ def _left_out(steps: Sequence[StepRecord]) -> Iterator[LeftOut]:
             yield LeftOut(step.title, ideas=step.written)
         if step.kind == "vote" and step.voted and not step.shown:
             yield LeftOut(step.title, voters=step.voted)
+
+
+def _words_left_out(known: Sequence[Record]) -> Iterator[LeftOut]:
+    for pulse in sorted(_of(known, PulseRecord), key=lambda one: (one.at, one.id)):
+        if pulse.different > len(pulse.words):
+            yield LeftOut(pulse.question, words=pulse.different - len(pulse.words))
 
 
 def _actions(

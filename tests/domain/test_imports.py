@@ -408,6 +408,7 @@ NUMBERS: list[tuple[str, dict[str, Any]]] = [
     ("pulse", {"at": LATEST + 1}),
     ("pulse", {"answers": 20_001}),
     ("pulse", {"words": {"Bien": 20_001}}),
+    ("pulse", {"different": 20_001}),
 ]
 
 

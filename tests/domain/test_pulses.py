@@ -13,7 +13,7 @@ from protocol.records import AnswerRecord, PulseRecord, StepRecord
 from server.domain import room
 from server.domain.kernel import EMPTY, PUBLIC, Actor, Event
 from server.domain.people import Enter
-from server.domain.pulses import PulseAnswered, PulseAsked, PulseClosed
+from server.domain.pulses import SHOWN_WORDS, PulseAnswered, PulseAsked, PulseClosed
 from tests.domain.table import CLAIRE, NADIA, PAUL, Table, alias
 
 PULSE = "pulse:000000000001"
@@ -73,6 +73,39 @@ def test_U1_words_that_are_the_same_are_counted_together() -> None:
         answer(table, 1, word, n)
     assert list(pulse(table).words.items()) == [("CONFIANCE.", 3), ("élan", 1)]
     assert pulse(table).counts == []
+
+
+def many(table: Table, words: Sequence[str], first: int = 100) -> None:
+    """So many more people, each with words of his own."""
+    for n, word in enumerate(words, first):
+        member = f"member:{n:06d}------"
+        table.commit((Enter(member, str(n), "guest"), Actor(member, "guest")))
+        table.do(member, c.AnswerPulse(PULSE, word))
+
+
+def test_U6_what_comes_of_an_open_question_in_words_does_not_grow_with_them() -> None:
+    table = asked("words", anonymous=False)
+    many(table, [f"mot {n:03d}" for n in reversed(range(SHOWN_WORDS))])
+    first, sent = pulse(table), len(msgspec.msgpack.encode(pulse(table)))
+    many(table, [f"autre {n:03d}" for n in range(60)], 300)
+    many(table, ["élan", "Élan"], 400)
+    now = pulse(table)
+    assert (now.answers, now.different) == (SHOWN_WORDS + 62, SHOWN_WORDS + 61)
+    assert list(now.words.items()) == [("Élan", 2), *list(first.words.items())[:-1]], (
+        "of two as frequent, what came first"
+    )
+    assert list(now.words)[1] == f"mot {SHOWN_WORDS - 1:03d}"
+    assert len(msgspec.msgpack.encode(now)) <= sent + 10
+    table.do(CLAIRE, c.ClosePulse(PULSE))
+    assert (len(pulse(table).words), pulse(table).different) == (SHOWN_WORDS + 61, SHOWN_WORDS + 61)
+
+
+def test_U6_where_nobody_is_named_the_order_of_words_does_not_tell_who_came_first() -> None:
+    table = asked("words")
+    for n, word in enumerate(("zèle", "élan", "bon", "calme", "doux")):
+        answer(table, 1, word, n)
+    assert list(pulse(table).words) == ["bon", "calme", "doux", "zèle", "élan"]
+    assert pulse(table).different == 5
 
 
 def test_U2_an_answer_is_in_mine_alone() -> None:

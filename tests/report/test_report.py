@@ -397,6 +397,25 @@ def test_h8_every_form_says_what_it_leaves_out(words: Words) -> None:
         assert line in [row[0] for row in book[words.left_out].iter_rows(2, values_only=True)]
 
 
+ASKED = PulseRecord(
+    id="pulse:000000000009", question="Un mot ?", form="words", at=1, answers=3, words={"zen": 2}, different=2
+)
+MORE = {
+    "fr": "La question «\u202fUn mot ?\u202f» n’est pas close\u00a0: 1 autre mot.",
+    "en": "The question “Un mot ?” is not closed yet: 1 more word.",
+}
+
+
+@BOTH
+def test_u6_a_question_that_is_still_open_says_how_many_words_are_missing(words: Words) -> None:
+    told = report([ROOM, ASKED], AT)
+    line = words.told_of(told.left_out[0])
+    assert line == MORE[words.lang]
+    for form in (html(told, words), markdown(told, words), csv(told, words).decode()):
+        assert lines(line) in lines(form)
+    assert report([ROOM, replace(ASKED, words={"zen": 2, "fier": 1})], AT).left_out == []
+
+
 @BOTH
 def test_h8_what_was_revealed_is_not_left_out(words: Words) -> None:
     revealed, shown = replace(BLIND, revealed=True, written=0), replace(VOTED, shown=True)

@@ -189,6 +189,7 @@ def _decision(state: State, decision: Decision) -> r.DecisionRecord:
 def _pulse(pulse: Pulse, given: Given) -> r.PulseRecord:
     places = {"scale": range(1, 6), "choice": range(len(pulse.options)), "words": ()}[pulse.form]
     shown = list(given.shown.values())
+    words = Counter(map(str, shown)) if pulse.form == "words" else Counter[str]()
     return r.PulseRecord(
         id=pulse.id,
         question=pulse.question,
@@ -201,7 +202,10 @@ def _pulse(pulse: Pulse, given: Given) -> r.PulseRecord:
         closed=pulse.closed,
         answers=len(shown),
         counts=[shown.count(place) for place in places] if shown else [],
-        words=dict(Counter(map(str, shown))) if pulse.form == "words" else {},
+        words=dict(
+            words.most_common(None if pulse.closed else 100)
+        ),  # U6; stories have fewer, so whichever of as many does not matter
+        different=len(words),
     )
 
 

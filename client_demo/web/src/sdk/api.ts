@@ -196,7 +196,10 @@ export type PulseRec = Rec & {
   answers?: number
   /** How many gave each number of the scale, or chose each option. */
   counts?: readonly number[]
+  /** How many gave each word: while it is open, those that most gave. */
   words?: Readonly<Record<string, number>>
+  /** How many words there are in all. */
+  different?: number
 }
 /** What I answered. */
 export type AnswerRec = Rec & { pulse: string; value: number | string }

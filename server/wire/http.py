@@ -249,7 +249,16 @@ class BoundedHttp(HttpToolsProtocol):
         if more > 0:
             self._expect_within(more)
         else:
-            self._refuse(408, Code.INVALID, "expected the whole request sooner")
+            # What was asked is right, and may come in time when it is sent again.
+            self._refuse(408, Code.UNAVAILABLE, f"expected {self._expected()}")
+
+    def _expected(self) -> str:
+        """What did not come in time."""
+        if self._stage is not _Stage.BODY:
+            return f"the head of a request within {self._limits.head:g} s"
+        if self._upload is None:
+            return f"the body of a request within {self._limits.body:g} s"
+        return f"{self._upload[0].rate} bytes of the body each second"
 
     def _time_left(self) -> float:
         """Seconds that a large body has beyond the time of others, by what came of it so far."""

@@ -1,6 +1,7 @@
 """The HTTP side's bounds, on both event loops."""
 
 import asyncio
+import json
 import logging
 from collections.abc import Callable
 from typing import Any
@@ -215,7 +216,9 @@ async def test_a_large_body_that_does_not_come_is_not_waited_for() -> None:
     kind = LargeBody(1_000_000, rate=10_000_000, at_once=2, of_one=2)
     async with serve(QUICK._replace(large_bodies={("POST", "/big"): kind})) as server, raw(server) as client:
         client.writer.write(BIG % 65_538 + b"." * 65_537)
-        assert b" 408 " in await client.ended()
+        told = await client.ended()
+        assert b" 408 " in told
+        assert b'"code": "unavailable", "text": "expected 10000000 bytes of the body each second"' in told
         assert len(server.shared.uploads) == 1, "until its application has let go of what came"
     assert len(server.shared.uploads) == 0
 
@@ -256,7 +259,15 @@ async def until(condition: Callable[[], bool]) -> None:
 async def test_who_stops_in_the_middle_is_not_waited_for(beginning: bytes) -> None:
     async with serve(QUICK, timeout_keep_alive=60) as server, raw(server) as client:
         client.writer.write(beginning)
-        assert b"HTTP/1.1 408 " in await client.ended()
+        told = await client.ended()
+    assert b"HTTP/1.1 408 " in told
+    part, seconds = ("body", QUICK.body) if beginning.startswith(b"POST") else ("head", QUICK.head)
+    answer = json.loads(told[told.index(b'{"code') :])
+    assert answer == {
+        "code": "unavailable",
+        "text": f"expected the {part} of a request within {seconds:g} s",
+        "retry": True,
+    }
 
 
 async def test_a_loris_that_sends_a_byte_now_and_then_is_not_waited_for() -> None:

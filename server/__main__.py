@@ -57,6 +57,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command = options.command
     try:
         settings = within_descriptors(read_settings(os.environ))
+        # Before the port: that it is taken is then no more than a part of it, and another one would not help.
+        holder = _holder(settings)
+        if holder is not None:
+            return _fail(terminal.already_runs(settings, holder, lang))
         match command:
             case "migrate":
                 return _migrate(settings, lang)
@@ -70,6 +74,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(str(error))
     except KeyboardInterrupt:  # before there is anything to stop, or at a question
         return 130
+
+
+def _holder(settings: Settings) -> str | None:
+    """The process that has the database to itself; None for nobody."""
+    from server.journal.connect import holder
+
+    return holder(settings.database_url)
 
 
 def _parser(lang: Lang) -> argparse.ArgumentParser:

@@ -83,6 +83,17 @@ def data_place(settings: Settings) -> str:
     return f"{parts.scheme}://{parts.hostname or ''}{parts.path}"
 
 
+def already_runs(settings: Settings, process: str, lang: Lang) -> str:
+    """`process`: its number, or what else is known of it."""
+    file = data_place(settings)
+    return Phrase(
+        f"Palabre est déjà ouvert ici, sur le fichier {file} (processus {process}). Servez-vous de celui-là, arrêtez-le,"
+        " ou donnez d’autres données à celui-ci (PALABRE_DATA ou DATABASE_URL).",
+        f"Palabre already runs here, on the file {file} (process {process}). Use that one, stop it,"
+        " or give this one other data (PALABRE_DATA or DATABASE_URL).",
+    ).in_(lang)
+
+
 def port_taken(port: int, lang: Lang) -> str:
     return Phrase(
         f"Le port {port} est déjà pris. Arrêtez l’autre programme, ou choisissez un autre port : PORT={port + 1}",

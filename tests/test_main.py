@@ -327,12 +327,21 @@ def test_a_port_in_use_is_told(environ: Environ, command: str, lang: str, told: 
     assert len(result.stderr.splitlines()) == 1
 
 
-def test_a_file_that_another_server_has_is_told(environ: Environ, run: Any) -> None:
-    _, out = run({})
+def test_a_palabre_that_runs_on_the_file_already_is_told_of_first(environ: Environ, run: Any) -> None:
+    process, out = run({})
     wait_until(lambda: "Ctrl+C" in out.read_text(), "the first screen")
-    result = palabre("serve", environ | {"PORT": "0"})
-    assert result.returncode == 1
-    assert "another Palabre runs on this file" in result.stderr
+    file = f"{environ['PALABRE_DATA']}/palabre.sqlite"
+    for command, changes, told in (
+        ("run", {"LANG": "fr_FR"}, f"Palabre est déjà ouvert ici, sur le fichier {file} (processus {process.pid})."),
+        ("run", {"PORT": "0", "LANG": "fr_FR"}, f"Palabre est déjà ouvert ici, sur le fichier {file} (processus {process.pid})."),
+        ("serve", {"PORT": "0"}, f"Palabre already runs here, on the file {file} (process {process.pid})."),
+        ("migrate", {}, f"Palabre already runs here, on the file {file} (process {process.pid})."),
+    ):  # fmt: skip
+        result = palabre(command, environ | changes)
+        assert result.returncode == 1
+        assert result.stderr.startswith(f"palabre: {told}")
+        assert len(result.stderr.splitlines()) == 1
+    assert process.poll() is None
 
 
 def test_a_postgres_that_only_reads_is_told(environ: Environ) -> None:

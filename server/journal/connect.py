@@ -3,6 +3,7 @@
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from server.journal import sqlite_file
 from server.journal.port import Journal, JournalError
 from server.journal.sqlite import SqliteJournal
 
@@ -21,6 +22,11 @@ def connect(url: str, *, alone: bool = False) -> Journal:
 
         return PostgresJournal(url, alone=alone)
     return SqliteJournal(_file(url))
+
+
+def holder(url: str) -> str | None:
+    """Which process has the file that a URL names; None for nobody, and for PostgreSQL. Raises JournalError as `connect` does."""
+    return None if _scheme(url) in POSTGRES else sqlite_file.holder(_file(url))
 
 
 async def migrate(url: str) -> list[str]:

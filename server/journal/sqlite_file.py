@@ -43,6 +43,19 @@ def lock(path: Path) -> IO[str]:
     return held
 
 
+def holder(path: Path) -> str | None:
+    """The process that holds `path`.lock, as it says ("unknown" where it does not); None when nobody does, as far as can be seen."""
+    try:
+        with Path(f"{path}.lock").open(encoding="ascii", errors="replace") as held:
+            try:
+                fcntl.flock(held, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return held.read().strip() or "unknown"
+    except OSError:
+        pass  # there is none, or what keeps it from being read is told when the file is opened
+    return None
+
+
 def connect_writer(path: Path) -> tuple[sqlite3.Connection, list[Migration]]:
     """The writing connection, in autocommit mode, and the migrations that the file was given. Raises JournalError."""
     try:

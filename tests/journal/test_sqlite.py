@@ -16,6 +16,7 @@ import pytest
 from msgspec.structs import replace
 
 from server.journal import sqlite
+from server.journal.connect import holder
 from server.journal.migrate import CREATE_TABLE, migrations
 from server.journal.port import Appended, JournalError, Row, Sealed, Unknown
 from server.journal.sqlite import SqliteJournal
@@ -52,7 +53,9 @@ async def test_a_second_server_on_the_file_is_refused(path: Path, journal: Sqlit
         f"another Palabre runs on this file: {path} (process {os.getpid()}); several workers need PostgreSQL and Redis"
     )
     assert not error.retry
+    assert holder(f"sqlite:///{path}") == str(os.getpid())
     await journal.close()
+    assert holder(f"sqlite:///{path}") is None, "whoever had it is gone, and its lock file is left"
     again = SqliteJournal(path)
     await again.open()
     await again.close()

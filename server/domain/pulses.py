@@ -30,6 +30,9 @@ ALIKE: Final = 10
 SHOWN_WORDS: Final = 100
 """Of an open question in words so many have a place in its record, which all are sent with each answer (SPEC U6)."""
 
+TOLD_WORDS: Final = 1_000
+"""Of a closed one: a record goes into one frame (SPEC S3)."""
+
 SCALE: Final = 5
 """The steps of a scale."""
 
@@ -329,7 +332,7 @@ def _render(state: State, id: str, viewer: Viewer) -> PulseRecord | None:
         # While it is anonymous, that more have answered than are counted would tell that these are of one mind.
         answers=_sum(pulse.shown) if pulse.anonymous else pulse.answers,
         counts=_counts(pulse),
-        words=words if pulse.closed else dict(islice(words.items(), SHOWN_WORDS)),
+        words=dict(islice(words.items(), TOLD_WORDS if pulse.closed else SHOWN_WORDS)),
         different=len(words),
     )
 

@@ -146,7 +146,7 @@ class LeftOut(Struct, frozen=True):
     Attributes:
         step: its title, or the question.
         ideas: how many were not revealed; `voters`: how many voted where the result was not shown; `words`: how many more were given in
-            answer to a question that is not closed yet (SPEC U6). Two of them are 0.
+            answer to a question than its record tells of (SPEC U6). Two of them are 0.
     """
 
     step: str

@@ -67,7 +67,7 @@ class Words(Struct, frozen=True, kw_only=True):
     unrevealed: tuple[str, str]
     """One, and several."""
     unshown: str
-    unclosed: str
+    more_words: str
     colon: str
     months: tuple[str, ...]
     nouns: dict[str, tuple[str, str]]
@@ -88,7 +88,7 @@ class Words(Struct, frozen=True, kw_only=True):
     def told_of(self, left: LeftOut) -> str:
         """What the reader does not find here."""
         if left.words:
-            return self.unclosed.format(question=isolated(left.step), words=self.count(left.words, "more"))
+            return self.more_words.format(question=isolated(left.step), words=self.count(left.words, "more"))
         if not left.ideas:
             return self.unshown.format(step=isolated(left.step), voters=self.count(left.voters, "voter"))
         return self.unrevealed[left.ideas > 1].format(step=isolated(left.step), ideas=self.count(left.ideas, "idea"))
@@ -178,7 +178,7 @@ FRENCH: Final = Words(
         "{ideas} de «\u202f{step}\u202f» n’ont pas été révélées.",
     ),
     unshown="Le vote «\u202f{step}\u202f» n’a pas été montré\u00a0: {voters}.",
-    unclosed="La question «\u202f{question}\u202f» n’est pas close\u00a0: {words}.",
+    more_words="«\u202f{question}\u202f»\u00a0: {words}.",
     colon="\u00a0:",
     months=(
         "janvier", "février", "mars", "avril", "mai", "juin",
@@ -254,7 +254,7 @@ ENGLISH: Final = Words(
     left_out="Not revealed",
     unrevealed=("{ideas} of “{step}” has not been revealed.", "{ideas} of “{step}” have not been revealed."),
     unshown="The vote “{step}” has not been shown: {voters}.",
-    unclosed="The question “{question}” is not closed yet: {words}.",
+    more_words="“{question}”: {words}.",
     colon=":",
     months=(
         "January", "February", "March", "April", "May", "June",

@@ -10,10 +10,11 @@ import pytest
 from protocol import commands as c
 from protocol.errors import Code
 from protocol.records import AnswerRecord, PulseRecord, StepRecord
+from protocol.version import STATE_CHUNK_BYTES
 from server.domain import room
 from server.domain.kernel import EMPTY, PUBLIC, Actor, Event
 from server.domain.people import Enter
-from server.domain.pulses import SHOWN_WORDS, PulseAnswered, PulseAsked, PulseClosed
+from server.domain.pulses import SHOWN_WORDS, TOLD_WORDS, PulseAnswered, PulseAsked, PulseClosed
 from tests.domain.table import CLAIRE, NADIA, PAUL, Table, alias
 
 PULSE = "pulse:000000000001"
@@ -98,6 +99,16 @@ def test_U6_what_comes_of_an_open_question_in_words_does_not_grow_with_them() ->
     assert len(msgspec.msgpack.encode(now)) <= sent + 10
     table.do(CLAIRE, c.ClosePulse(PULSE))
     assert (len(pulse(table).words), pulse(table).different) == (SHOWN_WORDS + 61, SHOWN_WORDS + 61)
+
+
+def test_U6_S3_what_comes_of_a_closed_question_fits_into_a_frame() -> None:
+    """Seen: a file with twenty thousand words gave a first frame of 900 KB."""
+    table = asked("words", anonymous=False)
+    many(table, [f"{n:04d}" + "語" * 36 for n in range(TOLD_WORDS + 200)])
+    table.do(CLAIRE, c.ClosePulse(PULSE))
+    told = pulse(table)
+    assert (len(told.words), told.different) == (TOLD_WORDS, TOLD_WORDS + 200)
+    assert len(msgspec.json.encode(told)) < STATE_CHUNK_BYTES
 
 
 def test_U6_where_nobody_is_named_the_order_of_words_does_not_tell_who_came_first() -> None:

@@ -401,8 +401,8 @@ ASKED = PulseRecord(
     id="pulse:000000000009", question="Un mot ?", form="words", at=1, answers=3, words={"zen": 2}, different=2
 )
 MORE = {
-    "fr": "La question «\u202fUn mot ?\u202f» n’est pas close\u00a0: 1 autre mot.",
-    "en": "The question “Un mot ?” is not closed yet: 1 more word.",
+    "fr": "«\u202fUn mot ?\u202f»\u00a0: 1 autre mot.",
+    "en": "“Un mot ?”: 1 more word.",
 }
 
 

@@ -203,7 +203,7 @@ def _pulse(pulse: Pulse, given: Given) -> r.PulseRecord:
         answers=len(shown),
         counts=[shown.count(place) for place in places] if shown else [],
         words=dict(
-            words.most_common(None if pulse.closed else 100)
+            words.most_common(1_000 if pulse.closed else 100)
         ),  # U6; stories have fewer, so whichever of as many does not matter
         different=len(words),
     )

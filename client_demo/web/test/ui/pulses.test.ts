@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import type { PulseRec, StepRec } from '../../src/sdk/api'
-import { answerOf, barsOf, choicesOf, dueOf, endOf, meanOf, openNow, openPulse, pulseInView, tells } from '../../src/ui/state/pulses'
+import { answerOf, barsOf, choicesOf, dueOf, endOf, meanOf, moreThan, openNow, openPulse, pulseInView, tells } from '../../src/ui/state/pulses'
 
 const pulse = (more: Partial<PulseRec> = {}): PulseRec => ({ id: 'p', v: 1, question: 'Alors ?', form: 'scale', at: 0, ...more })
 
@@ -55,6 +55,11 @@ describe('a pulse', () => {
       { key: '1', label: 'non', count: 0 },
     ])
     expect(barsOf(pulse({ form: 'words', words: { un: 1, deux: 2 } }))[0]).toEqual({ key: 'deux', label: 'deux', count: 2 })
+  })
+
+  it('says how many words there are beside those that it shows', () => {
+    const words = pulse({ form: 'words', words: { un: 2, deux: 1 }, different: 120 })
+    expect([moreThan(words, 2), moreThan(words, 120), moreThan(pulse(), 5)]).toEqual([118, 0, 0])
   })
 
   it('says what its ends mean, where that was said', () => {

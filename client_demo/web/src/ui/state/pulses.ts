@@ -112,6 +112,11 @@ export function endOf({ form, low, high }: PulseRec, key: string): string {
   return (form === 'scale' && { '0': low, '4': high }[key]) || ''
 }
 
+/** How many words there are beside those of which so many are shown. */
+export function moreThan(pulse: PulseRec, shown: number): number {
+  return Math.max(0, (pulse.different ?? 0) - shown)
+}
+
 /** Whether anything may be shown yet. */
 export function tells(pulse: PulseRec): boolean {
   return (pulse.counts?.length ?? 0) > 0 || Object.keys(pulse.words ?? {}).length > 0

@@ -340,6 +340,7 @@ export const en: Catalogue = {
   'pulse.high': 'entirely',
   'pulse.change': 'Thank you. You can change your mind while the question is open.',
   'pulse.answers': { one: '{n} answer.', other: '{n} answers.' },
+  'pulse.more': { one: '{n} more word.', other: '{n} more words.' },
   'pulse.mean': 'Mean: {n}.',
   'pulse.phones': 'Answer on your phone.',
   'pulse.closed': 'Thank you, the question is closed.',

@@ -341,6 +341,7 @@ export const fr = {
   'pulse.high': 'tout à fait',
   'pulse.change': 'Merci. Vous pouvez changer d\'avis tant que la question est ouverte.',
   'pulse.answers': { one: '{n} réponse.', other: '{n} réponses.' },
+  'pulse.more': { one: '{n} autre mot.', other: '{n} autres mots.' },
   'pulse.mean': 'Moyenne : {n}.',
   'pulse.phones': 'Répondez sur votre téléphone.',
   'pulse.closed': 'Merci, la question est close.',

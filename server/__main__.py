@@ -90,11 +90,17 @@ def _parser(lang: Lang) -> argparse.ArgumentParser:
             "Palabre, le serveur. Les réglages viennent de l’environnement (voir README).",
             "Palabre, the server. Settings come from the environment (see README).",
         ).in_(lang),
+        add_help=False,
     )
-    commands = parser.add_subparsers(dest="command", required=True)
-    for name, words in _COMMANDS.items():
-        commands.add_parser(name, help=words.in_(lang))
-    demo.add_arguments(commands.add_parser("demo", help=demo.HELP.in_(lang)), lang)
+    title = Phrase("commandes", "commands").in_(lang)
+    commands = parser.add_subparsers(dest="command", required=True, title=title)
+    each = {name: commands.add_parser(name, help=words.in_(lang), add_help=False) for name, words in _COMMANDS.items()}
+    each["demo"] = commands.add_parser("demo", help=demo.HELP.in_(lang), add_help=False)
+    demo.add_arguments(each["demo"], lang)
+    for one in (parser, *each.values()):
+        # The module's own words are English.
+        told = Phrase("afficher cette aide", "show this help").in_(lang)
+        one.add_argument("-h", "--help", action="help", help=told)
     return parser
 
 
@@ -110,12 +116,13 @@ _COMMANDS: Final = {
 def _run(settings: Settings, lang: Lang) -> int:
     listener = _listen(settings, lang)
     others: list[Interface] = []
+    near = settings.public_url is None
     if settings.public_url is None:
         host, others = _local_host(settings.host, lang)
         port = listener.getsockname()[1]
         settings = replace(settings, public_url=f"http://{f'[{host}]' if ':' in host else host}:{port}")
     assert settings.public_url is not None
-    screen = terminal.welcome(settings, settings.public_url, others, lang, colours=sys.stdout.isatty())
+    screen = terminal.welcome(settings, settings.public_url, others, lang, colours=sys.stdout.isatty(), near=near)
     log_config = terminal.logging_config(logging.WARNING, "palabre: %(message)s")
 
     def stopping(connections: int) -> None:

@@ -31,11 +31,19 @@ def choose(candidates: list[Interface], lang: Lang, ask: Callable[[str], str]) -
         prompt = Phrase(f"Un nombre de 1 à {len(candidates)} : ", f"A number from 1 to {len(candidates)}: ").in_(lang)
 
 
-def welcome(settings: Settings, address: str, others: Iterable[Interface], lang: Lang, *, colours: bool) -> str:
-    """The first screen of `palabre run`: the address as text and as a QR code, the data, how to stop."""
+def welcome(
+    settings: Settings, address: str, others: Iterable[Interface], lang: Lang, *, colours: bool, near: bool = True
+) -> str:
+    """The first screen of `palabre run`: the address as text and as a QR code, the data, how to stop.
+
+    Args:
+        near: the address is one of this machine's on its network, and leads here from no other.
+    """
+    where = Phrase("  Palabre est ouvert. Sur le même réseau :", "  Palabre is open. On the same network:")
+    anywhere = Phrase("  Palabre est ouvert :", "  Palabre is open:")
     lines = [
         "",
-        Phrase("  Palabre est ouvert. Sur le même réseau :", "  Palabre is open. On the same network:").in_(lang),
+        (where if near else anywhere).in_(lang),
         "",
         f"    {address}",
         "",

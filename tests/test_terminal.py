@@ -64,6 +64,12 @@ def test_other_addresses_are_offered() -> None:
     assert "PALABRE_PUBLIC_URL" not in terminal.welcome(SETTINGS, "http://192.168.1.20:8000", [], "fr", colours=False)
 
 
+@pytest.mark.parametrize("near", [True, False])
+def test_an_address_that_leads_here_from_everywhere_is_not_called_near(near: bool) -> None:
+    screen = terminal.welcome(SETTINGS, "https://palabre.example", [], "fr", colours=False, near=near)
+    assert ("Sur le même réseau" in screen) is near
+
+
 @pytest.mark.parametrize(
     ("url", "place"),
     [

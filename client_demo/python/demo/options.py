@@ -19,7 +19,7 @@ class Phrase(NamedTuple):
 
 
 HELP: Final = Phrase(
-    "remplir une salle d’un séminaire de 40 personnes, pour la voir vivre",
+    "remplir une séance d’un séminaire de 40 personnes, pour la voir vivre",
     "fill a room with a seminar of 40 people, to see it live",
 )
 
@@ -31,10 +31,12 @@ def add_arguments(parser: argparse.ArgumentParser, lang: Lang) -> None:
     option("--server", Phrase("adresse du serveur", "address of the server"), default="http://localhost:8000")
     option("--speed", Phrase("combien de fois plus vite", "how many times faster"), type=_speed, default=1.0)
     option("--people", Phrase("combien de personnes", "how many people"), type=_people, default=40)
-    option("--code", Phrase("code d’une salle qui existe", "code of a room that exists"))
+    option("--code", Phrase("code d’une séance qui existe", "code of a room that exists"))
     option(
         "--host",
-        Phrase("lien de secours de son animateur, qui crée les zones", "its host's recovery link, to make the zones"),
+        Phrase(
+            "lien de secours de qui la facilite, pour créer les zones", "its host's recovery link, to make the zones"
+        ),
         metavar="LINK",
     )
 

@@ -160,9 +160,9 @@ const created = (stroke: Stroke, id: string, scene: Scene): Rec => {
       return { id, v: 0, text: clean(text), n, reply, author, at: stroke.at } satisfies MessageRec
     }
     case 'step.add': {
-      const { title, prompt, before: _, ...settings } = stroke.args as unknown as Commands['step.add']
+      const { title, prompt, before, ...settings } = stroke.args as unknown as Commands['step.add']
       const words = { title: clean(title), ...(prompt && { prompt: clean(prompt) }) }
-      return { ...settings, ...words, id, v: 0, rank: endRank(stroke.order) } satisfies StepRec
+      return { ...settings, ...words, id, v: 0, rank: stepRank(before, stroke.order, scene) } satisfies StepRec
     }
     case 'decision.add': {
       const { text, source = null } = stroke.args as Commands['decision.add']
@@ -284,9 +284,12 @@ const moved = (stroke: Stroke, rec: IdeaRec, scene: Scene): Rec => {
 
 const movedStep = (stroke: Stroke, rec: StepRec, scene: Scene): Rec => {
   const { before } = stroke.args as Commands['step.move']
-  if (before === rec.id) return rec
+  return before === rec.id ? rec : { ...rec, rank: stepRank(before, stroke.order, scene) }
+}
+
+const stepRank = (before: string | null | undefined, order: number, scene: Scene): string => {
   const right = before ? scene.get(before) : undefined
-  return { ...rec, rank: right ? rankBefore((right as StepRec).rank, stroke.order) : endRank(stroke.order) }
+  return right ? rankBefore((right as StepRec).rank, order) : endRank(order)
 }
 
 const reacted = (stroke: Stroke, id: string, rec: Rec | undefined, scene: Scene): Rec | undefined => {

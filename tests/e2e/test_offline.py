@@ -1,9 +1,12 @@
 """Where the context is secure, a page without network is the application still, and can be installed."""
 
 import json
+import re
 
 from playwright.async_api import Browser, expect
 
+from client_demo.python.sdk import connect, join_room, new_id
+from tests.e2e.people import go_to
 from tests.services import Cable, ServerProcess
 
 READY = """() => navigator.serviceWorker.ready.then(({ active }) => new Promise((done) => {
@@ -26,14 +29,32 @@ async def test_a_page_that_is_loaded_anew_without_network_is_there(browser: Brow
         await page.wait_for_url("**/r/*/host")
         assert await page.evaluate(READY)
         await page.goto(page.url.removesuffix("/host"))
+        await page.get_by_label("Votre idée").fill("Une idée de la première heure")
+        await page.get_by_role("button", name="Envoyer", exact=True).click()
+        entry = await join_room(server.url, page.url.split("/r/")[1], "Nadia Benali")
+        async with connect(server.url, entry.token) as guest:
+            for text in ("Un ordre du jour", "Dire merci"):
+                await guest.do("idea.add", id=new_id("idea"), text=text)
         await page.get_by_label("Votre idée").fill("Une idée que je n’ai pas envoyée")
 
         cable.cut()
         await page.reload()
         await expect(page.get_by_text("Connexion perdue.")).to_be_visible()
         await expect(page.get_by_label("Votre idée")).to_have_value("Une idée que je n’ai pas envoyée")
+        # What this page has not seen yet is not said to be nothing.
+        await expect(page.get_by_text("Vos idées reviennent avec la connexion.")).to_be_visible()
         await page.get_by_role("button", name="Envoyer", exact=True).click()
+        await go_to(page, "Tout")
+        await expect(page.get_by_text("Les idées reviennent avec la connexion.")).to_be_visible()
+        for empty in ("Pas encore d’idée", "0 idée", "1 idée"):
+            await expect(page.get_by_text(empty, exact=empty[0] != "P")).to_have_count(0)
         cable.restore()
+        # Of the three that were there before, none is sent now, and none is new.
+        await expect(page.get_by_role("status").filter(has_text="De retour")).to_have_text(
+            re.compile(r"^\s*De retour\. 1 idée envoyée\.\s*$"), timeout=15_000
+        )
+        await expect(page.get_by_text("4 idées", exact=True)).to_be_visible()
+        await go_to(page, "Maintenant")
         await expect(page.get_by_text("Enregistré").first).to_be_visible(timeout=15_000)
 
         # With a network the document is the server's own, whatever is kept.

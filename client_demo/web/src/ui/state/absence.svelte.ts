@@ -1,3 +1,4 @@
+import type { Pending } from '../../sdk/api'
 import type { Room } from './room.svelte'
 import { wallOf } from './wall'
 
@@ -16,7 +17,12 @@ export interface Back {
 /** « De retour. 2 idées envoyées, 14 nouvelles à lire. » Made while a component is set up: it watches the room. */
 export class Absence {
   back: Back | null = $state.raw(null)
+  /** The ideas that there were when the connection was lost; null: it has not been. */
   #known: ReadonlySet<string> | null = null
+  /** The page was opened without a connection: what there was before is not known, and nothing is told as new. */
+  #blind = false
+  /** Ideas of mine that have waited for the connection. */
+  #waited = new Set<string>()
   #timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(room: Room) {
@@ -24,11 +30,12 @@ export class Absence {
       const { status } = room
       if (status === 'offline' && !this.#known) {
         this.back = null
+        this.#blind = !room.known
         this.#known = new Set(room.client.all('idea').map(({ id }) => id))
-        // What I had written before, and is still unsent, counts as written meanwhile.
-        const waiting = unsent(room)
-        this.#known = new Set([...this.#known].filter((id) => !waiting.has(id)))
+        this.#waited = new Set()
       }
+      // What I had written before, and is still unsent, counts as written meanwhile.
+      if (this.#known) for (const id of unsent(room.pending)) this.#waited.add(id)
       if (status === 'live' && this.#known) {
         const known = this.#known
         this.#known = null
@@ -39,16 +46,16 @@ export class Absence {
   }
 
   #tell(room: Room, known: ReadonlySet<string>): void {
-    const waiting = unsent(room)
-    const came = ({ id }: { readonly id: string }): boolean => !known.has(id) && !waiting.has(id)
+    const waiting = unsent(room.pending)
+    const sent = [...this.#waited].filter((id) => !waiting.has(id) && room.ideaById.has(id)).length
     // My own are mine also where nobody has a name; of others' those count that are to be read.
-    const sent = room.ideas.filter((idea) => came(idea) && room.mine.has(idea.id)).length
-    const fresh = wallOf(room).ideas.filter((idea) => came(idea) && !room.mine.has(idea.id)).length
+    const came = ({ id }: { readonly id: string }): boolean => !known.has(id) && !waiting.has(id) && !room.mine.has(id)
+    const fresh = this.#blind ? 0 : wallOf(room).ideas.filter(came).length
     this.back = { sent, fresh }
     this.#timer = setTimeout(() => (this.back = null), SHOWN)
   }
 }
 
-function unsent(room: Room): Set<string> {
-  return new Set(room.client.pending.filter(({ cmd }) => cmd === 'idea.add').map(({ args }) => String(args['id'])))
+function unsent(pending: readonly Pending[]): Set<string> {
+  return new Set(pending.filter(({ cmd }) => cmd === 'idea.add').map(({ args }) => String(args['id'])))
 }

@@ -101,6 +101,8 @@ export class Room {
   }
 
   readonly room: RoomRec | undefined = $derived.by(() => this.#all('room')[0])
+  /** Whether any state has come since this page was opened: until then nothing is known to be empty. */
+  readonly known: boolean = $derived(this.room !== undefined)
   readonly zones: readonly ZoneRec[] = $derived.by(() => this.#all('zone'))
   readonly ideas: readonly IdeaRec[] = $derived.by(() => this.#all('idea'))
   /**

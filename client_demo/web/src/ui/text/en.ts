@@ -70,6 +70,7 @@ export const en: Catalogue = {
   'link.live': 'Connected',
   'link.stale': 'The network is slow. Carry on: everything will be sent.',
   'link.offline': 'Connection lost. Carry on: everything will be sent once it is back.',
+  'link.unknown': 'What is already here comes back with the connection.',
   'link.back': 'Back again.',
   'link.back.sent': { one: '{n} idea sent', other: '{n} ideas sent' },
   'link.back.new': { one: '{n} new one to read', other: '{n} new ones to read' },
@@ -121,6 +122,8 @@ export const en: Catalogue = {
   'idea.unread.hosts.all': { one: '{n} idea', other: '{n} ideas' },
   'idea.word': { one: 'idea', other: 'ideas' },
   'idea.none': 'No ideas yet. The first is often the easiest: one sentence will do.',
+  'idea.unknown': 'The ideas come back with the connection.',
+  'idea.mine.unknown': 'Your ideas come back with the connection.',
   'idea.edit': 'Edit the idea',
 
   'board.title': 'The ideas',

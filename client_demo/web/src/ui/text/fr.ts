@@ -71,6 +71,7 @@ export const fr = {
   'link.live': 'Connecté',
   'link.stale': 'Le réseau est lent. Continuez : tout partira.',
   'link.offline': 'Connexion perdue. Continuez : tout partira au retour.',
+  'link.unknown': 'Ce qui est déjà là revient avec la connexion.',
   'link.back': 'De retour.',
   'link.back.sent': { one: '{n} idée envoyée', other: '{n} idées envoyées' },
   'link.back.new': { one: '{n} nouvelle à lire', other: '{n} nouvelles à lire' },
@@ -122,6 +123,8 @@ export const fr = {
   'idea.unread.hosts.all': { one: '{n} idée', other: '{n} idées' },
   'idea.word': { one: 'idée', other: 'idées' },
   'idea.none': 'Pas encore d\'idée. La première est souvent la plus facile : une phrase suffit.',
+  'idea.unknown': 'Les idées reviennent avec la connexion.',
+  'idea.mine.unknown': 'Vos idées reviennent avec la connexion.',
   'idea.edit': 'Modifier l\'idée',
 
   'board.title': 'Les idées',

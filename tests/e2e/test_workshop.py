@@ -351,6 +351,12 @@ async def test_U4_a_step_that_is_a_question_asks_it_with_one_press(
     await step(host, "Météo")
     await expect(host.get_by_role("button", name="Poser une question")).to_be_visible()
     await expect(host.get_by_role("button", name="Poser la question", exact=True)).to_have_count(0)
+    # Where a question was all that was done, it is over for everyone once the host ends it.
+    await step(host, "En parler")
+    await host.get_by_role("button", name="Terminer").click()
+    await expect(phone.get_by_role("heading", name=re.compile("^La séance reste ouverte"))).to_be_visible(timeout=10_000)
+    await expect(screen.get_by_role("heading", name="C’est terminé. Merci à vous.")).to_be_visible()
+    await expect(host.get_by_role("button", name=re.compile("^Recommencer"))).to_be_visible()
 
 
 async def test_V5_a_table_larger_than_the_room_takes_for_granted_is_confirmed_by_a_press(

@@ -40,6 +40,7 @@ import type {
 import { askedIn, begun } from './ahead'
 import { toldApart } from './alike'
 import { nextFrame } from './frame'
+import { anythingDone } from './held'
 import type { Taken } from './taken'
 
 type Kind = keyof Kinds
@@ -148,8 +149,7 @@ export class Room {
    */
   readonly between: 'before' | 'after' | null = $derived.by(() => {
     if (this.step || this.steps.length === 0 || this.room?.prompt) return null
-    const left = (this.agenda?.since ?? 0) > 0 && (this.ideas.length > 0 || this.decisions.length > 0)
-    return left ? 'after' : 'before'
+    return (this.agenda?.since ?? 0) > 0 && anythingDone(this) ? 'after' : 'before'
   })
   /** Small tables, while people sit at them. */
   readonly circles: CirclesRec | undefined = $derived.by(() => this.#all('circles')[0])

@@ -81,6 +81,8 @@ export interface Shown {
   readonly decisions: readonly DecisionRec[]
   /** The question that everyone looks at. */
   readonly pulse: PulseRec | undefined
+  /** The last step is behind. */
+  readonly over: boolean
   /** People sit at small tables. */
   readonly seated: boolean
   /** Those that everyone reads. */
@@ -131,7 +133,7 @@ function automatic(shown: Shown, views: readonly View[]): readonly View[] {
   const { step, pulse } = shown
   const ideas = views.filter(({ kind }) => kind === 'ideas' || kind === 'groups')
   if (pulse) return [{ kind: 'pulse', key: `pulse ${pulse.id}`, id: pulse.id }]
-  if (!step) return views
+  if (!step) return shown.over && shown.ideas.length === 0 ? PROMPT : views
   const blind = (step.blind ?? 'open') !== 'open' && !step.revealed
   if (step.kind === 'vote') return or(resultViews(shown, step.id), PROMPT)
   if (step.kind === 'decide' || step.kind === 'next') return or(decisionViews(shown, null), PROMPT)

@@ -19,6 +19,7 @@ export function wallOf(room: Room): Shown {
     results: room.results,
     decisions: room.decisions,
     pulse: pulseInView(room.pulses, room.step, room.agenda),
+    over: room.between === 'after',
     seated: room.circles !== undefined,
     ideas: readByAll(room),
   }

@@ -662,6 +662,7 @@ export const en: Catalogue = {
   'screen.full': 'Full screen',
   'screen.latest': 'The latest ideas',
   'screen.latest.zone': 'the latest',
+  'screen.over': 'It is over. Thank you.',
   'screen.gone': 'This screen is no longer linked to the workshop.',
   'screen.ended': 'A host has ended this screen.',
   'screen.offline': 'Connection lost. It comes back by itself.',

@@ -663,6 +663,7 @@ export const fr = {
   'screen.full': 'Plein écran',
   'screen.latest': 'Les dernières idées',
   'screen.latest.zone': 'les dernières',
+  'screen.over': 'C\'est terminé. Merci à vous.',
   'screen.gone': 'Cet écran n\'est plus relié à la séance.',
   'screen.ended': 'La facilitation a mis fin à cet écran.',
   'screen.offline': 'Connexion perdue. Elle revient d\'elle-même.',

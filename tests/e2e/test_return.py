@@ -14,10 +14,13 @@ LATE, BACK = "Vous arrivez en cours de route", "Depuis votre dernière visite"
 
 
 async def to_the_end(people: Crowd) -> None:
-    """Two steps, six ideas that everyone reads, of which two are this guest's; one more is merged, one hidden, one blind."""
+    """
+    Three steps and one that is not held; six ideas that everyone reads, of which two are this guest's; one more is merged, one hidden,
+    one blind.
+    """
     steps = [new_id("step") for _ in range(3)]
     for id, title in zip(steps, ("Nos idées", "Rapprocher", "La suite"), strict=True):
-        await people.host.do("step.add", id=id, kind="ideate", title=title)
+        await people.host.do("step.add", id=id, kind="ideate", title=title, minutes=10)
     await people.host.do("step.go", id=steps[0])
     ideas = await people.ideas([f"Idée {n}" for n in range(8)])
     await people.host.do("idea.merge", id=ideas[6], into=ideas[0])
@@ -48,7 +51,7 @@ async def test_who_comes_back_after_the_end_with_another_device_reads_what_the_o
         await phone.goto(people.seat(0))
         recap = phone.get_by_role("region", name=BACK)
         await expect(recap).to_contain_text("6 idées")
-        await expect(recap).to_contain_text("Déjà fait : Nos idées, À l’aveugle, Rapprocher, La suite")
+        await expect(recap).to_contain_text("Déjà fait : Nos idées, À l’aveugle, La suite")
         await expect(recap).to_contain_text("Une seule saisie")
         await expect(phone.get_by_text(LATE)).to_have_count(0)
 

@@ -354,7 +354,9 @@ async def test_U4_a_step_that_is_a_question_asks_it_with_one_press(
     # Where a question was all that was done, it is over for everyone once the host ends it.
     await step(host, "En parler")
     await host.get_by_role("button", name="Terminer").click()
-    await expect(phone.get_by_role("heading", name=re.compile("^La séance reste ouverte"))).to_be_visible(timeout=10_000)
+    await expect(phone.get_by_role("heading", name=re.compile("^La séance reste ouverte"))).to_be_visible(
+        timeout=10_000
+    )
     await expect(screen.get_by_role("heading", name="C’est terminé. Merci à vous.")).to_be_visible()
     await expect(host.get_by_role("button", name=re.compile("^Recommencer"))).to_be_visible()
 

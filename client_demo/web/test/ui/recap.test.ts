@@ -13,7 +13,8 @@ const result: ResultRec = {
   id: 'result:2', v: 1, step: 'step:2', at: 5,
   totals: [{ id: 'idea:1', text: 'Idée 1', dots: 2, voters: 2 }, { id: 'idea:2', text: 'Idée 2', dots: 5, voters: 3 }],
 }
-const nothing = { steps: [], now: null, over: false, ideas: [], zones: [], results: [], decisions: [] }
+const nothing = { steps: [], now: null, over: false, ideas: [], filed: [], zones: [], results: [], decisions: [], pulses: [] }
+const held = { minutes: 10, left: 60_000 }
 
 describe('what a latecomer is told', () => {
   test('nothing, where nothing has been missed', () => {
@@ -24,9 +25,9 @@ describe('what a latecomer is told', () => {
   test('what is behind, the largest groups, what was chosen and what was decided, three of each at most', () => {
     const ideas = [1, 2, 3, 4, 5, 6, 7, 8].map((n) => idea(n, { zone: `zone:${n % 4}` }))
     const told = {
-      steps: [step(1), step(2, { kind: 'vote', shown: true }), step(3)],
+      ...nothing,
+      steps: [step(1, held), step(2, { kind: 'vote', shown: true }), step(3)],
       now: 'step:3',
-      over: false,
       ideas: [...ideas, idea(9, { zone: 'zone:1' })],
       zones: [0, 1, 2, 3].map(zone),
       results: [result],
@@ -42,23 +43,34 @@ describe('what a latecomer is told', () => {
   })
 
   test('all steps are behind after the last one', () => {
-    expect(recapOf({ ...nothing, steps: [step(1), step(2)], over: true })?.behind).toEqual(['Étape 1', 'Étape 2'])
+    expect(recapOf({ ...nothing, steps: [step(1, held), step(2, held)], over: true })?.behind).toEqual(['Étape 1', 'Étape 2'])
+  })
+
+  test('only what was held: a host may go straight to any step', () => {
+    const steps = [step(1, { minutes: 10 }), step(2, { minutes: 10 }), step(3), step(4, { minutes: 5, ends: 1 })]
+    expect(recapOf({ ...nothing, steps, now: 'step:4' })).toBeNull()
+    const filed = [idea(1, { step: 'step:3' })]
+    expect(recapOf({ ...nothing, steps, now: 'step:4', filed })?.behind).toEqual(['Étape 3'])
+    // To one and back to the beginning is a slip.
+    expect(recapOf({ ...nothing, steps: [step(1, held)] })).toBeNull()
+    // And back: what is behind need not stand before.
+    expect(recapOf({ ...nothing, steps: [step(1, { ends: 1 }), step(2, held)], now: 'step:1' })?.behind).toEqual(['Étape 2'])
   })
 
   test('who comes back is told what has come since, and nothing where nothing has', () => {
-    const before = { ...nothing, steps: [step(1), step(2), step(3)], now: 'step:2', ideas: [idea(1), idea(2)], decisions: [decision(1)] }
+    const before = { ...nothing, steps: [step(1, held), step(2, { minutes: 10, ends: 1 }), step(3)], now: 'step:2', ideas: [idea(1), idea(2)], decisions: [decision(1)] }
     const visit = visitOf(before, 4)
-    expect(visit).toEqual({ at: 4, behind: 1, ideas: 2 })
+    expect(visit).toEqual({ at: 4, behind: ['step:1'], ideas: 2 })
     expect(recapOf(before, visit)).toBeNull()
-    const after = { ...before, now: null, over: true, ideas: [idea(1), idea(2), idea(3)], decisions: [decision(1), decision(5)] }
+    const after = { ...before, steps: [step(1, held), step(2, held), step(3, held)], now: null, over: true, ideas: [idea(1), idea(2), idea(3)], decisions: [decision(1), decision(5)] }
     expect(recapOf(after, visit)).toEqual({ behind: ['Étape 2', 'Étape 3'], ideas: 3, groups: [], chosen: [], decided: ['Décision 5'] })
-    const steps = [step(1), step(2, { kind: 'vote', shown: true }), step(3)]
+    const steps = [step(1, held), step(2, { kind: 'vote', shown: true }), step(3)]
     expect(recapOf({ ...before, steps, results: [result] }, visit)?.chosen).toEqual(['Idée 2', 'Idée 1'])
     expect(recapOf({ ...before, steps, results: [result] }, { ...visit, at: 5 })).toBeNull()
   })
 
   test('no result that hosts alone have', () => {
-    const told = { ...nothing, steps: [step(1), step(2, { kind: 'vote' }), step(3)], now: 'step:3', results: [result] }
+    const told = { ...nothing, steps: [step(1, held), step(2, { kind: 'vote' }), step(3)], now: 'step:3', results: [result] }
     expect(recapOf(told)?.chosen).toEqual([])
   })
 })

@@ -1,6 +1,7 @@
 /** What somebody who comes late, or comes back, must know, in half a minute of reading. Pure. */
 
-import type { DecisionRec, IdeaRec, ResultRec, StepRec, ZoneRec } from '../../sdk/api'
+import type { DecisionRec, IdeaRec, PulseRec, ResultRec, StepRec, ZoneRec } from '../../sdk/api'
+import { wasHeld } from './held'
 import { ranked } from './votes'
 
 /** Of groups, of what was chosen, of decisions: so many at most. */
@@ -10,8 +11,8 @@ const MOST = 3
 export interface Visit {
   /** The server's time, in ms. */
   readonly at: number
-  /** How many steps were behind, and how many ideas everyone read. */
-  readonly behind: number
+  /** The ids of the steps that were behind, and how many ideas everyone read. */
+  readonly behind: readonly string[]
   readonly ideas: number
 }
 
@@ -30,27 +31,34 @@ export interface Recap {
 interface Told {
   readonly steps: readonly StepRec[]
   readonly now: string | null | undefined
-  /** Whether all steps are behind. */
+  /** Whether the last step is behind. */
   readonly over: boolean
   /** Those that everyone reads. */
   readonly ideas: readonly IdeaRec[]
+  /** All that this person has: also what was merged, and what waits to be read. */
+  readonly filed: readonly IdeaRec[]
   readonly zones: readonly ZoneRec[]
   readonly results: readonly ResultRec[]
   readonly decisions: readonly DecisionRec[]
+  readonly pulses: readonly PulseRec[]
 }
 
-export function visitOf({ steps, now, over, ideas }: Told, at: number): Visit {
-  return { at, behind: behind(steps, now, over), ideas: ideas.length }
+export function visitOf(told: Told, at: number): Visit {
+  return { at, behind: behind(told).map(({ id }) => id), ideas: told.ideas.length }
 }
 
-function behind(steps: readonly StepRec[], now: string | null | undefined, over: boolean): number {
-  return over ? steps.length : Math.max(0, steps.findIndex(({ id }) => id === now))
+/** The steps that were held and are no longer. Before the first nothing is. */
+function behind({ steps, now, over, filed, pulses }: Told): readonly StepRec[] {
+  if (!now && !over) return []
+  return steps.filter((step) => step.id !== now && wasHeld(step, filed, pulses))
 }
 
 /** Null where nothing has happened that one would have missed, or, after a visit, nothing since. */
 export function recapOf(told: Told, since?: Visit): Recap | null {
-  const { steps, now, over, ideas, zones, results } = told
-  const done = steps.slice(since?.behind ?? 0, behind(steps, now, over)).map(({ title }) => title)
+  const { steps, ideas, zones, results } = told
+  const done = behind(told)
+    .filter(({ id }) => !since?.behind.includes(id))
+    .map(({ title }) => title)
   const decisions = told.decisions.filter(({ at }) => !since || at > since.at)
   const fresh = ideas.length !== (since?.ideas ?? 0)
   const groups = zones

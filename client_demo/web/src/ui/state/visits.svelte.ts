@@ -45,8 +45,9 @@ export class Visits {
   }
 
   #told(): Parameters<typeof recapOf>[0] {
-    const { steps, agenda, between, zones, results, decisions } = this.room
-    return { steps, now: agenda?.now, over: between === 'after', ideas: wallOf(this.room).ideas, zones, results, decisions }
+    const { steps, agenda, between, ideas: filed, zones, results, decisions, pulses } = this.room
+    const { ideas } = wallOf(this.room)
+    return { steps, now: agenda?.now, over: between === 'after', ideas, filed, zones, results, decisions, pulses }
   }
 
   #keep(): void {
@@ -57,7 +58,10 @@ export class Visits {
   #last(): Visit | null {
     try {
       const kept: unknown = JSON.parse(sessions.draft(this.#key) || 'null')
-      return kept && typeof kept === 'object' && 'at' in kept ? (kept as Visit) : null
+      if (!kept || typeof kept !== 'object' || !('at' in kept)) return null
+      const visit = kept as Visit
+      // An earlier release counted the steps, by their place.
+      return Array.isArray(visit.behind) ? visit : { ...visit, behind: this.room.steps.slice(0, Number(visit.behind)).map(({ id }) => id) }
     } catch {
       return null // Written by an earlier release, which kept a word.
     }

@@ -85,6 +85,11 @@ async def test_V5_a_table_says_how_many_it_is(open_context: OpenContext, server:
     await host.get_by_role("button", name="Voir le résultat").click()
     await expect(host.get_by_text("Cela compte pour 8 personnes.")).to_be_visible()
     await expect(host.get_by_text("8 gommettes")).to_be_visible()
+    # What was chosen and is hidden since was chosen all the same.
+    await face(host, MEETING).click()
+    await host.get_by_role("button", name="Masquer").click()
+    await expect(host.get_by_text("1 idée a été retirée depuis.")).to_be_visible(timeout=10_000)
+    await expect(host.get_by_text("Personne n’a placé de gommette.")).to_have_count(0, timeout=5_000)
 
 
 async def test_G13_two_ideas_become_one_and_two_again(open_context: OpenContext, server: ServerProcess) -> None:

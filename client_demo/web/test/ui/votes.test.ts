@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import type { BallotRec, IdeaRec, Pending, ResultRec, StepRec, ZoneRec } from '../../src/sdk/api'
-import { dotsOf, placed, ranked, thingsOf } from '../../src/ui/state/votes'
+import { dotsOf, nobodyChose, placed, ranked, thingsOf } from '../../src/ui/state/votes'
 
 const step = (more: Partial<StepRec> = {}): StepRec => ({ id: 's', v: 1, kind: 'vote', title: '', rank: 'a', ...more })
 const idea = (id: string, more: Partial<IdeaRec> = {}): IdeaRec => ({ id, v: 1, text: id, rank: id, ...more })
@@ -44,5 +44,13 @@ describe('a result', () => {
     const result: ResultRec = { id: 'r', v: 1, step: 's', at: 0, totals }
     expect(ranked(result).map(({ id, rank }) => `${id}${rank}`)).toEqual(['b1', 'a2', 'd2', 'e4'])
     expect(ranked(undefined)).toEqual([])
+  })
+
+  it('is nothing only where nobody has put a dot: what has been hidden since was chosen all the same', () => {
+    const total = (dots: number, text: string) => ({ id: text, text, dots, voters: 1 })
+    const result = (...totals: ReturnType<typeof total>[]): ResultRec => ({ id: 'r', v: 1, step: 's', at: 0, totals })
+    expect(nobodyChose(result())).toBe(true)
+    expect(nobodyChose(result(total(0, 'a')))).toBe(true)
+    expect(nobodyChose(result(total(3, ''), total(0, 'a')))).toBe(false)
   })
 })

@@ -55,6 +55,11 @@ export interface Ranked extends Total {
   readonly rank: number
 }
 
+/** Whether there is not one dot, also not on what has been hidden since. */
+export function nobodyChose(result: ResultRec): boolean {
+  return (result.totals ?? []).every(({ dots }) => dots === 0)
+}
+
 /** What got dots, most first; what nobody chose is left out, and so is what has been hidden since. */
 export function ranked(result: ResultRec | undefined): Ranked[] {
   const chosen = (result?.totals ?? [])

@@ -104,6 +104,17 @@ describe('what the hosts or the step have it show', () => {
     }
   })
 
+  it('says how many more were chosen than it shows, and where that cuts a tie', () => {
+    const shown = step({ kind: 'vote', closed: 1, shown: true })
+    const chosen = (...dots: number[]): ResultRec => ({ ...result, totals: dots.map((dots, n) => ({ id: `idea:${n}`, text: `${n}`, dots, voters: 1 })) })
+    const pages = (...dots: number[]) =>
+      look({ step: shown, steps: [shown], results: [chosen(...dots)] }).map((view) => view.kind === 'results' && [view.rows, view.more])
+    const all = Array.from({ length: 18 }, (_, n) => 40 - n)
+    expect(pages(...all)).toEqual([[6, undefined], [6, undefined], [6, undefined]])
+    expect(pages(...all, 1)).toEqual([[6, undefined], [6, undefined], [5, { count: 2, tied: 0 }]])
+    expect(pages(...all.slice(0, 16), 5, 5, 5, 1)).toEqual([[6, undefined], [6, undefined], [5, { count: 3, tied: 2 }]])
+  })
+
   it('shows decisions three at a time, or the one that is pointed at', () => {
     expect(look({ step: step({ kind: 'decide' }), decisions }).map((view) => view.kind === 'decisions' && view.ids.length)).toEqual([3, 1])
     expect(look({ stage: stage('decision', 'decision:4'), decisions })).toMatchObject([{ ids: ['decision:4'] }])

@@ -27,7 +27,15 @@ export type View =
   /** One idea, as large as it goes. */
   | { readonly kind: 'spot'; readonly key: string; readonly id: string }
   /** Some rows of a vote's result, from one on. */
-  | { readonly kind: 'results'; readonly key: string; readonly step: string; readonly from: number; readonly rows: number }
+  | {
+      readonly kind: 'results'
+      readonly key: string
+      readonly step: string
+      readonly from: number
+      readonly rows: number
+      /** On the last page: how many more were chosen, and how many of these as often as the last one that is shown. */
+      readonly more?: { readonly count: number; readonly tied: number } | undefined
+    }
   | { readonly kind: 'decisions'; readonly key: string; readonly ids: readonly string[] }
   | { readonly kind: 'pulse'; readonly key: string; readonly id: string }
 
@@ -150,10 +158,16 @@ function or(first: readonly View[], second: readonly View[]): readonly View[] {
 /** The result of a vote that all may see; null: of the last one in the agenda. */
 function resultViews({ steps, results }: Shown, of: string | null): View[] {
   const step = steps.findLast(({ id, shown }) => shown && (of === null || id === of))
-  const rows = ranked(results.find((result) => result.step === step?.id)).slice(0, ROWS * RESULT_VIEWS)
-  if (!step || rows.length === 0) return []
-  return chunks(rows, ROWS).map((chunk, n) => {
-    return { kind: 'results', key: `results ${step.id} ${n}`, step: step.id, from: n * ROWS, rows: chunk.length }
+  const chosen = ranked(results.find((result) => result.step === step?.id))
+  if (!step || chosen.length === 0) return []
+  const most = ROWS * RESULT_VIEWS
+  // How many more there are stands in the place of the last row.
+  const rows = chosen.length > most ? chosen.slice(0, most - 1) : chosen
+  const rest = chosen.slice(rows.length)
+  const more = { count: rest.length, tied: rest.filter(({ dots }) => dots === rows.at(-1)?.dots).length }
+  return chunks(rows, ROWS).map((chunk, n, { length }) => {
+    const last = n === length - 1 && more.count > 0
+    return { kind: 'results', key: `results ${step.id} ${n}`, step: step.id, from: n * ROWS, rows: chunk.length, more: last ? more : undefined }
   })
 }
 

@@ -309,6 +309,9 @@ export const en: Catalogue = {
   'vote.dots': { one: '{n} dot', other: '{n} dots' },
   'vote.people': { one: 'from {n} person', other: 'from {n} people' },
   'vote.nothing': 'Nobody has put a dot.',
+  'vote.more': { one: 'and {n} other', other: 'and {n} others' },
+  'vote.more.tied': ', tied',
+  'vote.more.some': ', {n} of them tied',
   'vote.hidden': { one: '{n} idea has been withdrawn since.', other: '{n} ideas have been withdrawn since.' },
 
   'pulse.now': 'A question to everyone: {question}',

@@ -310,6 +310,9 @@ export const fr = {
   'vote.dots': { one: '{n} gommette', other: '{n} gommettes' },
   'vote.people': { one: 'de {n} personne', other: 'de {n} personnes' },
   'vote.nothing': 'Personne n\'a placé de gommette.',
+  'vote.more': { one: 'et {n} autre', other: 'et {n} autres' },
+  'vote.more.tied': ', à égalité',
+  'vote.more.some': ', dont {n} à égalité',
   'vote.hidden': { one: '{n} idée a été retirée depuis.', other: '{n} idées ont été retirées depuis.' },
 
   'pulse.now': 'Une question à tous : {question}',

@@ -54,7 +54,7 @@ async def test_what_a_seance_cannot_open_without_is_asked_for(open_context: Open
     page = await (await open_context("phone")).new_page()
     await page.goto(lan_url(server))
     await page.get_by_role("button", name="Ouvrir la séance").click()
-    await expect(page.get_by_role("alert")).to_have_text("le texte est vide.")
+    await expect(page.get_by_role("alert")).to_have_text("Le texte est vide.")
     await expect(page.get_by_label("Titre de la séance")).to_be_focused()
 
     await page.get_by_label("Titre de la séance").fill("Bilan " * 30)
@@ -80,7 +80,7 @@ async def test_a_code_is_typed_as_it_is_heard_and_a_wrong_one_is_told_in_words(
         await go.click()
         await expect(page).to_have_url(lan_url(server, f"/r/{people.code}"))
         await enter.click()
-        await expect(page.get_by_role("alert")).to_have_text("le texte est vide.")
+        await expect(page.get_by_role("alert")).to_have_text("Le texte est vide.")
         await name.fill("Paul Roussel")
         await enter.click()
         await expect(page.get_by_label("Votre idée")).to_be_visible()
@@ -90,7 +90,7 @@ async def test_a_code_is_typed_as_it_is_heard_and_a_wrong_one_is_told_in_words(
         await code.fill("ZZZ ZZZ")
         await go.click()
         # Nobody is asked for a name where there is nothing to enter (H7).
-        await expect(page.get_by_role("alert")).to_have_text("aucune séance ne porte ce code.")
+        await expect(page.get_by_role("alert")).to_have_text("Aucune séance ne porte ce code.")
         await expect(name).not_to_be_attached()
         await page.get_by_role("link", name="Un autre code").click()
 
@@ -106,10 +106,10 @@ async def test_a_closed_door_and_an_address_without_anything_are_told_in_words(
         await people.host.do("room.set", door=False)
         page = await (await open_context("phone")).new_page()
         await page.goto(lan_url(server, f"/r/{people.code}"))
-        await expect(page.get_by_role("alert")).to_have_text("la porte est fermée aux nouveaux.")
+        await expect(page.get_by_role("alert")).to_have_text("La porte est fermée aux nouveaux.")
         await page.get_by_label("Votre prénom et votre nom").fill("Tard Venu")
         await page.get_by_role("button", name="Entrer").click()
-        await expect(page.get_by_role("alert")).to_have_text("la porte est fermée aux nouveaux.")
+        await expect(page.get_by_role("alert")).to_have_text("La porte est fermée aux nouveaux.")
 
     answer = await page.goto(lan_url(server, "/r/nulle/part"))
     assert answer is not None
@@ -138,7 +138,7 @@ async def test_N1_a_room_that_was_exported_is_opened_again(
     broken.write_text('{"palabre": 2}', encoding="utf-8")
     chooser = page.get_by_label("Reprendre une séance exportée")
     await chooser.set_input_files(broken)
-    await expect(page.get_by_role("alert").last).to_have_text("ce fichier vient d’une autre version de Palabre.")
+    await expect(page.get_by_role("alert").last).to_have_text("Ce fichier vient d’une autre version de Palabre.")
     broken.write_text("PK\\x03", encoding="utf-8")
     await chooser.set_input_files(broken)
     await expect(page.get_by_role("alert").last).to_contain_text("n’est pas une séance exportée")

@@ -47,7 +47,7 @@ async def test_a_personal_link_is_the_same_member_in_another_browser(
 
         stranger = await (await open_context("phone")).new_page()
         await stranger.goto(lan_url(server, f"/r/{people.code}#lien=inconnu"))
-        await expect(stranger.get_by_role("alert")).to_have_text("ce lien n’est pas ou plus valable.")
+        await expect(stranger.get_by_role("alert")).to_have_text("Ce lien n’est pas ou plus valable.")
 
 
 async def test_the_recovery_link_gives_the_pupitre_back(open_context: OpenContext, server: ServerProcess) -> None:

@@ -53,6 +53,9 @@ async def test_V3_dots_are_secret_until_the_vote_is_closed_and_then_revealed(
     await phone.reload()
     await expect(phone.get_by_text("Il vous reste 3 gommettes sur 5")).to_be_visible()
 
+    # What the button will do is not said as if it were done.
+    await expect(host.get_by_text("Plus personne ne peut voter.")).to_have_count(0, timeout=5_000)
+    await expect(host.get_by_text("Clore arrête le vote pour tout le monde.")).to_be_visible()
     await host.get_by_role("button", name="Clore le vote").click()
     await expect(phone.get_by_text("Le vote est clos.")).to_be_visible()
     await expect(host.get_by_text("2 personnes ont voté")).to_be_visible()

@@ -6,7 +6,7 @@ import { fill, type Catalogue, type Plural } from '../../src/ui/text/catalogue'
 import { en } from '../../src/ui/text/en'
 import { fr } from '../../src/ui/text/fr'
 import { typeset } from '../../src/ui/text/typeset'
-import { why } from '../../src/ui/text/why'
+import { reason, why } from '../../src/ui/text/why'
 
 const here = (path: string): URL => new URL(path, import.meta.url)
 
@@ -80,6 +80,11 @@ describe('refusals', () => {
   it('have words for every code of the protocol that people can do something about', () => {
     expect(codes.length).toBeGreaterThan(20)
     expect(codes.filter((code) => why(code) === why('internal')).toSorted()).toEqual(faults)
+  })
+
+  it('are a sentence where they stand alone, and else the end of one', () => {
+    expect(codes.filter((code) => !/^[\p{Lu}\d]/u.test(why(code)))).toEqual([])
+    expect([why('text_empty'), reason('text_empty')]).toEqual(['Le texte est vide.', 'le texte est vide.'])
   })
 
   it('name the limit that was passed', () => {

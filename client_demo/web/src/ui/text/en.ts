@@ -293,7 +293,7 @@ export const en: Catalogue = {
   'vote.voted.word': { one: 'person has voted', other: 'people have voted' },
   'vote.hidden.until': 'The result stays hidden until the vote is closed.',
   'vote.close': 'Close the vote',
-  'vote.close.about': 'Nobody can vote any more. You may reopen it until the result has been seen.',
+  'vote.close.about': 'Closing stops the vote for everyone. You may reopen it until the result has been seen.',
   'vote.count': 'See the result',
   'vote.count.about': 'For facilitators only. Once the result has been seen, the vote is not reopened.',
   'vote.counted': 'The vote is not reopened any more: you have seen the result.',

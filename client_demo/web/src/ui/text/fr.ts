@@ -294,7 +294,7 @@ export const fr = {
   'vote.voted.word': { one: 'personne a voté', other: 'personnes ont voté' },
   'vote.hidden.until': 'Le résultat reste caché jusqu\'à la clôture.',
   'vote.close': 'Clore le vote',
-  'vote.close.about': 'Plus personne ne peut voter. Vous pourrez rouvrir tant que le résultat n\'a pas été vu.',
+  'vote.close.about': 'Clore arrête le vote pour tout le monde. Vous pourrez le rouvrir tant que le résultat n\'a pas été vu.',
   'vote.count': 'Voir le résultat',
   'vote.count.about': 'Pour la facilitation seule. Une fois le résultat vu, le vote ne se rouvre plus.',
   'vote.counted': 'Le vote ne se rouvre plus : vous avez vu le résultat.',

@@ -47,9 +47,15 @@ const WORDS: Record<string, Exclude<TextKey, 'why.text_too_long'> & `why.${strin
 }
 
 /** Why something was refused, as the end of a sentence; `what` tells which limit a too long text has passed. */
-export function why(code: string | undefined, what: Limited = 'idea'): string {
+export function reason(code: string | undefined, what: Limited = 'idea'): string {
   if (code === 'text_too_long') return t('why.text_too_long', { limit: LIMITS[what] })
   return t((code && WORDS[code]) || 'why.other')
+}
+
+/** Why something was refused, as a sentence of its own. */
+export function why(code: string | undefined, what: Limited = 'idea'): string {
+  const said = reason(code, what)
+  return `${said.charAt(0).toLocaleUpperCase()}${said.slice(1)}`
 }
 
 /** The length of a text as the server counts it: what is kept of it (SPEC.md, L3), in code points; 0 where nothing shows. */

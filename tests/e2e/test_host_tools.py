@@ -270,6 +270,7 @@ async def test_U1_nobody_leaves_a_question_open_unawares_and_one_left_open_gives
         # The way back is a change of step like any other; and where it is closed, one goes.
         await people.host.do("pulse.ask", id=new_id("pulse"), question="On continue ?", form="scale")
         await expect(screen.get_by_role("heading", name="On continue ?")).to_be_visible()
+        await expect(desk.get_by_text("On continue ?").first).to_be_visible()
         await desk.get_by_role("button", name="Annuler : revenir à « Un »").click()
         await desk.get_by_role("button", name="Clore et continuer").click()
         await people.host.until(

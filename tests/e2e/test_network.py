@@ -1,8 +1,9 @@
 """What the pages ask for: little, of the server alone, within the policy that it sends."""
 
+import re
 from urllib.parse import urlsplit
 
-from playwright.async_api import Browser, Page, Response, expect
+from playwright.async_api import Browser, Page, Response, Route, expect
 
 from tests.e2e.conftest import LAN_HOST, OpenContext, lan_url
 from tests.e2e.crowd import crowd
@@ -93,3 +94,18 @@ async def test_the_policy_lets_nothing_else_in(browser: Browser, server: ServerP
     assert refused == ["frame-src", "img-src", "script-src-elem", "script-src-elem"]
     assert await page.evaluate("window.broken") is None
     await context.close()
+
+
+async def test_a_qr_that_the_network_loses_leaves_the_link(open_context: OpenContext, server: ServerProcess) -> None:
+    async with crowd(server, 1) as people:
+        phone = await (await open_context("phone")).new_page()
+
+        async def lose(route: Route) -> None:
+            await route.abort()
+
+        await phone.route(re.compile(r"/assets/Qr-[^/]*\.js$"), lose)
+        await phone.goto(people.seat())
+        await go_to(phone, "Moi")
+        await phone.get_by_role("button", name="Afficher le QR").click()
+        await expect(phone.get_by_text("Le QR n’a pas pu être chargé").first).to_be_visible()
+        await expect(phone.get_by_role("button", name="Copier").first).to_be_visible()

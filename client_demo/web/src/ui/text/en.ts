@@ -346,6 +346,7 @@ export const en: Catalogue = {
   'pulse.high': 'entirely',
   'pulse.change': 'Thank you. You can change your mind while the question is open.',
   'pulse.answers': { one: '{n} answer.', other: '{n} answers.' },
+  'qr.lost': 'The QR could not be loaded: copy the link, or load the page again.',
   'pulse.more': { one: '{n} more word.', other: '{n} more words.' },
   'pulse.mean': 'Mean: {n}.',
   'pulse.phones': 'Answer on your phone.',

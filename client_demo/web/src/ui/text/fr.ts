@@ -347,6 +347,7 @@ export const fr = {
   'pulse.high': 'tout à fait',
   'pulse.change': 'Merci. Vous pouvez changer d\'avis tant que la question est ouverte.',
   'pulse.answers': { one: '{n} réponse.', other: '{n} réponses.' },
+  'qr.lost': 'Le QR n\'a pas pu être chargé : copiez le lien, ou rechargez la page.',
   'pulse.more': { one: '{n} autre mot.', other: '{n} autres mots.' },
   'pulse.mean': 'Moyenne : {n}.',
   'pulse.phones': 'Répondez sur votre téléphone.',

@@ -16,26 +16,26 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from protocol.errors import Refusal
-from server.auth import Tokens, alias_key, command_key
 from server.bus.local import LocalBus
 from server.bus.port import Bus
 from server.config import Settings
-from server.hub import Hub
 from server.journal.connect import connect
 from server.journal.port import JournalError
-from server.journal.projector import Projector
-from server.journal.unprojected import Unprojected
-from server.metrics import Metrics
-from server.offload import Offload
-from server.peer import Receivers
-from server.queries import Hints
+from server.live.hub import Hub
+from server.live.peer import Receivers
+from server.live.projector import Projector
+from server.live.unprojected import Unprojected
 from server.rehearsal import Rehearsals
-from server.session import Rules
-from server.sessions import Sessions
+from server.session.auth import Tokens, alias_key, command_key
+from server.session.queries import Hints
+from server.session.session import Rules
+from server.session.sessions import Sessions
 from server.web.api import LARGE_BODIES, Api
 from server.web.envelope import Envelope, security_headers
 from server.web.errors import on_bug, on_gone, on_http_exception, on_journal_error, on_refusal
 from server.web.health import Health
+from server.web.metrics import Metrics
+from server.web.offload import Offload
 from server.web.pages import Pages
 from server.web.reads import Reads
 from server.web.reports import Reports
@@ -151,8 +151,8 @@ def create(settings: Settings) -> Application:
 def _bus(url: str | None) -> Bus:
     if url is None:
         return LocalBus()
-    from server.bus.redis import RedisBus  # not needed on a laptop, and slow to load
-    from server.bus.redis_cluster import SCHEMES, RedisClusterBus
+    from server.bus.redis.bus import RedisBus  # not needed on a laptop, and slow to load
+    from server.bus.redis.cluster import SCHEMES, RedisClusterBus
 
     return RedisClusterBus(url) if url.startswith(SCHEMES) else RedisBus(url)
 

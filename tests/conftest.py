@@ -45,6 +45,7 @@ SLOW = {
     "wire",
     "test_bad_input.py",
     "test_main.py",
+    "test_projector.py",
     "test_services.py",
 }
 """What talks to databases, brokers, browsers, sockets and processes, and what plays at random for long: `make check` is what one runs while one writes."""

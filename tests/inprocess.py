@@ -14,18 +14,18 @@ import msgspec
 from protocol.errors import Refusal
 from protocol.records import Id
 from server.bus.port import MESSAGE_BYTES, Bus, Listener
-from server.domain import room as rules
-from server.domain.events import FORMAT
-from server.domain.kernel import Event
-from server.hub import Hub
 from server.journal.port import Appended, Commit, Entry, Journal
-from server.journal.projector import Projector
-from server.journal.sqlite import SqliteJournal
-from server.journal.unprojected import Unprojected
-from server.peer import Form
-from server.session import Rules, Session
-from server.sessions import Sessions
+from server.journal.sqlite.journal import SqliteJournal
+from server.live.hub import Hub
+from server.live.peer import Form
+from server.live.projector import Projector
+from server.live.unprojected import Unprojected
+from server.model.events import FORMAT
+from server.model.kernel import Event
+from server.session.session import Rules, Session
+from server.session.sessions import Sessions
 from server.wire.form import BINARY
+from server.workshop import room as rules
 from tests.faulty import FaultyJournal
 from tests.services.process import HUNG
 from tests.virtual import clock

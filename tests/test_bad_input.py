@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from protocol.commands import COMMANDS
 from protocol.errors import TABLE, Code
 from protocol.version import FRAME_BYTES
-from server.session import CLOSE_CODES
+from server.session.session import CLOSE_CODES
 from server.wire.form import BINARY, TEXT
 from tests.inprocess import AS_SCREEN, GUEST, HOST, OTHER, ROOM, Client, World, fresh, world
 from tests.properties import bounded

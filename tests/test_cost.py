@@ -14,27 +14,27 @@ from protocol import codec
 from protocol.commands import AddIdea, Command, EditIdea, MergeIdea, MoveIdea, UndoIdea
 from protocol.messages import Patch, State
 from protocol.version import MSGPACK
-from server import fanout as fanout_module
-from server.batch import Submission, decide
-from server.domain import rank
-from server.domain.ideas import IdeaAdded, IdeaEdited
-from server.domain.kernel import AUDIENCES, Event
-from server.domain.layers import TOMBSTONES, Layers
-from server.domain.merges import IdeaMerged, IdeaUnmerged
-from server.domain.messages import MessageSent
-from server.domain.moves import IdeaMoved
-from server.domain.people import MemberEntered
-from server.domain.sealing import MessagesSealed
-from server.domain.settings import RoomCreated
-from server.fanout import Fanout
-from server.follower import Follower
-from server.journal.projector import AT_ONCE, parts
-from server.peer import Form
+from server.live import fanout as fanout_module
+from server.live.batch import Submission, decide
+from server.live.fanout import Fanout
+from server.live.follower import Follower
+from server.live.layers import TOMBSTONES, Layers
+from server.live.peer import Form
+from server.live.projector import AT_ONCE, parts
+from server.model import rank
+from server.model.kernel import AUDIENCES, Event
 from server.wire.form import BINARY, TEXT
 from server.wire.limits import Limits
 from server.wire.parser import Parser
+from server.workshop.board.ideas import IdeaAdded, IdeaEdited
+from server.workshop.board.merges import IdeaMerged, IdeaUnmerged
+from server.workshop.board.moves import IdeaMoved
+from server.workshop.people.people import MemberEntered
+from server.workshop.people.settings import RoomCreated
+from server.workshop.talk.messages import MessageSent
+from server.workshop.talk.sealing import MessagesSealed
 from tests.bench.whole import Size, whole
-from tests.domain.table import alias
+from tests.workshop.table import alias
 
 ROOM, HOST, GUEST = "room:aaaaaaaaaaaa", "member:aaaaaaaaaaaa", "member:bbbbbbbbbbbb"
 
@@ -244,7 +244,7 @@ def test_no_look_for_garbage_goes_through_records_or_what_was_loaded() -> None:
     """A server holds hundreds of thousands of them, and such a look is one turn of the loop."""
     assert not any(gc.is_tracked(record) for record in room_with(100).shared["public"].records.values())
     program = (
-        "import gc; from server import config, loading;"
+        "import gc; from server import config; from server.cli import loading;"
         "loading.load(config.read_settings({'PALABRE_SECRET': 'x' * 40, 'DATABASE_URL': 'sqlite:///nowhere.db'}));"
         "print(gc.get_freeze_count())"
     )

@@ -53,7 +53,7 @@ def test_the_wheel_holds_what_the_server_needs_and_nothing_else(wheel: zipfile.Z
     } <= shipped
     for dialect in ("sqlite", "postgres"):
         assert any(
-            name.startswith(f"server/journal/migrations/{dialect}/") and name.endswith(".sql") for name in shipped
+            name.startswith(f"server/journal/{dialect}/migrations/") and name.endswith(".sql") for name in shipped
         )
 
 

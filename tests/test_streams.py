@@ -8,10 +8,10 @@ from typing import Any, Literal
 import pytest
 from msgspec.structs import replace
 
-from server.domain.ideas import IdeaAdded
-from server.domain.moderation import PostHidden
-from server.domain.people import MemberRemoved, RoleChanged
-from server.session import STREAMS
+from server.session.session import STREAMS
+from server.workshop.board.ideas import IdeaAdded
+from server.workshop.board.moderation import PostHidden
+from server.workshop.people.people import MemberRemoved, RoleChanged
 from tests.inprocess import GUEST, HOST, ROOM, Client, Someone, Wire, World, codes, fresh, world
 from tests.virtual import settle, timed
 

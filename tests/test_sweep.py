@@ -7,10 +7,10 @@ import pytest
 
 from protocol import commands as c
 from protocol.errors import Refusal
-from server.batch import Submission, decide
-from server.domain import room
-from server.domain.kernel import PUBLIC
-from server.domain.rights import RIGHTS
+from server.live.batch import Submission, decide
+from server.model.kernel import PUBLIC
+from server.workshop import room
+from server.workshop.rights import RIGHTS
 from tests.bench.figures.sweep import given
 from tests.bench.whole import HOST, RECIPES, REFUSED, ROOM, Given, Size, alias, of, whole
 from tests.test_cost import calls

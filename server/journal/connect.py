@@ -3,9 +3,9 @@
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from server.journal import sqlite_file
 from server.journal.port import Journal, JournalError
-from server.journal.sqlite import SqliteJournal
+from server.journal.sqlite import file as sqlite_file
+from server.journal.sqlite.journal import SqliteJournal
 
 POSTGRES = ("postgresql", "postgres")
 
@@ -18,7 +18,7 @@ def connect(url: str, *, alone: bool = False) -> Journal:
     """
     if _scheme(url) in POSTGRES:
         # Not needed on a laptop, and slow to load.
-        from server.journal.postgres import PostgresJournal
+        from server.journal.postgres.journal import PostgresJournal
 
         return PostgresJournal(url, alone=alone)
     return SqliteJournal(_file(url))
@@ -35,7 +35,7 @@ async def migrate(url: str) -> list[str]:
     A SQLite file is migrated by whoever opens it, so it is opened and closed.
     """
     if _scheme(url) in POSTGRES:
-        from server.journal import postgres
+        from server.journal.postgres import journal as postgres
 
         return await postgres.migrate(url)
     journal = SqliteJournal(_file(url))

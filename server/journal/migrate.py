@@ -26,7 +26,7 @@ class Migration(NamedTuple):
 
 def migrations(dialect: Dialect) -> list[Migration]:
     """All that this release knows, in order."""
-    folder = files("server.journal") / "migrations" / dialect
+    folder = files(f"server.journal.{dialect}") / "migrations"
     return sorted(
         Migration(int(file.name[:4]), file.name, file.read_text(encoding="utf-8"))
         for file in folder.iterdir()

@@ -12,13 +12,13 @@ from protocol import commands as c
 from protocol.errors import Code, Refusal
 from protocol.records import Record, StepRecord
 from protocol.version import MSGPACK, Codec
-from server.auth import new_id
-from server.channel import Channel
-from server.follower import Follower
-from server.hub import Hub
 from server.journal.port import JournalError
+from server.live.channel import Channel
+from server.live.follower import Follower
+from server.live.hub import Hub
 from server.rehearsal.lines import BOOKS, Book, Lines
 from server.rehearsal.person import Person
+from server.session.auth import new_id
 
 log = logging.getLogger("palabre.rehearsal")
 

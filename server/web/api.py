@@ -16,19 +16,19 @@ from protocol.commands import AddStep, Lang, RenameMember
 from protocol.errors import Code, Refusal
 from protocol.messages import Me
 from protocol.version import TITLE_CHARS
-from server.auth import Role, Tokens, new_id
 from server.config import Settings
-from server.domain.text import clean, clean_name
-from server.hub import Hub
 from server.journal.port import Journal
-from server.metrics import Metrics
-from server.offload import Offload
+from server.live.hub import Hub
+from server.model.text import clean, clean_name
 from server.rehearsal import Rehearsals
+from server.session.auth import Role, Tokens, new_id
 from server.web.asked import address_of, bearer_of, entry_key_of, read_body, received
 from server.web.codes import Attempts, read_code
 from server.web.files import FILE_BYTES, FILE_VERSION, File, brought_in
 from server.web.founding import EntryKey, Founding, founding
 from server.web.links import Links, base_url, host_links, personal_links, screen_links
+from server.web.metrics import Metrics
+from server.web.offload import Offload
 from server.web.reads import Reads
 from server.web.templates import TEMPLATES, Template, template
 from server.wire.limits import LargeBody

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from protocol.codec import unpack
 from protocol.errors import Code, Refusal
 from protocol.version import FRAME_BYTES, JSON
-from server.auth import is_sound
+from server.session.auth import is_sound
 from server.web.founding import EntryKey
 
 T = TypeVar("T", bound=Struct)

@@ -21,7 +21,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Final
 
-from server.rate import Bucket
+from server.session.rate import Bucket
 
 ALPHABET: Final = "BCDFGHJKMNPQRSTVWXYZ23456789"
 """No 0 and O, no 1, I and L; and no vowels, so that no code is a word that one would not project."""

@@ -10,10 +10,10 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from protocol.errors import Code, Refusal
-from server.metrics import Metrics
 from server.report.style import STYLE_HASH
 from server.web.codes import is_here, network
 from server.web.errors import problem
+from server.web.metrics import Metrics
 from server.web.reads import ADDRESSES, Reads
 
 _log = logging.getLogger("palabre.access")

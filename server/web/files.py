@@ -11,8 +11,8 @@ from msgspec import Struct
 
 from protocol.errors import Code, Refusal
 from protocol.records import Id, MemberRecord
-from server.domain.imports import MOST, Import
-from server.domain.room import imports
+from server.workshop.imports import MOST, Import
+from server.workshop.room import imports
 
 FILE_VERSION: Final = 1
 """Of an exported room: that of the wire whose records it holds."""

@@ -13,9 +13,9 @@ from starlette.routing import Route
 
 from protocol.errors import Code, Refusal
 from server.config import Settings
-from server.hub import Hub
 from server.journal.port import Journal, JournalError
-from server.metrics import CONTENT_TYPE, Metrics
+from server.live.hub import Hub
+from server.web.metrics import CONTENT_TYPE, Metrics
 
 READY_SECONDS: Final = 2.0
 

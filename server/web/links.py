@@ -9,7 +9,7 @@ from msgspec import Struct
 from starlette.requests import Request
 
 from server.config import EVERYWHERE, Settings
-from server.interfaces import interfaces
+from server.web.interfaces import interfaces
 
 _HOST: Final = re.compile(r"[A-Za-z0-9.\-]{1,253}(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:[0-9]{1,5})?")
 

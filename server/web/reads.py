@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from protocol.errors import Code, Refusal
-from server.rate import Bucket
+from server.session.rate import Bucket
 
 
 class Pace(NamedTuple):

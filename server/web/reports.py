@@ -12,10 +12,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from protocol.errors import Code, Refusal
-from server.auth import Tokens
-from server.hub import Hub
+from server.live.hub import Hub
 from server.report.words import WORDS
 from server.report.written import Written, written
+from server.session.auth import Tokens
 from server.web.asked import bearer_of
 from server.web.reads import Reads
 

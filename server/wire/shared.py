@@ -8,8 +8,8 @@ from uvicorn.config import Config
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from uvicorn.server import ServerState
 
-from server.complaints import Complaints
-from server.peer import Receivers
+from server.live.peer import Receivers
+from server.session.complaints import Complaints
 from server.wire.admission import Crowd, Uploads
 from server.wire.limits import Limits
 from server.wire.parser import Parsers

@@ -16,7 +16,7 @@ from uvicorn.server import ServerState
 from websockets.frames import CloseCode, Frame, Opcode
 from websockets.protocol import OPEN
 
-from server.peer import Receiver
+from server.live.peer import Receiver
 from server.wire.form import WebSocketForm
 from server.wire.handshake import handshake
 from server.wire.parser import Message, Parser, Reply

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgpack
 
-from server.auth import Tokens, new_id
+from server.session.auth import Tokens, new_id
 from tests.services import ServerProcess
 
 Receive = Callable[[bytes], None]

@@ -18,8 +18,8 @@ from tempfile import TemporaryDirectory
 import uvloop
 
 from server.journal.port import Appended, Commit, Entry
-from server.journal.postgres import PostgresJournal
-from server.journal.sqlite import SqliteJournal
+from server.journal.postgres.journal import PostgresJournal
+from server.journal.sqlite.journal import SqliteJournal
 from tests.services import Postgres
 
 SHAPES = [(1, 1), (1, 32), (32, 1), (32, 32), (256, 4)]

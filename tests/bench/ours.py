@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from server.auth import Tokens, new_id
+from server.session.auth import Tokens, new_id
 from tests.bench import machine
 from tests.bench.crowd import post
 from tests.bench.listeners import Crowd, joining, palabre

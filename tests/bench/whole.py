@@ -10,27 +10,27 @@ import msgspec
 
 from protocol import commands as c
 from protocol.records import MessageRecord
-from server.domain import rank
-from server.domain.agenda import StepAdded, StepWent
-from server.domain.board import ZONES
-from server.domain.circles import CirclesDrawn, CircleTaken
-from server.domain.decisions import ActionAdded, CommitmentWritten, DecisionAdded
-from server.domain.ideas import IdeaAdded
-from server.domain.imports import AT_ONCE, Import
-from server.domain.kernel import Event
-from server.domain.layers import Layers
-from server.domain.messages import MessageSent
-from server.domain.people import Claim, Enter, MemberEntered
-from server.domain.plan import ACTIONS, DECISIONS
-from server.domain.pulses import PulseAnswered, PulseAsked
-from server.domain.reactions import ReactionAdded
-from server.domain.readiness import ReadySaid
-from server.domain.rights import RIGHTS
-from server.domain.screens import OpenScreen, ScreenOpened
-from server.domain.sealing import KEPT, SealMessages
-from server.domain.settings import Create, RoomCreated
-from server.domain.votes import DotsPut
-from server.domain.zones import ZoneAdded
+from server.live.layers import Layers
+from server.model import rank
+from server.model.kernel import Event
+from server.workshop.agenda.agenda import StepAdded, StepWent
+from server.workshop.agenda.readiness import ReadySaid
+from server.workshop.board.ideas import IdeaAdded
+from server.workshop.board.zones import ZoneAdded
+from server.workshop.imports import AT_ONCE, Import
+from server.workshop.outcome.decisions import ActionAdded, CommitmentWritten, DecisionAdded
+from server.workshop.outcome.pulses import PulseAnswered, PulseAsked
+from server.workshop.outcome.votes import DotsPut
+from server.workshop.people.circles import CirclesDrawn, CircleTaken
+from server.workshop.people.people import Claim, Enter, MemberEntered
+from server.workshop.people.screens import OpenScreen, ScreenOpened
+from server.workshop.people.settings import Create, RoomCreated
+from server.workshop.rights import RIGHTS
+from server.workshop.state.board import ZONES
+from server.workshop.state.plan import ACTIONS, DECISIONS
+from server.workshop.talk.messages import MessageSent
+from server.workshop.talk.reactions import ReactionAdded
+from server.workshop.talk.sealing import KEPT, SealMessages
 
 ROOM: Final = "room:aaaaaaaaaaaa"
 WRITTEN, BLIND, GROUPED, VOTED, EMPTY, OTHER = (f"step:{n:012d}" for n in range(6))

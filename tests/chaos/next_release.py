@@ -6,7 +6,7 @@ import contextlib
 import sys
 from collections.abc import Iterator, Sequence
 
-from server.domain import events
+from server.model import events
 from tests.services import ServerProcess
 
 FORMAT = events.FORMAT + 1
@@ -32,6 +32,6 @@ class NextRelease(ServerProcess):
 
 if __name__ == "__main__":
     with reading_the_next_format():
-        from server.__main__ import main
+        from server.cli.main import main
 
         sys.exit(main())

@@ -24,7 +24,7 @@ from client_demo.python.sdk import (
 )
 from client_demo.python.sdk.http import wire_address
 from client_demo.python.sdk.room import backoff
-from server.auth import Tokens
+from server.session.auth import Tokens
 from tests.conftest import Spawn
 from tests.services import Cable, ServerProcess
 from tests.services.process import HUNG

@@ -8,12 +8,12 @@ import asyncpg
 
 from server.journal.connect import migrate
 from server.journal.port import Commit, Entry
-from server.journal.postgres import PostgresJournal
-from server.journal.sqlite import SqliteJournal
+from server.journal.postgres.journal import PostgresJournal
+from server.journal.sqlite.journal import SqliteJournal
 
 AnyJournal: TypeAlias = SqliteJournal | PostgresJournal
 
-PARTITION = Path(__file__).parents[2] / "server/journal/partition.sql"
+PARTITION = Path(__file__).parents[2] / "server/journal/postgres/partition.sql"
 
 AT = 1_760_000_000_000
 
@@ -23,7 +23,7 @@ class Place:
 
     Arguments:
         where: a file that need not exist, or the URL of an empty PostgreSQL database.
-        partitioned: whether its large tables are (`server/journal/partition.sql`).
+        partitioned: whether its large tables are (`server/journal/postgres/partition.sql`).
     """
 
     def __init__(self, where: Path | str, *, partitioned: bool = False) -> None:

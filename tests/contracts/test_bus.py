@@ -11,9 +11,9 @@ from redis.exceptions import TimeoutError as BrokerSlowError
 
 from server.bus.local import LocalBus
 from server.bus.port import MESSAGE_BYTES, Bus
-from server.bus.redis import RedisBus
-from server.bus.redis_cluster import RedisClusterBus
-from server.bus.redis_link import close
+from server.bus.redis.bus import RedisBus
+from server.bus.redis.cluster import RedisClusterBus
+from server.bus.redis.link import close
 from tests.services import RedisCluster, RedisServer
 from tests.services.process import HUNG, free_port, wait_until
 

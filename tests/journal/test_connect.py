@@ -7,8 +7,8 @@ import pytest
 
 from server.journal.connect import connect, migrate
 from server.journal.port import JournalError
-from server.journal.postgres import PostgresJournal
-from server.journal.sqlite import SqliteJournal
+from server.journal.postgres.journal import PostgresJournal
+from server.journal.sqlite.journal import SqliteJournal
 from tests.services import Postgres
 
 

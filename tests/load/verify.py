@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 from client_demo.python.sdk.http import export
 from client_demo.python.sdk.view import ordered
-from server.domain.room import EVENTS
 from server.journal.connect import connect
+from server.workshop.room import EVENTS
 from tests.load.swarm import Client, Swarm
 
 Record = dict[str, Any]

@@ -5,7 +5,7 @@ import pytest
 
 from protocol.commands import COMMANDS, QUERIES, AddIdea, Duplicates, History, MoveIdea, Search
 from protocol.errors import Code, Refusal
-from server.domain.room import typed
+from server.workshop.room import typed
 
 GOOD = "idea:" + "a" * 12
 

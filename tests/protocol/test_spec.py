@@ -7,7 +7,7 @@ import pytest
 
 import protocol
 from protocol.commands import COMMANDS, QUERIES
-from server.domain.signals import KINDS
+from server.workshop.signals import KINDS
 
 ROOT = Path(protocol.__file__).parents[1]
 SPEC = (ROOT / "protocol/SPEC.md").read_text(encoding="utf-8")

@@ -7,9 +7,9 @@ from functools import partial
 
 from msgspec.structs import replace
 
-from server.domain import room as rules
-from server.domain.events import FORMAT
 from server.journal.port import Commit, Sealed
+from server.model.events import FORMAT
+from server.workshop import room as rules
 from tests.inprocess import ROOM
 from tests.simulation.people import Person
 from tests.simulation.world import IDLE, Site

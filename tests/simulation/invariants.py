@@ -7,10 +7,10 @@ from typing import Any, Final
 
 from client_demo.python.sdk.errors import Refused
 from protocol.errors import Code
-from server.batch import member_alias
-from server.domain.kernel import Audience
-from server.domain.people import Member
 from server.journal.port import Commit
+from server.live.batch import member_alias
+from server.model.kernel import Audience
+from server.workshop.people.people import Member
 from tests.inprocess import ROOM, SECRET
 from tests.simulation.bugs import Bugs
 from tests.simulation.journal import Stream

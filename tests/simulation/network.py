@@ -11,7 +11,7 @@ import msgspec
 from protocol.codec import encode
 from protocol.version import MSGPACK
 from server.bus.port import MESSAGE_BYTES, Listener
-from server.session import Session
+from server.session.session import Session
 from server.wire.form import BINARY
 
 _decode = msgspec.msgpack.Decoder().decode

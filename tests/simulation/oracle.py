@@ -7,21 +7,21 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from server.domain import room as rules
-from server.domain.ballots import Result
-from server.domain.events import FORMAT
-from server.domain.ideas import Idea, IdeaAdded
-from server.domain.kernel import EMPTY, Audience, Entity, Event, State
-from server.domain.messages import Message, MessageRemoved, MessageSent
-from server.domain.people import Member
-from server.domain.plan import Decision
-from server.domain.posts import Muted
-from server.domain.pulses import Answer, Pulse, PulseAnswered, PulseAsked, PulseClosed
-from server.domain.reactions import Reactions
-from server.domain.sealing import MessagesSealed
-from server.domain.settings import Settings
-from server.domain.steps import Step
 from server.journal.port import Commit
+from server.model.events import FORMAT
+from server.model.kernel import EMPTY, Audience, Entity, Event, State
+from server.workshop import room as rules
+from server.workshop.board.ideas import Idea, IdeaAdded
+from server.workshop.outcome.pulses import Answer, Pulse, PulseAnswered, PulseAsked, PulseClosed
+from server.workshop.people.people import Member
+from server.workshop.people.settings import Settings
+from server.workshop.state.ballots import Result
+from server.workshop.state.plan import Decision
+from server.workshop.state.posts import Muted
+from server.workshop.state.steps import Step
+from server.workshop.talk.messages import Message, MessageRemoved, MessageSent
+from server.workshop.talk.reactions import Reactions
+from server.workshop.talk.sealing import MessagesSealed
 from tests.simulation.sight import Given, record
 
 AUDIENCES: tuple[Audience, ...] = ("public", "host")

@@ -14,24 +14,24 @@ from typing import Any, NamedTuple
 import msgspec
 
 from protocol import records as r
-from server.domain.ballots import Ballot, Result
-from server.domain.circles import Circles
-from server.domain.decisions import Action, Commitment
-from server.domain.ideas import Idea
-from server.domain.kernel import Audience, Entity, State
-from server.domain.messages import Message
-from server.domain.moves import Undo
-from server.domain.people import Member
-from server.domain.plan import Decision
-from server.domain.posts import MUTED, Muted
-from server.domain.pulses import Answer, Pulse
-from server.domain.reactions import Reactions, reactions_id
-from server.domain.readiness import Ready
-from server.domain.screens import Screen
-from server.domain.settings import Settings
-from server.domain.stage import Stage
-from server.domain.steps import Agenda, Step
-from server.domain.zones import Zone
+from server.model.kernel import Audience, Entity, State
+from server.workshop.agenda.readiness import Ready
+from server.workshop.agenda.stage import Stage
+from server.workshop.board.ideas import Idea
+from server.workshop.board.moves import Undo
+from server.workshop.board.zones import Zone
+from server.workshop.outcome.decisions import Action, Commitment
+from server.workshop.outcome.pulses import Answer, Pulse
+from server.workshop.people.circles import Circles
+from server.workshop.people.people import Member
+from server.workshop.people.screens import Screen
+from server.workshop.people.settings import Settings
+from server.workshop.state.ballots import Ballot, Result
+from server.workshop.state.plan import Decision
+from server.workshop.state.posts import MUTED, Muted
+from server.workshop.state.steps import Agenda, Step
+from server.workshop.talk.messages import Message
+from server.workshop.talk.reactions import Reactions, reactions_id
 
 Post = Idea | Message
 

@@ -14,11 +14,11 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final, ParamSpec, TypeVar, cast
 from unittest import mock
 
-import server.domain.layers
-import server.domain.sealing
-import server.fanout
-import server.journal.projector
-import server.room
+import server.live.fanout
+import server.live.layers
+import server.live.projector
+import server.live.room
+import server.workshop.talk.sealing
 from client_demo.python.sdk.errors import Refused
 from tests import virtual
 from tests.inprocess import HOST, Someone, fresh
@@ -245,27 +245,27 @@ def _small(chance: random.Random) -> Iterator[None]:
     tombstones = {"TOMBSTONES": chance.choice((16, 16, 2_000))}  # never fewer than one commit may need, see `BATCH`
     with contextlib.ExitStack() as stack:
         for module, bounds in {
-            server.domain.layers: tombstones,
-            server.journal.projector: {
+            server.live.layers: tombstones,
+            server.live.projector: {
                 **tombstones,
                 "BUSY": chance.choice((0.05, 0.5)),
                 "EVERY": chance.choice((0.5, 2.0)),
             },
-            server.domain.sealing: {"KEPT": chance.choice((6, 20, 500)), "SLACK": 4, "AT_ONCE": 8},
-            server.fanout: {
+            server.workshop.talk.sealing: {"KEPT": chance.choice((6, 20, 500)), "SLACK": 4, "AT_ONCE": 8},
+            server.live.fanout: {
                 "LAGGING_BYTES": chance.choice((1, 2_000, 262_144)),
                 "BURST_BYTES": chance.choice((500, 131_072)),
                 "STATE_CHUNK_BYTES": chance.choice((600, 4_096, 262_144)),
                 "STALE_CHANGES": chance.choice((2, 200)),
             },
-            server.room: {
+            server.live.room: {
                 "SNAPSHOT_EVERY": chance.choice((5, 2_000)),
                 "RECENT": chance.choice((4, 10_000)),
                 "BATCH": 8,
             },
         }.items():
             stack.enter_context(mock.patch.multiple(module, **cast(dict[str, Any], bounds)))
-        stack.enter_context(mock.patch.object(server.domain.layers, "SLICE", chance.choice((1, 3, 200))))
+        stack.enter_context(mock.patch.object(server.live.layers, "SLICE", chance.choice((1, 3, 200))))
         yield
 
 

@@ -10,14 +10,14 @@ from typing import Final
 
 import msgspec
 
-from server.hub import Hub
-from server.metrics import Metrics
+from server.live.hub import Hub
 from server.report.delimited import csv
 from server.report.html import html
 from server.report.markdown import markdown
 from server.report.model import report
 from server.report.sheets import xlsx
 from server.report.words import WORDS
+from server.web.metrics import Metrics
 from tests.simulation.oracle import Record
 
 MARKER: Final = re.compile(rb"x\d{5}x")

@@ -9,15 +9,17 @@ import msgpack
 import msgspec
 import pytest
 
-import server.domain
-from server.domain import room
-from server.domain.events import FORMAT
-from server.domain.layers import Layer, Layers
+import server.model
+import server.workshop
 from server.journal.port import Appended, Commit, Entry, Outcome
-from tests.domain.test_events import GOLDEN
-from tests.domain.test_imports import FULL, imported
+from server.live import layers
+from server.live.layers import Layer, Layers
+from server.model.events import FORMAT
+from server.workshop import room
+from tests.model.test_events import GOLDEN
 from tests.simulation.journal import Disk
 from tests.simulation.story import run
+from tests.workshop.test_imports import FULL, imported
 
 RECKONED_WITH = {
     "ALIKE", "CHUNK", "DEEPEST", "FEW", "FORMAT", "GRACE", "KEPT", "LATEST", "PACKED", "ROUNDS", "SCALE", "SEALED", "SHOWN_WORDS", "SLACK", "SLICE",
@@ -30,10 +32,12 @@ RECKONED_WITH = {
 def no_limits(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     """Every limit is 0: the names."""
     names: set[str] = set()
-    for module in pkgutil.iter_modules(server.domain.__path__, "server.domain."):
-        for name, value in vars(importlib.import_module(module.name)).items():
+    of_streams = pkgutil.iter_modules(server.model.__path__, "server.model.")
+    of_workshops = pkgutil.walk_packages(server.workshop.__path__, "server.workshop.")
+    for module in (layers.__name__, *(found.name for found in (*of_streams, *of_workshops))):
+        for name, value in vars(importlib.import_module(module)).items():
             if name.strip("_").isupper() and type(value) is int and value > 0 and name not in RECKONED_WITH:
-                monkeypatch.setattr(f"{module.name}.{name}", 0)
+                monkeypatch.setattr(f"{module}.{name}", 0)
                 names.add(name)
     return names
 

@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from server.domain.steps import AGENDA
+from server.workshop.state.steps import AGENDA
 from tests.inprocess import fresh
 from tests.simulation.people import Person
 

@@ -9,11 +9,11 @@ from contextvars import ContextVar
 from hashlib import blake2b
 from typing import Any, Final
 
-from server.hub import Hub
-from server.journal.projector import Projector
-from server.journal.unprojected import Unprojected
-from server.session import Rules
-from server.sessions import Sessions
+from server.live.hub import Hub
+from server.live.projector import Projector
+from server.live.unprojected import Unprojected
+from server.session.session import Rules
+from server.session.sessions import Sessions
 from tests.inprocess import SECRET, create, verify
 from tests.simulation.journal import Disk, StormyJournal
 from tests.simulation.network import Broker, BrokerBus, Link, Receiver

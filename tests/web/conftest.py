@@ -14,8 +14,8 @@ import uvicorn
 from uvicorn.server import ServerState
 
 from server.app import Application, create
-from server.auth import Tokens
 from server.config import Settings, read_settings
+from server.session.auth import Tokens
 from server.wire.http import BoundedHttp
 from server.wire.websocket import WebSocket
 

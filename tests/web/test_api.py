@@ -14,13 +14,13 @@ import pytest
 from protocol.commands import Command, EndScreen, RemoveMember, SetRoom
 from protocol.errors import TABLE, Code
 from server.app import Application
-from server.auth import Tokens
-from server.domain.screens import MOST
-from server.interfaces import Interface
+from server.session.auth import Tokens
 from server.web import api, links
 from server.web.codes import Attempts
 from server.web.founding import founding
+from server.web.interfaces import Interface
 from server.web.templates import TEMPLATES
+from server.workshop.people.screens import MOST
 from tests.web.conftest import ORIGIN, Started, client_of
 
 GUEST = {"name": "Zoé"}

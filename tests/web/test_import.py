@@ -14,9 +14,9 @@ import pytest
 from protocol.errors import Code
 from server.app import create
 from server.config import read_settings
-from server.offload import Offload
 from server.web.codes import Attempts
 from server.web.files import FILE_BYTES, FILE_VERSION
+from server.web.offload import Offload
 from tests.web.conftest import Started, client_of, running
 from tests.web.test_api import join, make_room, refused
 

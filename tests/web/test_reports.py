@@ -9,10 +9,10 @@ import msgpack
 import pytest
 
 from protocol.errors import Code
-from server.domain.events import FORMAT
-from server.domain.restoring import LATEST
 from server.journal.port import Appended, Commit, Entry
-from server.journal.sqlite import SqliteJournal
+from server.journal.sqlite.journal import SqliteJournal
+from server.model.events import FORMAT
+from server.model.restoring import LATEST
 from server.web.reports import FORMS
 from tests.web.conftest import Started, client_of
 from tests.web.test_api import join, make_room, refused

@@ -8,7 +8,7 @@ import pytest
 from protocol.commands import Lang
 from protocol.errors import Code
 from protocol.version import PROMPT_CHARS, TITLE_CHARS
-from server.domain.text import clean
+from server.model.text import clean
 from server.web.templates import TEMPLATES, template
 from tests.web.test_api import make_room, refused
 

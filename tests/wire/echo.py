@@ -11,7 +11,7 @@ from typing import Any
 import uvicorn
 from websockets.frames import Frame, Opcode
 
-from server.peer import Peer
+from server.live.peer import Peer
 from server.wire.http import BoundedHttp
 from server.wire.limits import Limits
 from server.wire.websocket import WebSocket

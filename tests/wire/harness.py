@@ -13,7 +13,7 @@ from websockets.frames import Close, Frame, Opcode
 from websockets.streams import StreamReader as Bytes
 
 from protocol.version import MSGPACK
-from server.peer import Peer
+from server.live.peer import Peer
 from server.wire.http import BoundedHttp
 from server.wire.limits import Limits
 from server.wire.shared import Shared

@@ -12,13 +12,13 @@ from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
-from server.domain import room as rules
-from server.domain.events import FORMAT
-from server.domain.ideas import IdeaAdded, IdeaEdited
-from server.domain.kernel import Event
-from server.domain.people import MemberEntered
-from server.domain.settings import RoomCreated
-from server.journal.sqlite import SqliteJournal
+from server.journal.sqlite.journal import SqliteJournal
+from server.model.events import FORMAT
+from server.model.kernel import Event
+from server.workshop import room as rules
+from server.workshop.board.ideas import IdeaAdded, IdeaEdited
+from server.workshop.people.people import MemberEntered
+from server.workshop.people.settings import RoomCreated
 from tests.bench import machine, ours
 from tests.bench.figures.joining import add, full_room
 from tests.bench.listeners import Crowd, command, joining, palabre

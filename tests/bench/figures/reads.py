@@ -21,13 +21,13 @@ from protocol.commands import QUERIES
 from protocol.version import JSON, MSGPACK, Codec
 from server.app import create
 from server.config import read_settings
-from server.domain import room as rules
-from server.domain.board import IDEAS
-from server.domain.events import FORMAT
-from server.domain.ideas import IdeaAdded
-from server.domain.kernel import Event
-from server.domain.people import MEMBERS, MemberEntered
 from server.journal.port import Appended, Commit, Entry
+from server.model.events import FORMAT
+from server.model.kernel import Event
+from server.workshop import room as rules
+from server.workshop.board.ideas import IdeaAdded
+from server.workshop.people.people import MEMBERS, MemberEntered
+from server.workshop.state.board import IDEAS
 from tests.bench.figures.sweep import GOAL, SHOWN, Turns
 from tests.bench.table import Row, Scale
 from tests.bench.whole import Size, of

@@ -12,17 +12,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, cast
 
 from protocol import commands as c
-from server.batch import Submission
-from server.channel import Channel
-from server.domain import room as rules
-from server.domain.board import IDEAS
-from server.domain.kernel import Actor
-from server.domain.layers import Layers, dumping, load
-from server.domain.people import MEMBERS
-from server.follower import Follower
 from server.journal.port import Appended, Entry, Head, Journal
-from server.room import Ports, Room
+from server.live.batch import Submission
+from server.live.channel import Channel
+from server.live.follower import Follower
+from server.live.layers import Layers, dumping, load
+from server.live.room import Ports, Room
+from server.model.kernel import Actor
 from server.wire.form import BINARY, TEXT
+from server.workshop import room as rules
+from server.workshop.people.people import MEMBERS
+from server.workshop.state.board import IDEAS
 from tests.bench.table import Row, Scale
 from tests.bench.whole import HOST, RECIPES, ROOM, VOTED, Given, Size, alias, of, whole
 

@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from server import batch, room
-from server.domain.events import FORMAT
-from server.domain.kernel import Event
-from server.domain.layers import Layers
-from server.hub import Hub
 from server.journal.port import Appended
-from server.room import Room
+from server.live import batch, room
+from server.live.hub import Hub
+from server.live.layers import Layers
+from server.live.room import Room
+from server.model.events import FORMAT
+from server.model.kernel import Event
 from tests.simulation.mutants.planting import mutant, patched
 
 

@@ -5,12 +5,12 @@ from typing import Any
 
 from protocol.errors import Code, Refusal
 from protocol.messages import Since
-from server.channel import Channel
-from server.domain.ideas import Idea
-from server.fanout import Fanout
-from server.follower import Follower
-from server.hub import Hub
-from server.session import Session
+from server.live.channel import Channel
+from server.live.fanout import Fanout
+from server.live.follower import Follower
+from server.live.hub import Hub
+from server.session.session import Session
+from server.workshop.board.ideas import Idea
 from tests.simulation.mutants.planting import mutant, patched
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from server.domain.layers import Layer
+from server.live.layers import Layer
 from tests.simulation.mutants.planting import mutant, patched
 
 

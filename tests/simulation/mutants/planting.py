@@ -6,8 +6,8 @@ from typing import Any
 from unittest import mock
 
 from protocol.records import Record
-from server.domain import room as rules
-from server.domain.kernel import Render, State, Viewer
+from server.model.kernel import Render, State, Viewer
+from server.workshop import room as rules
 
 Plant = Callable[[], AbstractContextManager[Any]]
 

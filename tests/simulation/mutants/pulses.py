@@ -6,9 +6,9 @@ from unittest import mock
 from msgspec.structs import replace
 
 from protocol.records import Record
-from server.domain import pulses
-from server.domain import room as rules
-from server.domain.kernel import Render, State, Viewer
+from server.model.kernel import Render, State, Viewer
+from server.workshop import room as rules
+from server.workshop.outcome import pulses
 from tests.simulation.mutants.planting import mutant, patched, rendered
 
 

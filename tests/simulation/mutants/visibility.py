@@ -6,13 +6,15 @@ from typing import Any
 from msgspec.structs import replace
 
 from protocol.records import Record
-from server import channel
-from server.domain import people, posts, signals
-from server.domain import room as rules
-from server.domain.decisions import Commitment
-from server.domain.ideas import Idea
-from server.domain.kernel import Render, State, Viewer
-from server.domain.plan import Decision
+from server.live import channel
+from server.model.kernel import Render, State, Viewer
+from server.workshop import room as rules
+from server.workshop import signals
+from server.workshop.board.ideas import Idea
+from server.workshop.outcome.decisions import Commitment
+from server.workshop.people import people
+from server.workshop.state import posts
+from server.workshop.state.plan import Decision
 from tests.simulation.mutants.planting import mutant, patched, rendered
 
 

@@ -6,11 +6,13 @@ from contextlib import ExitStack
 from msgspec.structs import replace
 
 from protocol.records import Record
-from server.domain import ballots, standing, votes
-from server.domain.ballots import owner_of
-from server.domain.ideas import Idea
-from server.domain.kernel import HOST, Render, State, Viewer, get
-from server.domain.steps import Step
+from server.model.kernel import HOST, Render, State, Viewer, get
+from server.workshop.board import standing
+from server.workshop.board.ideas import Idea
+from server.workshop.outcome import votes
+from server.workshop.state import ballots
+from server.workshop.state.ballots import owner_of
+from server.workshop.state.steps import Step
 from tests.simulation.mutants.planting import mutant, patched, rendered
 
 

@@ -1,0 +1,1 @@
+"""The command line: what one starts, and what it says."""

@@ -1,0 +1,1 @@
+"""The journal in PostgreSQL; `journal` puts it together."""

@@ -1,0 +1,260 @@
+"""The journal in PostgreSQL: what a company runs, with as many workers as it likes.
+
+Each process has one connection that appends (`writer`), a few that read and do the rest, and a few for streams held
+alone. All of them have limits of time on both ends: the server's, after which it undoes the statement, and a longer one here, for
+a server that says nothing at all.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+import asyncpg
+
+from server.journal.group import closed, flaw, storable
+from server.journal.port import (
+    Answer,
+    Commit,
+    Entry,
+    Exclusive,
+    Head,
+    Lag,
+    Outcome,
+    Rejected,
+    Row,
+    Sealed,
+    Snapshot,
+    Unknown,
+)
+from server.journal.postgres import company, projection, read, schema
+from server.journal.postgres.append import CLIENT_SECONDS, WRITER_SETTINGS
+from server.journal.postgres.connection import Connection, drop, hang_up
+from server.journal.postgres.errors import DATABASE_ERRORS, explained
+from server.journal.postgres.exclusive import PostgresExclusive, hold
+from server.journal.postgres.redact import redact
+from server.journal.postgres.writer import Writer
+from server.journal.words import query
+
+A = ParamSpec("A")
+T = TypeVar("T")
+
+CONNECT_SECONDS = 3.0
+MOST_COMMITS = 1000
+READERS = 4
+HOLDERS = 8
+
+READER_SETTINGS = {
+    setting: WRITER_SETTINGS[setting]
+    for setting in ("synchronous_commit", "statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
+} | {"application_name": "palabre"}
+
+_SAVE_SNAPSHOT = """
+insert into snapshots (stream, version, incarnation, seq, state)
+select stream, $3, incarnation, $4, $5 from streams where stream = $1 and incarnation = $2 for key share
+on conflict (stream, version)
+do update set incarnation = excluded.incarnation, seq = excluded.seq, state = excluded.state
+where excluded.seq >= snapshots.seq or excluded.incarnation <> snapshots.incarnation
+"""
+
+_CLAIM_CODE = """
+insert into codes (code, room) values ($1, $2)
+on conflict (code) do update set room = codes.room returning room = $2
+"""
+
+
+class PostgresJournal:
+    """See `port.Journal`.
+
+    Arguments:
+        url: as libpq understands it, `postgresql://user:password@host/database`.
+        migrate: whether `open` brings an older database to this version, instead of refusing it.
+        alone: there is no bus: no other process may be open on this database.
+    """
+
+    def __init__(self, url: str, *, migrate: bool = False, alone: bool = False) -> None:
+        self._url = url
+        self._migrate = migrate
+        self._alone = alone
+        self._company: Connection | None = None
+        self._writer: Writer | None = None
+        self._readers: asyncpg.Pool | None = None
+        self._holders: asyncpg.Pool | None = None
+
+    @property
+    def transactions(self) -> int:
+        """How many groups of appends have been sent."""
+        return self._writer.transactions if self._writer else 0
+
+    async def open(self) -> None:
+        if self._migrate:
+            await migrate(self._url)
+        self._readers = await self._pool(READERS, READER_SETTINGS)
+        self._holders = await self._pool(HOLDERS, WRITER_SETTINGS | {"application_name": "palabre holder"})
+        try:
+            await self._use(schema.check)
+            self._company = await _connect(self._url, READER_SETTINGS | {"application_name": "palabre company"})
+            await company.enter(self._company, alone=self._alone)
+        except DATABASE_ERRORS as error:
+            await self.close()
+            raise explained(error, self._url) from error
+        except BaseException:
+            await self.close()
+            raise
+        self._writer = Writer(lambda: _connect(self._url, WRITER_SETTINGS))
+
+    async def close(self) -> None:
+        writer, self._writer = self._writer, None
+        if writer:
+            await writer.stop()
+        company, self._company = self._company, None
+        if company is not None:
+            await hang_up(company)
+        for pool in (self._readers, self._holders):
+            if pool is not None:
+                try:
+                    async with asyncio.timeout(CONNECT_SECONDS):
+                        await pool.close()
+                except (TimeoutError, *DATABASE_ERRORS):
+                    pool.terminate()
+        self._readers = self._holders = None
+
+    async def append(self, entry: Entry) -> Outcome:
+        if self._writer is None:
+            return Unknown(str(closed()))
+        if reason := flaw(entry):
+            return Rejected(reason)
+        return await self._writer.append(entry)
+
+    @asynccontextmanager
+    async def exclusive(self, stream: str) -> AsyncIterator[Exclusive]:
+        async with self._acquired(self._holders) as connection:
+            try:
+                held = PostgresExclusive(connection, stream, await hold(connection, stream), self._url)
+            except DATABASE_ERRORS as error:
+                drop(connection)
+                raise explained(error, self._url) from error
+            try:
+                yield held
+            finally:
+                await held.end()
+
+    async def heads(self, streams: Sequence[str]) -> dict[str, Head]:
+        return await self._use(read.heads, streams)
+
+    async def read(self, stream: str, after: int, limit: int = MOST_COMMITS) -> list[Commit]:
+        return await self._use(read.commits, stream, after, limit)
+
+    async def read_many(self, after: Mapping[str, int]) -> dict[str, list[Commit]]:
+        return await self._use(read.commits_of_many, after, MOST_COMMITS)
+
+    async def lookup(self, stream: str, keys: Sequence[bytes]) -> dict[bytes, Answer]:
+        return await self._use(read.used_keys, stream, keys)
+
+    async def sealed(self, stream: str, names: Sequence[str]) -> dict[str, Sealed]:
+        return await self._use(read.sealed, stream, names)
+
+    async def save_snapshot(self, stream: str, incarnation: str, version: str, snapshot: Snapshot) -> None:
+        await self._value(_SAVE_SNAPSHOT, stream, incarnation, version, snapshot.seq, snapshot.state)
+
+    async def load_snapshot(self, stream: str, version: str) -> Snapshot | None:
+        return await self._use(read.load_snapshot, stream, version)
+
+    async def redact(self, stream: str, change: Callable[[Commit], Commit], reseal: Callable[[Sealed], Sealed]) -> str:
+        return await self._use(redact, stream, change, reseal)
+
+    async def claim_code(self, code: str, room: str) -> bool:
+        return bool(await self._value(_CLAIM_CODE, code, room))
+
+    async def room_of(self, code: str) -> str | None:
+        if not storable(code):
+            return None
+        room: str | None = await self._value("select room from codes where code = $1", code)
+        return room
+
+    async def project(
+        self, stream: str, incarnation: str, after: int, upto: int, put: Sequence[Row], gone: Sequence[str]
+    ) -> bool:
+        return await self._use(projection.project, stream, incarnation, after, upto, put, gone)
+
+    async def unproject(self, stream: str) -> None:
+        await self._use(projection.unproject, stream)
+
+    async def lags(self, streams: Sequence[str]) -> list[Lag]:
+        return await self._use(read.lags, streams)
+
+    async def behind(self, after: str) -> list[Lag]:
+        return await self._use(read.behind, after)
+
+    async def page(self, stream: str, kind: str, before: int | None, limit: int) -> list[Row]:
+        return await self._use(projection.page, stream, kind, before, limit)
+
+    async def search(self, stream: str, text: str, offset: int, limit: int) -> list[Row]:
+        asked = query(text)
+        if asked is None:
+            return []
+        return await self._use(projection.search, stream, asked, offset, limit)
+
+    async def streams(self) -> AsyncIterator[str]:
+        page = [""]
+        while page := await self._use(read.streams_after, page[-1]):
+            for stream in page:
+                yield stream
+
+    async def _value(self, sql: str, *arguments: object) -> Any:
+        return await self._use(read.value, sql, *arguments)
+
+    async def _use(
+        self, function: Callable[Concatenate[Connection, A], Awaitable[T]], *arguments: A.args, **options: A.kwargs
+    ) -> T:
+        """What the function returns for a connection of the readers."""
+        async with self._acquired(self._readers) as connection:
+            try:
+                return await function(connection, *arguments, **options)
+            except DATABASE_ERRORS as error:
+                raise explained(error, self._url) from error
+
+    @asynccontextmanager
+    async def _acquired(self, pool: asyncpg.Pool | None) -> AsyncIterator[Connection]:
+        if pool is None:
+            raise closed()
+        try:
+            connection = await pool.acquire(timeout=CLIENT_SECONDS)
+        except DATABASE_ERRORS as error:
+            raise explained(error, self._url) from error
+        try:
+            yield connection
+        finally:
+            await pool.release(connection, timeout=CLIENT_SECONDS)
+
+    async def _pool(self, most: int, settings: dict[str, str]) -> asyncpg.Pool:
+        return await asyncpg.create_pool(
+            self._url,
+            min_size=0,
+            max_size=most,
+            timeout=CONNECT_SECONDS,
+            command_timeout=CLIENT_SECONDS,
+            server_settings=settings,
+            # No setting of a session is ever changed, so there is nothing to reset, at a round trip each.
+            reset=_nothing_to_reset,
+        )
+
+
+async def migrate(url: str) -> list[str]:
+    """Bring the database to this version; the names of the migrations applied. Raises JournalError."""
+    try:
+        connection = await _connect(url, {"application_name": "palabre migrate", "lock_timeout": "30s"}, deadline=None)
+        try:
+            return [migration.name for migration in await schema.migrate(connection)]
+        finally:
+            await hang_up(connection)
+    except DATABASE_ERRORS as error:
+        raise explained(error, url) from error
+
+
+async def _connect(url: str, settings: dict[str, str], deadline: float | None = CLIENT_SECONDS) -> asyncpg.Connection:
+    return await asyncpg.connect(url, timeout=CONNECT_SECONDS, command_timeout=deadline, server_settings=settings)
+
+
+async def _nothing_to_reset(connection: Connection) -> None:
+    pass

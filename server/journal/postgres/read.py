@@ -1,0 +1,102 @@
+"""What is read from PostgreSQL, over whatever connection."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from server.journal.port import Answer, Commit, Head, Lag, Sealed, Snapshot
+from server.journal.postgres.connection import Connection
+
+_HEADS = "select stream, head, incarnation from streams where stream = any($1::text[]) and head > 0"
+
+_COMMITS = "select seq, format, at, events from commits where stream = $1 and seq > $2 order by seq limit $3"
+
+# The heads are what a worker that fell behind has many of, so all of its streams are asked at once.
+_COMMITS_OF_MANY = """
+select wanted.stream, seq, format, at, events
+from unnest($1::text[], $2::bigint[]) as wanted (stream, after)
+cross join lateral (
+    select seq, format, at, events from commits
+    where commits.stream = wanted.stream and seq > wanted.after order by seq limit $3
+) as missing
+order by wanted.stream, seq
+"""
+
+_USED_KEYS = "select key, seq, refusal from command_keys where stream = $1 and key = any($2::bytea[])"
+
+_SEALED = "select id, format, entity from sealed where stream = $1 and id = any($2)"
+
+_LOAD_SNAPSHOT = """
+select seq, state from snapshots join streams using (stream, incarnation) where stream = $1 and version = $2
+"""
+
+_LAGS = """
+select stream, coalesce(seq, 0), head, incarnation from streams left join positions using (stream)
+where head > coalesce(seq, 0) and stream = any($1::text[])
+"""
+
+_BEHIND = """
+select stream, coalesce(seq, 0), head, incarnation from streams left join positions using (stream)
+where head > coalesce(seq, 0) and stream > $1 order by stream limit 100
+"""
+
+_STREAMS = "select stream from streams where head > 0 and stream > $1 order by stream limit 1000"
+
+
+async def heads(connection: Connection, streams: Sequence[str]) -> dict[str, Head]:
+    """The heads of those streams that have commits."""
+    rows = await connection.fetch(_HEADS, list(streams))
+    return {stream: Head(seq, incarnation) for stream, seq, incarnation in rows}
+
+
+async def commits(connection: Connection, stream: str, after: int, limit: int | None) -> list[Commit]:
+    """Commits behind a seq, in order; all of them when there is no limit."""
+    return [Commit(*row) for row in await connection.fetch(_COMMITS, stream, after, limit)]
+
+
+async def commits_of_many(connection: Connection, after: Mapping[str, int], limit: int) -> dict[str, list[Commit]]:
+    """Commits behind a seq of each stream, at most `limit` of each."""
+    found: dict[str, list[Commit]] = {stream: [] for stream in after}
+    for stream, *row in await connection.fetch(_COMMITS_OF_MANY, list(after), list(after.values()), limit):
+        found[stream].append(Commit(*row))
+    return found
+
+
+async def used_keys(connection: Connection, stream: str, keys: Sequence[bytes]) -> dict[bytes, Answer]:
+    """What became of these keys, where a commit used them."""
+    rows = await connection.fetch(_USED_KEYS, stream, list(keys))
+    return {row["key"]: row["refusal"] or row["seq"] for row in rows}
+
+
+async def sealed(connection: Connection, stream: str, names: Sequence[str]) -> dict[str, Sealed]:
+    """Those of these ids that were sealed, as they were."""
+    return {row["id"]: Sealed(*row) for row in await connection.fetch(_SEALED, stream, names)}
+
+
+async def lags(connection: Connection, streams: Sequence[str]) -> list[Lag]:
+    """Those of these streams whose projection lags."""
+    return [_lag(*row) for row in await connection.fetch(_LAGS, list(streams))]
+
+
+async def behind(connection: Connection, after: str) -> list[Lag]:
+    """Streams whose projection lags, by name, at most 100."""
+    return [_lag(*row) for row in await connection.fetch(_BEHIND, after)]
+
+
+def _lag(stream: str, projected: int, head: int, incarnation: str) -> Lag:
+    return Lag(stream, projected, Head(head, incarnation))
+
+
+async def streams_after(connection: Connection, after: str) -> list[str]:
+    """Streams by name, at most 1,000."""
+    return [stream for (stream,) in await connection.fetch(_STREAMS, after)]
+
+
+async def load_snapshot(connection: Connection, stream: str, version: str) -> Snapshot | None:
+    """The stream's snapshot of this version, if it is of the current incarnation."""
+    row = await connection.fetchrow(_LOAD_SNAPSHOT, stream, version)
+    return None if row is None else Snapshot(*row)
+
+
+async def value(connection: Connection, sql: str, *arguments: object) -> Any:
+    """The first column of the first row, None when there is none."""
+    return await connection.fetchval(sql, *arguments)

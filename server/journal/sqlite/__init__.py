@@ -1,0 +1,1 @@
+"""The journal in a SQLite file; `journal` puts it together."""

@@ -1,0 +1,301 @@
+"""The journal in a SQLite file: the embedded default, for one server process.
+
+One thread writes (`writer`), another reads; the event loop never touches the file.
+"""
+
+import asyncio
+import sqlite3
+import sys
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+from typing import IO, Any, TypeVar
+from weakref import WeakValueDictionary
+
+from server.journal.group import closed, flaw, storable
+from server.journal.port import (
+    Answer,
+    Commit,
+    Conflict,
+    Entry,
+    Exclusive,
+    Head,
+    JournalError,
+    Lag,
+    Outcome,
+    Rejected,
+    Row,
+    Sealed,
+    Snapshot,
+    Unknown,
+)
+from server.journal.sqlite import file, projection
+from server.journal.sqlite.exclusive import SqliteExclusive, turn
+from server.journal.sqlite.keys import Keys
+from server.journal.sqlite.redact import cut_log, redact
+from server.journal.sqlite.rows import as_json
+from server.journal.sqlite.writer import Writer, in_transaction
+from server.journal.words import query
+
+T = TypeVar("T")
+
+_SEALED = "select id, format, entity from sealed where stream = ? and id in (select value from json_each(?))"
+
+DEADLINE_SECONDS = 10.0
+LOG_SECONDS = 5.0
+"""How long a redaction waits for programs that read the file."""
+MOST_COMMITS = 1000
+
+# Python hands its lock from thread to thread at this interval; a group needs it about ten times, beside a loop that is busy.
+SWITCH_SECONDS = 0.0005
+
+_READ = "select seq, format, at, events from commits where stream = ? and seq > ? order by seq limit ?"
+
+_SAVE_SNAPSHOT = """
+insert into snapshots (stream, version, incarnation, seq, state)
+select stream, ?3, incarnation, ?4, ?5 from streams where stream = ?1 and incarnation = ?2
+on conflict (stream, version)
+do update set incarnation = excluded.incarnation, seq = excluded.seq, state = excluded.state
+where excluded.seq >= seq or excluded.incarnation <> incarnation
+"""
+
+_LOAD_SNAPSHOT = """
+select seq, state from snapshots join streams using (stream, incarnation) where stream = ? and version = ?
+"""
+
+_LAGS = """
+select stream, coalesce(seq, 0), head, incarnation from streams left join positions using (stream)
+where head > coalesce(seq, 0) and stream in (select value from json_each(?))
+"""
+
+_BEHIND = """
+select stream, coalesce(seq, 0), head, incarnation from streams left join positions using (stream)
+where head > coalesce(seq, 0) and stream > ? order by stream limit 100
+"""
+
+_CLAIM_CODE = """
+insert into codes (code, room) values (?1, ?2)
+on conflict (code) do update set room = room returning room = ?2
+"""
+
+_STREAMS = "select stream from streams where head > 0 and stream > ? order by stream limit 1000"
+
+
+class SqliteJournal:
+    """See `port.Journal`.
+
+    Arguments:
+        path: the file, made when it is not there, with its folder.
+
+    Attributes:
+        migrated: names of the migrations that `open` applied.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.migrated: list[str] = []
+        self.path = path
+        self._lock: IO[str] | None = None
+        self._writer: Writer | None = None
+        self._keys = Keys()
+        self._reader: sqlite3.Connection | None = None
+        self._reading = ThreadPoolExecutor(1, "journal reader")
+        self._held: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    @property
+    def transactions(self) -> int:
+        """How many transactions have been begun for writing."""
+        return self._writer.transactions if self._writer else 0
+
+    async def open(self) -> None:
+        lock = file.lock(self.path)
+        try:
+            connection, migrated = await asyncio.to_thread(file.connect_writer, self.path)
+            self._reader = file.connect_reader(self.path)
+        except BaseException:
+            lock.close()
+            raise
+        sys.setswitchinterval(min(SWITCH_SECONDS, sys.getswitchinterval()))
+        self._lock = lock
+        self.migrated = [migration.name for migration in migrated]
+        self._keys = Keys()
+        self._writer = Writer(connection, self._keys, asyncio.get_running_loop())
+
+    async def close(self) -> None:
+        writer, self._writer = self._writer, None
+        if writer:
+            await writer.stop()
+        # What was asked before is answered still.
+        await asyncio.to_thread(self._reading.shutdown)
+        reader, self._reader = self._reader, None
+        if reader:
+            reader.close()
+        if self._lock:
+            self._lock.close()
+
+    async def append(self, entry: Entry) -> Outcome:
+        lock = self._held.get(entry.stream)
+        if lock is not None and lock.locked():
+            return Conflict()
+        return await self.append_held(entry)
+
+    async def append_held(self, entry: Entry) -> Outcome:
+        """`append`, for whoever holds the stream if somebody does."""
+        if self._writer is None:
+            return Unknown(str(closed()))
+        if reason := flaw(entry):
+            return Rejected(reason)
+        return await self._writer.append(entry)
+
+    @asynccontextmanager
+    async def exclusive(self, stream: str) -> AsyncIterator[Exclusive]:
+        lock = self._held.setdefault(stream, asyncio.Lock())
+        await turn(lock, stream)
+        try:
+            # From now on nobody else's append begins; those under way are done when the writer comes to this.
+            head = await self._write(lambda connection: _heads(connection, [stream]).get(stream, Head(0, "")))
+        except BaseException:
+            lock.release()
+            raise
+        held = SqliteExclusive(stream, head, lock, self)
+        try:
+            yield held
+        finally:
+            held.end()
+
+    async def heads(self, streams: Sequence[str]) -> dict[str, Head]:
+        return await self._read(lambda connection: _heads(connection, streams))
+
+    async def read(self, stream: str, after: int, limit: int = MOST_COMMITS) -> list[Commit]:
+        return await self._read(lambda connection: _commits(connection, stream, after, limit))
+
+    async def read_many(self, after: Mapping[str, int]) -> dict[str, list[Commit]]:
+        def read(connection: sqlite3.Connection) -> dict[str, list[Commit]]:
+            return {stream: _commits(connection, stream, seq, MOST_COMMITS) for stream, seq in after.items()}
+
+        return await self._read(read)
+
+    async def lookup(self, stream: str, keys: Sequence[bytes]) -> dict[bytes, Answer]:
+        return await self._read(lambda connection: self._keys.used(connection, stream, keys))
+
+    async def sealed(self, stream: str, names: Sequence[str]) -> dict[str, Sealed]:
+        rows = await self._read(lambda connection: connection.execute(_SEALED, (stream, as_json(names))).fetchall())
+        return {row[0]: Sealed(*row) for row in rows}
+
+    async def save_snapshot(self, stream: str, incarnation: str, version: str, snapshot: Snapshot) -> None:
+        values = (stream, incarnation, version, snapshot.seq, snapshot.state)
+        await self._write(lambda connection: connection.execute(_SAVE_SNAPSHOT, values))
+
+    async def load_snapshot(self, stream: str, version: str) -> Snapshot | None:
+        row = await self._read(lambda connection: connection.execute(_LOAD_SNAPSHOT, (stream, version)).fetchone())
+        return row and Snapshot(*row)
+
+    async def redact(self, stream: str, change: Callable[[Commit], Commit], reseal: Callable[[Sealed], Sealed]) -> str:
+        incarnation = await self._run(lambda connection: redact(connection, stream, change, reseal))
+        await self._cut_log()
+        return incarnation
+
+    async def _cut_log(self) -> None:
+        """Take what was blanked out of the write-ahead log, too, once whoever reads an older state of the file has done."""
+        until = asyncio.get_running_loop().time() + LOG_SECONDS
+        while not await self._run(cut_log):
+            if asyncio.get_running_loop().time() > until:
+                raise JournalError(
+                    f"what was blanked is out of {self.path} and still in {self.path.name}-wal, because another program reads "
+                    "the file; end it, and do the same again",
+                    retry=True,
+                )
+            await asyncio.sleep(0.1)
+
+    async def claim_code(self, code: str, room: str) -> bool:
+        def claim(connection: sqlite3.Connection) -> bool:
+            return bool(connection.execute(_CLAIM_CODE, (code, room)).fetchone()[0])
+
+        return await self._write(claim)
+
+    async def room_of(self, code: str) -> str | None:
+        if not storable(code):
+            return None
+        room: str | None = await self._value("select room from codes where code = ?", code)
+        return room
+
+    async def project(
+        self, stream: str, incarnation: str, after: int, upto: int, put: Sequence[Row], gone: Sequence[str]
+    ) -> bool:
+        def project(connection: sqlite3.Connection) -> bool:
+            return projection.project(connection, stream, incarnation, after, upto, put, gone)
+
+        return await self._write(project)
+
+    async def unproject(self, stream: str) -> None:
+        await self._write(lambda connection: projection.unproject(connection, stream))
+
+    async def lags(self, streams: Sequence[str]) -> list[Lag]:
+        return await self._lags(_LAGS, as_json(streams))
+
+    async def behind(self, after: str) -> list[Lag]:
+        return await self._lags(_BEHIND, after)
+
+    async def _lags(self, sql: str, named: str) -> list[Lag]:
+        rows = await self._read(lambda connection: connection.execute(sql, (named,)).fetchall())
+        return [Lag(stream, projected, Head(head, incarnation)) for stream, projected, head, incarnation in rows]
+
+    async def page(self, stream: str, kind: str, before: int | None, limit: int) -> list[Row]:
+        return await self._read(lambda connection: projection.page(connection, stream, kind, before, limit))
+
+    async def search(self, stream: str, text: str, offset: int, limit: int) -> list[Row]:
+        asked = query(text)
+        if asked is None:
+            return []
+        return await self._read(lambda connection: projection.search(connection, stream, asked, offset, limit))
+
+    async def streams(self) -> AsyncIterator[str]:
+        page = [""]
+        while page := await self._read(partial(_streams, after=page[-1])):
+            for stream in page:
+                yield stream
+
+    async def _value(self, sql: str, *arguments: object) -> Any:
+        row = await self._read(lambda connection: connection.execute(sql, arguments).fetchone())
+        return row and row[0]
+
+    async def _read(self, function: Callable[[sqlite3.Connection], T]) -> T:
+        reader = self._reader
+        if reader is None or self._writer is None:
+            raise closed()
+        return await self._answer(asyncio.get_running_loop().run_in_executor(self._reading, function, reader))
+
+    async def _write(self, function: Callable[[sqlite3.Connection], T]) -> T:
+        return await self._run(lambda connection: in_transaction(connection, function))
+
+    async def _run(self, function: Callable[[sqlite3.Connection], T]) -> T:
+        if self._writer is None:
+            raise closed()
+        return await self._answer(self._writer.run(function))
+
+    async def _answer(self, answer: asyncio.Future[T]) -> T:
+        try:
+            async with asyncio.timeout(DEADLINE_SECONDS):
+                return await answer
+        except TimeoutError:
+            raise JournalError(
+                f"{self.path} did not answer in {DEADLINE_SECONDS:g} s; is the disk well?", retry=True
+            ) from None
+        except UnicodeEncodeError as error:
+            raise JournalError(f"a text that no database holds: {error}", retry=False) from error
+        except sqlite3.Error as error:
+            raise file.explained(error, self.path) from error
+
+
+def _heads(connection: sqlite3.Connection, streams: Sequence[str]) -> dict[str, Head]:
+    sql = "select stream, head, incarnation from streams where head > 0 and stream in (select value from json_each(?))"
+    return {stream: Head(seq, incarnation) for stream, seq, incarnation in connection.execute(sql, (as_json(streams),))}
+
+
+def _streams(connection: sqlite3.Connection, after: str) -> list[str]:
+    return [stream for (stream,) in connection.execute(_STREAMS, (after,))]
+
+
+def _commits(connection: sqlite3.Connection, stream: str, after: int, limit: int) -> list[Commit]:
+    return [Commit(*row) for row in connection.execute(_READ, (stream, after, limit))]

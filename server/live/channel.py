@@ -1,0 +1,262 @@
+"""What connections see of an open room: its records, its people and its signals, flushed at a pace.
+
+The first flush leaves at once. While a room is busy flushes are spaced so that fan-out takes at most half of the event loop, and
+never come faster than a screen can show them. Answers do not wait for the pace.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+import msgspec
+from msgspec import Struct
+
+from protocol.codec import encode
+from protocol.errors import Code
+from protocol.messages import Done, People, Relayed, Signals, Since
+from server.bus.port import MESSAGE_BYTES
+from server.live.batch import Submission
+from server.live.fanout import Fanout
+from server.live.follower import Follower
+from server.live.peer import Form
+from server.live.presence import RENEWAL, Presence
+from server.live.room import Room
+from server.model.kernel import Actor
+from server.workshop.room import actor_for
+from server.workshop.signals import relay
+
+FRAME: Final = 0.008
+"""Seconds from the beginning of one flush to that of the next, at least."""
+
+PEOPLE: Final = 0.25
+"""Seconds between two frames about people at least: 500 who arrive together are one change, not 500; and so are their records."""
+
+
+class Bell(Struct, frozen=True, tag_field="k", tag="bell"):
+    """A stream has a head of at least `seq`."""
+
+    seq: int
+
+
+class Word(Struct, frozen=True, tag_field="k", tag="word"):
+    """Whom a worker holds; `ask`: it would like to hear the others'."""
+
+    worker: str
+    ids: Sequence[str]
+    count: int
+    ask: bool = False
+
+
+class Said(Struct, frozen=True, tag_field="k", tag="said"):
+    """Signals of a worker's people, for the people and for the screens of the others."""
+
+    worker: str
+    people: Sequence[Relayed]
+    screen: Sequence[Relayed]
+
+
+_decoder: Final = msgspec.msgpack.Decoder(Bell | Word | Said)
+_encode: Final = msgspec.msgpack.Encoder().encode
+
+
+def bell(seq: int) -> bytes:
+    """What tells the other workers that a room has a head of at least `seq`."""
+    return _encode(Bell(seq))
+
+
+class Channel:
+    """One open room as its followers meet it.
+
+    Args:
+        worker: this worker's incarnation.
+        publish: sends bytes to this room's other workers.
+    """
+
+    def __init__(self, room: Room, worker: str, publish: Callable[[bytes], None]) -> None:
+        self.room = room
+        self.presence = Presence()
+        self.fanout = Fanout(room.stream, room.layers, room.incarnation, self._greeting, room.alias)
+        self._worker = worker
+        self._publish = publish
+        self._loop = asyncio.get_running_loop()
+        self._timer: asyncio.Handle | None = None
+        self._not_before = 0.0
+        self._people_not_before = 0.0
+        self._people_timer: asyncio.Handle | None = None
+        self._people_stirred = False
+        self._word_stirred = False
+        self._people_said_at = 0.0
+        self._signals: dict[tuple[str, str], tuple[Relayed | None, Relayed | None]] = {}
+        self._foreign: list[Said] = []
+        room.changed = self.stir
+        room.present = self.presence.known
+        room.arrived = self._stir_people
+        room.rewritten = self._rewritten
+        self._say_people(ask=True)
+
+    # Followers.
+
+    def join(self, follower: Follower, since: Since | None) -> None:
+        if not follower.screen:
+            self.presence.came(follower.member)
+            self._word_stirred = True
+            self._stir_people()
+        self.fanout.join(follower, since)
+
+    def leave(self, follower: Follower) -> None:
+        self.fanout.leave(follower)
+        if not follower.screen:
+            self.presence.went(follower.member)
+            self._word_stirred = True
+            self._stir_people()
+
+    def submit(self, submission: Submission) -> None:
+        self.room.submit(submission)
+
+    def answer(self, follower: Follower, id: str, seq: int) -> bytes:
+        """The framed `done` of a follower's command, who is owed a `mine` with the next flush (SPEC D3)."""
+        self.fanout.authors[follower] = None
+        self.stir()
+        form = follower.peer.form
+        return form.frame(encode(Done(id, seq), form.codec))
+
+    def signal(self, follower: Follower, kind: str, fields: dict[str, Any]) -> None:
+        """
+        Raises:
+            Refusal: `invalid`.
+        """
+        actor = actor_for(self.room.layers.state, follower.member)
+        said = relay(self.room.layers.state, actor or Actor(follower.member, "screen"), kind, fields)
+        self._signals[follower.member, kind] = (said.people, said.screen)
+        self.stir()
+
+    def cursor(self, follower: Follower) -> int:
+        """The seq of the last frame sent to this follower (or to its audience, which it follows), for beats."""
+        if follower in self.fanout.catching_up:
+            return follower.cursor
+        return self.fanout.sent[follower.audience]
+
+    @property
+    def idle(self) -> bool:
+        return not len(self.fanout) and self.room.idle
+
+    # The pace.
+
+    def stir(self) -> None:
+        """There is something to show: now, or when the pace allows."""
+        if self._timer is not None:
+            return
+        wait = self._not_before - self._loop.time()
+        self._timer = self._loop.call_later(wait, self._flush) if wait > 0 else self._loop.call_soon(self._flush)
+
+    def _stir_people(self) -> None:
+        self._people_stirred = True
+        wait = self._people_not_before - self._loop.time()
+        if wait <= 0:
+            self.stir()
+        elif self._people_timer is None:
+            self._people_timer = self._loop.call_later(wait, self._people_due)
+
+    def _people_due(self) -> None:
+        self._people_timer = None
+        self.stir()
+
+    def _flush(self) -> None:
+        self._timer = None
+        started = self._loop.time()
+        riders: dict[tuple[bool, Form], bytes] = {}
+        if self._people_stirred and started >= self._people_not_before:
+            self._people_stirred, self._people_not_before = False, started + PEOPLE
+            if self._word_stirred:
+                # Not for what another worker said: two would go on telling each other for ever.
+                self._say_people()
+            people = self.presence.changes(self.room.stream)
+            if people is not None:
+                self._ride(riders, people, people)
+        self._ride_signals(riders)
+        self.fanout.flush(riders)
+        self._not_before = started + max(2 * (self._loop.time() - started), FRAME)
+
+    def _ride(self, riders: dict[tuple[bool, Form], bytes], people: Any, screen: Any) -> None:
+        for form in {form for _, form in self.fanout.following}:
+            for is_screen, message in ((False, people), (True, screen)):
+                if message is not None:
+                    before = riders.get((is_screen, form), b"")
+                    riders[is_screen, form] = before + form.frame(encode(message, form.codec))
+
+    # Signals.
+
+    def _ride_signals(self, riders: dict[tuple[bool, Form], bytes]) -> None:
+        if not self._signals and not self._foreign:
+            return
+        people = [person for person, _ in self._signals.values() if person]
+        screen = [shown for _, shown in self._signals.values() if shown]
+        if self._signals:
+            self._publish_signals(people, screen)
+        for said in self._foreign:
+            people += said.people
+            screen += said.screen
+        self._signals, self._foreign = {}, []
+        room = self.room.stream
+        self._ride(riders, Signals(room, people) if people else None, Signals(room, screen) if screen else None)
+
+    def _publish_signals(self, people: Sequence[Relayed], screen: Sequence[Relayed]) -> None:
+        """In as many messages as the bus needs."""
+        message = _encode(Said(self._worker, people, screen))
+        if len(message) <= MESSAGE_BYTES:
+            self._publish(message)
+            return
+        some, few = len(people) // 2, len(screen) // 2
+        self._publish_signals(people[:some], screen[:few])
+        self._publish_signals(people[some:], screen[few:])
+
+    # The other workers.
+
+    def heard(self, raw: bytes) -> None:
+        """A message of the bus: forged, late or lost, it does no harm."""
+        try:
+            message = _decoder.decode(raw)
+        except msgspec.MsgspecError:
+            return
+        match message:
+            case Bell(seq):
+                self.room.heard(None, seq)
+            case Word(worker, ids, count, ask) if worker != self._worker:
+                self.presence.heard(worker, ids, count, self._loop.time())
+                self._stir_people()
+                if ask:
+                    self._say_people(force=True)
+            case Said(worker) if worker != self._worker:
+                self._foreign.append(message)
+                self.stir()
+
+    def renew(self) -> None:
+        """Called every few seconds: renew our word, drop what others have not renewed."""
+        if self.presence.expire(self._loop.time()):
+            self._stir_people()
+        if self._loop.time() - self._people_said_at >= RENEWAL:
+            self._say_people(force=True)
+
+    def _say_people(self, *, ask: bool = False, force: bool = False) -> None:
+        ids, count = self.presence.word()
+        if ask or force or count or self._people_said_at:
+            self._people_said_at, self._word_stirred = self._loop.time(), False
+            self._publish(_encode(Word(self._worker, ids, count, ask)))
+
+    def farewell(self) -> None:
+        """The room closes here: our people are gone, and nothing is shown any more."""
+        for timer in (self._timer, self._people_timer):
+            if timer is not None:
+                timer.cancel()
+        self._publish(_encode(Word(self._worker, (), 0)))
+
+    def _greeting(self, follower: Follower) -> bytes:
+        whole: People = self.presence.whole(self.room.stream)
+        return follower.peer.form.frame(encode(whole, follower.peer.form.codec))
+
+    def _rewritten(self) -> None:
+        if self.room.outdated:
+            for follower in list(self.fanout.followers()):
+                follower.end(Code.UPGRADE)
+        else:
+            self.fanout.reset(self.room.layers, self.room.incarnation)

@@ -1,0 +1,101 @@
+"""What is asked of a room beside its records: pages of its history, search (SPEC Q)."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final, assert_never
+
+import msgspec
+
+from protocol import messages as m
+from protocol.commands import QUERIES, Duplicates, History, Query, Search
+from protocol.errors import Code, Refusal
+from protocol.records import IdeaRecord, StepRecord
+from server.live.hub import Hub
+from server.live.layers import Layers
+from server.session import duplicates
+from server.session.duplicates import Pair
+from server.workshop.board.standing import standing
+from server.workshop.room import actor_for
+
+Run = Callable[
+    [Callable[[Sequence[tuple[str, str]]], list[Pair]], Sequence[tuple[str, str]]], Awaitable[Sequence[Pair]]
+]
+
+KEPT: Final = 100
+"""Rooms whose hints are kept for whoever asks next."""
+
+
+class Hints:
+    """Which ideas may say the same, looked for when a host asks, once for each state of a room (SPEC Q4).
+
+    Args:
+        run: does it elsewhere, so that nobody waits for it who has not asked.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._kept: OrderedDict[str, tuple[int, asyncio.Future[Sequence[Pair]]]] = OrderedDict()
+
+    async def of(self, room: str, layers: Layers) -> Sequence[Pair]:
+        """
+        Raises:
+            Refusal: `rate_limited`, while too many others wait; `unavailable`, when it took too long.
+        """
+        seq, looking = self._kept.get(room, (-1, None))
+        if looking is None or seq != layers.seq:
+            looking = asyncio.ensure_future(self._run(duplicates.pairs, _texts(layers)))
+            self._kept[room] = (layers.seq, looking)
+            self._kept.move_to_end(room)
+            if len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
+        try:
+            return await asyncio.shield(looking)
+        except TimeoutError:
+            raise Refusal(Code.UNAVAILABLE, "expected fewer ideas to look through") from None
+        finally:
+            if looking.done() and (looking.cancelled() or looking.exception()):
+                self._kept.pop(room, None)
+
+
+def _texts(layers: Layers) -> list[tuple[str, str]]:
+    """What stands by itself and everyone reads: nothing else may be merged."""
+    state, records = layers.state, layers.shared["public"].records
+    meetings = {r.id for r in records.values() if isinstance(r, StepRecord) and r.kind == "meet"}
+    ideas = (r for r in records.values() if isinstance(r, IdeaRecord) and r.step not in meetings)
+    return [(idea.id, idea.text) for idea in ideas if idea.into is None or standing(state, idea.id) == idea.id]
+
+
+async def answer(hub: Hub, hints: Hints, member: str, message: m.Ask) -> m.Answer:
+    """
+    Raises:
+        Refusal: `unknown_query`, `invalid` or `forbidden`.
+        JournalError: it cannot be looked up now.
+    """
+    shape = QUERIES.get(message.query)
+    if shape is None:
+        raise Refusal(Code.UNKNOWN_QUERY, f"expected one of {', '.join(QUERIES)}; got {message.query[:40]!r}")
+    try:
+        query: Query = msgspec.convert(message.args, shape)
+    except msgspec.ValidationError as error:
+        raise Refusal(Code.INVALID, str(error)) from None
+    match query:
+        case History():
+            rows = await hub.journal.page(message.room, "message", query.before, query.limit + 1)
+        case Search():
+            rows = await hub.journal.search(message.room, query.text, query.offset, query.limit + 1)
+        case Duplicates():
+            return await _duplicates(hub, hints, member, message, query.limit)
+        case _:
+            assert_never(query)
+    items = [msgspec.msgpack.decode(row.record) for row in rows[: query.limit]]
+    return m.Answer(message.id, items, more=len(rows) > query.limit)
+
+
+async def _duplicates(hub: Hub, hints: Hints, member: str, message: m.Ask, limit: int) -> m.Answer:
+    layers = (await hub.channel(message.room)).room.layers
+    actor = actor_for(layers.state, member)
+    if actor is None or actor.role != "host":
+        raise Refusal(Code.FORBIDDEN, "expected a host")
+    found = await hints.of(message.room, layers)
+    return m.Answer(message.id, [pair._asdict() for pair in found[:limit]], more=len(found) > limit)

@@ -1,0 +1,505 @@
+"""The conversation over one connection: frames in, frames out. Knows tokens, rights to a room and rates; knows no socket and no command.
+
+A bad frame costs its sender an answer and nobody else anything (SPEC E2): nothing here raises for what a peer sends.
+"""
+
+import asyncio
+import secrets
+from collections import deque
+from collections.abc import Callable, Coroutine, Iterable
+from functools import partial
+from typing import Any, Final, NamedTuple, Protocol, assert_never
+
+import msgspec
+
+from protocol import codec
+from protocol import messages as m
+from protocol.errors import TABLE, Code, Refusal
+from protocol.version import FRAME_BYTES, IDEA_CHARS, MESSAGE_CHARS, NAME_CHARS, PROMPT_CHARS, TITLE_CHARS
+from server.journal.port import JournalError
+from server.live.batch import Submission
+from server.live.channel import Channel
+from server.live.follower import Follower, refused
+from server.live.hub import Hub
+from server.live.peer import Peer
+from server.session import queries
+from server.session.complaints import Complaints
+from server.session.rate import Bucket
+from server.workshop import room as rules
+
+HELLO: Final = 10.0
+"""Seconds until `hello` must have come (SPEC W4)."""
+
+BEAT: Final = 18
+"""Seconds between two beats: below the 20 of SPEC W6."""
+
+STREAMS: Final = 32
+"""Rooms that one connection may follow at a time, or owe commands to (SPEC S13)."""
+
+QUEUED: Final = 256
+"""Messages for a room that may wait while it is being opened."""
+
+_SHOWS: Final = "expected host or guest; a screen only shows"
+
+WINDOW: Final = m.Window(500, 5_000)
+"""Where a reconnect falls after `bye` (ms): spread enough for a database, short enough for a person."""
+
+CLOSE_CODES: Final = {
+    Code.MALFORMED: 1007,
+    Code.TOO_LARGE: 1009,
+    Code.RESTART: 1012,
+    Code.UPGRADE: 1012,
+    Code.FULL: 1013,
+}
+
+
+class Identity(Protocol):
+    """Who a token says its bearer is. `expires` in ms since 1970; `seat`: under what its rates are counted."""
+
+    @property
+    def member(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def room(self) -> str: ...
+    @property
+    def role(self) -> str: ...
+    @property
+    def seat(self) -> str: ...
+    @property
+    def expires(self) -> int: ...
+
+    def opens(self, stream: str) -> bool:
+        """Whether its bearer may join this stream, as far as the token says."""
+        ...
+
+
+class Rules(NamedTuple):
+    """What sessions are run by.
+
+    Attributes:
+        verify: the identity in a token, or Refusal `unauthorized`, `expired`.
+        rate: commands a second for one member, with bursts of four times as many (SPEC L5).
+        origins: whether a page of this Origin on this host may connect, by TLS or not.
+        connections: how many there may be.
+    """
+
+    verify: Callable[[str], Identity]
+    rate: float
+    origins: Callable[[str | None, str, bool], bool]
+    connections: int
+
+
+class Ports(NamedTuple):
+    """What a conversation needs of its worker.
+
+    Attributes:
+        clock: seconds of the loop.
+        bucket: of a seat, for all its connections.
+        hints: which ideas may say the same.
+        spawn: runs what the conversation must wait for.
+        forget: called once, when it has ended.
+        complaints: where it is told what the peer did wrong.
+    """
+
+    hub: Hub
+    rules: Rules
+    clock: Callable[[], float]
+    bucket: Callable[[str], Bucket]
+    hints: queries.Hints
+    spawn: Callable[[Coroutine[Any, Any, None]], None]
+    forget: "Callable[[Session], None]"
+    complaints: Complaints
+
+
+class _Opening:
+    """A room that is being opened for this session; what is said meanwhile waits in order."""
+
+    __slots__ = ("queue",)
+
+    def __init__(self, queue: "deque[m.Do | m.Ask | m.Signal]") -> None:
+        self.queue = queue
+
+
+class _Joined(NamedTuple):
+    channel: Channel
+    follower: Follower
+
+
+class Session:
+    """One connection's conversation; a `Receiver` to the wire."""
+
+    __slots__ = (
+        "_acks", "_bucket", "_everything", "_followers", "_hub", "_identity", "_noted", "_peer", "_ports", "_rooms", "deadline", "gone",
+        "id", "__weakref__",
+    )  # fmt: skip
+
+    def __init__(self, peer: Peer, ports: Ports) -> None:
+        now = ports.clock()
+        self._peer = peer
+        self._ports = ports
+        self._hub = ports.hub
+        self._identity: Identity | None = None
+        self._rooms: dict[str, _Opening | _Joined] = {}
+        self._followers: dict[str, Follower] = {}
+        self._bucket: Bucket | None = None
+        self._everything = Bucket(4 * ports.rules.rate, 16 * ports.rules.rate, now)
+        self._acks = b""
+        self._noted: frozenset[Code] = frozenset()
+        self.deadline = now + HELLO
+        self.gone = False
+        self.id = secrets.token_hex(8)
+
+    @property
+    def known(self) -> bool:
+        """Whether `hello` has come."""
+        return self._identity is not None
+
+    # What the wire calls.
+
+    def received(self, payload: bytes, codec_matches: bool) -> None:
+        if self.gone:
+            return
+        if not codec_matches:
+            self.bye(Code.MALFORMED, f"expected frames of {self._peer.form.codec}")
+            return
+        if not self._everything.take(self._ports.clock()):
+            self.bye(Code.RATE_LIMITED, reconnect=WINDOW)
+            return
+        plain = codec.plain(payload, self._peer.form.codec)
+        if plain is not None:
+            try:
+                self._take(plain)
+            except Refusal as refusal:
+                self._refuse(plain.id, refusal)
+            return
+        try:
+            fields = codec.unpack(payload, self._peer.form.codec)
+        except Refusal as refusal:
+            if refusal.code is Code.TOO_DEEP:
+                self._refuse("", refusal)
+            else:
+                self.bye(refusal.code, refusal.text)
+            return
+        try:
+            self._take(codec.typed(fields))
+        except Refusal as refusal:
+            if refusal.code is Code.MALFORMED:  # what the other codec could not carry (X1)
+                self.bye(refusal.code, refusal.text)
+            else:
+                self._refuse(_request_id(fields), refusal)
+
+    def oversized(self, size: int) -> None:
+        self.bye(Code.TOO_LARGE, f"expected at most {FRAME_BYTES} bytes; got {size}")
+
+    def drained(self) -> None:
+        for joined in list(self._rooms.values()):
+            if isinstance(joined, _Joined):
+                joined.channel.fanout.drained(joined.follower)
+
+    def drain(self, after: float) -> None:
+        asyncio.get_running_loop().call_later(after, self.bye, Code.RESTART, "", WINDOW)
+
+    def closed(self) -> None:
+        self.gone = True
+        self._ports.forget(self)
+        for room in list(self._rooms):
+            self._leave(room)
+        self._followers.clear()
+
+    # What comes in.
+
+    def _take(self, message: m.ClientMessage) -> None:
+        if self._identity is None and not isinstance(message, m.Hello):
+            raise Refusal(Code.HELLO_REQUIRED)
+        match message:
+            case m.Do() | m.Ask() | m.Signal():
+                self._in_room(message)
+            case m.Hello():
+                self._hello(message)
+            case m.Refresh():
+                self._refresh(message)
+            case m.Ping():
+                self.beat()
+            case m.Join():
+                self._join(message)
+            case m.Leave():
+                self._leave(message.room)
+            case _:
+                assert_never(message)
+
+    def _hello(self, message: m.Hello) -> None:
+        if self._identity is not None:
+            raise Refusal(Code.INVALID, "expected `hello` once; send `refresh` for a new token")
+        try:
+            identity = self._ports.rules.verify(message.token)
+        except Refusal as refusal:
+            self.bye(refusal.code, refusal.text)
+            return
+        self._identity = identity
+        self._bucket = self._ports.bucket(identity.seat)
+        self.deadline = identity.expires / 1000 - self._hub.now() / 1000 + self._ports.clock()
+        limits = {
+            "frame": FRAME_BYTES,
+            "idea": IDEA_CHARS,
+            "message": MESSAGE_CHARS,
+            "name": NAME_CHARS,
+            "title": TITLE_CHARS,
+            "prompt": PROMPT_CHARS,
+            "rate": int(self._ports.rules.rate),
+        }
+        me = m.Me(identity.member, identity.name, identity.role)
+        self.send(m.Welcome(self.id, me, self._hub.now(), BEAT * 1000, limits))
+
+    def _refresh(self, message: m.Refresh) -> None:
+        assert self._identity is not None
+        try:
+            fresh = self._ports.rules.verify(message.token)
+        except Refusal as refusal:
+            self.bye(refusal.code, refusal.text)
+            return
+        if (fresh.member, fresh.room) != (self._identity.member, self._identity.room):
+            raise Refusal(Code.FORBIDDEN, "expected a token of the same member and room")
+        self._identity = fresh
+        self.deadline = fresh.expires / 1000 - self._hub.now() / 1000 + self._ports.clock()
+
+    def _in_room(self, message: m.Do | m.Ask | m.Signal) -> None:
+        place = self._rooms.get(message.room)
+        match place:
+            case None:
+                raise Refusal(Code.NOT_JOINED)
+            case _Opening():
+                if len(place.queue) >= QUEUED:
+                    raise Refusal(Code.RATE_LIMITED, "expected fewer messages while the room opens")
+                place.queue.append(message)
+            case _Joined():
+                self._perform(place, message)
+            case _:
+                assert_never(place)
+
+    def _perform(self, joined: _Joined, message: m.Do | m.Ask | m.Signal) -> None:
+        assert self._identity is not None
+        assert self._bucket is not None
+        allowed = self._bucket.take(self._ports.clock())
+        match message:
+            case m.Do():
+                if not allowed:
+                    raise Refusal(Code.RATE_LIMITED)
+                if joined.follower.screen:
+                    raise Refusal(Code.FORBIDDEN, _SHOWS)
+                command = rules.typed(message.cmd, message.args)
+                key = self._hub.key(message.room, self._identity.member, message.id)
+                answer = partial(self._answered, joined, message.id)
+                joined.channel.submit(
+                    Submission(
+                        message.id,
+                        self._identity.member,
+                        key,
+                        command,
+                        answer,
+                        joined.follower,
+                        again=message.again is True,
+                    )
+                )
+            case m.Ask():
+                if not allowed:
+                    raise Refusal(Code.RATE_LIMITED)
+                if self._identity.role == "screen":
+                    raise Refusal(Code.FORBIDDEN, _SHOWS)
+                self._ports.spawn(self._answer(message))
+            case m.Signal():
+                if allowed and not joined.follower.screen:
+                    joined.channel.signal(joined.follower, message.kind, message.data)
+            case _:
+                assert_never(message)
+
+    def _answered(self, joined: _Joined, id: str, outcome: int | Refusal) -> None:
+        """A command's answer; those of one batch leave in one write."""
+        if self.gone:
+            return
+        if not self._acks:
+            asyncio.get_running_loop().call_soon(self._send_acks)
+        if isinstance(outcome, Refusal):
+            self._acks += self._framed(self._refused(id, outcome))
+        else:
+            # The room may have been joined again since; who follows it now is owed the cursor (SPEC D3).
+            place = self._rooms.get(joined.channel.room.stream)
+            now = place if isinstance(place, _Joined) else joined
+            self._acks += now.channel.answer(now.follower, id, outcome)
+
+    def _send_acks(self) -> None:
+        acks, self._acks = self._acks, b""
+        if acks:
+            self._peer.write(acks)
+
+    # Joining and leaving.
+
+    def _join(self, message: m.Join) -> None:
+        identity = self._identity
+        assert identity is not None
+        if not identity.opens(message.room):
+            self._refuse(message.room, Refusal(Code.UNKNOWN_ROOM, "expected the room of the token"))
+            return
+        if message.room not in self._rooms and len(self._rooms.keys() | self._followers.keys()) >= STREAMS:
+            self._refuse(message.room, Refusal(Code.TOO_MANY, f"expected at most {STREAMS} rooms on one connection"))
+            return
+        queue = self._part(message.room)
+        screen = message.as_ == "screen" or identity.role == "screen"
+        channel = self._hub.get(message.room)
+        state = channel.room.layers.state if channel is not None else None
+        known = state is not None and (
+            rules.is_shown(state, identity.member)
+            if identity.role == "screen"
+            else rules.actor_for(state, identity.member) is not None
+        )
+        if channel is not None and known:
+            since = message.since
+            if since is None or since.seq <= channel.room.layers.seq:
+                self._perform_all(self._follow(message, channel, screen), queue)
+                return
+        opening = self._rooms[message.room] = _Opening(queue)
+        self._ports.spawn(self._open(message, identity, opening, screen))
+
+    async def _open(self, message: m.Join, identity: Identity, opening: _Opening, screen: bool) -> None:
+        try:
+            channel = await self._hub.channel(message.room)
+            if message.since is not None and message.since.seq > channel.room.layers.seq:
+                # What this member has seen elsewhere must be known here before he is answered.
+                await channel.room.refresh()
+            rules.check_not_out(channel.room.layers.state, identity.member)
+            if identity.role == "screen":
+                if not rules.is_shown(channel.room.layers.state, identity.member):
+                    await self._hub.open_screen_in(channel, screen=identity.member)
+            else:
+                await self._hub.enter_channel(channel, member=identity.member, name=identity.name, role=identity.role)
+                channel = await self._hub.channel(message.room)  # it may have been closed meanwhile
+        except (Refusal, JournalError) as error:
+            if self._rooms.get(message.room) is opening and not self.gone:
+                del self._rooms[message.room]
+                refusal = error if isinstance(error, Refusal) else Refusal(Code.UNAVAILABLE)
+                self._refuse(message.room, refusal)
+                self._refuse_all(message.room, opening.queue, refusal if refusal.retry else Refusal(Code.NOT_JOINED))
+            return
+        if self._rooms.get(message.room) is not opening or self.gone:
+            return
+        self._perform_all(self._follow(message, channel, screen), opening.queue)
+
+    def _perform_all(self, joined: _Joined, queue: Iterable[m.Do | m.Ask | m.Signal]) -> None:
+        """What waited for the room, in order."""
+        for waiting in queue:
+            try:
+                self._perform(joined, waiting)
+            except Refusal as refusal:
+                self._refuse(_request_id(msgspec.to_builtins(waiting)), refusal)
+
+    def _follow(self, message: m.Join, channel: Channel, screen: bool) -> _Joined:
+        follower = self._as_follower(message.room)
+        follower.screen = screen
+        joined = self._rooms[message.room] = _Joined(channel, follower)
+        channel.join(follower, message.since)
+        return joined
+
+    def _as_follower(self, stream: str) -> Follower:
+        """One for all joins of a stream, so that what must come again first outlives them: the order is the connection's (SPEC D5).
+
+        No two streams share one: who is a host here may be a guest there."""
+        assert self._identity is not None
+        follower = self._followers.get(stream)
+        if follower is None:
+            end = partial(self._ended, stream)
+            follower = self._followers[stream] = Follower(self._peer, self._identity.member, screen=False, end=end)
+        return follower
+
+    def _ended(self, room: str, code: Code) -> None:
+        """A room cannot be followed here any more; the others can, unless this worker itself is at fault."""
+        if TABLE[code].retry or self._rooms.keys() == {room}:
+            self.bye(code)
+        elif not self.gone:
+            self._leave(room)
+            self._refuse(room, Refusal(code))
+
+    def _leave(self, room: str) -> None:
+        self._refuse_all(room, self._part(room), Refusal(Code.NOT_JOINED))
+        follower = self._followers.get(room)
+        if follower is not None and not follower.holds:
+            del self._followers[room]
+
+    def _part(self, room: str) -> "deque[m.Do | m.Ask | m.Signal]":
+        """Follow no more; what was said while the room was being opened is handed over."""
+        place = self._rooms.pop(room, None)
+        if isinstance(place, _Joined):
+            place.channel.leave(place.follower)
+        return place.queue if isinstance(place, _Opening) else deque()
+
+    def _refuse_all(self, room: str, queue: Iterable[m.Do | m.Ask | m.Signal], refusal: Refusal) -> None:
+        """What waited for a room that is not joined after all."""
+        for waiting in queue:
+            if isinstance(waiting, m.Do) and refusal.retry:
+                follower = self._as_follower(room)
+                follower.holds = refused(follower.holds, waiting.id, 0)
+            if not isinstance(waiting, m.Signal):
+                self._refuse(waiting.id, refusal)
+
+    # Asking.
+
+    async def _answer(self, message: m.Ask) -> None:
+        try:
+            assert self._identity is not None
+            answer = await queries.answer(self._hub, self._ports.hints, self._identity.member, message)
+        except Refusal as refusal:
+            self._refuse(message.id, refusal)
+        except JournalError:
+            self._refuse(message.id, Refusal(Code.UNAVAILABLE))
+        else:
+            self.send(answer)
+
+    # What goes out.
+
+    def send(self, message: m.ServerMessage) -> None:
+        if not self.gone:
+            self._peer.write(self._framed(message))
+
+    def beat(self) -> None:
+        joined = {room: j.channel.cursor(j.follower) for room, j in self._rooms.items() if isinstance(j, _Joined)}
+        self.send(m.Beat(self._hub.now(), joined))
+
+    def bye(self, code: Code, text: str = "", reconnect: m.Window | None = None) -> None:
+        """The last word, then the close (SPEC W7)."""
+        if self.gone:
+            return
+        if reconnect is None and TABLE[code].retry:
+            reconnect = WINDOW
+        self._note(code)
+        self._send_acks()
+        self.send(m.Bye(code.value, text or TABLE[code].text, reconnect))
+        self.gone = True
+        for room in list(self._rooms):
+            self._leave(room)
+        self._peer.close(CLOSE_CODES.get(code, 1008), code.value)
+
+    def expire(self) -> None:
+        """The deadline has passed: for `hello`, or of the token."""
+        self.bye(Code.EXPIRED if self._identity else Code.HELLO_REQUIRED)
+
+    def _refuse(self, id: str, refusal: Refusal) -> None:
+        self.send(self._refused(id, refusal))
+
+    def _refused(self, id: str, refusal: Refusal) -> m.Refused:
+        self._note(refusal.code)
+        return m.Refused(id, refusal.code.value, refusal.text, refusal.retry)
+
+    def _note(self, code: Code) -> None:
+        """Log what this peer did wrong, each fault once: he may repeat it as often as he likes. The words are the table's, not his."""
+        if (code is Code.RATE_LIMITED or not TABLE[code].retry) and code not in self._noted:
+            self._noted |= {code}
+            address = self._peer.address
+            self._ports.complaints.of(address, f"%s: {code.value}, {TABLE[code].text}", address)
+
+    def _framed(self, message: Any) -> bytes:
+        form = self._peer.form
+        return form.frame(codec.encode(message, form.codec))
+
+
+def _request_id(fields: dict[str, Any]) -> str:
+    id = fields.get("id")
+    return id if isinstance(id, str) and len(id) <= 64 and id.isascii() and id.isprintable() else ""

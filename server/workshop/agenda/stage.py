@@ -1,0 +1,66 @@
+"""The stage: what hosts have the big screen show (SPEC G10)."""
+
+from collections.abc import Sequence
+from typing import Final, cast
+
+from protocol import commands as c
+from protocol.records import StageRecord
+from server.model.kernel import Capability, Context, Entity, Event, Restore, State, Touch, Viewer, get
+from server.model.restoring import expect, shaped
+
+STAGE: Final = "stage:of-this-room"
+
+
+class Stage(Entity, frozen=True, gc=False, tag="stage"):
+    """`view` is what to show, `on` the one thing to show of it; "auto" is what the step asks for."""
+
+    view: c.View = "auto"
+    on: str | None = None
+
+
+class StageSet(Event, frozen=True, gc=False, tag="stage.set"):
+    view: c.View = "auto"
+    on: str | None = None
+
+
+def _stage(state: State) -> Stage:
+    return get(state, STAGE, Stage) or Stage(id=STAGE)
+
+
+def _set(state: State, command: c.SetStage, context: Context) -> Sequence[Event]:
+    now = _stage(state)
+    return [] if (now.view, now.on) == (command.view, command.on) else [StageSet(command.view, command.on)]
+
+
+def _was_set(state: State, event: StageSet) -> State:
+    return state.set(STAGE, Stage(STAGE, event.view, event.on))
+
+
+def _touch(before: State, after: State, event: StageSet) -> Sequence[Touch]:
+    return (Touch(STAGE),)
+
+
+def _render(state: State, id: str, viewer: Viewer) -> StageRecord | None:
+    stage = get(state, id, Stage)
+    if stage is None or viewer.owner is not None:
+        return None
+    return StageRecord(id=id, view=stage.view, on=stage.on)
+
+
+def _check(state: State, record: StageRecord) -> StageRecord:
+    expect(record.id == STAGE, f"the stage's id to be {STAGE}")
+    shaped(record, c.SetStage)
+    return record
+
+
+def _put_back(state: State, record: StageRecord) -> State:
+    return state.set(STAGE, Stage(STAGE, cast(c.View, record.view), record.on))
+
+
+STAGE_CAPABILITY = Capability(
+    entities=(Stage,),
+    decide={c.SetStage: _set},
+    events={StageSet: (_was_set, _touch)},
+    render={"stage": _render},
+    restore={"stage": Restore(_check, _put_back)},
+)

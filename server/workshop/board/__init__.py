@@ -1,0 +1,1 @@
+"""The board: ideas, zones, and what is done to them."""

@@ -1,0 +1,272 @@
+"""Ideas: the cards of the board (SPEC C1, C4), each filed in the step that it was written in (G5)."""
+
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+
+from protocol import commands as c
+from protocol.errors import Code, Refusal
+from protocol.records import IdeaRecord
+from protocol.version import IDEA_CHARS, PROMPT_CHARS
+from server.model import rank
+from server.model.kernel import Actor, Capability, Context, Event, Restore, State, Touch, Viewer, get, not_found
+from server.model.restoring import PEOPLE, a_rank, a_time, an_id, counted, expect, room_for, shaped, whole
+from server.model.text import clean, clean_or_none
+from server.workshop.people.people import circle_of
+from server.workshop.state import posts
+from server.workshop.state.board import BOARD, IDEAS, board
+from server.workshop.state.places import OwnEnds, Row, Which, last, own_end, put, raise_own_end
+from server.workshop.state.posts import Post
+from server.workshop.state.steps import GRACE, WRITTEN_IN, Step, current, step_of
+from server.workshop.talk.reactions import counts, restored_counts
+
+
+class Idea(Post, frozen=True, gc=False, tag="idea"):
+    """
+    Attributes:
+        moves: counts changes of its place by anyone: it tells whether an undo still applies.
+        late: its step was over.
+        into: what it was merged into; see `standing` for where it stands.
+        merged: ids of the ideas that were merged into it.
+        circle: the small table at which its author sat; 0: none, or he has no name.
+        taken: it was removed by a host who is not its author, and only a host gives it back.
+    """
+
+    zone: str | None = None
+    rank: str = ""
+    moves: int = 0
+    late: bool = False
+    into: str | None = None
+    merged: tuple[str, ...] = ()
+    circle: int = 0
+    taken: bool = False
+
+    @property
+    def row(self) -> Which | None:
+        """Among which others it has its place: what everyone reads or has read, or what hosts alone see; None: neither."""
+        if self.reader == "open":
+            return "held" if self.hidden else "open"
+        return "held" if self.reader == "hosts" else None
+
+
+class IdeaAdded(Event, frozen=True, gc=False, tag="idea.added"):
+    id: str
+    at: int
+    rank: str
+    text: str = ""
+    by: str | None = None
+    zone: str | None = None
+    step: str | None = None
+    late: bool = False
+    review: bool = False
+    circle: int = 0
+
+
+class IdeaEdited(Event, frozen=True, gc=False, tag="idea.edited"):
+    id: str
+    text: str = ""
+
+
+def idea_for(state: State, id: str, actor: Actor, *, removed: bool = False) -> Idea:
+    """The idea, seen through the actor's eyes.
+
+    Raises:
+        Refusal: `not_found`, also for a removed idea unless `removed` asks for one, and then for one that is not.
+    """
+    idea = get(state, id, Idea)
+    if idea is None or idea.removed != removed or not posts.visible(idea, actor):
+        raise not_found(id)
+    return idea
+
+
+def zone_for(state: State, id: str | None) -> str | None:
+    """The zone that a command names; None for none.
+
+    Raises:
+        Refusal: `not_found`.
+    """
+    if id is not None and id not in board(state).zones:
+        raise not_found(id)
+    return id
+
+
+def end_for(state: State, idea: Idea, zone: str | None) -> str:
+    """A rank at the end of a zone, for an idea as it is read: of what not everyone reads it tells nothing (SPEC G3).
+
+    What not everyone reads comes behind all that everyone does, and, in a step that is blind, behind the author's own.
+    """
+    end = last(state, zone)
+    if idea.row == "open":
+        return rank.after(end[0] if end else None)
+    own = own_end(state, idea.author, zone) if idea.reader != "open" else None
+    return rank.scatter(max(end[0] if end else "", own or "") or None, None, idea.id)
+
+
+def _add(state: State, command: c.AddIdea, context: Context) -> Sequence[Event]:
+    if command.id in state:
+        raise Refusal(Code.ID_TAKEN)
+    if board(state).ideas >= IDEAS:
+        raise Refusal(Code.TOO_MANY, f"expected at most {IDEAS} ideas")
+    text = clean(command.text, IDEA_CHARS)
+    zone = zone_for(state, command.zone)
+    step, actor = _step_for(state, command, context.at), context.actor
+    if step is None:
+        place = end_for(state, Idea(command.id, text, actor.id, context.at), zone)
+        circle = circle_of(state, actor.id)
+        return [IdeaAdded(command.id, context.at, place, text, actor.id, zone, circle=circle)]
+    author = actor.alias(step.id) if step.anonymous else actor.id
+    late = step.over is not None and context.at - step.over > GRACE
+    review = step.moderated and actor.role != "host"
+    # Among so few people a table is half a name.
+    circle = 0 if step.anonymous else circle_of(state, actor.id)
+    place = end_for(state, Idea(command.id, text, author, context.at, reader=step.reader, hidden=review), zone)
+    return [IdeaAdded(command.id, context.at, place, text, author, zone, step.id, late, review, circle)]
+
+
+def _step_for(state: State, command: c.AddIdea, at: int) -> Step | None:
+    """The step that a new idea is filed in.
+
+    Raises:
+        Refusal: `not_found`, `not_open`, `step_over`.
+    """
+    if command.step is None:
+        now = current(state)
+        return now if now is not None and now.act in WRITTEN_IN else None
+    step = step_of(state, command.step)
+    if not step.opened:
+        raise Refusal(Code.NOT_OPEN)
+    if step.over is not None and at - step.over > GRACE and not command.late:
+        raise Refusal(Code.STEP_OVER)
+    return step
+
+
+def _edit(state: State, command: c.EditIdea, context: Context) -> Sequence[Event]:
+    idea = idea_for(state, command.id, context.actor)
+    posts.may_alter(idea, context.actor)
+    text = clean(command.text, IDEA_CHARS)
+    return [] if text == idea.text else [IdeaEdited(idea.id, text)]
+
+
+def _added(state: State, event: IdeaAdded) -> State:
+    idea = Idea(event.id, event.text, event.by, event.at, zone=event.zone, rank=event.rank, circle=event.circle)
+    step = get(state, event.step, Step)
+    if step is not None:
+        idea = replace(
+            idea,
+            step=step.id,
+            reader=step.reader,
+            anonymous=step.anonymous,
+            hidden=event.review,
+            late=event.late,
+        )
+        state = state.set(step.id, replace(step, written=step.written + 1))
+    here = board(state)
+    return lying(state.set(BOARD, replace(here, ideas=here.ideas + 1)), idea)
+
+
+def lying(state: State, idea: Idea) -> State:
+    """The state with an idea, new or moved, in its place."""
+    state = put(state, idea)
+    return state if idea.reader == "open" else raise_own_end(state, idea.author, idea.zone, idea.rank)
+
+
+def _edited(state: State, event: IdeaEdited) -> State:
+    idea = get(state, event.id, Idea)
+    return state.set(idea.id, replace(idea, text=event.text, edited=True, reason="")) if idea else state
+
+
+def _touch_added(before: State, after: State, event: IdeaAdded) -> Sequence[Touch]:
+    touched = posts.touch(before, after, event.id)
+    return (*touched, Touch(event.step)) if event.step else touched
+
+
+def _touch(before: State, after: State, event: IdeaEdited) -> Sequence[Touch]:
+    return posts.touch(before, after, event.id)
+
+
+def _render(state: State, id: str, viewer: Viewer) -> IdeaRecord | None:
+    idea = get(state, id, Idea)
+    if idea is None or not posts.sees(idea, viewer):
+        return None
+    return IdeaRecord(
+        id=idea.id,
+        text=idea.text,
+        rank=idea.rank,
+        zone=idea.zone,
+        author=None if idea.anonymous else idea.author,
+        at=None if idea.anonymous else idea.at,
+        edited=idea.edited,
+        removed=idea.removed,
+        taken=idea.taken,
+        hidden=idea.hidden,
+        step=idea.step,
+        anonymous=idea.anonymous,
+        own=idea.anonymous and viewer.owner is not None,
+        late=idea.late,
+        circle=0 if idea.anonymous else idea.circle,
+        reason=idea.reason,
+        muted=posts.marked_muted(state, idea, viewer),
+        reactions=counts(state, id),
+        into=idea.into,
+    )
+
+
+def _check(state: State, record: IdeaRecord) -> IdeaRecord:
+    room_for(board(state).ideas, IDEAS)
+    shaped(record, c.AddIdea)
+    zone_for(state, record.zone)
+    expect((get(state, record.step, Step) is None) == (record.step is None), "`step` to be a step")
+    expect((get(state, record.into, Idea) is None) == (record.into is None), "`into` to be another idea")
+    if record.author is not None:
+        an_id(record.author, c.MemberId)
+    a_time(record.at)
+    whole(record.circle, PEOPLE)
+    return replace(
+        record,
+        text=clean(record.text, IDEA_CHARS),
+        reason=clean_or_none(record.reason, PROMPT_CHARS),
+        rank=a_rank(record.rank),
+        reactions=counted(record.reactions),
+    )
+
+
+def _put_back(state: State, record: IdeaRecord) -> State:
+    here = board(state)
+    step, into = get(state, record.step, Step), get(state, record.into, Idea)
+    anonymous = record.anonymous or (step is not None and step.anonymous)
+    idea = Idea(
+        record.id,
+        record.text,
+        None if anonymous else record.author,
+        0 if anonymous else record.at or 0,
+        edited=record.edited,
+        hidden=record.hidden,
+        removed=record.removed,
+        taken=record.taken and record.removed,
+        step=None if step is None else step.id,
+        reader="open" if step is None else step.reader,
+        anonymous=anonymous,
+        reason=record.reason,
+        into=None if into is None else into.id,
+        zone=record.zone if record.zone in here.zones else None,
+        rank=record.rank,
+        late=record.late,
+        circle=record.circle,
+    )
+    if step is not None:
+        over = step.over if step.opened else 0
+        written, gone = step.written + 1, step.gone + idea.removed
+        state = state.set(step.id, replace(step, opened=True, over=over, written=written, gone=gone))
+    if into is not None:
+        state = state.set(into.id, replace(into, merged=(*into.merged, idea.id)))
+    state = lying(state.set(BOARD, replace(here, ideas=here.ideas + 1)), idea)
+    return posts.restored_mute(restored_counts(state, idea.id, record.reactions), idea, record.muted)
+
+
+IDEAS_CAPABILITY = Capability(
+    entities=(Idea, Row, OwnEnds),
+    decide={c.AddIdea: _add, c.EditIdea: _edit},
+    events={IdeaAdded: (_added, _touch_added), IdeaEdited: (_edited, _touch)},
+    render={"idea": _render},
+    restore={"idea": Restore(_check, _put_back)},
+)

@@ -1,0 +1,155 @@
+"""The room itself: its title, prompt and switches, and its creation."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from msgspec import UNSET
+from msgspec.structs import replace
+
+from protocol import commands as c
+from protocol.errors import Code, Refusal
+from protocol.records import RoomRecord
+from protocol.version import PROMPT_CHARS, TITLE_CHARS
+from server.model.kernel import Capability, Context, Entity, Event, Restore, State, Touch, Viewer, get
+from server.model.restoring import shaped
+from server.model.text import clean, clean_or_none
+
+SETTINGS = "settings:of-this-room"
+
+TABLES: Final = 10
+"""Seminars seat eight to ten at a table: such tables count at once, and whoever says more waits for a host."""
+
+
+class Settings(Entity, frozen=True, gc=False, tag="settings"):
+    """
+    Attributes:
+        room: its own id.
+        writing, door: open when true.
+        tables: people whom one phone answers for unasked.
+        origin: the room that the file was exported from which this one was made from; "" for none.
+    """
+
+    room: str = ""
+    title: str = ""
+    prompt: str = ""
+    lang: str = "fr"
+    code: str = ""
+    writing: bool = True
+    door: bool = True
+    tables: int = TABLES
+    origin: str = ""
+
+
+class Create(c.Command, frozen=True):
+    """The server's own command: the first of every room."""
+
+    room: str
+    title: str
+    code: str
+    lang: str
+    origin: str = ""
+
+
+class RoomCreated(Event, frozen=True, gc=False, tag="room.created"):
+    room: str
+    title: str
+    code: str
+    lang: str
+    origin: str = ""
+
+
+class RoomSet(Event, frozen=True, gc=False, tag="room.set"):
+    """Only what changed."""
+
+    title: str | None = None
+    prompt: str | None = None
+    lang: str | None = None
+    writing: bool | None = None
+    door: bool | None = None
+    tables: int | None = None
+
+
+def settings(state: State) -> Settings:
+    return get(state, SETTINGS, Settings) or Settings(id=SETTINGS)
+
+
+def _create(state: State, command: Create, context: Context) -> Sequence[Event]:
+    if SETTINGS in state:
+        raise Refusal(Code.ID_TAKEN)
+    title = clean(command.title, TITLE_CHARS)
+    return [RoomCreated(command.room, title, command.code, command.lang, command.origin)]
+
+
+def _set(state: State, command: c.SetRoom, context: Context) -> Sequence[Event]:
+    now = settings(state)
+    asked: dict[str, object] = {}
+    if command.title is not UNSET:
+        asked["title"] = clean(command.title, TITLE_CHARS)
+    if command.prompt is not UNSET:
+        # No prompt is a prompt: only here may a text be empty.
+        asked["prompt"] = clean_or_none(command.prompt, PROMPT_CHARS)
+    for switch in ("lang", "writing", "door", "tables"):
+        value = getattr(command, switch)
+        if value is not UNSET:
+            asked[switch] = value
+    changed = {name: value for name, value in asked.items() if getattr(now, name) != value}
+    return [RoomSet(**changed)] if changed else []  # type: ignore[arg-type]  # names and types are those of SetRoom
+
+
+def _created(state: State, event: RoomCreated) -> State:
+    return state.set(
+        SETTINGS, Settings(SETTINGS, event.room, event.title, "", event.lang, event.code, origin=event.origin)
+    )
+
+
+def _was_set(state: State, event: RoomSet) -> State:
+    asked = {
+        "title": event.title,
+        "prompt": event.prompt,
+        "lang": event.lang,
+        "writing": event.writing,
+        "door": event.door,
+        "tables": event.tables,
+    }
+    return state.set(SETTINGS, replace(settings(state), **{k: v for k, v in asked.items() if v is not None}))
+
+
+def _touch(before: State, after: State, event: RoomCreated | RoomSet) -> Sequence[Touch]:
+    return (Touch(settings(after).room),)
+
+
+def _render(state: State, id: str, viewer: Viewer) -> RoomRecord | None:
+    now = settings(state)
+    if now.room != id or viewer.owner is not None:
+        return None
+    return RoomRecord(
+        id=id,
+        title=now.title,
+        prompt=now.prompt,
+        lang=now.lang,
+        code=now.code,
+        writing=now.writing,
+        door=now.door,
+        tables=now.tables,
+    )
+
+
+def _check(state: State, record: RoomRecord) -> RoomRecord:
+    shaped(record, c.SetRoom, lang=record.lang)
+    title, prompt = clean(record.title, TITLE_CHARS), clean_or_none(record.prompt, PROMPT_CHARS)
+    return replace(record, title=title, prompt=prompt)
+
+
+def _put_back(state: State, record: RoomRecord) -> State:
+    """Its id and its code stay its own."""
+    said = {name: getattr(record, name) for name in ("title", "prompt", "lang", "writing", "door", "tables")}
+    return state.set(SETTINGS, replace(settings(state), **said))
+
+
+SETTINGS_CAPABILITY = Capability(
+    entities=(Settings,),
+    decide={Create: _create, c.SetRoom: _set},
+    events={RoomCreated: (_created, _touch), RoomSet: (_was_set, _touch)},
+    render={"room": _render},
+    restore={"room": Restore(_check, _put_back)},
+)

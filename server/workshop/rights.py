@@ -1,0 +1,142 @@
+"""Who may do what: the one table of role × command (SPEC C).
+
+Where a right depends on whose thing it is (an author edits his own), the table admits the role and the capability asks `may_alter`.
+"""
+
+from protocol import commands as c
+from protocol.errors import Code, Refusal
+from server.model.kernel import Actor, Event, Role
+from server.workshop.agenda.agenda import StepEdited, StepRevealed, StepWent
+from server.workshop.board.merges import IdeaMerged, IdeaUnmerged
+from server.workshop.board.moderation import PostHidden, PostRefused, PostShown
+from server.workshop.board.moves import IdeaRemoved, IdeaRestored, MoveUndone
+from server.workshop.board.zones import ZoneRemoved
+from server.workshop.imports import Import
+from server.workshop.outcome.votes import VoteClosed
+from server.workshop.people.circles import CirclesDrawn, CirclesEnded
+from server.workshop.people.people import Claim, Enter
+from server.workshop.people.screens import OpenScreen
+from server.workshop.people.settings import Create
+from server.workshop.talk.sealing import SealMessages
+
+_EVERYONE: frozenset[Role] = frozenset({"host", "guest"})
+_HOSTS: frozenset[Role] = frozenset({"host"})
+_GUESTS: frozenset[Role] = frozenset({"guest"})
+
+RIGHTS: dict[type[c.Command], frozenset[Role]] = {
+    c.AddIdea: _EVERYONE,
+    c.EditIdea: _EVERYONE,
+    c.MoveIdea: _EVERYONE,
+    c.RemoveIdea: _EVERYONE,
+    c.RestoreIdea: _EVERYONE,
+    c.UndoIdea: _EVERYONE,
+    c.MergeIdea: _EVERYONE,
+    c.UnmergeIdea: _EVERYONE,
+    c.AddZone: _EVERYONE,
+    c.EditZone: _EVERYONE,
+    c.RemoveZone: _HOSTS,
+    c.SendMessage: _EVERYONE,
+    c.EditMessage: _EVERYONE,
+    c.RemoveMessage: _EVERYONE,
+    c.AddReaction: _EVERYONE,
+    c.RemoveReaction: _EVERYONE,
+    c.HidePost: _HOSTS,
+    c.ShowPost: _HOSTS,
+    c.RefusePost: _HOSTS,
+    c.MuteAuthor: _HOSTS,
+    c.UnmuteAuthor: _HOSTS,
+    c.SetRoom: _HOSTS,
+    c.RenameMember: _EVERYONE,
+    c.RemoveMember: _HOSTS,
+    c.EndScreen: _HOSTS,
+    c.SetRole: _HOSTS,
+    c.SetTable: _EVERYONE,
+    c.DrawCircles: _HOSTS,
+    c.TakeCircle: _EVERYONE,
+    c.EndCircles: _HOSTS,
+    c.AddStep: _HOSTS,
+    c.EditStep: _HOSTS,
+    c.MoveStep: _HOSTS,
+    c.RemoveStep: _HOSTS,
+    c.GoToStep: _HOSTS,
+    c.RevealStep: _HOSTS,
+    c.SayReady: _EVERYONE,
+    # Whoever runs a vote has seen it from above.
+    c.PutDots: _GUESTS,
+    c.CloseVote: _HOSTS,
+    c.CountVote: _HOSTS,
+    c.ReopenVote: _HOSTS,
+    c.RevealVote: _HOSTS,
+    c.AddDecision: _HOSTS,
+    c.EditDecision: _HOSTS,
+    c.RemoveDecision: _HOSTS,
+    c.AddAction: _HOSTS,
+    c.EditAction: _EVERYONE,
+    c.RemoveAction: _HOSTS,
+    c.WriteCommitment: _EVERYONE,
+    c.AskPulse: _HOSTS,
+    c.AnswerPulse: _EVERYONE,
+    c.ClosePulse: _HOSTS,
+    c.StartTimer: _HOSTS,
+    c.PauseTimer: _HOSTS,
+    c.AddTime: _HOSTS,
+    c.SetStage: _HOSTS,
+    # The server's own, which no frame can name.
+    Create: _EVERYONE,
+    Enter: _EVERYONE,
+    Claim: _EVERYONE,
+    OpenScreen: _EVERYONE,
+    SealMessages: _EVERYONE,
+    Import: _HOSTS,
+}
+
+WRITES: frozenset[type[c.Command]] = frozenset(
+    {
+        c.AddIdea,
+        c.EditIdea,
+        c.MoveIdea,
+        c.RemoveIdea,
+        c.RestoreIdea,
+        c.UndoIdea,
+        c.MergeIdea,
+        c.UnmergeIdea,
+        c.AddZone,
+        c.EditZone,
+        c.SendMessage,
+        c.EditMessage,
+        c.AddReaction,
+        c.RemoveReaction,
+    }
+)
+"""What a pause of writing stops (SPEC C7). Taking one's own message back is always possible."""
+
+
+HEAVY: frozenset[type[c.Command]] = frozenset(
+    {
+        c.DrawCircles, c.EndCircles, c.EditStep, c.GoToStep, c.RevealStep, c.RemoveStep, c.CloseVote, c.ReopenVote, c.RevealVote,
+        c.RemoveZone, c.RemoveMember, c.EndScreen, Import,
+    }
+)  # fmt: skip
+"""What may touch as many things as a room holds: alone in its commit, and decided beside, so that the worker's other rooms have
+their turn (SPEC L6)."""
+
+HEAVY_EVENTS: frozenset[type[Event]] = frozenset(
+    {CirclesDrawn, CirclesEnded, StepEdited, StepRevealed, StepWent, VoteClosed, ZoneRemoved}
+)
+"""What may lead to a state in which as many things are others."""
+
+WIDE_EVENTS: frozenset[type[Event]] = HEAVY_EVENTS | {
+    IdeaMerged, IdeaRemoved, IdeaRestored, IdeaUnmerged, MoveUndone, PostHidden, PostRefused, PostShown,
+}  # fmt: skip
+"""What may make as many things look different: the ballots of all who voted for an idea."""
+
+
+def check(command: c.Command, actor: Actor) -> None:
+    """
+    Raises:
+        Refusal: `forbidden`, when the actor's role does not have this command.
+    """
+    if actor.role not in RIGHTS[type(command)]:
+        raise Refusal(
+            Code.FORBIDDEN, f"expected one of {', '.join(sorted(RIGHTS[type(command)]))}; you are {actor.role}"
+        )

@@ -1,0 +1,102 @@
+"""Events as bytes: what an older release wrote is read for ever, what a newer one wrote stops us (DESIGN, Upgrades)."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgpack
+import msgspec
+import pytest
+
+from protocol.records import Record
+from server.live.layers import Layers
+from server.model.events import FORMAT, NewerFormat
+from server.model.kernel import Event
+from server.model.restoring import LATEST
+from server.workshop import room
+
+GOLDEN = sorted((Path(__file__).parent / "golden").glob("format-*.json"))
+
+
+def kinds() -> list[type[Event]]:
+    return list(room._EVENTS)
+
+
+def as_json(records: Sequence[Record]) -> Any:
+    return json.loads(msgspec.json.encode(records))
+
+
+@pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)
+def test_a_golden_journal_gives_the_state_it_gave_then(path: Path) -> None:
+    golden: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    layers = Layers()
+    for seq, commit in enumerate(golden["commits"], 1):
+        raw = msgpack.packb(commit["events"])
+        assert raw.hex() == commit["hex"], (
+            "the bytes are what the database holds; the events beside them are for reading"
+        )
+        layers.take(room.EVENTS.decode(golden["format"], raw), seq, commit["at"])
+    for audience, expected in golden["records"].items():
+        assert as_json(list(layers.shared[audience].records.values())) == expected
+    for member, expected in golden["mine"].items():
+        assert as_json(layers.own(member)) == expected
+
+
+def test_there_is_a_golden_journal_of_every_format() -> None:
+    assert [path.stem for path in GOLDEN] == [f"format-{n}" for n in range(1, FORMAT + 1)]
+
+
+@pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)
+def test_the_golden_journals_hold_every_event_there_was(path: Path) -> None:
+    golden = json.loads(path.read_text(encoding="utf-8"))
+    held = {event["e"] for commit in golden["commits"] for event in commit["events"]}
+    assert held == {kind.__struct_config__.tag for kind in kinds()} - set(golden["later"])
+
+
+def test_a_newer_format_is_not_guessed_at() -> None:
+    with pytest.raises(NewerFormat, match=f"expected format {FORMAT} or older; got {FORMAT + 1}"):
+        room.EVENTS.decode(FORMAT + 1, msgpack.packb([]))
+
+
+def test_the_names_of_events_are_for_ever() -> None:
+    """A renamed tag cannot be read back; a new event comes with a line here."""
+    assert sorted(str(kind.__struct_config__.tag) for kind in kinds()) == [
+        "action.added", "action.edited", "action.removed", "author.muted", "author.unmuted", "circle.taken",
+        "circles.drawn", "circles.ended", "clock.set",
+        "commitment.written", "decision.added", "decision.edited", "decision.removed", "dots.put", "idea.added",
+        "idea.edited", "idea.merged", "idea.moved", "idea.removed", "idea.restored", "idea.undone", "idea.unmerged", "ideas.dealt",
+        "member.claimed", "member.entered", "member.removed", "member.renamed", "member.role", "member.table", "message.edited",
+        "message.removed", "message.sent", "messages.sealed", "post.hidden", "post.refused", "post.shown",
+        "pulse.answered", "pulse.asked", "pulse.closed", "reaction.added", "reaction.removed", "ready.said",
+        "room.created", "room.imported", "room.set", "screen.ended", "screen.opened", "stage.set", "step.added", "step.edited",
+        "step.moved", "step.removed",
+        "step.revealed", "step.went", "vote.closed", "vote.counted", "vote.reopened", "vote.revealed", "zone.added", "zone.edited",
+        "zone.removed",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", kinds(), ids=lambda kind: kind.__name__)
+def test_an_event_without_its_personal_fields_can_still_be_read(kind: type[Event]) -> None:
+    """What is erased is absent: a name, a text, an author (DESIGN, Erasure)."""
+    personal = {"name", "text", "by", "title", "prompt"}
+    structural = {"room.created", "zone.added", "zone.edited", "idea.undone", "reaction.added", "reaction.removed"}
+    required = {field.name for field in msgspec.structs.fields(kind) if field.required}
+    if kind.__struct_config__.tag not in structural:
+        assert not required & personal
+
+
+def test_L3_what_an_older_format_wrote_of_nothing_that_shows_is_a_sign() -> None:
+    """A blank name or card of then would be refused now, and so cost an imported room the records that name it."""
+    blank = {"id": "member:000000000001", "name": "\u3164", "role": "guest"}
+    events = [
+        {"e": "member.entered", "id": "member:000000000002", "role": "guest", "name": "\u2800"},
+        {"e": "idea.added", "id": "idea:000000000001", "at": 1, "rank": "a0", "text": "\u200b"},
+        {"e": "action.edited", "id": "action:000000000001", "due": "٢٠٢٦-٠١-٠١"},
+        {"e": "room.imported", "records": [blank, {"id": "idea:000000000002", "text": "Lé\u200ba", "rank": "a0", "at": 2**53}]},
+    ]  # fmt: skip
+    entered, added, edited, imported = map(msgspec.to_builtins, room.EVENTS.decode(3, msgpack.packb(events)))
+    assert (entered["name"], added["text"], edited["due"]) == ("…", "…", "2026-01-01")
+    assert imported["records"][0]["name"] == "…"
+    assert (imported["records"][1]["text"], imported["records"][1]["at"]) == ("Lé\u200ba", LATEST)
+    assert room.EVENTS.decode(3, msgpack.packb([{"e": "member.entered", "id": "member:000000000002", "role": "guest"}]))

@@ -1,0 +1,220 @@
+"""Tokens and links: who is believed, and who is not."""
+
+import base64
+import json
+import time
+from typing import Any
+
+import jwt
+import pytest
+
+from protocol.errors import Code, Refusal
+from server.session.auth import ACCESS_SECONDS, INTEGRATED_SECONDS, Tokens, command_key, new_id
+
+SECRET = b"0123456789abcdef0123456789abcdef"
+INTRANET = b"fedcba9876543210fedcba9876543210"
+MEMBER, ROOM = "member:aaaaaaaaaaaa", "room:aaaaaaaaaaaa"
+
+tokens = Tokens(SECRET, {"intranet": INTRANET, "hr": b"another secret of thirty-two characters"})
+
+
+def mint(**changes: Any) -> str:
+    fields: dict[str, Any] = {"member": MEMBER, "name": "Zoé", "room": ROOM, "role": "guest"} | changes
+    return tokens.mint(**fields)
+
+
+def signed(key: bytes, headers: dict[str, Any] | None = None, algorithm: str = "HS256", **changes: Any) -> str:
+    claims: dict[str, Any] = {
+        "sub": MEMBER,
+        "name": "Zoé",
+        "room": ROOM,
+        "role": "guest",
+        "exp": time.time() + 3600,
+    } | changes
+    claims = {name: value for name, value in claims.items() if value is not ...}
+    return jwt.encode(claims, key, algorithm, headers=headers)
+
+
+def refusal_of(token: str, room: str | None = None) -> Refusal:
+    with pytest.raises(Refusal) as refused:
+        tokens.verify(token, room=room)
+    return refused.value
+
+
+def test_a_token_names_its_bearer_for_a_day() -> None:
+    before = time.time()
+    identity = tokens.verify(mint(), room=ROOM)
+    assert (identity.member, identity.name, identity.room, identity.role) == (MEMBER, "Zoé", ROOM, "guest")
+    assert identity.issuer is None
+    assert before + ACCESS_SECONDS - 1 <= identity.expires / 1000 <= time.time() + ACCESS_SECONDS
+
+
+def test_a_screen_is_nobody() -> None:
+    identity = tokens.verify(mint(member=new_id("screen"), name="", role="screen"))
+    assert identity.role == "screen"
+    assert not identity.member.startswith("member:")
+
+
+def test_a_token_for_another_room_is_forbidden() -> None:
+    assert refusal_of(mint(), room="room:bbbbbbbbbbbb").code is Code.FORBIDDEN
+
+
+def test_an_expired_token_is_told_apart_from_a_wrong_one() -> None:
+    assert refusal_of(mint(seconds=-60)).code is Code.EXPIRED
+    assert (
+        refusal_of(Tokens(INTRANET).mint(member=MEMBER, name="", room=ROOM, role="guest", seconds=-60)).code
+        is Code.UNAUTHORIZED
+    )
+
+
+def test_a_clock_that_is_two_seconds_off_is_no_reason() -> None:
+    assert tokens.verify(mint(seconds=-2)).member == MEMBER
+    assert tokens.verify(signed(INTRANET, {"kid": "intranet"}, iat=time.time() + 2)).member == MEMBER
+
+
+def unsigned() -> str:
+    def part(value: dict[str, Any]) -> str:
+        return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
+
+    return f"{part({'alg': 'none'})}.{part({'sub': MEMBER, 'room': ROOM, 'role': 'host', 'exp': time.time() + 60})}."
+
+
+WRONG = {
+    "nothing": "",
+    "no token": "palabre",
+    "not ASCII": mint() + "é",
+    "a lone surrogate": "\ud800",
+    "three empty parts": "..",
+    "not signed": unsigned(),
+    "cut": mint()[:-3],
+    "another secret": Tokens(INTRANET).mint(member=MEMBER, name="Zoé", room=ROOM, role="host"),
+    "the bare secret": signed(SECRET),
+    "another algorithm": signed(INTRANET * 2, {"kid": "intranet"}, algorithm="HS512"),
+    "a link": tokens.mint_link(member=MEMBER, room=ROOM, code="BCDFGH"),
+    "an unknown integrator": signed(INTRANET, {"kid": "nobody"}),
+    "two integrators": signed(INTRANET, {"kid": "intranet"}, iss="hr"),
+    "one integrator for another": signed(INTRANET, {"kid": "hr"}),
+    "no end": signed(INTRANET, iss="intranet", exp=...),
+    "no member": signed(INTRANET, iss="intranet", sub=...),
+    "a member of no shape": signed(INTRANET, iss="intranet", sub="zoe@example.org"),
+    "a member and a line": signed(INTRANET, iss="intranet", sub=MEMBER + "\n"),
+    "no room": signed(INTRANET, iss="intranet", room=...),
+    "a stream that is no room": signed(INTRANET, iss="intranet", room="community:aaaaaaaaaaaa"),
+    "a role of its own": signed(INTRANET, iss="intranet", role="admin"),
+    "a member as a screen": signed(INTRANET, iss="intranet", role="screen"),
+    "a screen as a host": signed(INTRANET, iss="intranet", sub="screen:aaaaaaaaaaaa", role="host"),
+    "a name of no text": signed(INTRANET, iss="intranet", name=7),
+    "a name with U+0000": signed(INTRANET, iss="intranet", name="Zo\0"),
+    "a name with a lone surrogate": signed(INTRANET, iss="intranet", name="\ud800"),
+    "a name without end": signed(INTRANET, iss="intranet", name="é" * 201),
+    "not yet": signed(INTRANET, iss="intranet", iat=time.time() + 7_200),
+    "for somebody else": signed(INTRANET, iss="intranet", aud="payroll"),
+    "an end beyond all numbers": signed(INTRANET, iss="intranet", exp=float("inf")),
+}
+
+
+@pytest.mark.parametrize("token", WRONG.values(), ids=WRONG.keys())
+def test_a_wrong_token_is_unauthorized(token: str) -> None:
+    refusal = refusal_of(token)
+    assert refusal.code is Code.UNAUTHORIZED
+    assert "expected" in refusal.text
+    assert SECRET.decode() not in refusal.text
+
+
+@pytest.mark.parametrize("named", [{"headers": {"kid": "intranet"}}, {"iss": "intranet"}])
+def test_an_integrator_signs_for_its_own_users(named: dict[str, Any]) -> None:
+    identity = tokens.verify(signed(INTRANET, **named))
+    assert (identity.member, identity.issuer) == (MEMBER, "intranet")
+
+
+def test_an_integrator_may_leave_the_name_out() -> None:
+    assert tokens.verify(signed(INTRANET, iss="intranet", name=...)).name == ""
+
+
+# Links (H2).
+
+
+def test_a_link_restores_its_member() -> None:
+    link = tokens.verify_link(tokens.mint_link(member=MEMBER, room=ROOM, code="BCDFGH"))
+    assert (link.member, link.room, link.code) == (MEMBER, ROOM, "BCDFGH")
+
+
+def test_a_link_says_nothing_of_rights() -> None:
+    claims = jwt.decode(tokens.mint_link(member=MEMBER, room=ROOM, code="BCDFGH"), options={"verify_signature": False})
+    assert set(claims) == {"sub", "room", "code", "use", "aud", "exp"}
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        mint(),
+        Tokens(INTRANET).mint_link(member=MEMBER, room=ROOM, code="BCDFGH"),
+        signed(INTRANET, iss="intranet", aud="link", use="link", code="BCDFGH"),
+        "é",
+        "",
+    ],
+    ids=["an access token", "another secret", "an integrator's", "not ASCII", "nothing"],
+)
+def test_what_is_no_link_of_ours_is_unauthorized(link: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        tokens.verify_link(link)
+    assert refused.value.code is Code.UNAUTHORIZED
+
+
+def test_a_link_too_has_an_end() -> None:
+    with pytest.raises(Refusal) as refused:
+        tokens.verify_link(tokens.mint_link(member=MEMBER, room=ROOM, code="BCDFGH", seconds=-60))
+    assert refused.value.code is Code.EXPIRED
+
+
+# Keys and ids.
+
+
+def test_each_purpose_has_a_key_of_its_own() -> None:
+    token, link = mint(), tokens.mint_link(member=MEMBER, room=ROOM, code="BCDFGH")
+    for key in (SECRET, command_key(SECRET)):
+        for text in (token, link):
+            with pytest.raises(jwt.InvalidSignatureError):
+                jwt.decode(text, key, ["HS256"], audience="link", options={"verify_aud": False})
+    assert command_key(SECRET) == command_key(SECRET) != command_key(INTRANET)
+
+
+def test_ids_are_of_their_kind_and_never_the_same() -> None:
+    ids = {new_id("member") for _ in range(1000)}
+    assert len(ids) == 1000
+    assert all(id.startswith("member:") and len(id) == len("member:") + 22 for id in ids)
+
+
+def test_a_token_of_ours_needs_no_library_and_any_other_does() -> None:
+    token = mint()
+    assert tokens._minted_here(token) == tokens._signed_by_anyone(token)
+    head, payload, signature = token.split(".")
+    for other in (
+        f"{head}.{payload}.{signature[:-1]}",
+        f"{head}.{payload[:-1]}.{signature}",
+        f"{payload}.{payload}.{signature}",
+        f"{head}.{payload}.é",
+        "..",
+        "",
+        mint(seconds=-1),
+        Tokens(INTRANET).mint(member=MEMBER, name="Zoé", room=ROOM, role="guest"),
+        signed(tokens._access_key),
+        signed(tokens._access_key, iat=int(time.time()), nbf=time.time() + 3600),
+        signed(tokens._access_key, iat=int(time.time()) + 3600),
+        signed(tokens._access_key, iat=int(time.time()), iss="intranet"),
+        signed(tokens._access_key, {"kid": "intranet"}, iat=int(time.time())),
+        tokens.mint_link(member=MEMBER, room=ROOM, code="ABCDEF"),
+    ):
+        assert tokens._minted_here(other) is None, other
+
+
+@pytest.mark.parametrize("exp", [1e300, 1e18, float("inf"), -1])
+def test_H12_a_time_that_no_clock_has_is_none(exp: float) -> None:
+    with pytest.raises(Refusal) as refused:
+        tokens.verify(signed(INTRANET, iss="intranet", exp=exp))
+    assert refused.value.code in {Code.UNAUTHORIZED, Code.EXPIRED}
+
+
+def test_H12_what_an_integrator_signs_holds_for_a_month() -> None:
+    identity = tokens.verify(signed(INTRANET, iss="intranet", exp=time.time() + 10 * 365 * 24 * 3600))
+    assert identity.expires <= (time.time() + INTEGRATED_SECONDS + 1) * 1000

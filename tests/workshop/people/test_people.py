@@ -1,0 +1,77 @@
+"""People: who is a member, and what his role is (SPEC C8, S10, L6)."""
+
+from typing import Any
+
+import pytest
+
+from protocol import commands as c
+from protocol.errors import Code, Refusal
+from server.model.kernel import Actor
+from server.workshop import room
+from server.workshop.people import people
+from tests.workshop.table import CLAIRE, NADIA, PAUL, Table
+
+NEW = "member:newcomer----"
+
+
+def enter(table: Table, role: str = "guest", name: str = "Zoé") -> None:
+    refusals = table.commit((room.Enter(NEW, name, role), Actor(NEW, "host" if role == "host" else "guest")))
+    if refusals:
+        raise refusals[0]
+
+
+def test_entering_twice_changes_nothing() -> None:
+    table = Table()
+    enter(table)
+    enter(table, "host", "Autre")
+    record: Any = table.records("public")[NEW]
+    assert (record.name, record.role) == ("Zoé", "guest")
+    assert table.commits[-1] == []
+
+
+def test_C8_a_closed_door_locks_out_newcomers_and_no_host() -> None:
+    table = Table()
+    table.do(CLAIRE, c.SetRoom(door=False))
+    with pytest.raises(Refusal) as refused:
+        enter(table)
+    assert refused.value.code is Code.LOCKED
+    assert refused.value.retry
+    enter(table, "host")
+    table.do(CLAIRE, c.SetRole(NEW, "guest"))
+    enter(table)
+
+
+def test_L6_a_room_holds_twenty_thousand_members(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert people.MEMBERS == 20_000
+    monkeypatch.setattr(people, "MEMBERS", 3)
+    with pytest.raises(Refusal) as refused:
+        enter(Table())
+    assert refused.value.code is Code.TOO_MANY
+
+
+def test_L3_names_have_forty_characters() -> None:
+    table = Table()
+    table.do(PAUL, c.RenameMember("é" * 40))
+    assert table.refused(PAUL, c.RenameMember("é" * 41)) is Code.TEXT_TOO_LONG
+    assert table.refused(PAUL, c.RenameMember("\t")) is Code.TEXT_EMPTY
+    assert table.do(PAUL, c.RenameMember(" " + "é" * 40)) == []
+    record: Any = table.records("public")[PAUL]
+    assert record.name == "é" * 40
+
+
+def test_C_a_room_keeps_a_host() -> None:
+    table = Table()
+    assert table.refused(CLAIRE, c.SetRole(CLAIRE, "guest")) is Code.FORBIDDEN
+    assert table.refused(PAUL, c.SetRole(PAUL, "host")) is Code.FORBIDDEN
+    assert table.refused(CLAIRE, c.SetRole("member:nobody------", "host")) is Code.NOT_FOUND
+    assert table.do(CLAIRE, c.SetRole(CLAIRE, "host")) == []
+    table.do(CLAIRE, c.SetRole(NADIA, "host"))
+    table.do(NADIA, c.SetRole(CLAIRE, "guest"))
+    assert table.refused(NADIA, c.SetRole(NADIA, "guest")) is Code.FORBIDDEN
+    assert table.actor(CLAIRE).role == "guest"
+
+
+def test_who_never_entered_is_nobody() -> None:
+    table = Table()
+    assert room.actor_for(table.layers.state, NEW) is None
+    assert room.actor_for(table.layers.state, "crowd:of-this-room") is None

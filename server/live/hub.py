@@ -4,7 +4,7 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
 from typing import Final
@@ -207,16 +207,27 @@ class Hub:
         Raises:
             Refusal: `text_empty`, `text_too_long`, `id_taken`.
         """
+        commands = {
+            "create": rules.Create(stream, title, code, lang, origin),
+            f"enter-{member}": rules.Enter(member, name, "host"),
+        }
+        if await self.journal.heads([stream]):
+            # Made by an earlier try, whose answers these are (SPEC H9).
+            await self._do_all(await self.channel(stream), member, commands)
+            return
         room = Room.new(stream, self._ports)
         channel = Channel(room, self._worker, partial(self._bus.publish, stream))
         room.begin()
         try:
-            founder = Actor(member, "host")
-            await self.submit(channel, member, "create", rules.Create(stream, title, code, lang, origin), founder)
-            await self.submit(channel, member, f"enter-{member}", rules.Enter(member, name, "host"), founder)
+            await self._do_all(channel, member, commands)
         finally:
             channel.farewell()
             await room.close()
+
+    async def _do_all(self, channel: Channel, founder: str, commands: Mapping[str, Command]) -> None:
+        """What founds a room, by the ids of its commands."""
+        for id, command in commands.items():
+            await self.submit(channel, founder, id, command, Actor(founder, "host"))
 
     async def enter(self, stream: str, *, member: str, name: str, role: str) -> None:
         """Make someone a member; nothing happens when he is one.

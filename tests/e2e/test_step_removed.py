@@ -153,3 +153,20 @@ async def test_G1_the_last_step_and_a_whole_agenda_come_back(open_context: OpenC
         await people.host.until(lambda room: "Nos idées" not in [step["title"] for step in room.all("step")])
         await page.get_by_role("button", name="Reprendre l’ancien déroulé").click()
         await people.host.until(lambda _: said(people) == before)
+
+
+async def test_G1_steps_removed_one_after_the_other_come_back_one_after_the_other(
+    open_context: OpenContext, server: ServerProcess
+) -> None:
+    async with crowd(server) as people:
+        await agenda(people)
+        was = said(people)
+        desk = await (await open_context("desk")).new_page()
+        await desk.goto(people.desk())
+        for title in ("Nos idées", "Le pouls", "Choisir"):
+            await desk.get_by_role("button", name=f"Régler l’étape « {title} »").click()
+            await desk.get_by_role("button", name="Retirer l’étape").click()
+        await people.host.until(lambda room: len(room.all("step")) == 1)
+        for title in ("Choisir", "Le pouls", "Nos idées"):
+            await desk.get_by_role("button", name=f"Annuler le retrait de « {title} »").click()
+        await people.host.until(lambda _: said(people) == was)

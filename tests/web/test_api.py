@@ -471,6 +471,16 @@ async def test_h9_an_entry_tried_again_leaves_one_member(client: httpx.AsyncClie
     assert await names(client, room) == ["Awa", "Zoé"]
 
 
+async def test_h9_a_room_that_is_tried_again_troubles_nobody(
+    client: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Operators read of a journal that could not be reached, and of a history that had been rewritten."""
+    asked = {"title": "Séminaire", "name": "Awa", "key": KEY}
+    rooms = [(await client.post("/api/rooms", json=asked)).json()["room"] for _ in range(3)]
+    assert len(set(rooms)) == 1
+    assert [line for line in caplog.messages if "palabre" in line or rooms[0] in line] == []
+
+
 async def test_h9_the_name_is_that_of_the_last_try(client: httpx.AsyncClient) -> None:
     room = await make_room(client)
     for name in ("Zoé", "Zoé Bonnet", "Zoé", "Zoé B."):

@@ -36,6 +36,7 @@ describe('what a latecomer is told', () => {
     expect(recapOf(told)).toEqual({
       behind: ['Étape 1', 'Étape 2'],
       ideas: 9,
+      fresh: 0,
       groups: [{ title: 'Groupe 1', count: 3 }, { title: 'Groupe 0', count: 2 }, { title: 'Groupe 2', count: 2 }],
       chosen: ['Idée 2', 'Idée 1'],
       decided: ['Décision 4', 'Décision 3', 'Décision 2'],
@@ -63,7 +64,8 @@ describe('what a latecomer is told', () => {
     expect(visit).toEqual({ at: 4, behind: ['step:1'], ideas: 2 })
     expect(recapOf(before, visit)).toBeNull()
     const after = { ...before, steps: [step(1, held), step(2, held), step(3, held)], now: null, over: true, ideas: [idea(1), idea(2), idea(3)], decisions: [decision(1), decision(5)] }
-    expect(recapOf(after, visit)).toEqual({ behind: ['Étape 2', 'Étape 3'], ideas: 3, groups: [], chosen: [], decided: ['Décision 5'] })
+    expect(recapOf(after, visit)).toEqual({ behind: ['Étape 2', 'Étape 3'], ideas: 3, fresh: 1, groups: [], chosen: [], decided: ['Décision 5'] })
+    expect(recapOf({ ...before, ideas: [idea(1)] }, visit), 'one that went is nothing new').toBeNull()
     const steps = [step(1, held), step(2, { kind: 'vote', shown: true }), step(3)]
     expect(recapOf({ ...before, steps, results: [result] }, visit)?.chosen).toEqual(['Idée 2', 'Idée 1'])
     expect(recapOf({ ...before, steps, results: [result] }, { ...visit, at: 5 })).toBeNull()

@@ -20,6 +20,8 @@ export interface Recap {
   /** Titles of the steps that people have been through. */
   readonly behind: readonly string[]
   readonly ideas: number
+  /** How many of them have come since; 0 for a first visit. */
+  readonly fresh: number
   /** The largest first. */
   readonly groups: readonly { readonly title: string; readonly count: number }[]
   /** Of the newest vote that was shown. */
@@ -60,7 +62,7 @@ export function recapOf(told: Told, since?: Visit): Recap | null {
     .filter(({ id }) => !since?.behind.includes(id))
     .map(({ title }) => title)
   const decisions = told.decisions.filter(({ at }) => !since || at > since.at)
-  const fresh = ideas.length !== (since?.ideas ?? 0)
+  const fresh = Math.max(0, ideas.length - (since?.ideas ?? 0))
   const groups = zones
     .map(({ id, title }) => ({ title, count: ideas.filter(({ zone }) => zone === id).length }))
     .filter(({ title, count }) => title && count > 0)
@@ -69,10 +71,11 @@ export function recapOf(told: Told, since?: Visit): Recap | null {
   const newest = results
     .filter(({ step, at }) => shown.has(step) && (!since || at > since.at))
     .toSorted((a, b) => b.at - a.at)[0]
-  if (done.length === 0 && !fresh && decisions.length === 0 && !newest) return null
+  if (done.length === 0 && fresh === 0 && decisions.length === 0 && !newest) return null
   return {
     behind: done,
     ideas: ideas.length,
+    fresh: since ? fresh : 0,
     groups: groups.slice(0, MOST),
     chosen: ranked(newest)
       .slice(0, MOST)

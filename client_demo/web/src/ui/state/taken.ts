@@ -8,12 +8,14 @@ export interface Taken {
   readonly steps: readonly StepRec[]
   /** Ids of the steps behind them, in their order; null: another agenda took the place of all. */
   readonly behind: readonly string[] | null
+  /** What was taken out before, and can be put back after this. */
+  readonly earlier?: Taken | null
 }
 
 export function takeOut(room: Room, step: StepRec): void {
   const at = room.steps.findIndex(({ id }) => id === step.id)
   room.do('step.remove', { id: step.id })
-  room.taken = { steps: [step], behind: room.steps.slice(at + 1).map(({ id }) => id) }
+  room.taken = { steps: [step], behind: room.steps.slice(at + 1).map(({ id }) => id), earlier: room.taken }
 }
 
 /** By what is there by now, not by what is drawn: a second press may come before the next frame. */
@@ -40,10 +42,19 @@ export function putBack(room: Room): string | null {
   if (taken.behind === null) for (const { id } of now) room.do('step.remove', { id })
   const before = taken.behind?.find((id) => now.some((step) => step.id === id))
   const ids = taken.steps.map(() => newId('step'))
+  const renamed = new Map(taken.steps.map(({ id }, n) => [id, ids[n] ?? id]))
+  room.taken = renaming(taken.earlier ?? null, renamed)
   for (const [n, step] of taken.steps.entries()) {
     room.do('step.add', { id: ids[n] ?? '', title: step.title, kind: step.kind, ...settingsOf(step), ...(before && { before }) })
   }
   return ids[0] ?? null
+}
+
+/** What stood before a step that was put back stands before what it is by now. */
+function renaming(taken: Taken | null, ids: ReadonlyMap<string, string>): Taken | null {
+  if (!taken) return null
+  const behind = taken.behind?.map((id) => ids.get(id) ?? id) ?? null
+  return { ...taken, behind, earlier: renaming(taken.earlier ?? null, ids) }
 }
 
 /** What a host chose of it, as `step.add` takes it. */

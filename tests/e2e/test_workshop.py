@@ -4,6 +4,7 @@ import re
 
 from playwright.async_api import Page, expect
 
+from client_demo.python.sdk import new_id
 from tests.e2e.conftest import OpenContext, picture
 from tests.e2e.crowd import crowd
 from tests.e2e.people import face, go_to, join, open_room, see_all, write_idea
@@ -398,3 +399,20 @@ async def test_V5_a_table_larger_than_the_room_takes_for_granted_is_confirmed_by
         await expect(waiting).to_have_count(0)
         await go_to(phone, "Moi")
         await expect(phone.get_by_label("Combien êtes-vous derrière ce téléphone ?")).to_have_value("14")
+
+
+async def test_H8_nobody_is_told_that_the_minutes_hold_what_they_leave_out(
+    open_context: OpenContext, server: ServerProcess
+) -> None:
+    async with crowd(server, 1) as people:
+        blind = await people.step("ideate", "En silence", blind="nobody")
+        await people.host.do("step.go", id=blind)
+        await people.guests[0].do("idea.add", id=new_id("idea"), text="Écrite, jamais montrée")
+        await people.host.do("step.go", id=await people.step("next", "La suite"))
+        await people.guests[0].do("idea.add", id=(shown := new_id("idea")), text="Lue de tous")
+        await people.host.until(lambda room: any(idea["id"] == shown for idea in room.all("idea")))
+        phone = await (await open_context("phone")).new_page()
+        await phone.goto(people.seat())
+        fates = phone.get_by_role("listitem").filter(has_text="compte rendu")
+        await expect(fates.filter(has_text="Écrite, jamais montrée")).to_contain_text("Pas au compte rendu")
+        await expect(fates.filter(has_text="Lue de tous")).to_contain_text("Gardée au compte rendu")

@@ -30,6 +30,7 @@ async def test_T_people_are_dealt_out_talk_at_small_tables_and_come_back(
         await expect(desk.get_by_text("2 tables", exact=True)).to_be_visible()
         await expect(screen.get_by_text("2 petites tables")).to_be_visible()
         await expect(phone.get_by_role("heading", name=re.compile(r"^Table [12]$"))).to_be_visible()
+        await people.host.until(lambda room: any(member.get("circle") for member in room.all("member")))
         mine = next(m["circle"] for m in people.host.all("member") if m["id"] == people.guests[0].me["id"])  # type: ignore[index]
         others = {m["name"] for m in people.host.all("member") if m.get("circle") == mine} - {people.names[1]}
         for name in others:

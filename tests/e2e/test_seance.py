@@ -120,7 +120,7 @@ async def test_while_writing_is_paused_texts_are_kept(open_context: OpenContext,
 
         await people.host.do("room.set", writing=True)
         await expect(saved(page)).to_be_visible()
-        assert [record["text"] for record in people.host.all("idea")] == ["Une idée en route"]
+        await people.host.until(lambda room: [record["text"] for record in room.all("idea")] == ["Une idée en route"])
 
 
 async def test_a_hidden_post_is_left_to_its_author_and_a_removed_one_comes_back(
@@ -135,6 +135,7 @@ async def test_a_hidden_post_is_left_to_its_author_and_a_removed_one_comes_back(
         await write_idea(author, "Supprimer la double saisie")
         await write_idea(author, "Dire merci")
         await expect(face(other, "Dire merci")).to_be_visible()
+        await people.host.until(lambda room: len(room.all("idea")) == 2)
         hidden, thanks = people.host.all("idea")
 
         await people.host.do("post.hide", on=hidden["id"])

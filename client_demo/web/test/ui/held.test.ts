@@ -13,11 +13,12 @@ describe('a step', () => {
     expect(wasHeld(step({ minutes: 10, left: 599_000 }), [], [])).toBe(true)
     expect(wasHeld(step({ minutes: 10, left: 0 }), [], [])).toBe(true)
     expect(wasHeld(step({ ends: 1 }), [], [])).toBe(true)
-    for (const sign of [{ written: 1 }, { ready: 1 }, { voted: 1 }, { revealed: true }, { closed: 5 }]) expect(wasHeld(step(sign), [], [])).toBe(true)
+    for (const sign of [{ written: 1 }, { ready: 1 }, { voted: 1 }, { revealed: true }, { closed: 5 }, { shown: true }]) expect(wasHeld(step(sign), [], [])).toBe(true)
     expect(wasHeld(step(), [idea], [])).toBe(true)
     expect(wasHeld(step({ id: 'step:2' }), [idea], [])).toBe(false)
     expect(wasHeld(step({ kind: 'pulse', prompt: 'Alors ?' }), [], [pulse])).toBe(true)
     expect(wasHeld(step({ kind: 'pulse', prompt: 'Et demain ?' }), [], [pulse])).toBe(false)
+    expect(wasHeld(step({ prompt: 'Alors ?' }), [], [pulse]), 'a question on the fly in the words of another step').toBe(false)
   })
 })
 
@@ -25,8 +26,10 @@ describe('something was done', () => {
   const nothing = { steps: [step()], ideas: [], decisions: [], actions: [], pulses: [], messages: [] }
   const clocked = { ...nothing, steps: [step({ minutes: 10, left: 597_000 })] }
 
-  it('where a question was asked, a vote closed, an action written or a word sent', () => {
+  it('where an idea or an action was written, something decided, a question asked, a vote closed or a word sent', () => {
     expect(anythingDone(nothing)).toBe(false)
+    expect(anythingDone({ ...clocked, ideas: [idea] })).toBe(true)
+    expect(anythingDone({ ...clocked, decisions: [{}] })).toBe(true)
     expect(anythingDone({ ...nothing, pulses: [pulse] })).toBe(true)
     expect(anythingDone({ ...nothing, steps: [step({ kind: 'vote', closed: 5 })] })).toBe(true)
     expect(anythingDone({ ...nothing, actions: [{}] })).toBe(true)
@@ -35,6 +38,8 @@ describe('something was done', () => {
 
   it('not by a slip, also where people had greeted each other', () => {
     expect(anythingDone({ ...clocked, messages: [{}] })).toBe(false)
+    expect(anythingDone({ ...clocked, steps: [step({ minutes: 10, left: null })] })).toBe(false)
     expect(anythingDone({ ...clocked, steps: [step({ minutes: 10, left: 300_000 })] })).toBe(true)
+    expect(anythingDone({ ...clocked, steps: [step({ minutes: 10, left: 660_000 })] }), 'it was given time').toBe(true)
   })
 })

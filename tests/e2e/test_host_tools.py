@@ -279,6 +279,39 @@ async def test_U1_nobody_leaves_a_question_open_unawares_and_one_left_open_gives
         await expect(screen.get_by_role("heading", name="Comment allez-vous ?")).to_be_visible()
 
 
+async def test_U1_every_question_that_is_open_can_be_seen_and_closed(
+    open_context: OpenContext, server: ServerProcess
+) -> None:
+    async with crowd(server, 1) as people:
+        first, second = new_id("pulse"), new_id("pulse")
+        one = await people.step("ideate", "Un", "Que changer ?")
+        two = await people.step("pulse", "Deux", "On continue ?", form="words")
+        await people.host.do("step.go", id=one)
+        await people.host.do("pulse.ask", id=first, question="Comment allez-vous ?", form="words")
+        await people.host.do("step.go", id=two)
+        desk, phone = await desk_of(open_context, people), await (await open_context("phone")).new_page()
+        await phone.goto(people.seat())
+        # One that was left open hinders no other.
+        asking = desk.get_by_role("region", name="Prendre le pouls")
+        await expect(asking.get_by_role("heading", name="Comment allez-vous ?")).to_be_visible()
+        await expect(asking.get_by_role("button", name="La poser autrement")).to_be_visible()
+        await people.host.do("pulse.ask", id=second, question="On continue ?", form="words")
+        for question in ("On continue ?", "Comment allez-vous ?"):
+            await expect(asking.get_by_role("heading", name=question)).to_be_visible()
+            await expect(phone.get_by_role("region", name=question)).to_be_visible()
+        await expect(asking.get_by_text("le grand écran suit l’étape")).to_have_count(1)
+        await picture(desk, "deux-questions-ouvertes")
+        await asking.get_by_role("button", name="Clore la question « On continue ? »").click()
+        await people.host.until(
+            lambda room: any(each["id"] == second and each.get("closed") for each in room.all("pulse"))
+        )
+        # The question of this step is closed: that it can be closed is not said of another.
+        await expect(desk.get_by_text("Elle se clôt plus bas.")).to_have_count(0)
+        await asking.get_by_role("button", name="Clore la question « Comment allez-vous ? »").click()
+        await people.host.until(lambda room: all(each.get("closed") for each in room.all("pulse")))
+        await expect(phone.get_by_label("En un ou deux mots")).to_have_count(0)
+
+
 async def test_what_was_left_hidden_can_be_gone_back_to_until_the_next_act(
     open_context: OpenContext, server: ServerProcess
 ) -> None:

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest'
 
 import type { PulseRec, StepRec } from '../../src/sdk/api'
-import { answerOf, barsOf, choicesOf, dueOf, endOf, meanOf, moreThan, openNow, openPulse, pulseInView, tells } from '../../src/ui/state/pulses'
+import { answerOf, barsOf, choicesOf, dueOf, endOf, meanOf, moreThan, openNow, openPulses, pulseInView, tells } from '../../src/ui/state/pulses'
 
 const pulse = (more: Partial<PulseRec> = {}): PulseRec => ({ id: 'p', v: 1, question: 'Alors ?', form: 'scale', at: 0, ...more })
 
 describe('a pulse', () => {
-  it('is the newest that is open', () => {
+  it('is open until it is closed, the newest first', () => {
     const pulses = [pulse({ id: 'a' }), pulse({ id: 'b' }), pulse({ id: 'c', closed: true })]
-    expect(openPulse(pulses)?.id).toBe('b')
-    expect(openPulse([pulse({ closed: true })])).toBeUndefined()
+    expect(openPulses(pulses).map(({ id }) => id)).toEqual(['b', 'a'])
+    expect(openPulses([pulse({ closed: true })])).toEqual([])
   })
 
   it('stays in view once it is closed, while its step lasts', () => {

@@ -40,9 +40,9 @@ export interface Question {
   readonly high?: string
 }
 
-/** The question that is open now: the newest. */
-export function openPulse(pulses: readonly PulseRec[]): PulseRec | undefined {
-  return pulses.findLast(({ closed }) => !closed)
+/** The questions that are open, the newest first. */
+export function openPulses(pulses: readonly PulseRec[]): readonly PulseRec[] {
+  return pulses.filter(({ closed }) => !closed).toReversed()
 }
 
 /**

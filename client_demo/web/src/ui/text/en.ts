@@ -332,6 +332,7 @@ export const en: Catalogue = {
   'pulse.anonymous.about': 'The result shows from five answers on, so that nobody can be guessed.',
   'pulse.ask': 'Ask it',
   'pulse.close': 'Close the question',
+  'pulse.close.of': 'Close the question “{question}”',
   'pulse.close.about': 'It stays on phones and the big screen until then.',
   'pulse.close.about.left': 'It stays on phones until then; the big screen follows the step.',
   'pulse.anonymous': 'Anonymous: nobody knows who answers what, not even the facilitator.',

@@ -333,6 +333,7 @@ export const fr = {
   'pulse.anonymous.about': 'Le résultat se montre à partir de cinq réponses, pour que personne ne soit deviné.',
   'pulse.ask': 'Poser la question',
   'pulse.close': 'Clore la question',
+  'pulse.close.of': 'Clore la question « {question} »',
   'pulse.close.about': 'Elle est sur les téléphones et le grand écran jusque-là.',
   'pulse.close.about.left': 'Elle est sur les téléphones jusque-là ; le grand écran suit l\'étape.',
   'pulse.anonymous': 'Anonyme : personne ne sait qui répond quoi, pas même la personne qui facilite.',

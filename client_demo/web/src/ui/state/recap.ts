@@ -14,13 +14,17 @@ export interface Visit {
   /** The ids of the steps that were behind, and how many ideas everyone read. */
   readonly behind: readonly string[]
   readonly ideas: number
+  /** How many of them were others'; an earlier release did not keep that. */
+  readonly others?: number
 }
 
 export interface Recap {
   /** Titles of the steps that people have been through. */
   readonly behind: readonly string[]
   readonly ideas: number
-  /** How many of them have come since; 0 for a first visit. */
+  /** How many of them are this person's. */
+  readonly own: number
+  /** How many of others have come since; 0 for a first visit. */
   readonly fresh: number
   /** The largest first. */
   readonly groups: readonly { readonly title: string; readonly count: number }[]
@@ -37,6 +41,8 @@ interface Told {
   readonly over: boolean
   /** Those that everyone reads. */
   readonly ideas: readonly IdeaRec[]
+  /** Ids of what this person wrote, with whatever device. */
+  readonly mine: ReadonlySet<string>
   /** All that this person has: also what was merged, and what waits to be read. */
   readonly filed: readonly IdeaRec[]
   readonly zones: readonly ZoneRec[]
@@ -46,7 +52,11 @@ interface Told {
 }
 
 export function visitOf(told: Told, at: number): Visit {
-  return { at, behind: behind(told).map(({ id }) => id), ideas: told.ideas.length }
+  return { at, behind: behind(told).map(({ id }) => id), ideas: told.ideas.length, others: told.ideas.length - own(told) }
+}
+
+function own({ ideas, mine }: Told): number {
+  return ideas.filter(({ id }) => mine.has(id)).length
 }
 
 /** The steps that were held and are no longer. Before the first nothing is. */
@@ -62,7 +72,9 @@ export function recapOf(told: Told, since?: Visit): Recap | null {
     .filter(({ id }) => !since?.behind.includes(id))
     .map(({ title }) => title)
   const decisions = told.decisions.filter(({ at }) => !since || at > since.at)
-  const fresh = Math.max(0, ideas.length - (since?.ideas ?? 0))
+  const others = ideas.length - own(told)
+  // Where it is not known how many were others', too few is the sound error: one's own is never told as new.
+  const fresh = Math.max(0, others - (since?.others ?? since?.ideas ?? 0))
   const groups = zones
     .map(({ id, title }) => ({ title, count: ideas.filter(({ zone }) => zone === id).length }))
     .filter(({ title, count }) => title && count > 0)
@@ -75,6 +87,7 @@ export function recapOf(told: Told, since?: Visit): Recap | null {
   return {
     behind: done,
     ideas: ideas.length,
+    own: own(told),
     fresh: since ? fresh : 0,
     groups: groups.slice(0, MOST),
     chosen: ranked(newest)

@@ -14,8 +14,8 @@ const AWAY = 20 * 60_000
 export class Visits {
   /** As it stood when they came; null: nothing, or it has been read. */
   recap: Recap | null = $state.raw(null)
-  /** They have been here before. */
-  returns = $state(false)
+  /** They have been here before: with this device, which knows when, or with another. */
+  returns: 'here' | 'elsewhere' | null = $state(null)
   #came = false
   readonly #key: string
 
@@ -39,15 +39,15 @@ export class Visits {
     this.#came = true
     const visit = this.#last()
     // Whoever comes by their own link, or has written here, has been here before: with another device.
-    this.returns = visit !== null || sessions.get(room.code)?.returns === true || room.mine.size > 0
+    this.returns = visit ? 'here' : sessions.get(room.code)?.returns === true || room.mine.size > 0 ? 'elsewhere' : null
     if (!visit || room.now() - visit.at > AWAY) this.recap = recapOf(this.#told(), visit ?? undefined)
     this.#keep()
   }
 
   #told(): Parameters<typeof recapOf>[0] {
-    const { steps, agenda, between, ideas: filed, zones, results, decisions, pulses } = this.room
+    const { steps, agenda, between, ideas: filed, mine, zones, results, decisions, pulses } = this.room
     const { ideas } = wallOf(this.room)
-    return { steps, now: agenda?.now, over: between === 'after', ideas, filed, zones, results, decisions, pulses }
+    return { steps, now: agenda?.now, over: between === 'after', ideas, mine, filed, zones, results, decisions, pulses }
   }
 
   #keep(): void {

@@ -523,7 +523,9 @@ export const en: Catalogue = {
 
   'recap.title': 'You are joining midway',
   'recap.returns': 'Since your last visit',
+  'recap.elsewhere': 'Where the workshop is',
   'recap.behind': 'Done so far: {steps}.',
+  'recap.own': { one: ' ({n} yours)', other: ' ({n} yours)' },
   'recap.fresh': { one: ' ({n} new)', other: ' ({n} new)' },
   'recap.groups': ', among them: {groups}',
   'recap.chosen': 'Chosen most: {ideas}.',

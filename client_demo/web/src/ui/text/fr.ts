@@ -524,7 +524,9 @@ export const fr = {
 
   'recap.title': 'Vous arrivez en cours de route',
   'recap.returns': 'Depuis votre dernière visite',
+  'recap.elsewhere': 'Où en est la séance',
   'recap.behind': 'Déjà fait : {steps}.',
+  'recap.own': { one: ' ({n} à vous)', other: ' ({n} à vous)' },
   'recap.fresh': { one: ' ({n} nouvelle)', other: ' ({n} nouvelles)' },
   'recap.groups': ', dont : {groups}',
   'recap.chosen': 'Le plus choisi : {ideas}.',

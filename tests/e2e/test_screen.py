@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, expect
 
-from client_demo.python.sdk import new_id
-from tests.e2e.conftest import OpenContext, lan_url
+from client_demo.python.sdk import create_room, new_id
+from tests.e2e.conftest import OpenContext, lan_url, picture
 from tests.e2e.crowd import Crowd, crowd
 from tests.e2e.people import until
 from tests.services import ServerProcess
@@ -255,3 +255,90 @@ async def test_no_decision_on_the_screen_ends_in_the_middle_of_a_line(
         await page.goto(lan_url(server, f"/r/{people.code}/screen"))
         await expect(page.get_by_text("1 action")).to_have_count(3)
         assert await page.evaluate(CUT) == []
+
+
+WORDS = [
+    "confiant",
+    "curieux",
+    "pressé",
+    "enthousiaste",
+    "plutôt sereine",
+    "interrogatif",
+    "anticonstitutionnellement",
+    "fatigué",
+    "là",
+]
+WORDS_SEEN = """() => {
+    const frame = document.querySelector('main .words').getBoundingClientRect()
+    const drawn = [...document.querySelectorAll('main .words li')].filter((e) => e.checkVisibility())
+    const whole = drawn.map((e) => e.getBoundingClientRect()).filter(({ left, right, top, bottom }) =>
+        left >= frame.left - 1 && right <= frame.right + 1 && top >= frame.top - 1 && bottom <= frame.bottom + 1)
+    const sizes = drawn.map((e) => (100 * parseFloat(getComputedStyle(e).fontSize)) / innerHeight)
+    return { drawn: drawn.length, whole: whole.length, largest: Math.max(...sizes), smallest: Math.min(...sizes) }
+}"""
+"""How many words are drawn, how many of them whole, and how high they are."""
+
+
+async def room_with_words(page: Page, server: ServerProcess, counts: list[int]) -> str:
+    """The code of a room, brought in a file, in which one open question got these words: each as often as said."""
+    entry = await create_room(server.url, "Printemps des managers", "Claire Vasseur")
+    headers = {"Authorization": f"Bearer {entry.token}"}
+    answer = await page.request.get(f"{server.url}/api/rooms/{entry.room}/export.json", headers=headers)
+    file = await answer.json()
+    words = {WORDS[n % len(WORDS)] + (f" {n}" if n >= len(WORDS) else ""): count for n, count in enumerate(counts)}
+    file["records"].append(
+        {
+            "id": new_id("pulse"),
+            "v": 1,
+            "question": "Votre humeur en un mot ?",
+            "form": "words",
+            "at": file["at"],
+            "answers": sum(counts),
+            "words": words,
+            "different": len(words),
+        }
+    )
+    made = await page.request.post(f"{server.url}/api/import", data=file)
+    assert made.ok, await made.text()
+    return str((await made.json())["code"])
+
+
+@pytest.mark.parametrize("projector", PROJECTORS)
+async def test_U6_words_are_as_large_as_all_of_them_allow_and_those_left_out_are_counted(
+    open_context: OpenContext, server: ServerProcess, projector: str
+) -> None:
+    context = await open_context("projector", reduced_motion="reduce", **PROJECTORS[projector])
+    largest: list[float] = []
+    for count in (1, 3, 9, 60, 300):
+        page = await context.new_page()
+        code = await room_with_words(page, server, [1] * count)
+        await page.goto(lan_url(server, f"/r/{code}/screen"))
+        await expect(page.get_by_role("heading", name="Votre humeur en un mot ?")).to_be_visible()
+        await page.evaluate("document.fonts.ready")
+        await page.evaluate(FRAMES)
+        seen = await page.evaluate(WORDS_SEEN)
+        await picture(page, f"mots-{count}-{projector}")
+        assert not (await page.evaluate(LAYOUT))["wrong"]
+        assert seen["whole"] == seen["drawn"]
+        assert seen["smallest"] >= 4.09
+        more = page.locator("main .foot").get_by_text(re.compile(r"autres? mots?\."))
+        if count == 300:
+            await expect(more).to_contain_text(f"{300 - seen['drawn']} autres mots.")
+        else:
+            assert seen["drawn"] == count or await more.count() == 1
+        if count <= 9:
+            assert seen["drawn"] == count
+        largest.append(seen["largest"])
+        await page.close()
+    assert largest == sorted(largest, reverse=True)
+    assert largest[0] > largest[3]
+
+    # What more people said is larger.
+    page = await context.new_page()
+    code = await room_with_words(page, server, [6, 3, 3, 1, 1, 1, 1, 1, 1])
+    await page.goto(lan_url(server, f"/r/{code}/screen"))
+    await expect(page.get_by_text(WORDS[0])).to_be_visible()
+    await page.evaluate(FRAMES)
+    seen = await page.evaluate(WORDS_SEEN)
+    assert seen["drawn"] == seen["whole"] == 9
+    assert seen["largest"] > 1.4 * seen["smallest"]

@@ -60,6 +60,7 @@ describe('a pulse', () => {
   it('says how many words there are beside those that it shows', () => {
     const words = pulse({ form: 'words', words: { un: 2, deux: 1 }, different: 120 })
     expect([moreThan(words, 2), moreThan(words, 120), moreThan(pulse(), 5)]).toEqual([118, 0, 0])
+    expect(moreThan(pulse({ form: 'words', words: { un: 2, deux: 1 } }), 1)).toBe(1)
   })
 
   it('says what its ends mean, where that was said', () => {

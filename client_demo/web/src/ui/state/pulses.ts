@@ -114,7 +114,7 @@ export function endOf({ form, low, high }: PulseRec, key: string): string {
 
 /** How many words there are beside those of which so many are shown. */
 export function moreThan(pulse: PulseRec, shown: number): number {
-  return Math.max(0, (pulse.different ?? 0) - shown)
+  return Math.max(0, (pulse.different ?? 0) - shown, Object.keys(pulse.words ?? {}).length - shown)
 }
 
 /** Whether anything may be shown yet. */

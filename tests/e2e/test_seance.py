@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.async_api import Locator, Page, expect
 
 from client_demo.python.sdk import new_id
@@ -285,3 +286,30 @@ async def test_V1_what_its_author_alone_reads_is_not_offered_to_be_chosen(
         await expect(phone.get_by_text("Non révélée")).to_have_count(0)
         await people.host.do("step.reveal", id=blind)
         await expect(phone.get_by_role("button", name="Ajouter une gommette à : Non révélée")).to_be_visible()
+
+
+@pytest.mark.parametrize("blind", ["nobody", "hosts"])
+async def test_what_its_author_alone_reads_is_not_offered_to_be_reacted_to(
+    open_context: OpenContext, server: ServerProcess, blind: str
+) -> None:
+    async with crowd(server, 1) as people:
+        step = await people.step("ideate", "À l’aveugle", "Que changer ?", blind=blind)
+        await people.host.do("step.go", id=step)
+        await people.ideas(["Dire merci"])
+        phone = await (await open_context("phone")).new_page()
+        await phone.goto(people.seat())
+        for place in ("Maintenant", "Tout"):
+            await go_to(phone, place)
+            await face(phone, "Dire merci").click()
+            sheet = phone.get_by_role("group", name="Que faire de cette idée ?")
+            await expect(sheet.get_by_role("button", name="Modifier", exact=True)).to_be_visible()
+            await expect(phone.get_by_role("group", name="Réagir")).to_have_count(0)
+            await expect(phone.locator(".like")).to_have_count(0)
+        await people.host.do("step.reveal", id=step)
+        await expect(phone.get_by_role("group", name="Réagir")).to_be_visible()
+        await expect(phone.locator(".like")).to_have_count(1)
+        # The same where it waits to be shown.
+        (idea,) = people.host.all("idea")
+        await people.host.do("post.hide", on=idea["id"])
+        await expect(phone.get_by_role("group", name="Réagir")).to_have_count(0)
+        await expect(phone.locator(".like")).to_have_count(0)

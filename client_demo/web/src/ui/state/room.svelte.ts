@@ -42,6 +42,7 @@ import { toldApart } from './alike'
 import { nextFrame } from './frame'
 import { anythingDone } from './held'
 import type { Taken } from './taken'
+import { readsOf } from './wall'
 
 type Kind = keyof Kinds
 const KINDS: readonly Kind[] = [
@@ -134,6 +135,8 @@ export class Room {
   readonly screens: readonly ScreenRec[] = $derived.by(() => this.#all('screen').toSorted((a, b) => b.at - a.at))
   /** The agenda's, in their order. */
   readonly steps: readonly StepRec[] = $derived.by(() => this.#all('step'))
+  /** Whether everyone reads an idea, or a message. */
+  readonly reads: ReturnType<typeof readsOf> = $derived(readsOf(this.steps))
   readonly agenda: AgendaRec | undefined = $derived.by(() => {
     const agenda = this.#all('agenda')[0]
     return agenda && this.ahead ? { ...agenda, now: this.ahead } : agenda

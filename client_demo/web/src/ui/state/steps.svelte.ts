@@ -6,6 +6,7 @@ import type { Blind, PulseRec, StepKind, StepRec } from '../../sdk/api'
 import type { TextKey } from '../text/catalogue'
 import { openNow } from './pulses'
 import type { Room } from './room.svelte'
+import { veils } from './wall'
 
 /** What people may do in a step, and how it is called. */
 export const STEP_KINDS = [
@@ -44,7 +45,7 @@ export interface Hidden {
 /** What would stay hidden if people left this step; undefined for nothing. */
 export function hiddenIn(step: StepRec | undefined): Hidden | undefined {
   if (!step) return undefined
-  const ideas = (step.blind ?? 'open') !== 'open' && !step.revealed ? (step.written ?? 0) : 0
+  const ideas = veils(step) ? (step.written ?? 0) : 0
   const voters = step.kind === 'vote' && !step.shown ? (step.voted ?? 0) : 0
   return ideas + voters > 0 ? { ideas, voters } : undefined
 }

@@ -2,6 +2,7 @@
 
 import type { DecisionRec, IdeaRec, PulseRec, ResultRec, StageRec, StepRec, ZoneRec } from '../../sdk/api'
 import { ranked } from './votes'
+import { veils } from './wall'
 
 export const AT_ONCE = 9
 const TILES = 8
@@ -142,7 +143,7 @@ function automatic(shown: Shown, views: readonly View[]): readonly View[] {
   const ideas = views.filter(({ kind }) => kind === 'ideas' || kind === 'groups')
   if (pulse) return [{ kind: 'pulse', key: `pulse ${pulse.id}`, id: pulse.id }]
   if (!step) return shown.over && shown.ideas.length === 0 ? PROMPT : views
-  const blind = (step.blind ?? 'open') !== 'open' && !step.revealed
+  const blind = veils(step)
   if (step.kind === 'vote') return or(resultViews(shown, step.id), PROMPT)
   if (step.kind === 'decide' || step.kind === 'next') return or(decisionViews(shown, null), PROMPT)
   if (blind || ['present', 'pulse'].includes(step.kind) || ideas.length === 0) return PROMPT

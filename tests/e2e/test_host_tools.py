@@ -312,6 +312,29 @@ async def test_U1_every_question_that_is_open_can_be_seen_and_closed(
         await expect(phone.get_by_label("En un ou deux mots")).to_have_count(0)
 
 
+async def test_G3_what_was_left_hidden_is_counted_where_it_will_be(
+    open_context: OpenContext, server: ServerProcess
+) -> None:
+    async with crowd(server, 3) as people:
+        step = await people.step("ideate", "Un", "Que changer ?", blind="nobody", anonymous=True)
+        group = await people.step("group", "Deux", "Qui dit la même chose ?")
+        await people.host.do("step.go", id=step)
+        await people.ideas([f"Idée {n}" for n in range(24)])
+        desk = await desk_of(open_context, people)
+        await desk.get_by_role("button", name="Suivant : Deux").click()
+        await desk.get_by_role("button", name="Continuer sans révéler").click()
+        await expect(desk.get_by_role("heading", name="24 idées non révélées", exact=True)).to_be_visible()
+        await expect(desk.get_by_text("0 idée", exact=True)).to_have_count(0)
+        await expect(desk.get_by_text("Pas encore d’idée")).to_have_count(0)
+        await picture(desk, "cache-au-pupitre")
+        # What is written now is counted beside it.
+        await people.host.do("idea.add", id=new_id("idea"), text="À découvert", step=group)
+        await expect(desk.get_by_role("heading", name="1 idée")).to_contain_text("24 idées non révélées")
+        await people.host.do("step.reveal", id=step)
+        await expect(desk.get_by_text("25 idées", exact=True)).to_be_visible()
+        await expect(desk.get_by_text("non révélée")).to_have_count(0)
+
+
 async def test_what_was_left_hidden_can_be_gone_back_to_until_the_next_act(
     open_context: OpenContext, server: ServerProcess
 ) -> None:

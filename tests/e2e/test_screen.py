@@ -257,6 +257,29 @@ async def test_no_decision_on_the_screen_ends_in_the_middle_of_a_line(
         assert await page.evaluate(CUT) == []
 
 
+async def test_the_strip_and_the_stage_say_what_they_count(open_context: OpenContext, server: ServerProcess) -> None:
+    async with crowd(server, 2) as people:
+        before = await people.step("ideate", "Un", "Que changer ?")
+        blind = await people.step("ideate", "Deux", "Et ensuite ?", blind="nobody")
+        after = await people.step("group", "Trois", "Qui dit la même chose ?")
+        await people.host.do("step.go", id=before)
+        ideas = await people.ideas([f"Idée {n}" for n in range(5)])
+        screen = await open_screen(open_context, server, people)
+        count = screen.locator("header .ideas")
+        await expect(count).to_have_text("5 idées")
+        await people.host.do("idea.merge", id=ideas[4], into=ideas[0])
+        await expect(count).to_have_text("4 idées")
+        await people.host.do("step.go", id=blind)
+        await expect(screen.get_by_text("0 idée écrite dans cette étape")).to_be_visible()
+        await expect(count).to_have_text("4 idées en tout")
+        await people.ideas(["Une de plus"])
+        await expect(screen.get_by_text("1 idée écrite dans cette étape")).to_be_visible()
+        await expect(count).to_have_text("5 idées en tout")
+        # What was left hidden is not there to be grouped.
+        await people.host.do("step.go", id=after)
+        await expect(count).to_have_text("4 idées")
+
+
 WORDS = [
     "confiant",
     "curieux",

@@ -3,9 +3,11 @@
 import json
 import re
 
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, WebSocketRoute, expect
 
 from client_demo.python.sdk import connect, join_room, new_id
+from tests.e2e.conftest import OpenContext, lan_url
+from tests.e2e.crowd import crowd
 from tests.e2e.people import go_to
 from tests.services import Cable, ServerProcess
 
@@ -67,3 +69,63 @@ async def test_a_page_that_is_loaded_anew_without_network_is_there(browser: Brow
         errors = (await session.send("Page.getInstallabilityErrors"))["installabilityErrors"]
         assert [error["errorId"] for error in errors if error["errorId"] != "in-incognito"] == []
     await context.close()
+
+
+async def test_a_desk_that_knows_nothing_yet_does_not_say_that_nothing_is_asked(
+    open_context: OpenContext, server: ServerProcess
+) -> None:
+    async with crowd(server, 1) as people:
+        await people.host.do("room.set", prompt="Que pourrions-nous changer ?", door=False)
+        page = await (await open_context("desk")).new_page()
+        await page.goto(people.desk())
+        prompt = page.get_by_label("Consigne")
+        await expect(prompt).to_have_value("Que pourrions-nous changer ?")
+        address = page.url
+        # The connection goes: what was there stays, and what is set meanwhile stands in its place.
+        wire = Wire()
+        await page.route_web_socket("**/ws", wire.connect)
+        await page.goto(lan_url(server, "/nulle/part"))
+        await page.goto(address)
+        await expect(prompt).to_have_value("Que pourrions-nous changer ?")
+        await wire.cut()
+        await expect(page.get_by_text("Connexion perdue").first).to_be_visible()
+        await expect(prompt).to_have_value("Que pourrions-nous changer ?")
+        await prompt.fill("Et si on osait ?")
+        await page.get_by_role("button", name="Enregistrer").click()
+        await expect(prompt).to_have_value("Et si on osait ?")
+        # The page comes anew, and no state with it.
+        await page.reload()
+        await expect(page.get_by_text("Connexion perdue").first).to_be_visible()
+        await expect(prompt).to_have_value("Et si on osait ?")
+        for setting in ("Porte ouverte", "Écriture ouverte", "Titre"):
+            await expect(page.get_by_label(setting)).to_have_count(0)
+        wire.open = True
+        await people.host.until(lambda room: room.all("room")[0]["prompt"] == "Et si on osait ?")
+        await expect(prompt).to_have_value("Et si on osait ?")
+        wire.open = False
+        await wire.cut()
+        await page.reload()
+        await expect(page.get_by_text("Connexion perdue").first).to_be_visible()
+        # Nothing waits, and what is asked is not known: there is no empty field that says that nothing is.
+        await expect(prompt).to_have_count(0)
+
+
+class Wire:
+    """What a page's WebSockets go through: open, or cut while the pages themselves still come."""
+
+    def __init__(self) -> None:
+        self.open = True
+        self._sockets: list[WebSocketRoute] = []
+
+    async def connect(self, socket: WebSocketRoute) -> None:
+        if self.open:
+            self._sockets.append(socket)
+            socket.connect_to_server()
+        else:
+            await socket.close()
+
+    async def cut(self) -> None:
+        self.open = False
+        for socket in self._sockets:
+            await socket.close()
+        self._sockets = []

@@ -170,3 +170,58 @@ async def test_G1_steps_removed_one_after_the_other_come_back_one_after_the_othe
         for title in ("Choisir", "Le pouls", "Nos idées"):
             await desk.get_by_role("button", name=f"Annuler le retrait de « {title} »").click()
         await people.host.until(lambda _: said(people) == was)
+
+
+@pytest.mark.parametrize("ends", ["rest", "focus", "wheel", "swipe"])
+async def test_G1_the_place_of_a_step_that_was_removed_does_not_stay_empty(
+    open_context: OpenContext, server: ServerProcess, ends: str
+) -> None:
+    async with crowd(server) as people:
+        await agenda(people)
+        page = await (await open_context("phone" if ends == "swipe" else "desk")).new_page()
+        await page.goto(people.desk())
+        await page.get_by_role("button", name="Régler l’étape « Le pouls »").click()
+        remove = page.get_by_role("button", name="Retirer l’étape")
+        await remove.scroll_into_view_if_needed()
+        box = await remove.bounding_box()
+        assert box is not None
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        await page.mouse.click(x, y)
+        undo = page.get_by_role("button", name="Annuler le retrait de « Le pouls »")
+        await expect(undo).to_be_focused()
+        held = page.locator(".held")
+        await expect(held).to_have_count(1)
+        match ends:
+            case "focus":
+                await page.keyboard.press("Tab")
+            case "wheel":
+                await page.mouse.wheel(0, 40)
+            case "swipe":
+                session = await page.context.new_cdp_session(page)
+                at = {"x": x, "y": y - 200, "yDistance": -80, "gestureSourceType": "touch"}
+                await session.send("Input.synthesizeScrollGesture", at)
+            case _:
+                pass  # Nobody does anything.
+        await expect(held).to_have_count(0, timeout=8_000)
+        await expect(undo).to_be_in_viewport()
+        await undo.click()
+        await people.host.until(lambda room: len(room.all("step")) == 4)
+
+
+async def test_G1_what_is_under_the_hand_stays_there_while_it_is_about_to_press(
+    open_context: OpenContext, server: ServerProcess
+) -> None:
+    async with crowd(server) as people:
+        await agenda(people)
+        page = await (await open_context("desk")).new_page()
+        await page.clock.install()
+        await page.goto(people.desk())
+        await page.get_by_role("button", name="Régler l’étape « Le pouls »").click()
+        await page.get_by_role("button", name="Retirer l’étape").click()
+        undo = page.get_by_role("button", name="Annuler le retrait de « Le pouls »")
+        await undo.hover()
+        stands = await page.evaluate(STANDS)
+        await page.clock.fast_forward(60_000)
+        assert await page.evaluate(STANDS) == stands
+        await undo.click()
+        await people.host.until(lambda room: len(room.all("step")) == 4)

@@ -169,7 +169,8 @@ async def test_G1_steps_removed_one_after_the_other_come_back_one_after_the_othe
         await people.host.until(lambda room: len(room.all("step")) == 1)
         for title in ("Choisir", "Le pouls", "Nos idées"):
             await desk.get_by_role("button", name=f"Annuler le retrait de « {title} »").click()
-        await people.host.until(lambda _: said(people) == was)
+        await people.host.until(lambda room: len(room.all("step")) == 4)
+        assert said(people) == was
 
 
 @pytest.mark.parametrize("ends", ["rest", "focus", "wheel", "swipe"])

@@ -173,7 +173,7 @@ def _tables(report: Report, words: Words) -> Iterator[Table]:
         yield Table(
             words.left_out,
             [(words.left_out, 80), (words.step, 30), (words.number, 12)],
-            [[words.told_of(left), left.step, left.ideas or left.voters] for left in report.left_out],
+            [[words.told_of(left), left.step, left.ideas or left.voters or left.words] for left in report.left_out],
         )
     if report.steps:
         yield Table(

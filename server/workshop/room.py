@@ -111,8 +111,8 @@ CAPABILITIES: Final[tuple[Capability, ...]] = (
     importing(lambda: _RESTORE),
 )
 
-EVOLVE_VERSION: Final = "7"
-RENDER_VERSION: Final = "5"
+EVOLVE_VERSION: Final = "8"
+RENDER_VERSION: Final = "6"
 """Raised when the same events would give another state, or the same state other records: old snapshots and epochs then end."""
 
 _DECIDE: Final = {command: decide for c in CAPABILITIES for command, decide in c.decide.items()}

@@ -413,6 +413,8 @@ def test_u6_a_question_that_is_still_open_says_how_many_words_are_missing(words:
     assert line == MORE[words.lang]
     for form in (html(told, words), markdown(told, words), csv(told, words).decode()):
         assert lines(line) in lines(form)
+    book = load_workbook(io.BytesIO(xlsx(told, words)))
+    assert list(book[words.left_out].iter_rows(2, values_only=True)) == [(line, "Un mot ?", 1)]
     assert report([ROOM, replace(ASKED, words={"zen": 2, "fier": 1})], AT).left_out == []
 
 

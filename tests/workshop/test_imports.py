@@ -380,6 +380,55 @@ def test_N1_answers_go_on_where_a_file_left_them() -> None:
     assert (shown.words, shown.answers) == ({"Bien": 3}, 3)
 
 
+@pytest.mark.parametrize("closed", [True, False], ids=["closed", "open"])
+@pytest.mark.parametrize("anonymous", [True, False], ids=["anonymous", "named"])
+def test_N1_words_that_a_file_only_counts_stay_counted(*, closed: bool, anonymous: bool) -> None:
+    """Seen: minutes of a room made from a file said nothing of the words beyond those that its record told."""
+    said = {
+        "id": "pulse:000000000001",
+        "question": "?",
+        "form": "words",
+        "at": 1,
+        "anonymous": anonymous,
+        "closed": closed,
+        "words": {f"mot {n:03d}": 12 - n for n in range(10)},
+        "answers": 75 + 40,
+        "different": 10 + 30,
+    }
+    table = imported([said])
+    shown = table.records("public")["pulse:000000000001"]
+    assert isinstance(shown, PulseRecord)
+    assert (shown.answers, shown.different, shown.words) == (115, 40, said["words"])
+    again = imported(exported(table)).records("public")["pulse:000000000001"]
+    assert msgspec.structs.replace(again, v=0) == msgspec.structs.replace(shown, v=0)
+
+
+def test_N1_U6_a_new_word_is_one_more_than_a_file_counted() -> None:
+    words = {f"mot {n:03d}": 1 for n in range(100)}
+    said = {"id": "pulse:000000000001", "question": "?", "form": "words", "at": 1}
+    table = imported([said | {"words": words, "answers": 130, "different": 130}])
+    table.do(CLAIRE, c.AnswerPulse("pulse:000000000001", "neuf"))
+    shown = table.records("public")["pulse:000000000001"]
+    assert isinstance(shown, PulseRecord)
+    assert (shown.answers, shown.different, len(shown.words)) == (131, 131, 100)
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        {"words": {"a": 1, "b": 1}, "answers": 2, "different": 3},
+        {"words": {"a": 1, "b": 1}, "answers": 3, "different": 1},
+        {"form": "scale", "different": 1},
+    ],
+    ids=["more words than answers", "fewer than it tells", "words of a scale"],
+)
+def test_N3_words_that_are_only_counted_were_answered(numbers: dict[str, Any]) -> None:
+    said = {"id": "pulse:000000000001", "question": "?", "form": "words", "at": 1, "closed": True}
+    with pytest.raises(Refusal) as refused:
+        room.imports([said | numbers])
+    assert refused.value.code is Code.INVALID
+
+
 NUMBERS: list[tuple[str, dict[str, Any]]] = [
     ("idea", {"at": LATEST + 1}),
     ("idea", {"circle": 10**9}),

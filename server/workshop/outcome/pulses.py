@@ -53,6 +53,7 @@ class Pulse(Entity, frozen=True, gc=False, tag="pulse"):
         fresh: the same of answers that wait to be shown for the first time.
         left, taken: what those say in `shown` who think otherwise by now, and what they think, while that waits to be shown.
         round, thought: how often fresh answers, and second thoughts, have been shown.
+        unlisted, unlisted_answers: different words of which a file said no more than how many there are, and how many people gave them.
     """
 
     is_everyones = True
@@ -72,6 +73,8 @@ class Pulse(Entity, frozen=True, gc=False, tag="pulse"):
     taken: dict[Value, int] = field(default_factory=dict)
     round: int = 0
     thought: int = 0
+    unlisted: int = 0
+    unlisted_answers: int = 0
 
 
 class Answer(Entity, frozen=True, gc=False, tag="answer"):
@@ -330,10 +333,10 @@ def _render(state: State, id: str, viewer: Viewer) -> PulseRecord | None:
         anonymous=pulse.anonymous,
         closed=pulse.closed,
         # While it is anonymous, that more have answered than are counted would tell that these are of one mind.
-        answers=_sum(pulse.shown) if pulse.anonymous else pulse.answers,
+        answers=_sum(pulse.shown) + pulse.unlisted_answers if pulse.anonymous else pulse.answers,
         counts=_counts(pulse),
         words=dict(islice(words.items(), TOLD_WORDS if pulse.closed else SHOWN_WORDS)),
-        different=len(words),
+        different=len(words) + pulse.unlisted,
     )
 
 
@@ -382,7 +385,6 @@ def _check(state: State, record: PulseRecord) -> PulseRecord:
         word = clean(word, NAME_CHARS)  # two may come to the same
         words[word] = words.get(word, 0) + n
     a_time(record.at)
-    whole(record.different, MEMBERS)
     kept = replace(
         record,
         question=clean(record.question, PROMPT_CHARS),
@@ -391,13 +393,22 @@ def _check(state: State, record: PulseRecord) -> PulseRecord:
         high=end_of_scale(record.high),
         words=words,
     )
-    expect(_sum(_told(kept)) <= whole(record.answers, MEMBERS), "no more counted than answered")
+    more = whole(record.answers, MEMBERS) - _sum(_told(kept))
+    expect(more >= 0, "no more counted than answered")
+    if whole(record.different, MEMBERS):
+        told = sum(1 for n in record.words.values() if n)
+        expect(
+            said.form == "words" and 0 <= record.different - told <= more,
+            "as many different words as it tells, and as were answered",
+        )
     return kept
 
 
 def _put_back(state: State, record: PulseRecord) -> State:
     """Answers that were told are nobody's, and count; of an anonymous question those that waited to be told are not there to be told later."""
     shown = _told(record)
+    unlisted = max(0, record.different - len(shown))
+    unlisted_answers = record.answers - _sum(shown) if unlisted else 0
     pulse = Pulse(
         record.id,
         record.question,
@@ -408,9 +419,11 @@ def _put_back(state: State, record: PulseRecord) -> State:
         record.closed,
         record.low,
         record.high,
-        record.answers if record.closed else _sum(shown),
+        record.answers if record.closed else _sum(shown) + unlisted_answers,
         shown,
         round=1,
+        unlisted=unlisted,
+        unlisted_answers=unlisted_answers,
     )
     return state.set(pulse.id, pulse).set(PULSES, Pulses(PULSES, (*asked(state), pulse.id)))
 

@@ -13,6 +13,7 @@ from websockets.frames import Frame, Opcode
 from protocol import codec
 from protocol.commands import AddIdea, Command, EditIdea, MergeIdea, MoveIdea, UndoIdea
 from protocol.messages import Patch, State
+from protocol.records import PulseRecord
 from protocol.version import MSGPACK
 from server.live import fanout as fanout_module
 from server.live.batch import Submission, decide
@@ -29,6 +30,7 @@ from server.wire.parser import Parser
 from server.workshop.board.ideas import IdeaAdded, IdeaEdited
 from server.workshop.board.merges import IdeaMerged, IdeaUnmerged
 from server.workshop.board.moves import IdeaMoved
+from server.workshop.outcome.pulses import PulseAnswered, PulseAsked
 from server.workshop.people.people import MemberEntered
 from server.workshop.people.settings import RoomCreated
 from server.workshop.talk.messages import MessageSent
@@ -158,6 +160,25 @@ def test_a_command_costs_the_same_among_ten_ideas_and_among_thousands(kind: str)
             fanout.flush({})
 
         costs.append(calls(cycle))
+    assert costs[1] <= 1.3 * costs[0], costs
+
+
+@pytest.mark.parametrize("anonymous", [True, False], ids=["anonymous", "named"])
+@pytest.mark.parametrize("again", [True, False], ids=["thought over", "new"])
+def test_U6_an_answer_costs_the_same_among_a_hundred_words_and_among_thousands(*, again: bool, anonymous: bool) -> None:
+    """Seen: with 20,000 words each answer sorted all of them."""
+    costs = []
+    for words in (200, 10_000):
+        layers = room_with(0)
+        pulse = "pulse:000000000001"
+        layers.take([PulseAsked(pulse, 1, "words", "?", anonymous=anonymous)], 2, 1)
+        layers.take([PulseAnswered(pulse, f"alias:{n:022d}", f"mot {n:05d}") for n in range(words)], 3, 1)
+        who = (f"alias:{(n if again else words + n):022d}" for n in range(5))
+        events = [PulseAnswered(pulse, by, f"autre {n}") for n, by in enumerate(who)]
+        costs.append(calls(lambda layers=layers, events=events: layers.take(events, 4, 1)))  # type: ignore[misc]
+        told = layers.shared["public"].records[pulse]
+        assert isinstance(told, PulseRecord)
+        assert told.answers == words + (0 if again else 5)
     assert costs[1] <= 1.3 * costs[0], costs
 
 

@@ -111,7 +111,7 @@ CAPABILITIES: Final[tuple[Capability, ...]] = (
     importing(lambda: _RESTORE),
 )
 
-EVOLVE_VERSION: Final = "8"
+EVOLVE_VERSION: Final = "9"
 RENDER_VERSION: Final = "6"
 """Raised when the same events would give another state, or the same state other records: old snapshots and epochs then end."""
 

@@ -1,10 +1,9 @@
 """Pulses: a question on the fly, answered with a touch or a word; everyone sees what came, and nobody from whom (SPEC U)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import islice
 from typing import Final, Literal, cast
 
-from msgspec import field
 from msgspec.structs import replace
 
 from protocol import commands as c
@@ -14,6 +13,7 @@ from protocol.version import NAME_CHARS, PROMPT_CHARS, TITLE_CHARS
 from server.model.kernel import Capability, Context, Entity, Event, Restore, State, Touch, Viewer, get, not_found, tail
 from server.model.restoring import a_time, expect, room_for, shaped, whole
 from server.model.text import clean, clean_or_none
+from server.workshop.outcome.tally import Cloud, Tally, Value, alike
 from server.workshop.people.people import MEMBERS
 from server.workshop.state.steps import Step
 
@@ -39,17 +39,14 @@ SCALE: Final = 5
 Form = Literal["scale", "choice", "words"]
 
 
-Value = int | str
-Counts = Mapping[Value, int]
-
-
-class Pulse(Entity, frozen=True, gc=False, tag="pulse"):
-    """What came is kept as counts, which are never changed in place: a question costs what its different answers cost.
+class Pulse(Entity, frozen=True, gc=False, tag="pulse", omit_defaults=True):
+    """What came is kept as counts: a question costs what its different answers cost, and an answer the same however many these are.
 
     Attributes:
         low, high: what 1 and 5 mean on its scale.
         answers: how many people have answered.
         shown: how often each answer is counted for people to see.
+        cloud: the same of words, most first.
         fresh: the same of answers that wait to be shown for the first time.
         left, taken: what those say in `shown` who think otherwise by now, and what they think, while that waits to be shown.
         round, thought: how often fresh answers, and second thoughts, have been shown.
@@ -67,10 +64,11 @@ class Pulse(Entity, frozen=True, gc=False, tag="pulse"):
     low: str = ""
     high: str = ""
     answers: int = 0
-    shown: dict[Value, int] = field(default_factory=dict)
-    fresh: dict[Value, int] = field(default_factory=dict)
-    left: dict[Value, int] = field(default_factory=dict)
-    taken: dict[Value, int] = field(default_factory=dict)
+    shown: Tally = Tally()
+    cloud: Cloud = Cloud()
+    fresh: Tally = Tally()
+    left: Tally = Tally()
+    taken: Tally = Tally()
     round: int = 0
     thought: int = 0
     unlisted: int = 0
@@ -226,11 +224,11 @@ def _answered(state: State, event: PulseAnswered) -> State:
     before = get(state, id, Answer)
     if before is None:
         answer = Answer(id, pulse.id, value, round=pulse.round)
-        pulse = replace(pulse, answers=pulse.answers + 1, fresh=_plus(pulse.fresh, {value: 1}))
-        return _counted(state.set(id, answer), pulse, may=_sum(pulse.fresh) % FEW == 0)
+        pulse = replace(pulse, answers=pulse.answers + 1, fresh=pulse.fresh.plus(value))
+        return _counted(state.set(id, answer), pulse, may=pulse.fresh.total % FEW == 0)
     if before.round == pulse.round:
         answer = replace(before, value=value)
-        pulse = replace(pulse, fresh=_plus(_minus(pulse.fresh, {before.value: 1}), {value: 1}))
+        pulse = replace(pulse, fresh=pulse.fresh.plus(before.value, -1).plus(value))
     else:
         answer, pulse = _thought_over(before, pulse, value)
     # Told by itself it would tell of one person.
@@ -242,10 +240,10 @@ def _thought_over(answer: Answer, pulse: Pulse, value: Value) -> tuple[Answer, P
     left, taken, was = pulse.left, pulse.taken, answer.value
     if answer.was is not None and answer.thought == pulse.thought:
         was = answer.was
-        left, taken = _minus(left, {was: 1}), _minus(taken, {answer.value: 1})
+        left, taken = left.plus(was, -1), taken.plus(answer.value, -1)
     if value == was:
         return replace(answer, value=value, was=None), replace(pulse, left=left, taken=taken)
-    left, taken = _plus(left, {was: 1}), _plus(taken, {value: 1})
+    left, taken = left.plus(was), taken.plus(value)
     return replace(answer, value=value, was=was, thought=pulse.thought), replace(pulse, left=left, taken=taken)
 
 
@@ -257,52 +255,51 @@ def _closed(state: State, event: PulseClosed) -> State:
 def _counted(state: State, pulse: Pulse, *, may: bool) -> State:
     """With what may be shown by now: who looks on while one more answer comes must not read it from the change."""
     if not pulse.anonymous:
-        shown = _plus(_minus(_plus(pulse.shown, pulse.fresh), pulse.left), pulse.taken)
-        return state.set(pulse.id, replace(_thoughts_shown(pulse), shown=shown, fresh={}, round=pulse.round + 1))
-    if not may or not (pulse.closed or _tells_of_nobody(pulse.fresh)):
-        return state.set(pulse.id, pulse)
-    stays = _minus(pulse.shown, pulse.left)
-    if all(map(_tells_of_nobody, (pulse.left, pulse.taken))) and (not stays or _tells_of_nobody(stays)):
-        pulse = _thoughts_shown(replace(pulse, shown=_plus(stays, pulse.taken)))
-    if _tells_of_nobody(pulse.fresh):
-        pulse = replace(pulse, shown=_plus(pulse.shown, pulse.fresh), fresh={}, round=pulse.round + 1)
+        return state.set(pulse.id, _fresh_shown(_thoughts_shown(pulse)))
+    if may and (pulse.closed or _tells_of_nobody(pulse.fresh)):
+        if _tells_of_nobody(pulse.left) and _tells_of_nobody(pulse.taken) and _what_stays_tells_of_nobody(pulse):
+            pulse = _thoughts_shown(pulse)
+        if _tells_of_nobody(pulse.fresh):
+            pulse = _fresh_shown(pulse)
     return state.set(pulse.id, pulse)
 
 
+def _fresh_shown(pulse: Pulse) -> Pulse:
+    return replace(_with(pulse, pulse.fresh), fresh=Tally(), round=pulse.round + 1)
+
+
 def _thoughts_shown(pulse: Pulse) -> Pulse:
-    return replace(pulse, left={}, taken={}, thought=pulse.thought + 1)
+    pulse = _with(_with(pulse, pulse.left, -1), pulse.taken)
+    return replace(pulse, left=Tally(), taken=Tally(), thought=pulse.thought + 1)
 
 
-def _tells_of_nobody(counts: Counts) -> bool:
+def _with(pulse: Pulse, answers: Tally, sign: int = 1) -> Pulse:
+    """These answers are shown, too; `sign` -1: no more."""
+    cloud = pulse.cloud
+    if pulse.form == "words":
+        for word, n in answers:
+            # Of those as frequent comes first what was said first, so that what is shown of many stays; but in the order of the
+            # alphabet where who answers is nobody's business: who saw people answer would read the order.
+            cloud = cloud.plus(str(word), sign * n, by_alphabet=pulse.anonymous)
+    return replace(pulse, shown=pulse.shown.changed(answers, sign), cloud=cloud)
+
+
+def _what_stays_tells_of_nobody(pulse: Pulse) -> bool:
+    """What is shown but for what is thought over by now."""
+    few = pulse.shown.total - pulse.left.total
+    return few == 0 or few >= ALIKE or _tells_of_nobody(pulse.shown.changed(pulse.left, -1))
+
+
+def _tells_of_nobody(answers: Tally) -> bool:
     """Whether whoever learns these answers, and gave one of them, knows no other's: but of ten people who are of one mind they may."""
-    few = _sum(counts)
-    alike: dict[Value, int] = {}
-    for value, n in counts.items():
-        same = _alike(value) if isinstance(value, str) else value
-        alike[same] = alike.get(same, 0) + n
-    return few >= ALIKE or (few >= FEW and max(alike.values()) < few - 1)
-
-
-def _alike(words: str) -> str:
-    """Words that differ in case or white space only are the same."""
-    return " ".join(words.split()).casefold().strip(" .!")
-
-
-def _sum(counts: Counts) -> int:
-    return sum(counts.values())
-
-
-def _plus(counts: Counts, more: Counts) -> dict[Value, int]:
-    sums = dict(counts)
-    for value, n in more.items():
-        sums[value] = sums.get(value, 0) + n
-        if not sums[value]:
-            del sums[value]
-    return sums
-
-
-def _minus(counts: Counts, less: Counts) -> dict[Value, int]:
-    return _plus(counts, {value: -n for value, n in less.items()})
+    few = answers.total
+    if few >= ALIKE:
+        return True
+    same: dict[Value, int] = {}
+    for value, n in answers:
+        mind = alike(value) if isinstance(value, str) else value
+        same[mind] = same.get(mind, 0) + n
+    return few >= FEW and max(same.values()) < few - 1
 
 
 def _touch_asked(before: State, after: State, event: PulseAsked | PulseClosed) -> Sequence[Touch]:
@@ -321,7 +318,6 @@ def _render(state: State, id: str, viewer: Viewer) -> PulseRecord | None:
     pulse = get(state, id, Pulse)
     if pulse is None or viewer.owner is not None:
         return None
-    words = _cloud(pulse)
     return PulseRecord(
         id=id,
         question=pulse.question,
@@ -333,36 +329,17 @@ def _render(state: State, id: str, viewer: Viewer) -> PulseRecord | None:
         anonymous=pulse.anonymous,
         closed=pulse.closed,
         # While it is anonymous, that more have answered than are counted would tell that these are of one mind.
-        answers=_sum(pulse.shown) + pulse.unlisted_answers if pulse.anonymous else pulse.answers,
+        answers=pulse.shown.total + pulse.unlisted_answers if pulse.anonymous else pulse.answers,
         counts=_counts(pulse),
-        words=dict(islice(words.items(), TOLD_WORDS if pulse.closed else SHOWN_WORDS)),
-        different=len(words) + pulse.unlisted,
+        words=dict(islice(pulse.cloud, TOLD_WORDS if pulse.closed else SHOWN_WORDS)),
+        different=pulse.cloud.different + pulse.unlisted,
     )
 
 
 def _counts(pulse: Pulse) -> list[int]:
     """How many gave each number of the scale, or chose each option; empty while nothing may be shown."""
     places = {"scale": range(1, SCALE + 1), "choice": range(len(pulse.options)), "words": ()}[pulse.form]
-    return [pulse.shown.get(place, 0) for place in places] if pulse.shown else []
-
-
-def _cloud(pulse: Pulse) -> dict[str, int]:
-    """Words and how many gave them, most first; one that differs in case or white space only is the same.
-
-    Of those as frequent come first what was said first, so that what is shown of many stays; but in the order of the alphabet where
-    who answers is nobody's business: who saw people answer would read the order.
-    """
-    if pulse.form != "words":
-        return {}
-    spelt: dict[str, str] = {}
-    count: dict[str, int] = {}
-    for value, n in pulse.shown.items():
-        word = str(value)
-        same = _alike(word)
-        spelt[same] = min(spelt.get(same, word), word)
-        count[same] = count.get(same, 0) + n
-    told = sorted(count) if pulse.anonymous else count
-    return {spelt[same]: count[same] for same in sorted(told, key=lambda same: -count[same])}
+    return [pulse.shown.of(place) for place in places] if pulse.shown.total else []
 
 
 def _render_answer(state: State, id: str, viewer: Viewer) -> AnswerRecord | None:
@@ -393,7 +370,7 @@ def _check(state: State, record: PulseRecord) -> PulseRecord:
         high=end_of_scale(record.high),
         words=words,
     )
-    more = whole(record.answers, MEMBERS) - _sum(_told(kept))
+    more = whole(record.answers, MEMBERS) - sum(_told(kept).values())
     expect(more >= 0, "no more counted than answered")
     if whole(record.different, MEMBERS):
         told = sum(1 for n in record.words.values() if n)
@@ -406,9 +383,9 @@ def _check(state: State, record: PulseRecord) -> PulseRecord:
 
 def _put_back(state: State, record: PulseRecord) -> State:
     """Answers that were told are nobody's, and count; of an anonymous question those that waited to be told are not there to be told later."""
-    shown = _told(record)
-    unlisted = max(0, record.different - len(shown))
-    unlisted_answers = record.answers - _sum(shown) if unlisted else 0
+    told = _told(record)
+    unlisted = max(0, record.different - len(told))
+    unlisted_answers = record.answers - sum(told.values()) if unlisted else 0
     pulse = Pulse(
         record.id,
         record.question,
@@ -419,12 +396,13 @@ def _put_back(state: State, record: PulseRecord) -> State:
         record.closed,
         record.low,
         record.high,
-        record.answers if record.closed else _sum(shown) + unlisted_answers,
-        shown,
+        record.answers if record.closed else sum(told.values()) + unlisted_answers,
         round=1,
         unlisted=unlisted,
         unlisted_answers=unlisted_answers,
     )
+    for value, n in told.items():
+        pulse = _with(pulse, Tally().plus(value, n))
     return state.set(pulse.id, pulse).set(PULSES, Pulses(PULSES, (*asked(state), pulse.id)))
 
 

@@ -33,10 +33,9 @@ def a_few_second_thoughts_are_shown() -> Iterator[None]:
     def careless(before: State, event: pulses.PulseAnswered) -> State:
         state = answered(before, event)
         pulse = state.get(event.id)
-        if not isinstance(pulse, pulses.Pulse) or not pulse.left:
+        if not isinstance(pulse, pulses.Pulse) or not pulse.left.total:
             return state
-        shown = pulses._plus(pulses._minus(pulse.shown, pulse.left), pulse.taken)
-        return state.set(pulse.id, replace(pulse, shown=shown, left={}, taken={}, thought=pulse.thought + 1))
+        return state.set(pulse.id, pulses._thoughts_shown(pulse))
 
     answered, touched = rules._EVENTS[pulses.PulseAnswered]
     with mock.patch.dict(rules._EVENTS, {pulses.PulseAnswered: (careless, touched)}):

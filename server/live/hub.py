@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import secrets
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -252,19 +251,18 @@ class Hub:
         """The room from whose file this one was made; "" for none."""
         return rules.origin((await self.channel(stream)).room.layers.state)
 
-    async def claim(self, stream: str, *, member: str, key: str = "") -> None:
+    async def claim(self, stream: str, *, member: str, key: str) -> None:
         """Have someone be a member of the file that a room was made from.
 
         Args:
             key: names this try and those that come again because its answer was lost; whoever else comes second must not be told
-                what the first was, so that no key is a try of its own.
+                what the first was.
 
         Raises:
             Refusal: `unknown_room`, `removed`, `forbidden`.
         """
         channel = await self.channel(stream)
-        attempt = f"claim-{key or secrets.token_urlsafe(12)}"
-        await self.submit(channel, member, attempt, rules.Claim(member), Actor(member, "guest"))
+        await self.submit(channel, member, f"claim-{key}", rules.Claim(member), Actor(member, "guest"))
 
     async def open_screen(self, stream: str, *, screen: str, host: bool = False) -> None:
         """Have a screen counted; one that is known comes again.

@@ -25,7 +25,7 @@ from server.session.auth import Role, Tokens, new_id
 from server.web.asked import address_of, bearer_of, entry_key_of, read_body, received
 from server.web.codes import Attempts, read_code
 from server.web.files import FILE_BYTES, FILE_VERSION, File, brought_in
-from server.web.founding import EntryKey, Founding, founding
+from server.web.founding import EntryKey, Founding, OnceKey, founding
 from server.web.links import Links, base_url, host_links, personal_links, screen_links
 from server.web.metrics import Metrics
 from server.web.offload import Offload
@@ -69,7 +69,7 @@ class Claiming(Struct, frozen=True):
 
     code: str
     link: str
-    key: EntryKey = ""
+    key: OnceKey
 
 
 class Claimed(Struct, frozen=True):
@@ -290,6 +290,10 @@ class Api:
         asked = await read_body(request, Returning)
         link = self._tokens.verify_link(asked.link)
         if link.claims:
+            if not asked.key:
+                raise Refusal(
+                    Code.INVALID, "expected `key`: this link works once, and again with the key of that time alone"
+                )
             await self._hub.claim(link.room, member=link.member, key=asked.key)
         self._attempts.right(address_of(request), link.code)
         return self._entry(request, link.room, link.code, await self._me(link.room, link.member))

@@ -12,6 +12,9 @@ from server.web.codes import code_of
 EntryKey = Annotated[str, Meta(pattern=r"^(|[A-Za-z0-9_-]{22,64})\Z")]
 """Names one entry, however often it is asked for (H9); empty: this is the only time."""
 
+OnceKey = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{22,64}\Z")]
+"""Of an entry that can be done once, and would be lost for good with its answer, were it not named (N4)."""
+
 # Of 482 million codes a million may be taken, and five tries still fail only once in 3 × 10^13.
 CODES: Final = 5
 

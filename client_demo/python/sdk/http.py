@@ -79,7 +79,7 @@ async def come_back(server: str, link: str, key: str = "") -> Entry:
     """Be a member again, by a personal or recovery link: its address, or the secret in it.
 
     Args:
-        key: names this entry (`new_key`); a link that works once may be tried again with it (H9).
+        key: names this entry (`new_key`); a link that works once asks for one, and may be tried again with it (H9, N4).
     """
     secret = link.rpartition("#lien=")[2]
     return await _enter(server, "/api/link", {"link": secret} | ({"key": key} if key else {}))

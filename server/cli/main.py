@@ -9,6 +9,7 @@ import contextlib
 import errno
 import functools
 import logging
+import math
 import os
 import resource
 import signal
@@ -28,9 +29,13 @@ from server.cli.loading import load
 from server.config import EVERYWHERE, Lang, Phrase, SettingError, Settings, read_settings, terminal_language
 from server.journal.port import JournalError
 from server.web.interfaces import Interface, interfaces
+from server.wire.limits import Limits
 
 GRACE_SECONDS: Final = 30
 """How long a stopping worker waits for its connections, which are told to come back within a window (W7)."""
+
+FAREWELL_SECONDS: Final = math.ceil(Limits().farewell)
+"""How long it waits for devices that do not read, of these."""
 
 FORCED_SECONDS: Final = 2
 """How long rooms may take to be saved when nothing else is to be waited for; what was acknowledged is durable without."""
@@ -125,9 +130,9 @@ def _run(settings: Settings, lang: Lang) -> int:
     screen = terminal.welcome(settings, settings.public_url, others, lang, colours=sys.stdout.isatty(), near=near)
     log_config = terminal.logging_config(logging.WARNING, "palabre: %(message)s")
 
-    def stopping(connections: int) -> None:
-        if connections:
-            print(terminal.stopping(connections, lang), flush=True)
+    def stopping(connections: int | None) -> None:
+        if connections != 0:
+            print(terminal.stopping(connections, FAREWELL_SECONDS, lang), flush=True)
 
     return _start(settings, listener, log_config, lambda: print(screen, flush=True), stopping)
 
@@ -145,7 +150,10 @@ def _serve(settings: Settings, lang: Lang) -> int:
                 "FORWARDED_ALLOW_IPS=*: anybody may give himself any address; name the networks of your proxies"
             )
 
-    stopping = functools.partial(log.info, "stopping; connections to be said farewell: %d")
+    def stopping(connections: int | None) -> None:
+        many = "all workers'" if connections is None else connections
+        log.info("stopping; connections to be said farewell: %s, within %d s", many, FAREWELL_SECONDS)
+
     return _start(replace(settings, metrics_here=False), listener, log_config, opened, stopping)
 
 
@@ -193,10 +201,12 @@ class _Server(uvicorn.Server):
     """Says when it is open (not before, when it may yet fail for want of a database), and what it waits for when it stops.
 
     Args:
-        stopping: told how many connections are to be said farewell; a second Ctrl+C does without.
+        stopping: told how many connections are to be said farewell (None: it is not known); a second Ctrl+C does without.
     """
 
-    def __init__(self, config: uvicorn.Config, announce: Callable[[], None], stopping: Callable[[int], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, announce: Callable[[], None], stopping: Callable[[int | None], None]
+    ) -> None:
         super().__init__(config)
         self._announce = announce
         self._stopping = stopping
@@ -217,7 +227,26 @@ class _Server(uvicorn.Server):
 
 
 class _Workers(Multiprocess):
-    """Sees a worker that ends in the middle of a ping at once, not when the ping's time is over."""
+    """Sees a worker that ends in the middle of a ping at once, not when the ping's time is over; and says once what all of them wait for.
+
+    Args:
+        stopping: see `_Server`; which connections workers have, this process does not know.
+    """
+
+    def __init__(self, config: uvicorn.Config, listener: socket.socket, stopping: Callable[[int | None], None]) -> None:
+        super().__init__(config, sockets=[listener])
+        self._stopping = stopping
+
+    def handle_int(self) -> None:
+        self._stop()
+
+    def handle_term(self) -> None:
+        self._stop()
+
+    def _stop(self) -> None:
+        if not self.should_exit.is_set():
+            self._stopping(None)
+        self.should_exit.set()
 
     def keep_subprocess_alive(self) -> None:
         for process in self.processes:
@@ -230,7 +259,7 @@ def _start(
     listener: socket.socket,
     log_config: dict[str, Any],
     announce: Callable[[], None],
-    stopping: Callable[[int], None],
+    stopping: Callable[[int | None], None],
 ) -> int:
     """Serve until told to stop; 1 when it could not start."""
     config = uvicorn.Config(
@@ -257,7 +286,7 @@ def _start(
             _Server(config, announce, stopping).run(sockets=[listener])
         else:
             announce()
-            workers = _Workers(config, sockets=[listener])
+            workers = _Workers(config, listener, stopping)
             workers.run()
             if any(process.exitcode == STARTUP_FAILURE for process in workers.processes):
                 return 1

@@ -63,13 +63,14 @@ def welcome(
     return "\n".join(lines)
 
 
-def stopping(connections: int, lang: Lang) -> str:
-    """What a stopping server waits for, and how not to wait."""
+def stopping(connections: int | None, seconds: int, lang: Lang) -> str:
+    """What a stopping server waits for, for how many seconds at most, and how not to wait; None: it cannot say for how many devices."""
+    many = "" if connections is None else f" ({connections})"
     return Phrase(
-        f"\n  Arrêt : les appareils connectés ({connections}) sont prévenus, en quelques secondes. Rien ne se perd."
-        "\n  Pour ne pas attendre : Ctrl+C encore une fois",
-        f"\n  Stopping: the devices that are connected ({connections}) are being told, within seconds. Nothing is lost."
-        "\n  Not to wait: Ctrl+C once more",
+        f"\n  Arrêt : les appareils connectés{many} sont prévenus ; ceux qui ne répondent plus sont attendus {seconds} secondes au plus."
+        "\n  Rien ne se perd. Pour ne pas attendre : Ctrl+C encore une fois",
+        f"\n  Stopping: the devices that are connected{many} are being told; those that answer no more are waited for {seconds} seconds"
+        " at most.\n  Nothing is lost. Not to wait: Ctrl+C once more",
     ).in_(lang)
 
 

@@ -64,3 +64,8 @@ class Limits(NamedTuple):
     large_bodies: Mapping[tuple[str, str], LargeBody] = {}
     requests: int = 64
     silence: float = 60.0
+
+    @property
+    def farewell(self) -> float:
+        """Seconds after which a stopping server has no WebSocket any more, whether or not its peer reads."""
+        return self.drain + self.tick + self.close + self.tick

@@ -9,6 +9,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
@@ -119,7 +120,10 @@ def test_run_says_what_it_waits_for_when_it_stops_and_need_not_wait(run: Any, en
         phones = [hall.enter_context(connect(address, subprotocols=[Subprotocol(JSON)])) for _ in range(25)]
         process.send_signal(signal.SIGINT)
         wait_until(lambda: "encore une fois" in out.read_text(), "what it waits for")
-        assert "les appareils connectés (25) sont prévenus" in out.read_text()
+        assert (
+            "les appareils connectés (25) sont prévenus ; ceux qui ne répondent plus sont attendus 12 s"
+            in out.read_text()
+        )
         process.send_signal(signal.SIGINT)
         assert process.wait(20) == 0
         assert "Traceback" not in out.read_text()
@@ -186,6 +190,25 @@ def test_serve_logs_one_line_each_and_ends_with_0(start_server: Callable[..., Se
         assert secret not in server.log
 
 
+def test_a_phone_that_does_not_read_is_waited_for_as_long_as_is_said(run: Any, environ: Environ) -> None:
+    """Seen: « within seconds », and then twelve of them."""
+    process, out = run({})
+    wait_until(lambda: "Ctrl+C" in out.read_text() or process.poll() is not None, "the first screen")
+    with socket.create_connection(("127.0.0.1", int(environ["PORT"])), HUNG) as phone:
+        phone.sendall(
+            b"GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+            b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: palabre.v1.json\r\n\r\n"
+        )
+        assert phone.recv(12) == b"HTTP/1.1 101"
+        process.send_signal(signal.SIGINT)
+        wait_until(lambda: "at most" in out.read_text(), "for how long")
+        found = re.search(r"waited for ([0-9]+) seconds at most", out.read_text())
+        assert found is not None
+        began = time.monotonic()
+        assert process.wait(HUNG) == 0
+        assert time.monotonic() - began < int(found[1]) + 3, "and rooms are saved"
+
+
 def test_serve_with_several_workers(
     database: str, redis_server: RedisServer, start_server: Callable[..., ServerProcess], environ: Environ
 ) -> None:
@@ -198,6 +221,7 @@ def test_serve_with_several_workers(
     guests = [post(f"{server.url}/api/join", {"code": room["code"], "name": f"Invité {n}"}) for n in range(10)]
     assert len({guest["me"]["id"] for guest in guests}) == 10
     assert server.stop() == 0
+    assert server.log.count("stopping; connections to be said farewell: all workers', within 12 s") == 1
     assert "Traceback" not in server.log
 
 

@@ -22,6 +22,7 @@ from protocol.records import (
     is_day,
 )
 from protocol.text import in_order
+from server.report.alike import told_apart
 
 R = TypeVar("R", bound=Record)
 
@@ -158,6 +159,7 @@ class LeftOut(Struct, frozen=True):
 class Person(Struct, frozen=True):
     """
     Attributes:
+        name: as people are called in all of the report: who looks like another is told apart (SPEC L8).
         table: so many people share this phone; 0: one person alone.
         helps: what he said, under his name, that he could help with.
     """
@@ -221,7 +223,7 @@ def report(records: Iterable[Record], written: datetime) -> Report:
     known = list(records)
     (room,) = _of(known, RoomRecord)
     members = _of(known, MemberRecord)
-    names = {member.id: member.name for member in members}
+    names = told_apart(members)
     steps = sorted(_of(known, StepRecord), key=lambda step: (step.rank, step.id))
     decisions = sorted(_of(known, DecisionRecord), key=lambda decision: (decision.at, decision.id))
     actions = _actions(known, names, {decision.id for decision in decisions})
@@ -245,10 +247,10 @@ def report(records: Iterable[Record], written: datetime) -> Report:
         pulses=[_pulse(one) for one in sorted(_of(known, PulseRecord), key=lambda one: (one.at, one.id))],
         groups=_groups(known, names, steps),
         steps=[Step(step.title, step.prompt, step.minutes) for step in steps],
-        people=sorted(
-            (Person(member.name, member.table, tuple(helps.get(member.id, ()))) for member in members),
-            key=lambda person: (in_order(person.name), person.table, person.helps),
-        ),
+        people=[
+            Person(names[member.id], member.table, tuple(helps.get(member.id, ())))
+            for member in sorted(members, key=lambda member: (in_order(member.name), names[member.id]))
+        ],
         left_out=[*_left_out(steps), *_words_left_out(known)],
     )
 

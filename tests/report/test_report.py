@@ -14,6 +14,7 @@ from openpyxl import load_workbook  # type: ignore[import-untyped]  # ships no t
 
 from protocol.records import (
     ActionRecord,
+    CommitmentRecord,
     DecisionRecord,
     IdeaRecord,
     MemberRecord,
@@ -425,3 +426,27 @@ def test_h8_what_was_revealed_is_not_left_out(words: Words) -> None:
     told = report([ROOM, revealed, shown, *unused], AT)
     assert told.left_out == []
     assert words.left_out not in html(told, words) + markdown(told, words) + csv(told, words).decode()
+
+
+@BOTH
+def test_l8_h8_people_who_look_alike_are_told_apart_in_every_form(words: Words) -> None:
+    """Seen: two of one name were one in the minutes, whoever of them had an action to carry out."""
+    twins = [
+        MemberRecord(id="member:aaaaaaaaak7q", name="Léa", role="guest"),
+        MemberRecord(id="member:bbbbbbbbb2mx", name="Le\u0301a", role="guest"),
+        MemberRecord(id="member:cccccccccaaa", name="Lé\u0430", role="host"),
+    ]
+    action = ActionRecord(id="action:000000000001", text="Appeler", at=1, owner=twins[0].id)
+    said = CommitmentRecord(id="commitment:000000000001", text="Écouter", author=twins[1].id, at=1, shared=True)
+    idea = IdeaRecord(id="idea:000000000077", text="Un banc", rank="a1", author=twins[1].id, at=1)
+    told = report([ROOM, *twins, action, said, idea], AT)
+    assert [person.name for person in told.people] == ["Le\u0301a\u00a0(2MX)", "Léa\u00a0(K7Q)", "Lé\u0430"]
+    assert [one.owner for one in told.loose] == ["Léa\u00a0(K7Q)"]
+    assert [one.author for one in told.commitments] == ["Le\u0301a\u00a0(2MX)"]
+    assert told.groups[0].ideas[0].author == "Le\u0301a\u00a0(2MX)"
+    book = load_workbook(io.BytesIO(xlsx(told, words)))
+    cells = {cell for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row}
+    for form in (html(told, words), markdown(told, words), csv(told, words).decode()):
+        assert "Léa (K7Q)" in form.replace("\u00a0", " ")
+        assert "Le\u0301a (2MX)" in form.replace("\u00a0", " ")
+    assert {"Lé\u0430", "Le\u0301a\u00a0(2MX)", "Léa\u00a0(K7Q)"} <= cells

@@ -10,7 +10,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from protocol.commands import Command
+from protocol.commands import Command, Lang, Role
 from protocol.errors import Refusal
 from protocol.records import MemberRecord, Record, RoomRecord
 from server.bus.port import Bus
@@ -196,7 +196,7 @@ class Hub:
         return outcome
 
     async def create(
-        self, stream: str, *, member: str, name: str, title: str, code: str, lang: str, origin: str = ""
+        self, stream: str, *, member: str, name: str, title: str, code: str, lang: Lang, origin: str = ""
     ) -> None:
         """Make a room, with its first host.
 
@@ -239,9 +239,10 @@ class Hub:
 
     async def enter_channel(self, channel: Channel, *, member: str, name: str, role: str) -> None:
         if rules.actor_for(channel.room.layers.state, member) is None:
-            newcomer = Actor(member, "host" if role == "host" else "guest")
+            its: Role = "host" if role == "host" else "guest"
+            newcomer = Actor(member, its)
             # One attempt, one id: an entry refused today (a closed door) may be granted tomorrow.
-            await self.submit(channel, member, f"enter-{member}", rules.Enter(member, name, newcomer.role), newcomer)
+            await self.submit(channel, member, f"enter-{member}", rules.Enter(member, name, its), newcomer)
 
     async def some_are_away(self, stream: str) -> bool:
         """Whether somebody of the file that the room was made from is not here yet."""

@@ -9,7 +9,7 @@ import msgpack
 import msgspec
 import pytest
 
-from protocol.records import Record
+from protocol.records import RECORDS, Record
 from server.live.layers import Layers
 from server.model.events import FORMAT, NewerFormat
 from server.model.kernel import Event
@@ -23,8 +23,9 @@ def kinds() -> list[type[Event]]:
     return list(room._EVENTS)
 
 
-def as_json(records: Sequence[Record]) -> Any:
-    return json.loads(msgspec.json.encode(records))
+def told(records: Sequence[dict[str, Any]]) -> Sequence[Record]:
+    """Whether a field at its default is written out is nobody's business (SPEC R1)."""
+    return [msgspec.convert(record, RECORDS[record["id"].partition(":")[0]]) for record in records]
 
 
 @pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)
@@ -38,9 +39,9 @@ def test_a_golden_journal_gives_the_state_it_gave_then(path: Path) -> None:
         )
         layers.take(room.EVENTS.decode(golden["format"], raw), seq, commit["at"])
     for audience, expected in golden["records"].items():
-        assert as_json(list(layers.shared[audience].records.values())) == expected
+        assert list(layers.shared[audience].records.values()) == told(expected)
     for member, expected in golden["mine"].items():
-        assert as_json(layers.own(member)) == expected
+        assert list(layers.own(member)) == told(expected)
 
 
 def test_there_is_a_golden_journal_of_every_format() -> None:

@@ -39,7 +39,8 @@ class Table:
         self.commits: list[Sequence[Event]] = []
         self.sealed: dict[str, Entity] = {}
         self.commit((room.Create(ROOM, "Séminaire", "ABC234", "fr"), SYSTEM))
-        for member, role in ((CLAIRE, "host"), (PAUL, "guest"), (NADIA, "guest")):
+        roles: dict[str, c.Role] = {CLAIRE: "host", PAUL: "guest", NADIA: "guest"}
+        for member, role in roles.items():
             self.commit((room.Enter(member, member[7:13].strip("-"), role), Actor(member, "guest")))
 
     @property

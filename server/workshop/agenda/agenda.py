@@ -1,7 +1,7 @@
 """The agenda: hosts write its steps, and go to any of them, forth and back; nothing is lost or reset by going (SPEC G1 to G8)."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from msgspec import UNSET
 from msgspec.structs import replace
@@ -53,7 +53,7 @@ _SETTINGS: Final = (
 
 class StepAdded(Event, frozen=True, gc=False, tag="step.added"):
     id: str
-    kind: str
+    kind: c.StepKind
     rank: str
     title: str = ""
     prompt: str = ""
@@ -422,7 +422,7 @@ def _put_back_step(state: State, record: StepRecord) -> State:
     settings = {name: getattr(record, name) for name in _SETTINGS} | {"options": tuple(record.options)}
     step = Step(
         record.id,
-        record.kind,
+        cast(c.StepKind, record.kind),
         record.title,
         record.rank,
         record.prompt,

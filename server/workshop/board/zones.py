@@ -1,6 +1,7 @@
 """Zones: the regions of the board that ideas lie in."""
 
 from collections.abc import Sequence
+from typing import Final, cast, get_args
 
 from msgspec.structs import replace
 
@@ -30,19 +31,19 @@ from server.workshop.state.board import BOARD, ZONES, Board, board
 from server.workshop.state.places import last, put
 from server.workshop.state.steps import current, may_group
 
-LETTERS = "ABCDEF"
+LETTERS: Final[tuple[c.Letter, ...]] = get_args(c.Letter)
 
 
 class Zone(Entity, frozen=True, gc=False, tag="zone"):
     title: str
-    letter: str
+    letter: c.Letter
     rank: str
 
 
 class ZoneAdded(Event, frozen=True, gc=False, tag="zone.added"):
     id: str
     title: str
-    letter: str
+    letter: c.Letter
     rank: str
 
 
@@ -166,7 +167,7 @@ def _check(state: State, record: ZoneRecord) -> ZoneRecord:
 
 
 def _put_back(state: State, record: ZoneRecord) -> State:
-    here, zone = board(state), Zone(record.id, record.title, record.letter, record.rank)
+    here, zone = board(state), Zone(record.id, record.title, cast(c.Letter, record.letter), record.rank)
     end = max(here.zone_end or "", zone.rank)
     return state.set(zone.id, zone).set(BOARD, replace(here, zones=(*here.zones, zone.id), zone_end=end))
 

@@ -1,6 +1,7 @@
 """People: members of the room and their roles. What the state says counts, never what a token once said (SPEC S10)."""
 
 from collections.abc import Sequence
+from typing import cast
 
 from msgspec.structs import replace
 
@@ -48,7 +49,7 @@ class Member(Entity, frozen=True, gc=False, tag="member"):
     """
 
     name: str | None
-    role: str
+    role: c.Role
     removed: bool = False
     table: int = 0
     circle: int = 0
@@ -74,12 +75,12 @@ class Enter(c.Command, frozen=True):
 
     id: str
     name: str
-    role: str
+    role: c.Role
 
 
 class MemberEntered(Event, frozen=True, gc=False, tag="member.entered"):
     id: str
-    role: str
+    role: c.Role
     name: str | None = None
     at: int = 0
 
@@ -105,7 +106,7 @@ class MemberRemoved(Event, frozen=True, gc=False, tag="member.removed"):
 
 class RoleChanged(Event, frozen=True, gc=False, tag="member.role"):
     id: str
-    role: str
+    role: c.Role
 
 
 class TableSet(Event, frozen=True, gc=False, tag="member.table"):
@@ -337,7 +338,7 @@ def _put_back(state: State, record: MemberRecord) -> State:
     member = Member(
         record.id,
         record.name,
-        before.role if before else record.role,
+        before.role if before else cast(c.Role, record.role),
         table=record.table,
         circle=record.circle,
         at=record.at,

@@ -32,7 +32,7 @@ class Settings(Entity, frozen=True, gc=False, tag="settings"):
     room: str = ""
     title: str = ""
     prompt: str = ""
-    lang: str = "fr"
+    lang: c.Lang = "fr"
     code: str = ""
     writing: bool = True
     door: bool = True
@@ -46,7 +46,7 @@ class Create(c.Command, frozen=True):
     room: str
     title: str
     code: str
-    lang: str
+    lang: c.Lang
     origin: str = ""
 
 
@@ -54,7 +54,7 @@ class RoomCreated(Event, frozen=True, gc=False, tag="room.created"):
     room: str
     title: str
     code: str
-    lang: str
+    lang: c.Lang
     origin: str = ""
 
 
@@ -63,7 +63,7 @@ class RoomSet(Event, frozen=True, gc=False, tag="room.set"):
 
     title: str | None = None
     prompt: str | None = None
-    lang: str | None = None
+    lang: c.Lang | None = None
     writing: bool | None = None
     door: bool | None = None
     tables: int | None = None

@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 from msgspec.structs import replace
 
-from protocol.commands import Form, Targets
+from protocol.commands import Form, StepKind, Targets
 from server.model.kernel import Actor, Entity, State, get, not_found
 
 Blind = Literal["open", "hosts", "nobody"]
@@ -40,7 +40,7 @@ class Step(Entity, frozen=True, gc=False, tag="step"):
         voted: how many ballots hold dots; `closed`: when its result was taken (ms); `counted`: hosts see it; `shown`: everyone does.
     """
 
-    act: str
+    act: StepKind
     title: str
     rank: str
     prompt: str = ""

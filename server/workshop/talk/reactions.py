@@ -19,13 +19,13 @@ class Reactions(Entity, frozen=True, gc=False, tag="reactions"):
 
 class ReactionAdded(Event, frozen=True, gc=False, tag="reaction.added"):
     on: str
-    kind: str
+    kind: c.ReactionKind
     by: str | None = None
 
 
 class ReactionRemoved(Event, frozen=True, gc=False, tag="reaction.removed"):
     on: str
-    kind: str
+    kind: c.ReactionKind
     by: str | None = None
 
 

@@ -14,7 +14,7 @@ from tests.workshop.table import CLAIRE, NADIA, PAUL, Table
 NEW = "member:newcomer----"
 
 
-def enter(table: Table, role: str = "guest", name: str = "Zoé") -> None:
+def enter(table: Table, role: c.Role = "guest", name: str = "Zoé") -> None:
     refusals = table.commit((room.Enter(NEW, name, role), Actor(NEW, "host" if role == "host" else "guest")))
     if refusals:
         raise refusals[0]

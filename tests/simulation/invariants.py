@@ -23,6 +23,9 @@ from tests.simulation.world import Site
 PATIENCE: Final = 120
 """Virtual seconds in which everything must have been answered once nothing fails any more."""
 
+UNASKED: Final = 10
+"""People whom one phone answers for without a host's word, where hosts set nothing."""
+
 TURNED_AWAY: Final = {Code.MUTED, Code.STEP_OVER, Code.NOT_OPEN, Code.NOT_FOUND}
 """With what an addition may be refused for good: its author may write no more, or where it was to lie is not there (any more)."""
 
@@ -36,6 +39,7 @@ class Invariants:
         gone: those who were removed.
         redacted: texts that were blanked for ever.
         told_apart: in what everyone has another name.
+        seated: who said for how many people a phone answers: by whom, whose, how many.
     """
 
     def __init__(
@@ -47,10 +51,11 @@ class Invariants:
         gone: Sequence[Person],
         redacted: Set[str],
         told_apart: Callable[[], Sequence[str]],
+        seated: Callable[[], Sequence[tuple[str, str, int]]],
     ) -> None:
         self._chance, self._site, self._bugs = chance, site, bugs
         self._people, self._gone = people, gone
-        self._redacted, self._told_apart = redacted, told_apart
+        self._redacted, self._told_apart, self._seated = redacted, told_apart, seated
         self._histories: dict[str, History] = {}
         self._authors: dict[str, str | None] = {}
         """Of posts, by id, as the journal has them."""
@@ -66,11 +71,21 @@ class Invariants:
             who = history.state[person.who.member]
             assert isinstance(who, Member), who
             assert who.removed, f"SPEC M3: {person.who.name} was told that he had been removed"
+        self._check_tables(history)
         if self._gone:
             await self._try_again(self._gone[-1])
         await self._check_records(history)
         self._check_shown()
         self._bugs.check()
+
+    def _check_tables(self, history: History) -> None:
+        """A guest's phone answers for more than the room's tables hold by the word of a host alone (SPEC V5)."""
+        hosts = frozenset[str]().union(*(hosts for told in self._histories.values() for hosts in told.hosts))
+        confirmed = {(who, size) for by, who, size in self._seated() if by in hosts}
+        for member in history.state.values():
+            if isinstance(member, Member) and member.table > UNASKED and member.id not in hosts:
+                by_word = (member.id, member.table) in confirmed
+                assert by_word, f"SPEC V5: {member.id} counts as {member.table}, and no host has said so"
 
     async def _try_again(self, gone: Person) -> None:
         """Who was removed comes no more (SPEC M3)."""

@@ -80,6 +80,7 @@ class Story:
             self.gone,
             self._faults.redacted,
             lambda: self._workshop.told_apart,
+            lambda: self._workshop.seated,
         )
 
     async def tell(self, events: int) -> None:

@@ -33,6 +33,7 @@ class Workshop:
 
     Attributes:
         head: what was merged into last.
+        seated: who said for how many people a phone answers: by whom, whose, how many.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class Workshop:
             kind: [] for kind in ("step", "zone", "decision", "action", "pulse", "vote")
         }
         self.head: str | None = None
+        self.seated: list[tuple[str, str, int]] = []
 
     def _new(self, kind: str) -> str:
         made = self._made[kind]
@@ -110,8 +112,9 @@ class Workshop:
             self._arrange,
             self._ask,
             self._deal,
+            self._seat,
         )
-        self._chance.choices(acts, (8, 6, 5, 4, 6, 3, 3, 5))[0](host)
+        self._chance.choices(acts, (8, 6, 5, 4, 6, 3, 3, 5, 2))[0](host)
 
     def take_part(self, person: Person) -> None:
         """What everybody does."""
@@ -256,6 +259,15 @@ class Workshop:
             among = chance.choice(([], chance.sample(self._members, min(3, len(self._members)))))
             host.do("circle.draw", size=chance.choice((2, 3)), among=among, join=chance.random() < 0.3)
 
+    def _seat(self, host: Person) -> None:
+        """For how many somebody's phone answers: mostly of those who wait for a host's word, and as they said."""
+        waiting = [id for id in self._members if "asked" in _records(host).get(id, {})]
+        who = self._chance.choice(waiting if waiting and self._chance.random() < 0.8 else self._members)
+        said = _records(host).get(who, {}).get("asked", 12)
+        size = self._chance.choice((said, said, 5))
+        self.seated.append((host.who.member, who, size))
+        host.do("member.table", id=who, size=size)
+
     def _ask(self, host: Person) -> None:
         form = self._chance.choice(("scale", "choice", "words"))
         options = [self._text(), self._text()] if form == "choice" else []
@@ -313,7 +325,7 @@ class Workshop:
         if self._chance.random() < 0.2:
             person.do("circle.take", circle=self._chance.choice((None, 1, 2)))
         elif self._chance.random() < 0.3:
-            person.do("member.table", size=self._chance.choice((1, 8, 12)))
+            person.do("member.table", size=self._chance.choice((1, 8, 12, 15)))
         else:
             person.do("step.ready", id=self._one("step", person), on=self._chance.random() < 0.7)
 

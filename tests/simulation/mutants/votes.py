@@ -1,15 +1,16 @@
 """Bugs in the secrecy of ballots and in where dots lie."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 
 from msgspec.structs import replace
 
 from protocol.records import Record
-from server.model.kernel import HOST, Render, State, Viewer, get
+from server.model.kernel import HOST, Context, Event, Render, State, Viewer, get
 from server.workshop.board import standing
 from server.workshop.board.ideas import Idea
 from server.workshop.outcome import votes
+from server.workshop.people import people
 from server.workshop.state import ballots
 from server.workshop.state.ballots import owner_of
 from server.workshop.state.steps import Step
@@ -53,6 +54,30 @@ def ballots_do_not_change_with_what_they_lie_on() -> Iterator[None]:
     with ExitStack() as stack:
         for module in (standing, ballots):
             stack.enter_context(patched(module, "touched", lambda state, things: ()))
+        yield
+
+
+@mutant
+def a_large_table_counts_unasked() -> Iterator[None]:
+    """V5: whoever says so has as many votes."""
+
+    def careless(member: people.Member, size: int, asked: int = 0) -> Sequence[Event]:
+        return seated(member, asked or size)
+
+    seated = people._seated
+    with patched(people, "_seated", careless):
+        yield
+
+
+@mutant
+def anybody_says_for_how_many_a_phone_answers() -> Iterator[None]:
+    """V5: a guest for another, or for himself by his own id."""
+
+    def careless(state: State, id: str, size: int, context: Context) -> Sequence[Event]:
+        return confirm(state, id, size, context._replace(actor=context.actor._replace(role="host")))
+
+    confirm = people._confirm_table
+    with patched(people, "_confirm_table", careless):
         yield
 
 

@@ -7,50 +7,61 @@ what is sorted lies in pages of some dozens; a change makes one page anew, and t
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from itertools import chain
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 from msgspec import Struct
 
-K = TypeVar("K", bound=Any)
-V = TypeVar("V")
-
 Value = int | str
-Pages = tuple[tuple[tuple[K, V], ...], ...]
-"""Keys, each with its value, in order; no page is empty."""
+
+
+class Entry(Protocol):
+    """What is sorted. It is no tuple, through which each look for garbage would go."""
+
+    @property
+    def key(self) -> Any: ...
+
+
+E = TypeVar("E", bound=Entry)
 
 PAGE: Final = 64
 """Entries from which a page is cut in two."""
 
 
-def _first(page: tuple[tuple[K, V], ...]) -> K:
-    return page[0][0]
+def _first(page: tuple[Entry, ...]) -> Any:
+    return page[0].key
 
 
-def _key(entry: tuple[K, V]) -> K:
-    return entry[0]
+def _key(entry: Entry) -> Any:
+    return entry.key
 
 
-def _place(pages: Pages[K, V], key: K) -> tuple[int, int]:
-    """The page where a key is or would be, and where in it."""
-    at = max(0, bisect_right(pages, key, key=_first) - 1)
-    return at, bisect_left(pages[at], key, key=_key) if pages else 0
-
-
-def held(pages: Pages[K, V], key: K) -> V | None:
+def _place(pages: tuple[tuple[E, ...], ...], key: Any) -> tuple[int, int, E | None]:
+    """The page where a key is or would be, where in it, and what is there."""
     if not pages:
-        return None
-    at, n = _place(pages, key)
-    return pages[at][n][1] if n < len(pages[at]) and pages[at][n][0] == key else None
+        return 0, 0, None
+    at = max(0, bisect_right(pages, key, key=_first) - 1)
+    n = bisect_left(pages[at], key, key=_key)
+    return at, n, pages[at][n] if n < len(pages[at]) and pages[at][n].key == key else None
 
 
-def put(pages: Pages[K, V], key: K, value: V | None) -> Pages[K, V]:
-    """With this value for the key; None: without the key."""
-    at, n = _place(pages, key)
+def held(pages: tuple[tuple[E, ...], ...], key: Any) -> E | None:
+    return _place(pages, key)[2]
+
+
+def put(pages: tuple[tuple[E, ...], ...], key: Any, entry: E | None) -> tuple[tuple[E, ...], ...]:
+    """With this entry for the key; None: without any. No page is empty."""
+    at, n, there = _place(pages, key)
     page = pages[at] if pages else ()
-    rest = page[n + 1 :] if n < len(page) and page[n][0] == key else page[n:]
-    page = (*page[:n], *(() if value is None else ((key, value),)), *rest)
+    page = (*page[:n], *(() if entry is None else (entry,)), *page[n + (there is not None) :])
     cut = (page[: PAGE // 2], page[PAGE // 2 :]) if len(page) >= PAGE else (page,) if page else ()
     return (*pages[:at], *cut, *pages[at + 1 :])
+
+
+class Count(Struct, frozen=True, gc=False, array_like=True):
+    """How often an answer was given; never 0."""
+
+    key: Value
+    n: int
 
 
 class Tally(Struct, frozen=True, gc=False, array_like=True):
@@ -58,17 +69,18 @@ class Tally(Struct, frozen=True, gc=False, array_like=True):
 
     Attributes:
         total: how many answers there are.
-        pages: by answer, how often; never 0.
     """
 
     total: int = 0
-    pages: tuple[tuple[tuple[Value, int], ...], ...] = ()
+    pages: tuple[tuple[Count, ...], ...] = ()
 
     def of(self, value: Value) -> int:
-        return held(self.pages, value) or 0
+        there = held(self.pages, value)
+        return there.n if there else 0
 
     def plus(self, value: Value, n: int = 1) -> "Tally":
-        return Tally(self.total + n, put(self.pages, value, self.of(value) + n or None))
+        many = self.of(value) + n
+        return Tally(self.total + n, put(self.pages, value, Count(value, many) if many else None))
 
     def changed(self, more: "Tally", sign: int = 1) -> "Tally":
         """With all of another one, or `sign` -1: without."""
@@ -78,7 +90,29 @@ class Tally(Struct, frozen=True, gc=False, array_like=True):
         return tally
 
     def __iter__(self) -> Iterator[tuple[Value, int]]:
-        return chain.from_iterable(self.pages)
+        return ((count.key, count.n) for count in chain.from_iterable(self.pages))
+
+
+class Spelling(Struct, frozen=True, gc=False, array_like=True):
+    """`since`: which of all spellings it was that came."""
+
+    word: str
+    n: int
+    since: int
+
+
+class Spelt(Struct, frozen=True, gc=False, array_like=True):
+    """Words that are the same, by what is the same of them."""
+
+    key: str
+    spellings: tuple[Spelling, ...]
+
+
+class Ranked(Struct, frozen=True, gc=False, array_like=True):
+    """A word as it is shown. Its place: how many gave it, less than 0, so that most is first; then which came first; then the alphabet."""
+
+    key: tuple[int, int, str]
+    word: str
 
 
 class Cloud(Struct, frozen=True, gc=False, array_like=True):
@@ -87,14 +121,12 @@ class Cloud(Struct, frozen=True, gc=False, array_like=True):
     Attributes:
         different: how many there are.
         said: how many spellings came so far, so that each is told apart by when it came.
-        spellings: by what is the same, each spelling with how often it was given, and which it was.
-        ranked: by how many gave it (less than 0, so that most is first), and among as many by its place; as it is spelt.
     """
 
     different: int = 0
     said: int = 0
-    spellings: tuple[tuple[tuple[str, tuple[tuple[str, int, int], ...]], ...], ...] = ()
-    ranked: tuple[tuple[tuple[tuple[int, int, str], str], ...], ...] = ()
+    spelt: tuple[tuple[Spelt, ...], ...] = ()
+    ranked: tuple[tuple[Ranked, ...], ...] = ()
 
     def plus(self, word: str, n: int, *, by_alphabet: bool) -> "Cloud":
         """With a word that so many more people gave, or fewer.
@@ -103,26 +135,28 @@ class Cloud(Struct, frozen=True, gc=False, array_like=True):
             by_alphabet: of those as frequent; else what came first is first.
         """
         same = alike(word)
-        before = held(self.spellings, same) or ()
-        known = next((each for each in before if each[0] == word), None)
-        _, many, since = known or (word, 0, self.said + 1)
-        others = tuple(each for each in before if each[0] != word)
-        after = (*others, (word, many + n, since)) if many + n else others
+        there = held(self.spelt, same)
+        before = there.spellings if there else ()
+        known = next((each for each in before if each.word == word), Spelling(word, 0, self.said + 1))
+        others = tuple(each for each in before if each is not known)
+        after = (*others, Spelling(word, known.n + n, known.since)) if known.n + n else others
         ranked = self.ranked
-        for spelt, value in ((before, None), (after, min((each[0] for each in after), default=None))):
-            if spelt:
-                first = 0 if by_alphabet else min(each[2] for each in spelt)
-                ranked = put(ranked, (-sum(each[1] for each in spelt), first, same), value)
+        for spellings in (before, after):
+            if spellings:
+                first = 0 if by_alphabet else min(each.since for each in spellings)
+                place = (-sum(each.n for each in spellings), first, same)
+                shown = Ranked(place, min(each.word for each in spellings))
+                ranked = put(ranked, place, shown if spellings is after else None)
         return Cloud(
             self.different + bool(after) - bool(before),
-            max(self.said, since),
-            put(self.spellings, same, after or None),
+            max(self.said, known.since),
+            put(self.spelt, same, Spelt(same, after) if after else None),
             ranked,
         )
 
     def __iter__(self) -> Iterator[tuple[str, int]]:
         """Words and how many gave them."""
-        return ((word, -key[0]) for key, word in chain.from_iterable(self.ranked))
+        return ((each.word, -each.key[0]) for each in chain.from_iterable(self.ranked))
 
 
 def alike(words: str) -> str:

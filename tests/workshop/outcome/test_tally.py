@@ -1,11 +1,10 @@
 """Counts of answers are those of a dict, and words come in the order of a whole sort, however they came about (SPEC U6)."""
 
 import random
-from itertools import pairwise
 
 import pytest
 
-from server.workshop.outcome.tally import PAGE, Cloud, Tally, alike, held, put
+from server.workshop.outcome.tally import PAGE, Cloud, Count, Tally, alike, held, put
 
 
 def by_sorting(given: dict[str, int], *, by_alphabet: bool) -> list[tuple[str, int]]:
@@ -42,14 +41,15 @@ def test_U6_words_are_in_the_order_of_a_whole_sort(words: int, *, by_alphabet: b
 
 
 def test_a_change_makes_one_page_anew() -> None:
-    pages: tuple[tuple[tuple[int, int], ...], ...] = ()
+    pages: tuple[tuple[Count, ...], ...] = ()
     for n in random.Random(1).sample(range(5_000), 5_000):
-        pages = put(pages, n, n)
+        pages = put(pages, n, Count(n, n))
     assert all(0 < len(page) < PAGE for page in pages)
-    assert all(a[-1][0] < b[0][0] for a, b in pairwise(pages))
-    after = put(pages, 2_500, -1)
+    assert [count.key for page in pages for count in page] == list(range(5_000))
+    after = put(pages, 2_500, Count(2_500, -1))
     assert sum(page is not old for page, old in zip(after, pages, strict=True)) == 1
-    assert (held(after, 2_500), held(pages, 2_500), held(pages, 5_000), held((), 1)) == (-1, 2_500, None, None)
+    assert (held(after, 2_500), held(pages, 2_500)) == (Count(2_500, -1), Count(2_500, 2_500))
+    assert held(pages, 5_000) is None
     for n in range(5_000):
         pages = put(pages, n, None)
     assert pages == ()

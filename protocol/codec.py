@@ -80,7 +80,7 @@ def plain(raw: bytes, codec: Codec) -> Do | None:
     for value in found.args.values():
         if value.__class__ is float and not isfinite(value):
             return None
-    return Do(found.id, found.room, found.cmd, found.args, found.again)
+    return Do(found.id, found.stream, found.cmd, found.args, found.again)
 
 
 def unpack(raw: bytes, codec: Codec) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from protocol.records import Id
 ReactionKind = Literal["like", "love", "star", "bulb", "question"]
 Lang = Literal["fr", "en"]
 Letter = Literal["A", "B", "C", "D", "E", "F"]
-Role = Literal["host", "guest"]
+Role = Literal["host", "participant"]
 IdeaId = Annotated[str, Meta(pattern=r"^idea:[A-Za-z0-9_-]{12,64}\Z")]
 MessageId = Annotated[str, Meta(pattern=r"^message:[A-Za-z0-9_-]{12,64}\Z")]
 ZoneId = Annotated[str, Meta(pattern=r"^zone:[A-Za-z0-9_-]{12,64}\Z")]
@@ -162,7 +162,7 @@ class SetRoom(Command, frozen=True):
     lang: Lang | UnsetType = UNSET
     writing: bool | UnsetType = UNSET
     door: bool | UnsetType = UNSET
-    tables: Annotated[int, Meta(ge=1, le=20)] | UnsetType = UNSET
+    unconfirmed: Annotated[int, Meta(ge=1, le=20)] | UnsetType = UNSET
     """People whom one phone may answer for without a host's word."""
 
 
@@ -191,28 +191,28 @@ class SetRole(Command, frozen=True):
     role: Role
 
 
-class SetTable(Command, frozen=True):
+class SetWeight(Command, frozen=True):
     """I answer for so many people, who share my phone; 1: for myself. With `id` a host says so of another."""
 
-    size: Annotated[int, Meta(ge=1, le=20)]
+    weight: Annotated[int, Meta(ge=1, le=20)]
     id: MemberId | None = None
 
 
-class DrawCircles(Command, frozen=True):
-    """Deal people out to small tables: those named, or the guests who are present. `join`: the tables of now come together two by two instead."""
+class DrawBreakouts(Command, frozen=True):
+    """Deal people out to small tables: those named, or the participants who are present. `join`: the tables of now come together two by two instead."""
 
     size: Annotated[int, Meta(ge=2, le=6)] = 4
     among: Annotated[list[MemberId], Meta(max_length=1000)] = []
     join: bool = False
 
 
-class TakeCircle(Command, frozen=True):
+class TakeBreakout(Command, frozen=True):
     """I sit down at this small table (null: where fewest sit, unless I have a seat)."""
 
-    circle: Annotated[int, Meta(ge=1)] | None = None
+    breakout: Annotated[int, Meta(ge=1)] | None = None
 
 
-class EndCircles(Command, frozen=True):
+class EndBreakouts(Command, frozen=True):
     """Everyone sits together again."""
 
 
@@ -437,10 +437,10 @@ COMMANDS: Final[dict[str, type[Command]]] = {
     "member.remove": RemoveMember,
     "screen.end": EndScreen,
     "member.role": SetRole,
-    "member.table": SetTable,
-    "circle.draw": DrawCircles,
-    "circle.take": TakeCircle,
-    "circle.end": EndCircles,
+    "member.weight": SetWeight,
+    "breakout.draw": DrawBreakouts,
+    "breakout.take": TakeBreakout,
+    "breakout.end": EndBreakouts,
     "step.add": AddStep,
     "step.edit": EditStep,
     "step.move": MoveStep,

@@ -12,7 +12,7 @@ from protocol.records import Record
 
 Token = Annotated[str, Meta(max_length=4096)]
 RequestId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}\Z")]
-RoomId = Annotated[str, Meta(max_length=80)]
+StreamId = Annotated[str, Meta(max_length=80)]
 Name = Annotated[str, Meta(max_length=64)]
 Seq = Annotated[int, Meta(ge=0, lt=2**53)]
 
@@ -33,34 +33,34 @@ class Hello(Struct, frozen=True, tag_field="t", tag="hello"):
 
 
 class Join(Struct, frozen=True, tag_field="t", tag="join"):
-    room: RoomId
+    stream: StreamId
     since: Since | None = None
     as_: Literal["screen"] | None = field(default=None, name="as")
 
 
 class Leave(Struct, frozen=True, tag_field="t", tag="leave"):
-    room: RoomId
+    stream: StreamId
 
 
 class Do(Struct, frozen=True, tag_field="t", tag="do"):
     """A command. `id` is the client's and stays the same over retries; `again`: it may have been sent before (SPEC D6)."""
 
     id: RequestId
-    room: RoomId
+    stream: StreamId
     cmd: Name
     args: dict[str, Any] = {}
     again: bool | UnsetType = UNSET
 
 
 class Signal(Struct, frozen=True, tag_field="t", tag="signal"):
-    room: RoomId
+    stream: StreamId
     kind: Name
     data: dict[str, Any] = {}
 
 
 class Ask(Struct, frozen=True, tag_field="t", tag="ask"):
     id: RequestId
-    room: RoomId
+    stream: StreamId
     query: Name
     args: dict[str, Any] = {}
 
@@ -107,7 +107,7 @@ class Welcome(Struct, frozen=True, tag_field="t", tag="welcome"):
 class State(Struct, frozen=True, tag_field="t", tag="state", omit_defaults=True):
     """A snapshot (`reset`) or a catch-up of the shared records, perhaps in chunks (`more` on all but the last)."""
 
-    room: str
+    stream: str
     epoch: str
     seq: int
     put: Sequence[Record] = ()
@@ -117,7 +117,7 @@ class State(Struct, frozen=True, tag_field="t", tag="state", omit_defaults=True)
 
 
 class Mine(Struct, frozen=True, tag_field="t", tag="mine", omit_defaults=True):
-    room: str
+    stream: str
     seq: int
     put: Sequence[Record] = ()
     del_: Sequence[str] = field(default=(), name="del")
@@ -125,7 +125,7 @@ class Mine(Struct, frozen=True, tag_field="t", tag="mine", omit_defaults=True):
 
 
 class Patch(Struct, frozen=True, tag_field="t", tag="patch", omit_defaults=True):
-    room: str
+    stream: str
     seq: int
     from_: int = field(name="from")
     put: Sequence[Record] = ()
@@ -153,7 +153,7 @@ class Person(Struct, frozen=True):
 
 
 class People(Struct, frozen=True, tag_field="t", tag="people", omit_defaults=True):
-    room: str
+    stream: str
     count: int
     put: Sequence[Person] = ()
     del_: Sequence[str] = field(default=(), name="del")
@@ -169,7 +169,7 @@ class Relayed(Struct, frozen=True, omit_defaults=True):
 
 
 class Signals(Struct, frozen=True, tag_field="t", tag="signals"):
-    room: str
+    stream: str
     list: Sequence[Relayed]
 
 

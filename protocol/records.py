@@ -36,18 +36,18 @@ class RoomRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     code: str = ""
     writing: bool = True
     door: bool = True
-    tables: int = 10
+    unconfirmed: int = 10
     """People whom one phone may answer for without a host's word."""
 
 
 class MemberRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     name: str
     role: str
-    table: int = 0
+    weight: int = 0
     """So many people share this phone, and its dots weigh as much; 0: one person alone."""
     asked: int = 0
     """So many are said to share it, which waits for a host's word; 0: nothing waits."""
-    circle: int = 0
+    breakout: int = 0
     """The number of the small table at which this person sits for now; 0: none."""
     at: int = 0
     """When this person came first (ms); 0: not known."""
@@ -92,7 +92,7 @@ class IdeaRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     """Only in `mine`: I am the author of this anonymous idea."""
     late: bool = False
     """It came when its step was over."""
-    circle: int = 0
+    breakout: int = 0
     """The small table at which its author sat; 0: none, or it is anonymous."""
     reason: str = ""
     """In review, and refused: why."""
@@ -187,8 +187,8 @@ class StageRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     on: str | None = None
 
 
-class CirclesRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """Small tables, while people sit at them; its id is `circles:of-this-room`."""
+class BreakoutsRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """Small tables, while people sit at them; its id is `breakouts:of-this-room`."""
 
     size: int
     count: int
@@ -301,7 +301,7 @@ RECORDS: Final[dict[str, type[Record]]] = {
     "step": StepRecord,
     "agenda": AgendaRecord,
     "stage": StageRecord,
-    "circles": CirclesRecord,
+    "breakouts": BreakoutsRecord,
     "ready": ReadyRecord,
     "ballot": BallotRecord,
     "result": ResultRecord,

@@ -42,7 +42,7 @@ class Someone(msgspec.Struct, frozen=True):
 
     member: str
     name: str
-    role: str = "guest"
+    role: str = "participant"
     room: str = ROOM
     expires: int = 2**52
     others: tuple[str, ...] = ()
@@ -231,10 +231,10 @@ class Client:
             more["since"] = since
         elif since and self.epoch:
             more["since"] = self.since
-        self.send(t="join", room=self.who.room, **more)
+        self.send(t="join", stream=self.who.room, **more)
 
     def do(self, id: str, cmd: str, /, **args: Any) -> None:
-        self.send(t="do", id=id, room=self.who.room, cmd=cmd, args=args)
+        self.send(t="do", id=id, stream=self.who.room, cmd=cmd, args=args)
 
     async def until(self, true: Callable[[], Any], seconds: float = HUNG) -> None:
         """Wait for what the server sends to make a condition true."""
@@ -269,7 +269,7 @@ class Client:
             self._seen += 1
 
     def _apply(self, message: dict[str, Any]) -> None:
-        if message.get("room", self.who.room) != self.who.room:
+        if message.get("stream", self.who.room) != self.who.room:
             return
         match message["t"]:
             case "state":
@@ -412,7 +412,7 @@ async def create(hub: Hub, room: str = ROOM) -> None:
 
 
 HOST = Someone("member:hhhhhhhhhhhh", "Claire", "host")
-GUEST = Someone("member:gggggggggggg", "Paul")
+PARTICIPANT = Someone("member:gggggggggggg", "Paul")
 OTHER = Someone("member:oooooooooooo", "Nadia")
 
 

@@ -21,7 +21,7 @@ from protocol.errors import TABLE, Code
 from protocol.version import FRAME_BYTES
 from server.session.session import CLOSE_CODES
 from server.wire.form import BINARY, TEXT
-from tests.inprocess import AS_SCREEN, GUEST, HOST, OTHER, ROOM, Client, World, fresh, world
+from tests.inprocess import AS_SCREEN, HOST, OTHER, PARTICIPANT, ROOM, Client, World, fresh, world
 from tests.properties import bounded
 from tests.virtual import VirtualLoop, run, settle, timed
 
@@ -46,7 +46,7 @@ class Case(NamedTuple):
 
 
 def do(cmd: str, id: str = "attack", /, **args: Any) -> dict[str, Any]:
-    return {"t": "do", "id": id, "room": ROOM, "cmd": cmd, "args": args}
+    return {"t": "do", "id": id, "stream": ROOM, "cmd": cmd, "args": args}
 
 
 def add(text: Any = "x", n: int = 100, **more: Any) -> dict[str, Any]:
@@ -86,47 +86,47 @@ CASES: dict[str, Case] = {
     "a server's type": Case("joined", {"t": "state", "id": "attack"}, Code.UNKNOWN_TYPE, id="attack"),
     "a type that is a list": Case("joined", {"t": ["do"]}, Code.UNKNOWN_TYPE),
     "a field missing": Case("joined", {"t": "do", "id": "attack"}, Code.INVALID, id="attack"),
-    "a field of the wrong type": Case("joined", {"t": "join", "room": 7}, Code.INVALID),
+    "a field of the wrong type": Case("joined", {"t": "join", "stream": 7}, Code.INVALID),
     "args that are a list": Case("joined", do("idea.add") | {"args": []}, Code.INVALID, id="attack"),
     "bytes where text is expected": Case("joined", add(b"bytes"), Code.INVALID, id="attack"),
-    "a seq that is negative": Case("joined", {"t": "join", "room": ROOM, "since": {"epoch": "x", "seq": -1}}, Code.INVALID),
-    "a seq too wide": Case("joined", {"t": "join", "room": ROOM, "since": {"epoch": "x", "seq": 2**53}}, Code.INVALID),
+    "a seq that is negative": Case("joined", {"t": "join", "stream": ROOM, "since": {"epoch": "x", "seq": -1}}, Code.INVALID),
+    "a seq too wide": Case("joined", {"t": "join", "stream": ROOM, "since": {"epoch": "x", "seq": 2**53}}, Code.INVALID),
     "a seq far too wide": Case(
         "joined",
-        '{"t": "join", "room": "x", "since": {"epoch": "x", "seq": 99999999999999999999999}}',
+        '{"t": "join", "stream": "x", "since": {"epoch": "x", "seq": 99999999999999999999999}}',
         Code.MALFORMED,
         1007,
     ),
     "a command's id with a space": Case("joined", do("idea.add", "a b"), Code.INVALID, id="a b"),
     "a command's id too long": Case("joined", do("idea.add", "a" * 65), Code.INVALID),
-    "as something else": Case("joined", {"t": "join", "room": ROOM, "as": "host"}, Code.INVALID),
+    "as something else": Case("joined", {"t": "join", "stream": ROOM, "as": "host"}, Code.INVALID),
     # Who is it? (W4, W5)
     "a command before hello": Case("connected", add(), Code.HELLO_REQUIRED, id="attack"),
-    "a join before hello": Case("connected", {"t": "join", "room": ROOM}, Code.HELLO_REQUIRED),
+    "a join before hello": Case("connected", {"t": "join", "stream": ROOM}, Code.HELLO_REQUIRED),
     "a token that nobody signed": Case("connected", {"t": "hello", "token": "x.y.z"}, Code.UNAUTHORIZED, 1008),
     "a token too long": Case("connected", {"t": "hello", "token": "x" * 4097}, Code.INVALID),
     "a hello without token": Case("connected", {"t": "hello"}, Code.INVALID),
-    "a second hello": Case("joined", {"t": "hello", "token": GUEST.token}, Code.INVALID),
+    "a second hello": Case("joined", {"t": "hello", "token": PARTICIPANT.token}, Code.INVALID),
     "another member's refresh": Case("joined", {"t": "refresh", "token": OTHER.token}, Code.FORBIDDEN),
     "a forged refresh": Case("joined", {"t": "refresh", "token": "x"}, Code.UNAUTHORIZED, 1008),
     # Where? (S11)
     "a room not joined": Case("greeted", add(), Code.NOT_JOINED, id="attack"),
-    "a signal for a room not joined": Case("greeted", {"t": "signal", "room": ROOM, "kind": "hand"}, Code.NOT_JOINED),
-    "a foreign room": Case("greeted", {"t": "join", "room": "room:zzzzzzzzzzzz"}, Code.UNKNOWN_ROOM, id="room:zzzzzzzzzzzz"),
+    "a signal for a room not joined": Case("greeted", {"t": "signal", "stream": ROOM, "kind": "hand"}, Code.NOT_JOINED),
+    "a foreign room": Case("greeted", {"t": "join", "stream": "room:zzzzzzzzzzzz"}, Code.UNKNOWN_ROOM, id="room:zzzzzzzzzzzz"),
     "a question to a room not joined": Case(
-        "greeted", {"t": "ask", "id": "attack", "room": ROOM, "query": "history"}, Code.NOT_JOINED, id="attack"
+        "greeted", {"t": "ask", "id": "attack", "stream": ROOM, "query": "history"}, Code.NOT_JOINED, id="attack"
     ),
     # What? (C, L3, L4, I1 to I3)
     "an unknown command": Case("joined", do("idea.explode"), Code.UNKNOWN_COMMAND, id="attack"),
     "the server's own command": Case("joined", do("room.create"), Code.UNKNOWN_COMMAND, id="attack"),
     "an unknown query": Case(
-        "joined", {"t": "ask", "id": "attack", "room": ROOM, "query": "secrets"}, Code.UNKNOWN_QUERY, id="attack"
+        "joined", {"t": "ask", "id": "attack", "stream": ROOM, "query": "secrets"}, Code.UNKNOWN_QUERY, id="attack"
     ),
     "a query's wrong limit": Case(
-        "joined", {"t": "ask", "id": "attack", "room": ROOM, "query": "history", "args": {"limit": 0}}, Code.INVALID, id="attack"
+        "joined", {"t": "ask", "id": "attack", "stream": ROOM, "query": "history", "args": {"limit": 0}}, Code.INVALID, id="attack"
     ),
     "an empty search": Case(
-        "joined", {"t": "ask", "id": "attack", "room": ROOM, "query": "search", "args": {"text": ""}}, Code.INVALID, id="attack"
+        "joined", {"t": "ask", "id": "attack", "stream": ROOM, "query": "search", "args": {"text": ""}}, Code.INVALID, id="attack"
     ),
     "a command for hosts": Case("joined", do("zone.add", id=fresh("zone", 1), title="x"), Code.FORBIDDEN, id="attack"),
     "a host's screen": Case("screen", add(), Code.FORBIDDEN, id="attack"),
@@ -139,7 +139,7 @@ CASES: dict[str, Case] = {
     "U+0000 in a key": Case("joined", add() | {"\0": 1}, Code.TEXT_FORBIDDEN, id="attack"),
     "a lone surrogate": Case("joined", json.dumps(add("\ud83c")), Code.TEXT_FORBIDDEN, id="attack"),
     "a lone surrogate in a search": Case(
-        "joined", json.dumps({"t": "ask", "id": "attack", "room": ROOM, "query": "search", "args": {"text": "\udfff"}}),
+        "joined", json.dumps({"t": "ask", "id": "attack", "stream": ROOM, "query": "search", "args": {"text": "\udfff"}}),
         Code.TEXT_FORBIDDEN, id="attack",
     ),
     "an id in use": Case("joined", add(n=1), Code.ID_TAKEN, id="attack"),
@@ -152,22 +152,22 @@ CASES: dict[str, Case] = {
     "a null where none may be": Case("host", do("room.set", title=None), Code.INVALID, id="attack"),
     "a reaction of another kind": Case("joined", do("reaction.add", on=fresh("idea", 1), kind="boom"), Code.INVALID, id="attack"),
     "a reaction on the room": Case("joined", do("reaction.add", on=ROOM, kind="love"), Code.NOT_FOUND, id="attack"),
-    "the last host's own role": Case("host", do("member.role", id=HOST.member, role="guest"), Code.FORBIDDEN, id="attack"),
+    "the last host's own role": Case("host", do("member.role", id=HOST.member, role="participant"), Code.FORBIDDEN, id="attack"),
     "a cursor off the board": Case(
-        "joined", {"t": "signal", "room": ROOM, "kind": "cursor", "data": {"x": 9, "y": 0}}, Code.INVALID
+        "joined", {"t": "signal", "stream": ROOM, "kind": "cursor", "data": {"x": 9, "y": 0}}, Code.INVALID
     ),
     "a cursor that is no number": Case(
         "joined",
-        '{"t": "signal", "room": "' + ROOM + '", "kind": "cursor", "data": {"x": NaN, "y": 0}}',
+        '{"t": "signal", "stream": "' + ROOM + '", "kind": "cursor", "data": {"x": NaN, "y": 0}}',
         Code.MALFORMED,
         1007,
     ),
     "infinity in a field that nobody knows": Case(
-        "joined", '{"t": "signal", "room": "' + ROOM + '", "kind": "hand", "data": {}, "x": 1e400}', Code.MALFORMED, 1007
+        "joined", '{"t": "signal", "stream": "' + ROOM + '", "kind": "hand", "data": {}, "x": 1e400}', Code.MALFORMED, 1007
     ),
     "no number, in msgpack": Case(
         "joined",
-        {"t": "signal", "room": ROOM, "kind": "cursor", "data": {"x": float("nan"), "y": 0}},
+        {"t": "signal", "stream": ROOM, "kind": "cursor", "data": {"x": float("nan"), "y": 0}},
         Code.MALFORMED,
         1007,
     ),
@@ -183,7 +183,7 @@ async def stage(w: World, case: Case) -> tuple[Client, Client]:
     await host.done("c", "post.hide", on=fresh("idea", 2))
     host.wire.cut()
     bystander = await w.enter(OTHER)
-    who = HOST if case.when in ("host", "screen") else GUEST
+    who = HOST if case.when in ("host", "screen") else PARTICIPANT
     attacker = w.connect(who, TEXT if isinstance(case.sends, str) else BINARY)
     if case.when != "connected":
         attacker.hello()
@@ -272,7 +272,7 @@ async def test_a_fault_is_logged_once_however_often_it_is_repeated_and_without_w
 ) -> None:
     caplog.set_level(logging.INFO, "palabre")
     async with world(tmp_path) as w:
-        paul = await w.enter(GUEST)
+        paul = await w.enter(PARTICIPANT)
         for n in range(3):
             paul.do(f"long{n}", "idea.add", id=fresh("idea", n), text="secret " * 50)
             paul.do(f"gone{n}", "idea.remove", id=fresh("idea", n))
@@ -316,7 +316,7 @@ class Arena:
 
     async def _attack(self, frames: list[tuple[bytes, bool]], text: bool, when: State) -> None:
         self.turn += 1
-        w, who = self.world, HOST if when in ("host", "screen") else GUEST
+        w, who = self.world, HOST if when in ("host", "screen") else PARTICIPANT
         attacker = w.connect(who, TEXT if text else BINARY)
         if when != "connected":
             attacker.hello()
@@ -364,7 +364,9 @@ def arena(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Arena]:
 when = st.sampled_from(["connected", "greeted", "joined", "joined", "joined", "host", "screen"])
 texts = st.one_of(
     st.text(max_size=20),
-    st.sampled_from(["\0", "\ud800", "x" * 300, "x" * 2100, "é", "", ROOM, GUEST.token, HOST.token, "host", "screen"]),
+    st.sampled_from(
+        ["\0", "\ud800", "x" * 300, "x" * 2100, "é", "", ROOM, PARTICIPANT.token, HOST.token, "host", "screen"]
+    ),
     st.sampled_from([fresh("idea", 1), fresh("message", 1), fresh("zone", 1), OTHER.member, fresh("idea", 77)]),
 )
 scalars = st.one_of(
@@ -385,16 +387,16 @@ names = st.sampled_from(
     ["id", "room", "cmd", "args", "t", "text", "zone", "before", "on", "kind", "since", "as", "seq", "x"]
 )
 MESSAGES: list[dict[str, Any]] = [
-    {"t": "hello", "token": GUEST.token},
-    {"t": "refresh", "token": GUEST.token},
-    {"t": "join", "room": ROOM},
-    {"t": "join", "room": ROOM, "since": {"epoch": "x", "seq": 3}},
-    {"t": "leave", "room": ROOM},
-    {"t": "signal", "room": ROOM, "kind": "cursor", "data": {"x": 0.5, "y": 0.5}},
-    {"t": "ask", "id": "q", "room": ROOM, "query": "history", "args": {"limit": 2}},
-    {"t": "ask", "id": "q", "room": ROOM, "query": "search", "args": {"text": "idée"}},
+    {"t": "hello", "token": PARTICIPANT.token},
+    {"t": "refresh", "token": PARTICIPANT.token},
+    {"t": "join", "stream": ROOM},
+    {"t": "join", "stream": ROOM, "since": {"epoch": "x", "seq": 3}},
+    {"t": "leave", "stream": ROOM},
+    {"t": "signal", "stream": ROOM, "kind": "cursor", "data": {"x": 0.5, "y": 0.5}},
+    {"t": "ask", "id": "q", "stream": ROOM, "query": "history", "args": {"limit": 2}},
+    {"t": "ask", "id": "q", "stream": ROOM, "query": "search", "args": {"text": "idée"}},
     *(
-        do(name, id=fresh(name.partition(".")[0], 5), on=fresh("idea", 1), text="x", title="x", name="x", kind="love", role="guest")
+        do(name, id=fresh(name.partition(".")[0], 5), on=fresh("idea", 1), text="x", title="x", name="x", kind="love", role="participant")
         for name in COMMANDS
         if name != "room.set"  # which would close the door and pause, for all examples after
     ),

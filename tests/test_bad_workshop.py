@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from protocol.errors import Code
-from tests.inprocess import GUEST, HOST, OTHER, Client, Someone, World, fresh, world
+from tests.inprocess import HOST, OTHER, PARTICIPANT, Client, Someone, World, fresh, world
 from tests.virtual import timed
 
 SECOND = Someone("member:second-hostx", "Olivier", "host")
@@ -18,9 +18,9 @@ FIRST, SAME, HIDDEN = (fresh("idea", n) for n in range(3))
 
 @asynccontextmanager
 async def workshop(tmp_path: Path) -> AsyncIterator[tuple[World, Client, Client, Client]]:
-    """A host, two guests; three ideas, of which one is hidden and one merged; people are in a vote."""
+    """A host, two participants; three ideas, of which one is hidden and one merged; people are in a vote."""
     async with world(tmp_path) as w:
-        host, paul, nadia = await w.enter(HOST), await w.enter(GUEST), await w.enter(OTHER)
+        host, paul, nadia = await w.enter(HOST), await w.enter(PARTICIPANT), await w.enter(OTHER)
         for id, kind in ((VOTE, "vote"), (GROUP, "group"), (IDEATE, "ideate")):
             await host.done(f"step-{kind}", "step.add", id=id, kind=kind, title=kind, budget=3, cap=2)
         for n, id in enumerate((FIRST, SAME, HIDDEN)):

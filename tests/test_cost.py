@@ -38,7 +38,7 @@ from server.workshop.talk.sealing import MessagesSealed
 from tests.bench.whole import Size, whole
 from tests.workshop.table import alias
 
-ROOM, HOST, GUEST = "room:aaaaaaaaaaaa", "member:aaaaaaaaaaaa", "member:bbbbbbbbbbbb"
+ROOM, HOST, PARTICIPANT = "room:aaaaaaaaaaaa", "member:aaaaaaaaaaaa", "member:bbbbbbbbbbbb"
 
 
 class Counting:
@@ -60,8 +60,8 @@ class Counting:
 def room_with(ideas: int) -> Layers:
     layers = Layers()
     events: list[Event] = [RoomCreated(ROOM, "t", "c", "fr")]
-    events += [MemberEntered(HOST, "host", "Claire"), MemberEntered(GUEST, "guest", "Paul")]
-    events += [IdeaAdded(idea(n), 1, f"b{n:05}x", f"idée {n}", GUEST) for n in range(ideas)]
+    events += [MemberEntered(HOST, "host", "Claire"), MemberEntered(PARTICIPANT, "participant", "Paul")]
+    events += [IdeaAdded(idea(n), 1, f"b{n:05}x", f"idée {n}", PARTICIPANT) for n in range(ideas)]
     layers.take(events, 1, 1)
     return layers
 
@@ -103,9 +103,11 @@ def test_a_flush_is_one_encoding_for_each_audience_and_form_and_one_write_for_ea
 ) -> None:
     layers = room_with(10)
     fanout = opened(layers)
-    seats = [follow(fanout, member, form) for member in (HOST, GUEST) for form in (BINARY, TEXT) for _ in range(20)]
+    seats = [
+        follow(fanout, member, form) for member in (HOST, PARTICIPANT) for form in (BINARY, TEXT) for _ in range(20)
+    ]
     for n in range(10, 42):
-        layers.take([IdeaAdded(idea(n), 1, f"b{n:05}x", "une autre", GUEST)], layers.seq + 1, 1)
+        layers.take([IdeaAdded(idea(n), 1, f"b{n:05}x", "une autre", PARTICIPANT)], layers.seq + 1, 1)
     fanout.authors.update((follower, None) for follower, _ in seats[:3])
     encoded.clear()
     fanout.flush({})
@@ -116,7 +118,7 @@ def test_a_flush_is_one_encoding_for_each_audience_and_form_and_one_write_for_ea
 def test_a_thousand_joins_are_one_encoding_of_the_snapshot(encoded: Counter[str]) -> None:
     fanout = opened(room_with(2_000))
     for _ in range(1_000):
-        follow(fanout, GUEST)
+        follow(fanout, PARTICIPANT)
     assert encoded["snapshot"] == 1
 
 
@@ -142,9 +144,9 @@ def test_a_command_costs_the_same_among_ten_ideas_and_among_thousands(kind: str)
     for ideas in (10, 5_000):
         layers = room_with(ideas)
         layers.take([IdeaMerged(idea(n), idea(4)) for n in range(5, ideas - 1)], 2, 1)
-        layers.take([IdeaMoved(idea(2), "zz", None, HOST), IdeaMoved(idea(3), "b00002x", None, GUEST)], 3, 1)
+        layers.take([IdeaMoved(idea(2), "zz", None, HOST), IdeaMoved(idea(3), "b00002x", None, PARTICIPANT)], 3, 1)
         fanout = opened(layers)
-        follow(fanout, GUEST)
+        follow(fanout, PARTICIPANT)
         command: Command = {
             "add": AddIdea(idea(99_999), "nouvelle"),
             "edit": EditIdea(idea(ideas - 2), "corrigée"),
@@ -215,7 +217,7 @@ def test_a_flood_of_messages_is_projected_in_parts_and_not_from_the_first_commit
     layers = room_with(0)
     sent = TOMBSTONES + 1_500
     for n in range(sent):
-        layers.take([MessageSent(f"message:{n:012d}", 1, "un mot", GUEST)], layers.seq + 1, 1)
+        layers.take([MessageSent(f"message:{n:012d}", 1, "un mot", PARTICIPANT)], layers.seq + 1, 1)
         if n % 100 == 99 and n >= 599:
             ids = tuple(f"message:{old:012d}" for old in range(n - 599, n - 499))
             layers.take([MessagesSealed(ids)], layers.seq + 1, 1)
@@ -241,7 +243,7 @@ def test_a_whole_room_is_encoded_twice_for_a_form_to_be_cut_and_to_be_sent(monke
     monkeypatch.setattr(fanout_module, "encode", counting)
     layers = room_with(10_000)
     fanout = opened(layers)
-    follow(fanout, GUEST)
+    follow(fanout, PARTICIPANT)
     assert records <= 2.3 * 10_003
     records = 0
     layers.take([IdeaEdited(idea(n), "corrigée") for n in range(10_000)], 2, 1)
@@ -250,7 +252,7 @@ def test_a_whole_room_is_encoded_twice_for_a_form_to_be_cut_and_to_be_sent(monke
 
 
 def test_a_look_for_garbage_finds_of_a_whole_room_its_map_alone() -> None:
-    """Every member has records that nobody else sees: what holds them is more than all the rest, and forms no circles."""
+    """Every member has records that nobody else sees: what holds them is more than all the rest, and forms no breakouts."""
     gc.collect()
     before = Counter(type(each).__name__ for each in gc.get_objects())
     layers = whole(Size(members=400, ideas=300))

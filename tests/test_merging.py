@@ -7,7 +7,7 @@ from pathlib import Path
 import msgpack
 
 from client_demo.python.sdk.standing import standing
-from tests.inprocess import GUEST, HOST, OTHER, Client, World, fresh, world
+from tests.inprocess import HOST, OTHER, PARTICIPANT, Client, World, fresh, world
 from tests.virtual import timed
 
 GROUP = fresh("step", 1)
@@ -16,9 +16,9 @@ HEAD = fresh("idea", 0)
 
 @asynccontextmanager
 async def grouping(tmp_path: Path, ideas: int) -> AsyncIterator[tuple[World, Client, Client, Client]]:
-    """A host and two guests in a step in which all group; Paul wrote the ideas, but the first, which is Nadia's."""
+    """A host and two participants in a step in which all group; Paul wrote the ideas, but the first, which is Nadia's."""
     async with world(tmp_path) as w:
-        host, paul, nadia = await w.enter(HOST), await w.enter(GUEST), await w.enter(OTHER)
+        host, paul, nadia = await w.enter(HOST), await w.enter(PARTICIPANT), await w.enter(OTHER)
         await host.done("s", "step.add", id=GROUP, kind="group", title="Rapprocher")
         await nadia.done("i0", "idea.add", id=HEAD, text="Une idée de Nadia")
         for n in range(1, ideas):

@@ -103,7 +103,7 @@ async def test_H6_people_do_what_each_step_asks_for_and_are_refused_nothing(tmp_
         people = [Person(lines, book, chance) for lines in book.deal(chance)]
         members = [f"member:{n:012d}" for n in range(len(people))]
         for member, name in zip(members, book.people, strict=True):
-            await w.hub.enter(ROOM, member=member, name=name, role="guest")
+            await w.hub.enter(ROOM, member=member, name=name, role="participant")
 
         async def host(**commands: c.Command) -> None:
             for id, command in commands.items():

@@ -12,12 +12,12 @@ from server.session.session import STREAMS
 from server.workshop.board.ideas import IdeaAdded
 from server.workshop.board.moderation import PostHidden
 from server.workshop.people.people import MemberRemoved, RoleChanged
-from tests.inprocess import GUEST, HOST, ROOM, Client, Someone, Wire, World, codes, fresh, world
+from tests.inprocess import HOST, PARTICIPANT, ROOM, Client, Someone, Wire, World, codes, fresh, world
 from tests.virtual import settle, timed
 
 ROOMS = (ROOM, "room:bbbbbbbbbbbb", "room:cccccccccccc")
 
-Role = Literal["host", "guest"]
+Role = Literal["host", "participant"]
 
 
 class Everywhere:
@@ -47,7 +47,7 @@ class Everywhere:
         return client
 
     def leave(self, room: str) -> None:
-        self.clients.pop(room).send(t="leave", room=room)
+        self.clients.pop(room).send(t="leave", stream=room)
 
 
 async def rooms(w: World) -> None:
@@ -58,22 +58,22 @@ async def rooms(w: World) -> None:
 
 def told_of(wire: Wire, room: str, since: int) -> list[dict[str, Any]]:
     """Frames that came of a room behind the first `since`, but for answers."""
-    return [m for m in wire.got[since:] if m.get("room") == room]
+    return [m for m in wire.got[since:] if m.get("stream") == room]
 
 
 @timed
 @pytest.mark.parametrize("seed", range(12))
 async def test_S13_nothing_of_one_room_reaches_who_follows_another(tmp_path: Path, seed: int) -> None:
-    """One follower for all rooms of a connection had one audience: a host here was sent, after one lag, what guests do not see there."""
+    """One follower for all rooms of a connection had one audience: a host here was sent, after one lag, what participants do not see there."""
     chance = random.Random(seed)
     async with world(tmp_path) as w:
         await rooms(w)
         hosts = {room: await w.enter(replace(HOST, room=room)) for room in ROOMS}
-        me = Everywhere(w, GUEST)
+        me = Everywhere(w, PARTICIPANT)
         n = 0
         for room in ROOMS:
             await me.join(room)
-            me.roles[room] = "guest"
+            me.roles[room] = "participant"
         for _ in range(40):
             room = chance.choice(ROOMS)
             before = len(me.wire.got)
@@ -93,8 +93,8 @@ async def test_S13_nothing_of_one_room_reaches_who_follows_another(tmp_path: Pat
                     me.wire.slow = False
                     me.wire.read_again()
                 case "role":
-                    me.roles[room] = "guest" if me.roles[room] == "host" else "host"
-                    await w.tell(RoleChanged(GUEST.member, me.roles[room]), room=room)
+                    me.roles[room] = "participant" if me.roles[room] == "host" else "host"
+                    await w.tell(RoleChanged(PARTICIPANT.member, me.roles[room]), room=room)
                 case "leave" if room in me.clients and not me.wire.slow:
                     me.leave(room)
                     left = len(me.wire.got)
@@ -111,14 +111,14 @@ async def test_S13_nothing_of_one_room_reaches_who_follows_another(tmp_path: Pat
                     assert answer["t"] == "done"
             await asyncio.sleep(1)
             for each in ROOMS:
-                if me.roles[each] == "guest" and not me.wire.slow:
+                if me.roles[each] == "participant" and not me.wire.slow:
                     assert f"SECRET of {each}" not in repr(await records(me, each)), each
         me.wire.slow = False
         me.wire.read_again()
         await asyncio.sleep(2)
         for room, client in me.clients.items():
             client.read()
-            again = await w.enter(replace(GUEST, room=room))
+            again = await w.enter(replace(PARTICIPANT, room=room))
             assert (client.shared, client.mine) == (again.shared, again.mine), room
             assert client.epoch == again.epoch
 
@@ -136,7 +136,7 @@ async def test_S13_what_must_come_again_in_one_room_holds_up_no_other(tmp_path: 
     """D5 speaks of a room; each has an order of its own."""
     async with world(tmp_path) as w:
         await rooms(w)
-        me = Everywhere(w, GUEST)
+        me = Everywhere(w, PARTICIPANT)
         here, there = await me.join(ROOM), await me.join(ROOMS[1])
         channel = await w.hub.channel(ROOM)
         channel.room._closing = True  # whatever comes now is refused `restart`, to come again
@@ -153,18 +153,18 @@ async def test_S13_what_must_come_again_in_one_room_holds_up_no_other(tmp_path: 
 async def test_S13_a_connection_follows_so_many_rooms_and_no_more(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
         names = tuple(f"room:{n:012d}" for n in range(STREAMS + 1))
-        who = replace(GUEST, others=names)
+        who = replace(PARTICIPANT, others=names)
         paul = w.connect(who)
         paul.hello()
         for room in names:
-            paul.send(t="join", room=room)
+            paul.send(t="join", stream=room)
         await settle()
         paul.read()
         refused = dict(codes(paul))
         assert refused.pop(names[-1]) == "too_many"
         assert set(refused.values()) == {"unknown_room"}
         # Those that were refused are not counted any more.
-        paul.send(t="join", room=names[-1])
+        paul.send(t="join", stream=names[-1])
         await settle()
         assert codes(paul)[-1] == (names[-1], "unknown_room")
 
@@ -173,13 +173,13 @@ async def test_S13_a_connection_follows_so_many_rooms_and_no_more(tmp_path: Path
 async def test_M3_who_is_sent_out_of_one_room_stays_in_the_others(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
         await rooms(w)
-        me = Everywhere(w, GUEST)
+        me = Everywhere(w, PARTICIPANT)
         there = await me.join(ROOMS[1])
         await me.join(ROOM)
-        await w.tell(MemberRemoved(GUEST.member), room=ROOM)
+        await w.tell(MemberRemoved(PARTICIPANT.member), room=ROOM)
         await asyncio.sleep(1)
         assert (await there.done("b1", "idea.add", id=fresh("idea", 3), text="ailleurs"))["t"] == "done"
         assert codes(there)[-1] == (ROOM, "removed")
-        await w.tell(MemberRemoved(GUEST.member), room=ROOMS[1])
+        await w.tell(MemberRemoved(PARTICIPANT.member), room=ROOMS[1])
         await there.until(lambda: there.got("bye"))
         assert there.got("bye")[0]["code"] == "removed"

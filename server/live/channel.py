@@ -197,8 +197,8 @@ class Channel:
             people += said.people
             screen += said.screen
         self._signals, self._foreign = {}, []
-        room = self.room.stream
-        self._ride(riders, Signals(room, people) if people else None, Signals(room, screen) if screen else None)
+        stream = self.room.stream
+        self._ride(riders, Signals(stream, people) if people else None, Signals(stream, screen) if screen else None)
 
     def _publish_signals(self, people: Sequence[Relayed], screen: Sequence[Relayed]) -> None:
         """In as many messages as the bus needs."""

@@ -239,7 +239,7 @@ class Hub:
 
     async def enter_channel(self, channel: Channel, *, member: str, name: str, role: str) -> None:
         if rules.actor_for(channel.room.layers.state, member) is None:
-            its: Role = "host" if role == "host" else "guest"
+            its: Role = "host" if role == "host" else "participant"
             newcomer = Actor(member, its)
             # One attempt, one id: an entry refused today (a closed door) may be granted tomorrow.
             await self.submit(channel, member, f"enter-{member}", rules.Enter(member, name, its), newcomer)
@@ -263,7 +263,7 @@ class Hub:
             Refusal: `unknown_room`, `removed`, `forbidden`.
         """
         channel = await self.channel(stream)
-        await self.submit(channel, member, f"claim-{key}", rules.Claim(member), Actor(member, "guest"))
+        await self.submit(channel, member, f"claim-{key}", rules.Claim(member), Actor(member, "participant"))
 
     async def open_screen(self, stream: str, *, screen: str, host: bool = False) -> None:
         """Have a screen counted; one that is known comes again.

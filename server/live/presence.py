@@ -79,12 +79,12 @@ class Presence:
             return None
         return self._present()
 
-    def whole(self, room: str) -> People:
+    def whole(self, stream: str) -> People:
         """For one who joins."""
         listed = self._listed()
-        return People(room, len(self), [Person(id) for id in sorted(listed or ())], reset=True)
+        return People(stream, len(self), [Person(id) for id in sorted(listed or ())], reset=True)
 
-    def changes(self, room: str) -> People | None:
+    def changes(self, stream: str) -> People | None:
         """For all others: what changed since it was last asked; None when nothing did."""
         listed, count = self._listed(), len(self)
         before, self._shown = self._shown, listed
@@ -92,7 +92,7 @@ class Presence:
             return None
         self._shown_count = count
         if listed is None:
-            return People(room, count, reset=before is not None)
+            return People(stream, count, reset=before is not None)
         if before is None:
-            return People(room, count, [Person(id) for id in sorted(listed)], reset=True)
-        return People(room, count, [Person(id) for id in sorted(listed - before)], sorted(before - listed))
+            return People(stream, count, [Person(id) for id in sorted(listed)], reset=True)
+        return People(stream, count, [Person(id) for id in sorted(listed - before)], sorted(before - listed))

@@ -15,7 +15,7 @@ from protocol.commands import Command
 from protocol.errors import Code, Refusal
 from protocol.records import Record
 
-Role = Literal["host", "guest", "screen"]
+Role = Literal["host", "participant", "screen"]
 Audience = Literal["public", "host"]
 AUDIENCES: tuple[Audience, ...] = ("public", "host")
 

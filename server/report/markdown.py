@@ -108,7 +108,7 @@ def _asked(report: Report, words: Words) -> Iterator[str]:
 
 
 def _person(person: Person, words: Words) -> str:
-    return f"{_text(person.name)} ({words.table.lower()} {person.table})" if person.table else _text(person.name)
+    return f"{_text(person.name)} ({words.table.lower()} {person.weight})" if person.weight else _text(person.name)
 
 
 def _source(idea: Idea, words: Words) -> str:

@@ -160,12 +160,12 @@ class Person(Struct, frozen=True):
     """
     Attributes:
         name: as people are called in all of the report: who looks like another is told apart (SPEC L8).
-        table: so many people share this phone; 0: one person alone.
+        weight: so many people share this phone; 0: one person alone.
         helps: what he said, under his name, that he could help with.
     """
 
     name: str
-    table: int
+    weight: int
     helps: tuple[str, ...] = ()
 
 
@@ -205,7 +205,7 @@ class Report(Struct, frozen=True, kw_only=True):
     @property
     def present(self) -> int:
         """How many people: a table counts as many as it is."""
-        return sum(person.table or 1 for person in self.people)
+        return sum(person.weight or 1 for person in self.people)
 
     @property
     def empty(self) -> bool:
@@ -248,7 +248,7 @@ def report(records: Iterable[Record], written: datetime) -> Report:
         groups=_groups(known, names, steps),
         steps=[Step(step.title, step.prompt, step.minutes) for step in steps],
         people=[
-            Person(names[member.id], member.table, tuple(helps.get(member.id, ())))
+            Person(names[member.id], member.weight, tuple(helps.get(member.id, ())))
             for member in sorted(members, key=lambda member: (in_order(member.name), names[member.id]))
         ],
         left_out=[*_left_out(steps), *_words_left_out(known)],

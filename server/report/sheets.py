@@ -186,7 +186,7 @@ def _tables(report: Report, words: Words) -> Iterator[Table]:
             words.people,
             [(words.people, 40), (words.table, 12), (words.helps, 80)],
             [
-                [person.name, (person.table or None) if n == 0 else None, text]
+                [person.name, (person.weight or None) if n == 0 else None, text]
                 for person in report.people
                 for n, text in enumerate(person.helps or ("",))
             ],

@@ -19,7 +19,7 @@ from msgspec import Meta, Struct
 
 from protocol.errors import Code, Refusal
 
-Role = Literal["host", "guest", "screen"]
+Role = Literal["host", "participant", "screen"]
 T = TypeVar("T")
 
 ACCESS_SECONDS: Final = 24 * 3600
@@ -79,7 +79,8 @@ class Link(Struct, frozen=True):
 class _AccessClaims(Struct, frozen=True):
     sub: Annotated[str, Meta(pattern=r"^(member|screen):[A-Za-z0-9_-]{12,64}\Z")]
     room: Annotated[str, Meta(pattern=r"^room:[A-Za-z0-9_-]{12,64}\Z")]
-    role: Role
+    role: Role | Literal["guest"]
+    """`guest` is what participants were called in tokens that integrators go on signing."""
     exp: float
     name: Annotated[str, Meta(max_length=200)] = ""
     """Empty for a screen. Whether it is a fit name for a member is the room's to say."""
@@ -195,7 +196,8 @@ class Tokens:
         if not 0 <= claims.exp <= LATEST:
             raise Refusal(Code.UNAUTHORIZED, "expected `exp` to be a time (seconds since 1970)")
         expires = claims.exp if issuer is None else min(claims.exp, time.time() + INTEGRATED_SECONDS)
-        return Identity(claims.sub, claims.name, claims.room, claims.role, int(expires * 1000), issuer)
+        role: Role = "participant" if claims.role == "guest" else claims.role
+        return Identity(claims.sub, claims.name, claims.room, role, int(expires * 1000), issuer)
 
     def mint_link(self, *, member: str, room: str, code: str, once: bool = False, seconds: float = LINK_SECONDS) -> str:
         """The secret of a link that restores this member in another browser (H2); `once`: that makes its bearer this member of a file (N4)."""

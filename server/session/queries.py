@@ -37,16 +37,16 @@ class Hints:
         self._run = run
         self._kept: OrderedDict[str, tuple[int, asyncio.Future[Sequence[Pair]]]] = OrderedDict()
 
-    async def of(self, room: str, layers: Layers) -> Sequence[Pair]:
+    async def of(self, stream: str, layers: Layers) -> Sequence[Pair]:
         """
         Raises:
             Refusal: `rate_limited`, while too many others wait; `unavailable`, when it took too long.
         """
-        seq, looking = self._kept.get(room, (-1, None))
+        seq, looking = self._kept.get(stream, (-1, None))
         if looking is None or seq != layers.seq:
             looking = asyncio.ensure_future(self._run(duplicates.pairs, _texts(layers)))
-            self._kept[room] = (layers.seq, looking)
-            self._kept.move_to_end(room)
+            self._kept[stream] = (layers.seq, looking)
+            self._kept.move_to_end(stream)
             if len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
         try:
@@ -55,7 +55,7 @@ class Hints:
             raise Refusal(Code.UNAVAILABLE, "expected fewer ideas to look through") from None
         finally:
             if looking.done() and (looking.cancelled() or looking.exception()):
-                self._kept.pop(room, None)
+                self._kept.pop(stream, None)
 
 
 def _texts(layers: Layers) -> list[tuple[str, str]]:
@@ -81,9 +81,9 @@ async def answer(hub: Hub, hints: Hints, member: str, message: m.Ask) -> m.Answe
         raise Refusal(Code.INVALID, str(error)) from None
     match query:
         case History():
-            rows = await hub.journal.page(message.room, "message", query.before, query.limit + 1)
+            rows = await hub.journal.page(message.stream, "message", query.before, query.limit + 1)
         case Search():
-            rows = await hub.journal.search(message.room, query.text, query.offset, query.limit + 1)
+            rows = await hub.journal.search(message.stream, query.text, query.offset, query.limit + 1)
         case Duplicates():
             return await _duplicates(hub, hints, member, message, query.limit)
         case _:
@@ -93,9 +93,9 @@ async def answer(hub: Hub, hints: Hints, member: str, message: m.Ask) -> m.Answe
 
 
 async def _duplicates(hub: Hub, hints: Hints, member: str, message: m.Ask, limit: int) -> m.Answer:
-    layers = (await hub.channel(message.room)).room.layers
+    layers = (await hub.channel(message.stream)).room.layers
     actor = actor_for(layers.state, member)
     if actor is None or actor.role != "host":
         raise Refusal(Code.FORBIDDEN, "expected a host")
-    found = await hints.of(message.room, layers)
+    found = await hints.of(message.stream, layers)
     return m.Answer(message.id, [pair._asdict() for pair in found[:limit]], more=len(found) > limit)

@@ -39,7 +39,7 @@ STREAMS: Final = 32
 QUEUED: Final = 256
 """Messages for a room that may wait while it is being opened."""
 
-_SHOWS: Final = "expected host or guest; a screen only shows"
+_SHOWS: Final = "expected host or participant; a screen only shows"
 
 WINDOW: Final = m.Window(500, 5_000)
 """Where a reconnect falls after `bye` (ms): spread enough for a database, short enough for a person."""
@@ -130,7 +130,7 @@ class Session:
     """One connection's conversation; a `Receiver` to the wire."""
 
     __slots__ = (
-        "_acks", "_bucket", "_everything", "_followers", "_hub", "_identity", "_noted", "_peer", "_ports", "_rooms", "deadline", "gone",
+        "_acks", "_bucket", "_everything", "_followers", "_hub", "_identity", "_noted", "_peer", "_ports", "_streams", "deadline", "gone",
         "id", "__weakref__",
     )  # fmt: skip
 
@@ -140,7 +140,7 @@ class Session:
         self._ports = ports
         self._hub = ports.hub
         self._identity: Identity | None = None
-        self._rooms: dict[str, _Opening | _Joined] = {}
+        self._streams: dict[str, _Opening | _Joined] = {}
         self._followers: dict[str, Follower] = {}
         self._bucket: Bucket | None = None
         self._everything = Bucket(4 * ports.rules.rate, 16 * ports.rules.rate, now)
@@ -193,7 +193,7 @@ class Session:
         self.bye(Code.TOO_LARGE, f"expected at most {FRAME_BYTES} bytes; got {size}")
 
     def drained(self) -> None:
-        for joined in list(self._rooms.values()):
+        for joined in list(self._streams.values()):
             if isinstance(joined, _Joined):
                 joined.channel.fanout.drained(joined.follower)
 
@@ -203,8 +203,8 @@ class Session:
     def closed(self) -> None:
         self.gone = True
         self._ports.forget(self)
-        for room in list(self._rooms):
-            self._leave(room)
+        for stream in list(self._streams):
+            self._leave(stream)
         self._followers.clear()
 
     # What comes in.
@@ -214,7 +214,7 @@ class Session:
             raise Refusal(Code.HELLO_REQUIRED)
         match message:
             case m.Do() | m.Ask() | m.Signal():
-                self._in_room(message)
+                self._in_stream(message)
             case m.Hello():
                 self._hello(message)
             case m.Refresh():
@@ -224,7 +224,7 @@ class Session:
             case m.Join():
                 self._join(message)
             case m.Leave():
-                self._leave(message.room)
+                self._leave(message.stream)
             case _:
                 assert_never(message)
 
@@ -263,8 +263,8 @@ class Session:
         self._identity = fresh
         self.deadline = fresh.expires / 1000 - self._hub.now() / 1000 + self._ports.clock()
 
-    def _in_room(self, message: m.Do | m.Ask | m.Signal) -> None:
-        place = self._rooms.get(message.room)
+    def _in_stream(self, message: m.Do | m.Ask | m.Signal) -> None:
+        place = self._streams.get(message.stream)
         match place:
             case None:
                 raise Refusal(Code.NOT_JOINED)
@@ -288,7 +288,7 @@ class Session:
                 if joined.follower.screen:
                     raise Refusal(Code.FORBIDDEN, _SHOWS)
                 command = rules.typed(message.cmd, message.args)
-                key = self._hub.key(message.room, self._identity.member, message.id)
+                key = self._hub.key(message.stream, self._identity.member, message.id)
                 answer = partial(self._answered, joined, message.id)
                 joined.channel.submit(
                     Submission(
@@ -323,7 +323,7 @@ class Session:
             self._acks += self._framed(self._refused(id, outcome))
         else:
             # The room may have been joined again since; who follows it now is owed the cursor (SPEC D3).
-            place = self._rooms.get(joined.channel.room.stream)
+            place = self._streams.get(joined.channel.room.stream)
             now = place if isinstance(place, _Joined) else joined
             self._acks += now.channel.answer(now.follower, id, outcome)
 
@@ -337,15 +337,15 @@ class Session:
     def _join(self, message: m.Join) -> None:
         identity = self._identity
         assert identity is not None
-        if not identity.opens(message.room):
-            self._refuse(message.room, Refusal(Code.UNKNOWN_ROOM, "expected the room of the token"))
+        if not identity.opens(message.stream):
+            self._refuse(message.stream, Refusal(Code.UNKNOWN_ROOM, "expected the room of the token"))
             return
-        if message.room not in self._rooms and len(self._rooms.keys() | self._followers.keys()) >= STREAMS:
-            self._refuse(message.room, Refusal(Code.TOO_MANY, f"expected at most {STREAMS} rooms on one connection"))
+        if message.stream not in self._streams and len(self._streams.keys() | self._followers.keys()) >= STREAMS:
+            self._refuse(message.stream, Refusal(Code.TOO_MANY, f"expected at most {STREAMS} rooms on one connection"))
             return
-        queue = self._part(message.room)
+        queue = self._part(message.stream)
         screen = message.as_ == "screen" or identity.role == "screen"
-        channel = self._hub.get(message.room)
+        channel = self._hub.get(message.stream)
         state = channel.room.layers.state if channel is not None else None
         known = state is not None and (
             rules.is_shown(state, identity.member)
@@ -357,12 +357,12 @@ class Session:
             if since is None or since.seq <= channel.room.layers.seq:
                 self._perform_all(self._follow(message, channel, screen), queue)
                 return
-        opening = self._rooms[message.room] = _Opening(queue)
+        opening = self._streams[message.stream] = _Opening(queue)
         self._ports.spawn(self._open(message, identity, opening, screen))
 
     async def _open(self, message: m.Join, identity: Identity, opening: _Opening, screen: bool) -> None:
         try:
-            channel = await self._hub.channel(message.room)
+            channel = await self._hub.channel(message.stream)
             if message.since is not None and message.since.seq > channel.room.layers.seq:
                 # What this member has seen elsewhere must be known here before he is answered.
                 await channel.room.refresh()
@@ -372,15 +372,15 @@ class Session:
                     await self._hub.open_screen_in(channel, screen=identity.member)
             else:
                 await self._hub.enter_channel(channel, member=identity.member, name=identity.name, role=identity.role)
-                channel = await self._hub.channel(message.room)  # it may have been closed meanwhile
+                channel = await self._hub.channel(message.stream)  # it may have been closed meanwhile
         except (Refusal, JournalError) as error:
-            if self._rooms.get(message.room) is opening and not self.gone:
-                del self._rooms[message.room]
+            if self._streams.get(message.stream) is opening and not self.gone:
+                del self._streams[message.stream]
                 refusal = error if isinstance(error, Refusal) else Refusal(Code.UNAVAILABLE)
-                self._refuse(message.room, refusal)
-                self._refuse_all(message.room, opening.queue, refusal if refusal.retry else Refusal(Code.NOT_JOINED))
+                self._refuse(message.stream, refusal)
+                self._refuse_all(message.stream, opening.queue, refusal if refusal.retry else Refusal(Code.NOT_JOINED))
             return
-        if self._rooms.get(message.room) is not opening or self.gone:
+        if self._streams.get(message.stream) is not opening or self.gone:
             return
         self._perform_all(self._follow(message, channel, screen), opening.queue)
 
@@ -393,16 +393,16 @@ class Session:
                 self._refuse(_request_id(msgspec.to_builtins(waiting)), refusal)
 
     def _follow(self, message: m.Join, channel: Channel, screen: bool) -> _Joined:
-        follower = self._as_follower(message.room)
+        follower = self._as_follower(message.stream)
         follower.screen = screen
-        joined = self._rooms[message.room] = _Joined(channel, follower)
+        joined = self._streams[message.stream] = _Joined(channel, follower)
         channel.join(follower, message.since)
         return joined
 
     def _as_follower(self, stream: str) -> Follower:
         """One for all joins of a stream, so that what must come again first outlives them: the order is the connection's (SPEC D5).
 
-        No two streams share one: who is a host here may be a guest there."""
+        No two streams share one: who is a host here may be a participant there."""
         assert self._identity is not None
         follower = self._followers.get(stream)
         if follower is None:
@@ -410,32 +410,32 @@ class Session:
             follower = self._followers[stream] = Follower(self._peer, self._identity.member, screen=False, end=end)
         return follower
 
-    def _ended(self, room: str, code: Code) -> None:
+    def _ended(self, stream: str, code: Code) -> None:
         """A room cannot be followed here any more; the others can, unless this worker itself is at fault."""
-        if TABLE[code].retry or self._rooms.keys() == {room}:
+        if TABLE[code].retry or self._streams.keys() == {stream}:
             self.bye(code)
         elif not self.gone:
-            self._leave(room)
-            self._refuse(room, Refusal(code))
+            self._leave(stream)
+            self._refuse(stream, Refusal(code))
 
-    def _leave(self, room: str) -> None:
-        self._refuse_all(room, self._part(room), Refusal(Code.NOT_JOINED))
-        follower = self._followers.get(room)
+    def _leave(self, stream: str) -> None:
+        self._refuse_all(stream, self._part(stream), Refusal(Code.NOT_JOINED))
+        follower = self._followers.get(stream)
         if follower is not None and not follower.holds:
-            del self._followers[room]
+            del self._followers[stream]
 
-    def _part(self, room: str) -> "deque[m.Do | m.Ask | m.Signal]":
+    def _part(self, stream: str) -> "deque[m.Do | m.Ask | m.Signal]":
         """Follow no more; what was said while the room was being opened is handed over."""
-        place = self._rooms.pop(room, None)
+        place = self._streams.pop(stream, None)
         if isinstance(place, _Joined):
             place.channel.leave(place.follower)
         return place.queue if isinstance(place, _Opening) else deque()
 
-    def _refuse_all(self, room: str, queue: Iterable[m.Do | m.Ask | m.Signal], refusal: Refusal) -> None:
+    def _refuse_all(self, stream: str, queue: Iterable[m.Do | m.Ask | m.Signal], refusal: Refusal) -> None:
         """What waited for a room that is not joined after all."""
         for waiting in queue:
             if isinstance(waiting, m.Do) and refusal.retry:
-                follower = self._as_follower(room)
+                follower = self._as_follower(stream)
                 follower.holds = refused(follower.holds, waiting.id, 0)
             if not isinstance(waiting, m.Signal):
                 self._refuse(waiting.id, refusal)
@@ -460,7 +460,7 @@ class Session:
             self._peer.write(self._framed(message))
 
     def beat(self) -> None:
-        joined = {room: j.channel.cursor(j.follower) for room, j in self._rooms.items() if isinstance(j, _Joined)}
+        joined = {stream: j.channel.cursor(j.follower) for stream, j in self._streams.items() if isinstance(j, _Joined)}
         self.send(m.Beat(self._hub.now(), joined))
 
     def bye(self, code: Code, text: str = "", reconnect: m.Window | None = None) -> None:
@@ -473,8 +473,8 @@ class Session:
         self._send_acks()
         self.send(m.Bye(code.value, text or TABLE[code].text, reconnect))
         self.gone = True
-        for room in list(self._rooms):
-            self._leave(room)
+        for stream in list(self._streams):
+            self._leave(stream)
         self._peer.close(CLOSE_CODES.get(code, 1008), code.value)
 
     def expire(self) -> None:

@@ -259,7 +259,7 @@ class Api:
         code, room = await self._room_of(request, asked.code)
         self._count_join(request, room)
         member = self._tokens.entrant(room, asked.key) if asked.key else new_id("member")
-        await self._hub.enter(room, member=member, name=name, role="guest")
+        await self._hub.enter(room, member=member, name=name, role="participant")
         me = await self._me(room, member)
         if me.name != name:
             # An earlier try has been granted under another name: this is the one that is meant.
@@ -350,7 +350,7 @@ class Api:
         room = request.path_params["room"]
         bearer = self._tokens.verify(bearer_of(request), room=room)
         if bearer.role == "screen":
-            raise Refusal(Code.FORBIDDEN, "expected host or guest; a screen only shows")
+            raise Refusal(Code.FORBIDDEN, "expected host or participant; a screen only shows")
         self._reads.count(bearer.seat)
         records = await self._hub.records(room, member=bearer.member)
         body = msgspec.json.encode(File(FILE_VERSION, room, bearer.member, int(time.time() * 1000), records))
@@ -415,7 +415,7 @@ class Api:
         return Me(record.id, record.name, record.role)
 
     def _token(self, room: str, me: Me) -> str:
-        role: Role = "host" if me.role == "host" else "guest"
+        role: Role = "host" if me.role == "host" else "participant"
         return self._tokens.mint(member=me.id, name=me.name, room=room, role=role)
 
     def _screen_token(self, room: str, screen: str) -> str:

@@ -2,7 +2,7 @@
 
 **The arithmetic.** 28 characters make 28^6 = 482 million codes. A guess that is looked up hits one of 1,000 rooms with 2 in a
 million. Patiently, one address has one guess a second looked up (a hit in 5.6 days), and all that guess together 10 a second (a
-hit in 13 hours); with the 10 rooms of one company that is 1.5 years and 56 days. What a hit gives is a guest's place in a
+hit in 13 hours); with the 10 rooms of one company that is 1.5 years and 56 days. What a hit gives is a participant's place in a
 room whose door is open, under the eyes of its host.
 
 **Two thresholds.** People mistype: a seminar of 500 behind one address makes a few hundred mistakes in its first minutes, and

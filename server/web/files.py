@@ -8,14 +8,16 @@ from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from protocol.errors import Code, Refusal
 from protocol.records import Id, MemberRecord
+from server.workshop.formats import record_of_1
 from server.workshop.imports import MOST, Import
 from server.workshop.room import imports
 
-FILE_VERSION: Final = 1
-"""Of an exported room: that of the wire whose records it holds."""
+FILE_VERSION: Final = 2
+"""Of an exported room; 1 called some fields otherwise (`record_of_1`)."""
 
 FILE_BYTES: Final = 16 * 1024 * 1024
 """A room with 10,000 long ideas is exported in 9 MB."""
@@ -91,9 +93,14 @@ def _read(raw: bytes) -> File:
             raise Refusal(Code.TOO_MANY, f"expected at most {CONTAINERS} maps and lists")
     try:
         version = msgspec.json.decode(raw, type=_Versioned).palabre
-        if version != FILE_VERSION:
-            raise Refusal(Code.OTHER_VERSION, f"expected `palabre` to be {FILE_VERSION}; got {version}")
-        return msgspec.json.decode(raw, type=File)
+        if version not in (1, FILE_VERSION):
+            raise Refusal(Code.OTHER_VERSION, f"expected `palabre` to be {FILE_VERSION}, or 1; got {version}")
+        file = msgspec.json.decode(raw, type=File)
+        if version == 1:
+            file = replace(
+                file, records=[record_of_1(each) if isinstance(each, dict) else each for each in file.records]
+            )
+        return file
     except msgspec.ValidationError as error:
         raise Refusal(Code.INVALID, f"expected a room that was exported as JSON: {error}") from None
     except RecursionError:

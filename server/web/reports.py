@@ -53,7 +53,7 @@ class Reports:
         if form not in FORMS:
             raise Refusal(Code.NOT_FOUND, f"expected a report as one of {', '.join(FORMS)}")
         if bearer.role == "screen":
-            raise Refusal(Code.FORBIDDEN, "expected host or guest; a screen only shows")
+            raise Refusal(Code.FORBIDDEN, "expected host or participant; a screen only shows")
         await self._hub.member(room, bearer.member)  # he may have been removed
         lang, now = _lang(request), self._now().astimezone(_zone(request))
         self._reads.count(bearer.seat)

@@ -20,7 +20,7 @@ from server.workshop.board.standing import DEEPEST
 from server.workshop.people.settings import settings
 
 ORDER: Final = (
-    "room", "member", "circles", "step", "agenda", "zone", "idea", "message", "result", "decision", "action", "commitment",
+    "room", "member", "breakouts", "step", "agenda", "zone", "idea", "message", "result", "decision", "action", "commitment",
     "pulse", "stage",
 )  # fmt: skip
 """Kinds of records that are put back, each behind those that it may name. The others are one person's own, and stay behind."""

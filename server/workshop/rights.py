@@ -13,15 +13,15 @@ from server.workshop.board.moves import IdeaRemoved, IdeaRestored, MoveUndone
 from server.workshop.board.zones import ZoneRemoved
 from server.workshop.imports import Import
 from server.workshop.outcome.votes import VoteClosed
-from server.workshop.people.circles import CirclesDrawn, CirclesEnded
+from server.workshop.people.breakouts import BreakoutsDrawn, BreakoutsEnded
 from server.workshop.people.people import Claim, Enter
 from server.workshop.people.screens import OpenScreen
 from server.workshop.people.settings import Create
 from server.workshop.talk.sealing import SealMessages
 
-_EVERYONE: frozenset[Role] = frozenset({"host", "guest"})
+_EVERYONE: frozenset[Role] = frozenset({"host", "participant"})
 _HOSTS: frozenset[Role] = frozenset({"host"})
-_GUESTS: frozenset[Role] = frozenset({"guest"})
+_PARTICIPANTS: frozenset[Role] = frozenset({"participant"})
 
 RIGHTS: dict[type[c.Command], frozenset[Role]] = {
     c.AddIdea: _EVERYONE,
@@ -50,10 +50,10 @@ RIGHTS: dict[type[c.Command], frozenset[Role]] = {
     c.RemoveMember: _HOSTS,
     c.EndScreen: _HOSTS,
     c.SetRole: _HOSTS,
-    c.SetTable: _EVERYONE,
-    c.DrawCircles: _HOSTS,
-    c.TakeCircle: _EVERYONE,
-    c.EndCircles: _HOSTS,
+    c.SetWeight: _EVERYONE,
+    c.DrawBreakouts: _HOSTS,
+    c.TakeBreakout: _EVERYONE,
+    c.EndBreakouts: _HOSTS,
     c.AddStep: _HOSTS,
     c.EditStep: _HOSTS,
     c.MoveStep: _HOSTS,
@@ -62,7 +62,7 @@ RIGHTS: dict[type[c.Command], frozenset[Role]] = {
     c.RevealStep: _HOSTS,
     c.SayReady: _EVERYONE,
     # Whoever runs a vote has seen it from above.
-    c.PutDots: _GUESTS,
+    c.PutDots: _PARTICIPANTS,
     c.CloseVote: _HOSTS,
     c.CountVote: _HOSTS,
     c.ReopenVote: _HOSTS,
@@ -113,7 +113,7 @@ WRITES: frozenset[type[c.Command]] = frozenset(
 
 HEAVY: frozenset[type[c.Command]] = frozenset(
     {
-        c.DrawCircles, c.EndCircles, c.EditStep, c.GoToStep, c.RevealStep, c.RemoveStep, c.CloseVote, c.ReopenVote, c.RevealVote,
+        c.DrawBreakouts, c.EndBreakouts, c.EditStep, c.GoToStep, c.RevealStep, c.RemoveStep, c.CloseVote, c.ReopenVote, c.RevealVote,
         c.RemoveZone, c.RemoveMember, c.EndScreen, Import,
     }
 )  # fmt: skip
@@ -121,7 +121,7 @@ HEAVY: frozenset[type[c.Command]] = frozenset(
 their turn (SPEC L6)."""
 
 HEAVY_EVENTS: frozenset[type[Event]] = frozenset(
-    {CirclesDrawn, CirclesEnded, StepEdited, StepRevealed, StepWent, VoteClosed, ZoneRemoved}
+    {BreakoutsDrawn, BreakoutsEnded, StepEdited, StepRevealed, StepWent, VoteClosed, ZoneRemoved}
 )
 """What may lead to a state in which as many things are others."""
 

@@ -36,12 +36,13 @@ from server.workshop.board.merges import MERGES_CAPABILITY
 from server.workshop.board.moderation import MODERATION_CAPABILITY, check_may_write
 from server.workshop.board.moves import MOVES_CAPABILITY
 from server.workshop.board.zones import ZONES_CAPABILITY
+from server.workshop.formats import LIFTS
 from server.workshop.imports import Import, importing, planned
 from server.workshop.naming import brings_text, named
 from server.workshop.outcome.decisions import DECISIONS_CAPABILITY
 from server.workshop.outcome.pulses import PULSES_CAPABILITY, asked
 from server.workshop.outcome.votes import VOTES_CAPABILITY
-from server.workshop.people.circles import CIRCLES_CAPABILITY
+from server.workshop.people.breakouts import BREAKOUTS_CAPABILITY
 from server.workshop.people.people import (
     PEOPLE_CAPABILITY,
     Claim,
@@ -107,7 +108,7 @@ CAPABILITIES: Final[tuple[Capability, ...]] = (
     VOTES_CAPABILITY,
     DECISIONS_CAPABILITY,
     PULSES_CAPABILITY,
-    CIRCLES_CAPABILITY,
+    BREAKOUTS_CAPABILITY,
     importing(lambda: _RESTORE),
 )
 
@@ -124,7 +125,7 @@ _ENTITIES: Final = tuple(entity for c in CAPABILITIES for entity in c.entities)
 PACKED: Final = 1_000
 """Entities that are encoded in one turn of the loop."""
 
-EVENTS: Final = EventCodec(tuple(_EVENTS))
+EVENTS: Final = EventCodec(tuple(_EVENTS), LIFTS)
 
 
 def typed(name: str, args: dict[str, Any]) -> Command:

@@ -29,9 +29,9 @@ def post(server: ServerProcess, path: str, body: dict[str, Any]) -> dict[str, An
 
 
 def tokens_for(server: ServerProcess, room: str, count: int) -> list[str]:
-    """Tokens of so many guests, signed as the server signs them: joins by HTTP are not what is measured."""
+    """Tokens of so many participants, signed as the server signs them: joins by HTTP are not what is measured."""
     tokens = Tokens(server.env["PALABRE_SECRET"].encode())
-    return [tokens.mint(member=new_id("member"), name=f"P {i}", room=room, role="guest") for i in range(count)]
+    return [tokens.mint(member=new_id("member"), name=f"P {i}", room=room, role="participant") for i in range(count)]
 
 
 def frame(message: dict[str, Any]) -> bytes:
@@ -85,7 +85,7 @@ class Seat(asyncio.Protocol):
                 raise ConnectionError(head.decode())
             self._upgraded, self._buffer = True, rest
             self.send(t="hello", token=self._token)
-            self.send(t="join", room=self.room)
+            self.send(t="join", stream=self.room)
         for payload in self._frames():
             if self.joined.done():
                 if self.receive is not None:
@@ -121,7 +121,7 @@ class Seat(asyncio.Protocol):
         self.transport.write(frame(message))
 
     def do(self, id: str, cmd: str, /, **args: Any) -> None:
-        self.send(t="do", id=id, room=self.room, cmd=cmd, args=args)
+        self.send(t="do", id=id, stream=self.room, cmd=cmd, args=args)
 
 
 async def take_seats(server: ServerProcess, room: str, tokens: list[str], at_once: int = 100) -> list[Seat]:

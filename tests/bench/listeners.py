@@ -267,7 +267,7 @@ class Crowd:
 
 def joining(token: str, room: str, since: dict[str, object] | None = None) -> bytes:
     """The opening of a connection that joins a room of ours, or comes back to it."""
-    join: dict[str, object] = {"t": "join", "room": room}
+    join: dict[str, object] = {"t": "join", "stream": room}
     return frame({"t": "hello", "token": token}) + frame(join if since is None else join | {"since": since})
 
 
@@ -281,7 +281,7 @@ def palabre(room: str, say: Callable[[int], bytes] | None = None) -> Dialect:
 
 
 def command(room: str, id: str, cmd: str, /, **args: object) -> bytes:
-    return frame({"t": "do", "id": id, "room": room, "cmd": cmd, "args": args})
+    return frame({"t": "do", "id": id, "stream": room, "cmd": cmd, "args": args})
 
 
 def text_frame(text: str) -> bytes:

@@ -28,20 +28,20 @@ def new_room(server: ServerProcess) -> tuple[str, str]:
 def opening_of(server: ServerProcess, room: str, member: str) -> bytes:
     """The opening of a member of whom the room knows already."""
     tokens = Tokens(server.env["PALABRE_SECRET"].encode())
-    return joining(tokens.mint(member=member, name="Claire", room=room, role="guest"), room)
+    return joining(tokens.mint(member=member, name="Claire", room=room, role="participant"), room)
 
 
-def guests(server: ServerProcess, room: str, count: int) -> list[bytes]:
-    """Openings of so many new guests; tokens are signed as the server signs them, joins by HTTP are not what is measured."""
+def participants(server: ServerProcess, room: str, count: int) -> list[bytes]:
+    """Openings of so many new participants; tokens are signed as the server signs them, joins by HTTP are not what is measured."""
     tokens = Tokens(server.env["PALABRE_SECRET"].encode())
     return [
-        joining(tokens.mint(member=new_id("member"), name=f"P {i}", room=room, role="guest"), room)
+        joining(tokens.mint(member=new_id("member"), name=f"P {i}", room=room, role="participant"), room)
         for i in range(count)
     ]
 
 
 def crowd_in(server: ServerProcess, room: str, count: int) -> Crowd:
-    """So many guests of a room, all joined."""
+    """So many participants of a room, all joined."""
     crowd = Crowd(server.port, palabre(room))
-    crowd.gather(guests(server, room, count))
+    crowd.gather(participants(server, room, count))
     return crowd

@@ -58,7 +58,9 @@ async def _echo(address: str, room: str, token: str) -> list[float]:
             number += 1
             sent[str(number)] = time.perf_counter()
             # Refused, as the room is not joined: it comes back under its id, and nothing else is done for it.
-            await socket.send(json.dumps({"t": "ask", "id": str(number), "room": room, "query": "history", "args": {}}))
+            await socket.send(
+                json.dumps({"t": "ask", "id": str(number), "stream": room, "query": "history", "args": {}})
+            )
             await asyncio.sleep(INTERVAL)
         while sent:  # noqa: ASYNC110  # a few times at most
             await asyncio.sleep(INTERVAL)

@@ -21,7 +21,7 @@ from server.workshop.imports import AT_ONCE, Import
 from server.workshop.outcome.decisions import ActionAdded, CommitmentWritten, DecisionAdded
 from server.workshop.outcome.pulses import PulseAnswered, PulseAsked
 from server.workshop.outcome.votes import DotsPut
-from server.workshop.people.circles import CirclesDrawn, CircleTaken
+from server.workshop.people.breakouts import BreakoutsDrawn, BreakoutTaken
 from server.workshop.people.people import Claim, Enter, MemberEntered
 from server.workshop.people.screens import OpenScreen, ScreenOpened
 from server.workshop.people.settings import Create, RoomCreated
@@ -67,7 +67,7 @@ def whole(size: Size) -> Layers:
 def _events(size: Size) -> Iterator[Sequence[Event]]:
     people = [of("member", n) for n in range(size.members)]
     yield [RoomCreated(ROOM, "Plénière", "BCDFGH", "fr")]
-    yield [MemberEntered(id, "guest" if n else "host", f"P {n}", 1) for n, id in enumerate(people)]
+    yield [MemberEntered(id, "participant" if n else "host", f"P {n}", 1) for n, id in enumerate(people)]
     places = rank.deal(None, None, ZONES)
     yield [ZoneAdded(of("zone", n), "Zone", "A", place) for n, place in enumerate(places[:-1])]
     yield [
@@ -102,8 +102,8 @@ def _events(size: Size) -> Iterator[Sequence[Event]]:
         for n, member in enumerate(people)
     ]
     tables = len(people) // 4
-    yield [CirclesDrawn(1, 4, tuple((id,) for id in people[:tables]))]
-    yield [CircleTaken(id, 1 + n % tables) for n, id in enumerate(people[tables:-1])]
+    yield [BreakoutsDrawn(1, 4, tuple((id,) for id in people[:tables]))]
+    yield [BreakoutTaken(id, 1 + n % tables) for n, id in enumerate(people[tables:-1])]
     yield [CommitmentWritten(1, member, "Je commence lundi", shared=True) for member in people]
     yield [DecisionAdded(of("decision", n), 1, "Décidé", of("idea", 0)) for n in range(DECISIONS - 1)]
     yield [ActionAdded(of("action", n), 1, "À faire") for n in range(ACTIONS - 1)]
@@ -121,7 +121,7 @@ def _host(*commands: c.Command) -> Recipe:
     return lambda _: [(command, HOST) for command in commands]
 
 
-def _guest(*commands: c.Command) -> Recipe:
+def _participant(*commands: c.Command) -> Recipe:
     return lambda _: [(command, of("member", 1)) for command in commands]
 
 
@@ -134,9 +134,9 @@ _CLOSED: Final = c.CloseVote(VOTED)
 _FILE: Final = [MessageRecord(id=of("message", 10_000 + n), text="Bonjour", n=n) for n in range(AT_ONCE)]
 
 RECIPES: Final[Mapping[type[c.Command], Recipe]] = {
-    c.AddIdea: _guest(c.AddIdea(_FREE, "Une idée", of("zone", 0), WRITTEN, late=True)),
+    c.AddIdea: _participant(c.AddIdea(_FREE, "Une idée", of("zone", 0), WRITTEN, late=True)),
     c.EditIdea: _host(c.EditIdea(_POPULAR, "Une autre")),
-    c.MoveIdea: _guest(c.MoveIdea(of("idea", 1), of("zone", 0), _NEXT)),
+    c.MoveIdea: _participant(c.MoveIdea(of("idea", 1), of("zone", 0), _NEXT)),
     c.RemoveIdea: _host(c.RemoveIdea(_POPULAR)),
     c.RestoreIdea: _host(c.RemoveIdea(_POPULAR), c.RestoreIdea(_POPULAR)),
     c.UndoIdea: _host(c.RemoveIdea(_POPULAR), c.UndoIdea()),
@@ -145,33 +145,35 @@ RECIPES: Final[Mapping[type[c.Command], Recipe]] = {
     c.AddZone: _host(c.AddZone(of("zone", 999), "Zone")),
     c.EditZone: _host(c.EditZone(of("zone", 0), "Autre")),
     c.RemoveZone: _host(c.RemoveZone(of("zone", 0))),
-    c.SendMessage: _guest(c.SendMessage(of("message", 9_999), "Bonjour")),
-    c.EditMessage: _guest(c.EditMessage(of("message", 1), "Bonsoir")),
+    c.SendMessage: _participant(c.SendMessage(of("message", 9_999), "Bonjour")),
+    c.EditMessage: _participant(c.EditMessage(of("message", 1), "Bonsoir")),
     c.RemoveMessage: _host(c.RemoveMessage(of("message", 1))),
-    c.AddReaction: _guest(c.AddReaction(_POPULAR, "love")),
-    c.RemoveReaction: _guest(c.RemoveReaction(_POPULAR, "like")),
+    c.AddReaction: _participant(c.AddReaction(_POPULAR, "love")),
+    c.RemoveReaction: _participant(c.RemoveReaction(_POPULAR, "like")),
     c.HidePost: _host(c.HidePost(_POPULAR)),
     c.ShowPost: _host(c.HidePost(_POPULAR), c.ShowPost(_POPULAR)),
     c.RefusePost: _host(c.RefusePost(_POPULAR, "Trop tôt")),
     c.MuteAuthor: _host(c.MuteAuthor(of("idea", 1))),
     c.UnmuteAuthor: _host(c.MuteAuthor(of("idea", 1)), c.UnmuteAuthor(of("idea", 1))),
     c.SetRoom: _host(c.SetRoom(title="Autre")),
-    c.RenameMember: _guest(c.RenameMember("Autre")),
+    c.RenameMember: _participant(c.RenameMember("Autre")),
     c.RemoveMember: lambda size: [(c.RemoveMember(ids=_people(size)), HOST)],
     c.EndScreen: _host(c.EndScreen()),
     c.SetRole: _host(c.SetRole(of("member", 1), "host")),
-    c.SetTable: lambda size: [(c.EndCircles(), HOST), (c.SetTable(4), HOST)],
-    c.DrawCircles: lambda size: [(c.DrawCircles(4, _people(size)), HOST)] * 3 + [(c.DrawCircles(join=True), HOST)],
-    c.TakeCircle: lambda size: [(c.TakeCircle(), of("member", size.members - 1))],
-    c.EndCircles: _host(c.EndCircles()),
+    c.SetWeight: lambda size: [(c.EndBreakouts(), HOST), (c.SetWeight(4), HOST)],
+    c.DrawBreakouts: lambda size: (
+        [(c.DrawBreakouts(4, _people(size)), HOST)] * 3 + [(c.DrawBreakouts(join=True), HOST)]
+    ),
+    c.TakeBreakout: lambda size: [(c.TakeBreakout(), of("member", size.members - 1))],
+    c.EndBreakouts: _host(c.EndBreakouts()),
     c.AddStep: _host(c.AddStep(of("step", 99), "ideate", "Étape")),
     c.EditStep: _host(c.EditStep(WRITTEN, anonymous=True), c.EditStep(VOTED, cap=6)),
     c.MoveStep: _host(c.MoveStep(OTHER, WRITTEN)),
     c.RemoveStep: _host(c.RemoveStep(OTHER)),
     c.GoToStep: _host(c.GoToStep(EMPTY)),
     c.RevealStep: _host(c.RevealStep(BLIND)),
-    c.SayReady: _guest(c.SayReady(VOTED, on=False)),
-    c.PutDots: _guest(c.PutDots(VOTED, of("idea", 5), 1)),
+    c.SayReady: _participant(c.SayReady(VOTED, on=False)),
+    c.PutDots: _participant(c.PutDots(VOTED, of("idea", 5), 1)),
     c.CloseVote: _host(_CLOSED),
     c.CountVote: _host(_CLOSED, c.CountVote(VOTED)),
     c.ReopenVote: _host(_CLOSED, c.ReopenVote(VOTED)),
@@ -182,17 +184,17 @@ RECIPES: Final[Mapping[type[c.Command], Recipe]] = {
     c.AddAction: _host(c.AddAction(of("action", 9_999), "À faire")),
     c.EditAction: _host(c.EditAction(of("action", 1), "Autre")),
     c.RemoveAction: _host(c.RemoveAction(of("action", 1))),
-    c.WriteCommitment: _guest(c.WriteCommitment("Autre", shared=True)),
+    c.WriteCommitment: _participant(c.WriteCommitment("Autre", shared=True)),
     c.AskPulse: _host(c.AskPulse(of("pulse", 9_999), "Et ?", "scale")),
-    c.AnswerPulse: _guest(c.AnswerPulse(of("pulse", 0), "autre")),
+    c.AnswerPulse: _participant(c.AnswerPulse(of("pulse", 0), "autre")),
     c.ClosePulse: _host(c.ClosePulse(of("pulse", 0))),
     c.StartTimer: _host(c.GoToStep(OTHER), c.PauseTimer(), c.StartTimer()),
     c.PauseTimer: _host(c.GoToStep(OTHER), c.PauseTimer()),
     c.AddTime: _host(c.AddTime()),
     c.SetStage: _host(c.SetStage("ideas")),
     Create: _host(Create(ROOM, "Autre", "BCDFGH", "fr")),
-    Enter: lambda _: [(Enter(of("member", 99_999_999), "Nouvelle", "guest"), of("member", 99_999_999))],
-    Claim: _guest(Claim(of("member", 1))),
+    Enter: lambda _: [(Enter(of("member", 99_999_999), "Nouvelle", "participant"), of("member", 99_999_999))],
+    Claim: _participant(Claim(of("member", 1))),
     OpenScreen: _host(OpenScreen(of("screen", 9_999))),
     SealMessages: _host(c.SendMessage(of("message", 9_999), "Bonjour"), SealMessages()),
     Import: _host(Import(msgspec.msgpack.encode(_FILE))),

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator, Sequence
 
 from server.model import events
+from server.workshop import formats
 from tests.services import ServerProcess
 
 FORMAT = events.FORMAT + 1
@@ -15,12 +16,12 @@ FORMAT = events.FORMAT + 1
 @contextlib.contextmanager
 def reading_the_next_format() -> Iterator[None]:
     """Inside, this process reads and writes as the next release does."""
-    events.FORMAT, events._LIFTS[FORMAT - 1] = FORMAT, lambda event: event  # type: ignore[misc]  # Final, in one release
+    events.FORMAT, formats.LIFTS[FORMAT - 1] = FORMAT, lambda event: event  # type: ignore[misc]  # Final, in one release
     try:
         yield
     finally:
         events.FORMAT = FORMAT - 1  # type: ignore[misc]
-        del events._LIFTS[FORMAT - 1]
+        del formats.LIFTS[FORMAT - 1]
 
 
 class NextRelease(ServerProcess):

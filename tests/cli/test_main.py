@@ -218,8 +218,8 @@ def test_serve_with_several_workers(
     server.wait_log("Application startup complete")
     assert len(server.workers()) == 2
     room = post(f"{server.url}/api/rooms", {"title": "Séminaire", "name": "Awa"})
-    guests = [post(f"{server.url}/api/join", {"code": room["code"], "name": f"Invité {n}"}) for n in range(10)]
-    assert len({guest["me"]["id"] for guest in guests}) == 10
+    participants = [post(f"{server.url}/api/join", {"code": room["code"], "name": f"Invité {n}"}) for n in range(10)]
+    assert len({participant["me"]["id"] for participant in participants}) == 10
     assert server.stop() == 0
     assert server.log.count("stopping; connections to be said farewell: all workers', within 12 s") == 1
     assert "Traceback" not in server.log
@@ -394,15 +394,15 @@ def test_an_unknown_command_is_answered_with_the_known_ones(environ: Environ, co
 def test_an_idea_goes_all_the_way(start_server: Callable[..., ServerProcess]) -> None:
     server = start_server()
     room = post(f"{server.url}/api/rooms", {"title": "Séminaire", "name": "Awa"})
-    guest = post(f"{server.url}/api/join", {"code": room["code"], "name": "Zoé"})
+    participant = post(f"{server.url}/api/join", {"code": room["code"], "name": "Zoé"})
     idea = "idea:0123456789abcdef"
     with connect(server.ws_url, subprotocols=[Subprotocol(JSON)], origin=Origin(server.url)) as socket:
-        socket.send(json.dumps({"t": "hello", "token": guest["token"], "client": "test"}))
+        socket.send(json.dumps({"t": "hello", "token": participant["token"], "client": "test"}))
         assert json.loads(socket.recv(10))["me"]["name"] == "Zoé"
-        socket.send(json.dumps({"t": "join", "room": room["room"]}))
+        socket.send(json.dumps({"t": "join", "stream": room["room"]}))
         socket.send(
             json.dumps(
-                {"t": "do", "id": "1", "room": room["room"], "cmd": "idea.add", "args": {"id": idea, "text": "Oser"}}
+                {"t": "do", "id": "1", "stream": room["room"], "cmd": "idea.add", "args": {"id": idea, "text": "Oser"}}
             )
         )
         seen: set[str] = set()
@@ -414,18 +414,18 @@ def test_an_idea_goes_all_the_way(start_server: Callable[..., ServerProcess]) ->
     with urllib.request.urlopen(request, timeout=HUNG) as answer:
         records = {record["id"]: record for record in json.load(answer)["records"]}
     assert records[idea]["text"] == "Oser"
-    assert records[idea]["author"] == guest["me"]["id"]
+    assert records[idea]["author"] == participant["me"]["id"]
 
 
 def test_h4_a_closed_door_refuses_newcomers_only(start_server: Callable[..., ServerProcess]) -> None:
     server = start_server()
     room = post(f"{server.url}/api/rooms", {"title": "Séminaire", "name": "Awa"})
     entry = {"code": room["code"], "name": "Zoé", "key": "an-entry-that-has-a-key"}
-    guest = post(f"{server.url}/api/join", entry)
+    participant = post(f"{server.url}/api/join", entry)
     with connect(server.ws_url, subprotocols=[Subprotocol(JSON)]) as socket:
         socket.send(json.dumps({"t": "hello", "token": room["token"], "client": "test"}))
-        socket.send(json.dumps({"t": "join", "room": room["room"]}))
-        closing = {"t": "do", "id": "1", "room": room["room"], "cmd": "room.set", "args": {"door": False}}
+        socket.send(json.dumps({"t": "join", "stream": room["room"]}))
+        closing = {"t": "do", "id": "1", "stream": room["room"], "cmd": "room.set", "args": {"door": False}}
         socket.send(json.dumps(closing))
         while json.loads(socket.recv(10))["t"] != "done":
             pass
@@ -433,10 +433,10 @@ def test_h4_a_closed_door_refuses_newcomers_only(start_server: Callable[..., Ser
         post(f"{server.url}/api/join", {"code": room["code"], "name": "Max"})
     answer = json.load(refused.value)
     assert (refused.value.code, answer["code"], answer["retry"]) == (403, "locked", True)
-    back = post(f"{server.url}/api/link", {"link": guest["links"]["personal"].partition("#lien=")[2]})
-    assert back["me"] == guest["me"]
+    back = post(f"{server.url}/api/link", {"link": participant["links"]["personal"].partition("#lien=")[2]})
+    assert back["me"] == participant["me"]
     # Who was in when it closed, and never heard of it (H9).
-    assert post(f"{server.url}/api/join", entry)["me"] == guest["me"]
+    assert post(f"{server.url}/api/join", entry)["me"] == participant["me"]
 
 
 def test_h9_a_room_tried_on_several_workers_is_one(

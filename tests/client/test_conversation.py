@@ -18,7 +18,7 @@ from client_demo.python.sdk.replica import Message
 from protocol.codec import encode
 from protocol.messages import Hello
 from protocol.version import MSGPACK
-from tests.inprocess import GUEST, HOST, OTHER, ROOM, Someone, Wire, World, world
+from tests.inprocess import HOST, OTHER, PARTICIPANT, ROOM, Someone, Wire, World, world
 from tests.virtual import run, settle, timed
 
 
@@ -111,7 +111,7 @@ def is_live(phone: Phone) -> bool:
 @timed
 async def test_what_was_given_without_a_connection_is_done_with_one(tmp_path: Path) -> None:
     async with world(tmp_path) as here:
-        phone = Phone(GUEST, here)
+        phone = Phone(PARTICIPANT, here)
         ids = [new_id("idea") for _ in range(3)]
         for id in ids:
             phone.do("idea.add", id=id, text=id)
@@ -126,7 +126,7 @@ async def test_what_was_given_without_a_connection_is_done_with_one(tmp_path: Pa
 async def test_a_done_that_was_lost_comes_again_on_another_worker(tmp_path: Path) -> None:
     """I2: the retry of an addition that landed is done, not `id_taken`."""
     async with world(tmp_path, workers=2) as here:
-        phone = Phone(GUEST, here)
+        phone = Phone(PARTICIPANT, here)
         phone.connect(0)
         await quiet(here, [phone], lambda: is_live(phone))
         assert phone.wire is not None
@@ -144,27 +144,27 @@ async def test_a_done_that_was_lost_comes_again_on_another_worker(tmp_path: Path
 async def test_a_paused_command_goes_when_writing_does(tmp_path: Path) -> None:
     """C7, D5."""
     async with world(tmp_path) as here:
-        host, guest = Phone(HOST, here), Phone(GUEST, here)
-        for phone in (host, guest):
+        host, participant = Phone(HOST, here), Phone(PARTICIPANT, here)
+        for phone in (host, participant):
             phone.connect()
-        await quiet(here, [host, guest], lambda: is_live(host) and is_live(guest))
+        await quiet(here, [host, participant], lambda: is_live(host) and is_live(participant))
         host.do("room.set", writing=False)
-        await quiet(here, [host, guest], lambda: bool(host.answers[0]))
+        await quiet(here, [host, participant], lambda: bool(host.answers[0]))
         ids = [new_id("idea"), new_id("idea")]
         for id in ids:
-            guest.do("idea.add", id=id, text=id)
-        await quiet(here, [host, guest], lambda: guest.conversation.outbox.held_for == "paused")
-        assert guest.answers == {0: [], 1: []}
+            participant.do("idea.add", id=id, text=id)
+        await quiet(here, [host, participant], lambda: participant.conversation.outbox.held_for == "paused")
+        assert participant.answers == {0: [], 1: []}
         host.do("room.set", writing=True)
-        await quiet(here, [host, guest], lambda: all(guest.answers.values()))
-        assert guest.ideas == ids
+        await quiet(here, [host, participant], lambda: all(participant.answers.values()))
+        assert participant.ideas == ids
 
 
 @timed
 async def test_a_room_that_does_not_exist_is_said_so(tmp_path: Path) -> None:
     """S11."""
     async with world(tmp_path) as here:
-        phone = Phone(GUEST, here)
+        phone = Phone(PARTICIPANT, here)
         phone.conversation = Conversation("room:bbbbbbbbbbbb")
         phone.connect()
         await quiet(here, [phone], lambda: phone.conversation.refused is not None)
@@ -180,7 +180,7 @@ def test_fuzz(seed: int, tmp_path: Path) -> None:
 
 async def _fuzz(chance: random.Random, folder: Path) -> None:
     async with world(folder, workers=2) as here:
-        phones = [Phone(who, here) for who in (HOST, GUEST, OTHER, GUEST)]
+        phones = [Phone(who, here) for who in (HOST, PARTICIPANT, OTHER, PARTICIPANT)]
         for _ in range(200):
             await _something(chance, chance.choice(phones), phones)
         for phone in phones:

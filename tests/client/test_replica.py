@@ -14,7 +14,7 @@ SCRIPTS = vectors("sync")["scripts"]
 @pytest.mark.parametrize("script", SCRIPTS, ids=[script["name"] for script in SCRIPTS])
 def test_script(script: dict[str, Any]) -> None:
     steps = script["steps"]
-    replica = Replica(next(step["receive"]["room"] for step in steps if "room" in step.get("receive", {})))
+    replica = Replica(next(step["receive"]["stream"] for step in steps if "stream" in step.get("receive", {})))
     for step in steps:
         join = False
         if "send" in step:
@@ -38,7 +38,7 @@ def test_what_is_touched_is_told() -> None:
     replica = Replica("room:aaaaaaaaaaaa")
     whole = {
         "t": "state",
-        "room": replica.room,
+        "stream": replica.stream,
         "epoch": "e",
         "seq": 1,
         "reset": True,
@@ -47,7 +47,7 @@ def test_what_is_touched_is_told() -> None:
     assert replica.receive(whole).touched is None
     patch = {
         "t": "patch",
-        "room": replica.room,
+        "stream": replica.stream,
         "from": 1,
         "seq": 2,
         "put": [{"id": "idea:b", "v": 2}],
@@ -71,6 +71,6 @@ def test_an_unreadable_record_costs_itself_only() -> None:
         {"id": "action:e", "due": ["2026"]},
         {"id": "message:f", "n": "1", "at": 1},
     ]
-    replica.receive({"t": "state", "room": replica.room, "epoch": "e", "seq": 2, "reset": True, "put": put})
+    replica.receive({"t": "state", "stream": replica.stream, "epoch": "e", "seq": 2, "reset": True, "put": put})
     assert [record["id"] for record in replica] == ["idea:b"]
     assert replica.unreadable == 7

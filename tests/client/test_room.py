@@ -37,7 +37,7 @@ async def host(server: ServerProcess) -> Entry:
 
 
 @pytest.fixture
-async def guest(server: ServerProcess, host: Entry) -> AsyncIterator[Room]:
+async def participant(server: ServerProcess, host: Entry) -> AsyncIterator[Room]:
     entry = await join_room(server.url, host.code, "Nadia Benali")
     async with connect(server.url, entry.token) as room:
         yield room
@@ -66,57 +66,57 @@ async def test_whoever_is_cancelled_in_the_turn_in_which_the_room_comes_leaves_n
 
 
 async def test_an_idea_is_drawn_at_once_done_and_seen_by_others(
-    server: ServerProcess, host: Entry, guest: Room
+    server: ServerProcess, host: Entry, participant: Room
 ) -> None:
     """D1, D3, S2, S5."""
     async with connect(server.url, host.token) as other:
-        answer = guest.do("idea.add", id=new_id("idea"), text="Refuser toute réunion sans ordre du jour")
-        assert texts(guest) == ["Refuser toute réunion sans ordre du jour"]
+        answer = participant.do("idea.add", id=new_id("idea"), text="Refuser toute réunion sans ordre du jour")
+        assert texts(participant) == ["Refuser toute réunion sans ordre du jour"]
         assert await answer > 0
-        await until(other, lambda room: texts(room) == texts(guest))
-        await until(guest, lambda room: room.all("idea")[0]["v"] > 0)
-        assert guest.all("idea") == other.all("idea")
+        await until(other, lambda room: texts(room) == texts(participant))
+        await until(participant, lambda room: room.all("idea")[0]["v"] > 0)
+        assert participant.all("idea") == other.all("idea")
 
 
-async def test_a_refusal_takes_the_drawing_off_and_says_why(guest: Room) -> None:
+async def test_a_refusal_takes_the_drawing_off_and_says_why(participant: Room) -> None:
     """D6."""
-    answer = guest.do("zone.add", id=new_id("zone"), title="Souffler")
-    assert len(guest.all("zone")) == 1
+    answer = participant.do("zone.add", id=new_id("zone"), title="Souffler")
+    assert len(participant.all("zone")) == 1
     with pytest.raises(Refused) as refused:
         await answer
     assert refused.value.code == "forbidden"
-    assert guest.all("zone") == []
+    assert participant.all("zone") == []
 
 
-async def test_what_no_frame_can_carry_is_refused_here(guest: Room) -> None:
+async def test_what_no_frame_can_carry_is_refused_here(participant: Room) -> None:
     """L1, X1."""
     with pytest.raises(TypeError):
-        guest.do("idea.add", id=object())
+        participant.do("idea.add", id=object())
     for number in (float("nan"), float("inf")):
         with pytest.raises(ValueError, match="not JSON compliant"):
-            await guest.signal("cursor", x=number, y=0.5)
+            await participant.signal("cursor", x=number, y=0.5)
     with pytest.raises(Refused, match="too_large"):
-        await guest.do("message.send", id=new_id("message"), text="x" * 70_000)
+        await participant.do("message.send", id=new_id("message"), text="x" * 70_000)
 
 
 async def test_kill_of_the_server_in_the_middle_loses_and_doubles_nothing(
-    server: ServerProcess, host: Entry, guest: Room
+    server: ServerProcess, host: Entry, participant: Room
 ) -> None:
     """I2, D2: the outbox is delivered once, and in order."""
     wanted = [f"idée {n}" for n in range(60)]
-    given = [guest.do("idea.add", id=new_id("idea"), text=text) for text in wanted[:30]]
+    given = [participant.do("idea.add", id=new_id("idea"), text=text) for text in wanted[:30]]
     await given[4]
     await asyncio.to_thread(server.kill)
-    await until(guest, lambda room: not room.online)
-    given += [guest.do("idea.add", id=new_id("idea"), text=text) for text in wanted[30:]]
-    assert texts(guest) == wanted
+    await until(participant, lambda room: not room.online)
+    given += [participant.do("idea.add", id=new_id("idea"), text=text) for text in wanted[30:]]
+    assert texts(participant) == wanted
     await asyncio.to_thread(server.start)
     async with asyncio.timeout(HUNG):
         seqs = await asyncio.gather(*given)
     assert seqs == sorted(seqs)
     async with connect(server.url, host.token) as fresh:
         assert texts(fresh) == wanted
-        await until(guest, lambda room: room.all("idea") == fresh.all("idea"))
+        await until(participant, lambda room: room.all("idea") == fresh.all("idea"))
 
 
 async def test_a_deploy_is_a_short_absence(start_server: Callable[..., ServerProcess]) -> None:
@@ -124,16 +124,16 @@ async def test_a_deploy_is_a_short_absence(start_server: Callable[..., ServerPro
     server = start_server()
     host = await create_room(server.url, "Printemps des managers", "Claire Vasseur")
     entry = await join_room(server.url, host.code, "Nadia Benali")
-    async with connect(server.url, entry.token) as guest:
-        await guest.do("idea.add", id=new_id("idea"), text="avant")
+    async with connect(server.url, entry.token) as participant:
+        await participant.do("idea.add", id=new_id("idea"), text="avant")
         stopping = asyncio.create_task(asyncio.to_thread(server.stop))
-        await until(guest, lambda room: not room.online)
-        answer = guest.do("idea.add", id=new_id("idea"), text="pendant")
+        await until(participant, lambda room: not room.online)
+        answer = participant.do("idea.add", id=new_id("idea"), text="pendant")
         await stopping
         await asyncio.to_thread(server.start)
         async with asyncio.timeout(HUNG):
             await answer
-        assert texts(guest) == ["avant", "pendant"]
+        assert texts(participant) == ["avant", "pendant"]
 
 
 async def test_a_phone_that_slept_resumes_where_it_was(server: ServerProcess, host: Entry) -> None:
@@ -159,49 +159,49 @@ async def test_a_phone_that_slept_resumes_where_it_was(server: ServerProcess, ho
                     break
 
 
-async def test_a_change_of_role_resets(server: ServerProcess, host: Entry, guest: Room) -> None:
+async def test_a_change_of_role_resets(server: ServerProcess, host: Entry, participant: Room) -> None:
     """S10: a host sees what was hidden, and loses sight of it with the role."""
-    me = guest.me
+    me = participant.me
     assert me is not None
     async with connect(server.url, host.token) as hosting:
         id = new_id("idea")
         await hosting.do("idea.add", id=id, text="en relecture")
-        await until(guest, lambda room: room.get(id))
+        await until(participant, lambda room: room.get(id))
         await hosting.do("post.hide", on=id)
-        await until(guest, lambda room: room.get(id) is None)
+        await until(participant, lambda room: room.get(id) is None)
         await hosting.do("member.role", id=me["id"], role="host")
-        await until(guest, lambda room: room.get(id))
-        await hosting.do("member.role", id=me["id"], role="guest")
-        await until(guest, lambda room: room.get(id) is None)
+        await until(participant, lambda room: room.get(id))
+        await hosting.do("member.role", id=me["id"], role="participant")
+        await until(participant, lambda room: room.get(id) is None)
 
 
-async def test_while_writing_is_paused_commands_wait(server: ServerProcess, host: Entry, guest: Room) -> None:
+async def test_while_writing_is_paused_commands_wait(server: ServerProcess, host: Entry, participant: Room) -> None:
     """C7, D5: a refusal with `retry` is no end; they go as soon as the host allows it, in their order."""
     async with connect(server.url, host.token) as hosting:
         await hosting.do("room.set", writing=False)
-        given = [guest.do("idea.add", id=new_id("idea"), text=text) for text in ("un", "deux")]
-        await until(guest, lambda room: room.all("room")[0].get("writing") is False)
-        assert texts(guest) == ["un", "deux"]
+        given = [participant.do("idea.add", id=new_id("idea"), text=text) for text in ("un", "deux")]
+        await until(participant, lambda room: room.all("room")[0].get("writing") is False)
+        assert texts(participant) == ["un", "deux"]
         await hosting.do("room.set", writing=True)
         async with asyncio.timeout(HUNG):
             await asyncio.gather(*given)
         await until(hosting, lambda room: texts(room) == ["un", "deux"])
 
 
-async def test_people_come_and_go_and_signals_are_seen(server: ServerProcess, host: Entry, guest: Room) -> None:
+async def test_people_come_and_go_and_signals_are_seen(server: ServerProcess, host: Entry, participant: Room) -> None:
     """P1, P2."""
     async with connect(server.url, host.token) as other:
-        await until(guest, lambda room: room.count == 2)
+        await until(participant, lambda room: room.count == 2)
         assert other.me is not None
-        assert other.me["id"] in guest.present
-        changes = aiter(guest)
+        assert other.me["id"] in participant.present
+        changes = aiter(participant)
         await anext(changes)
         await other.signal("burst", kind="love")
         async with asyncio.timeout(HUNG):
             while not (signals := (await anext(changes)).signals):
                 pass
         assert signals == [{"kind": "burst", "data": {"kind": "love"}, "by": other.me["id"]}]
-    await until(guest, lambda room: room.count == 1)
+    await until(participant, lambda room: room.count == 1)
 
 
 async def test_asking(start_server: Callable[..., ServerProcess]) -> None:
@@ -220,15 +220,15 @@ async def test_asking(start_server: Callable[..., ServerProcess]) -> None:
             await room.ask("what")
 
 
-async def test_a_screen_sees_and_says_nothing(server: ServerProcess, host: Entry, guest: Room) -> None:
+async def test_a_screen_sees_and_says_nothing(server: ServerProcess, host: Entry, participant: Room) -> None:
     """S1, P1."""
-    await guest.do("idea.add", id=new_id("idea"), text="vue")
+    await participant.do("idea.add", id=new_id("idea"), text="vue")
     entry = await enter_screen(server.url, host.code)
     async with connect(server.url, entry.token, screen=True) as screen:
         assert texts(screen) == ["vue"]
         with pytest.raises(Refused, match="forbidden"):
             await screen.do("idea.add", id=new_id("idea"), text="non")
-    assert guest.count == 1
+    assert participant.count == 1
 
 
 async def test_coming_back_by_a_link_is_the_same_member(server: ServerProcess, host: Entry) -> None:
@@ -288,15 +288,17 @@ async def test_leaving_answers_whoever_waits(start_server: Callable[..., ServerP
         await room.do("idea.add", id=new_id("idea"), text="trop tard")
 
 
-async def test_the_example_prints_a_room_live(server: ServerProcess, host: Entry, guest: Room, spawn: Spawn) -> None:
+async def test_the_example_prints_a_room_live(
+    server: ServerProcess, host: Entry, participant: Room, spawn: Spawn
+) -> None:
     command = [sys.executable, "-m", "client_demo.python.watch", host.code, "--server", server.url]
     environment = {**server.env, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"}
-    await guest.do("idea.add", id=new_id("idea"), text="déjà là")
+    await participant.do("idea.add", id=new_id("idea"), text="déjà là")
     process = await spawn(*command, stdout=subprocess.PIPE, cwd=ROOT, env=environment)
     assert process.stdout is not None
     async with asyncio.timeout(HUNG):
         assert (await process.stdout.readline()).decode().split() == ["+", "idea", "déjà", "là"]
-        await guest.do("message.send", id=new_id("message"), text="bonjour")
+        await participant.do("message.send", id=new_id("message"), text="bonjour")
         assert (await process.stdout.readline()).decode().split() == ["+", "message", "bonjour"]
 
 

@@ -19,7 +19,7 @@ def idea(id: str, rank: str, **more: Any) -> Record:
 
 SHARED: list[Record] = [
     {"id": ROOM, "v": 1, "title": "Printemps"},
-    {"id": ME, "v": 1, "name": "Nadia", "role": "guest"},
+    {"id": ME, "v": 1, "name": "Nadia", "role": "participant"},
     {"id": "zone:a", "v": 1, "title": "A", "letter": "A", "rank": "a0"},
     {"id": "zone:b", "v": 1, "title": "B", "letter": "B", "rank": "a1"},
     idea("one", "a0", zone="zone:a"),
@@ -30,8 +30,8 @@ SHARED: list[Record] = [
 
 def view(*commands: tuple[str, dict[str, Any]], mine: Sequence[Record] = (), done: int | None = None) -> View:
     replica = Replica(ROOM)
-    replica.receive({"t": "mine", "room": ROOM, "seq": 0, "reset": True, "put": list(mine)})
-    replica.receive({"t": "state", "room": ROOM, "epoch": "e", "seq": 1, "reset": True, "put": SHARED})
+    replica.receive({"t": "mine", "stream": ROOM, "seq": 0, "reset": True, "put": list(mine)})
+    replica.receive({"t": "state", "stream": ROOM, "epoch": "e", "seq": 1, "reset": True, "put": SHARED})
     given = [Command(f"c{n}", cmd, args, 99, n, lambda _: None, seq=done) for n, (cmd, args) in enumerate(commands)]
     shown = View(replica, given)
     shown.me = ME

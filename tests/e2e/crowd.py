@@ -36,17 +36,17 @@ REACTIONS = ("like", "love", "star", "bulb", "question")
 
 
 class Crowd:
-    """A host and guests, all connected.
+    """A host and participants, all connected.
 
     Attributes:
         host: the host's room.
-        guests: the others'.
+        participants: the others'.
     """
 
     def __init__(self, server: ServerProcess, entries: Sequence[Entry], rooms: Sequence[Room]) -> None:
         self._server = server
         self._entries = entries
-        self.host, *self.guests = rooms
+        self.host, *self.participants = rooms
 
     @property
     def code(self) -> str:
@@ -60,9 +60,9 @@ class Crowd:
         """The address that opens the Pupitre as the host, in any browser."""
         return self._address(self._entries[0].links.recovery)
 
-    def seat(self, guest: int = 0) -> str:
-        """The address that opens the séance as this guest, in any browser."""
-        return self._address(self._entries[1 + guest].links.personal)
+    def seat(self, participant: int = 0) -> str:
+        """The address that opens the séance as this participant, in any browser."""
+        return self._address(self._entries[1 + participant].links.personal)
 
     def _address(self, link: str) -> str:
         parts = urlsplit(link)
@@ -80,23 +80,29 @@ class Crowd:
         return id
 
     async def ideas(self, texts: Sequence[str], zone: str | None = None) -> list[str]:
-        """Written by one guest after the other; all saved on return."""
+        """Written by one participant after the other; all saved on return."""
         ids = [new_id("idea") for _ in texts]
         where = {} if zone is None else {"zone": zone}
-        given = zip(cycle(self.guests), ids, texts, strict=False)
-        await asyncio.gather(*(guest.do("idea.add", id=id, text=text, **where) for guest, id, text in given))
+        given = zip(cycle(self.participants), ids, texts, strict=False)
+        await asyncio.gather(
+            *(participant.do("idea.add", id=id, text=text, **where) for participant, id, text in given)
+        )
         return ids
 
     async def react(self, on: str, kinds: Sequence[str] = REACTIONS) -> None:
-        """All guests react in all these ways."""
-        await asyncio.gather(*(guest.do("reaction.add", on=on, kind=kind) for guest in self.guests for kind in kinds))
+        """All participants react in all these ways."""
+        await asyncio.gather(
+            *(participant.do("reaction.add", on=on, kind=kind) for participant in self.participants for kind in kinds)
+        )
 
 
 @asynccontextmanager
-async def crowd(server: ServerProcess, guests: int = 2, title: str = "Printemps des managers") -> AsyncIterator[Crowd]:
+async def crowd(
+    server: ServerProcess, participants: int = 2, title: str = "Printemps des managers"
+) -> AsyncIterator[Crowd]:
     """A room of which nobody leaves while the block lasts."""
     host = await create_room(server.url, title, HOST)
-    joined = await asyncio.gather(*(join_room(server.url, host.code, name) for name in names(guests)))
+    joined = await asyncio.gather(*(join_room(server.url, host.code, name) for name in names(participants)))
     entries = [host, *joined]
     async with AsyncExitStack() as stack:
         rooms = [await stack.enter_async_context(connect(server.url, entry.token)) for entry in entries]

@@ -28,8 +28,8 @@ WORDS = ("confiant", "curieux", "pressé", "confiant", "prudent", "curieux", "co
 
 
 async def scenes(people: Crowd) -> AsyncIterator[str]:
-    """Brings the room from one stop to the next, and says where it is. Needs seven guests or more."""
-    host, guests = people.host, people.guests
+    """Brings the room from one stop to the next, and says where it is. Needs seven participants or more."""
+    host, participants = people.host, people.participants
     ids: dict[str, str] = {}
 
     async def step(kind: str, title: str, prompt: str, **settings: object) -> None:
@@ -60,7 +60,7 @@ async def scenes(people: Crowd) -> AsyncIterator[str]:
     await host.do("step.go", id=ids["ideate"])
     written = {letter: await people.ideas(texts) for letter, texts in IDEAS.items()}
     (same,) = await people.ideas([SAME])
-    await asyncio.gather(*(guest.do("step.ready", id=ids["ideate"]) for guest in guests[:4]))
+    await asyncio.gather(*(participant.do("step.ready", id=ids["ideate"]) for participant in participants[:4]))
     yield "ecrire-a-l-aveugle"
 
     await host.do("step.reveal", id=ids["ideate"])
@@ -81,9 +81,9 @@ async def scenes(people: Crowd) -> AsyncIterator[str]:
 
     await host.do("step.go", id=ids["vote"])
     chosen = [first, written["B"][0], written["C"][0], written["A"][1], first, written["B"][0], first]
-    for guest, on in zip(guests, chosen, strict=False):
-        await guest.do("dots.put", step=ids["vote"], on=on, count=2)
-        await guest.do("dots.put", step=ids["vote"], on=written["B"][1], count=1)
+    for participant, on in zip(participants, chosen, strict=False):
+        await participant.do("dots.put", step=ids["vote"], on=on, count=2)
+        await participant.do("dots.put", step=ids["vote"], on=written["B"][1], count=1)
     yield "choisir"
 
     await host.do("vote.close", step=ids["vote"])
@@ -94,20 +94,20 @@ async def scenes(people: Crowd) -> AsyncIterator[str]:
 
     await host.do("step.go", id=ids["discuss"])
     yield "mettre-a-l-epreuve"
-    await host.do("circle.draw", size=4)
+    await host.do("breakout.draw", size=4)
     await people.ideas(["Commencer par un seul site, un mois", "Et si le client appelle à 18 h ?"])
     yield "petites-tables"
-    await host.do("circle.end")
+    await host.do("breakout.end")
 
     scale, words = new_id("pulse"), new_id("pulse")
     await host.do("pulse.ask", id=scale, question="Partez-vous confiants sur les réunions ?", form="scale")
-    for guest, value in zip(guests, (4, 5, 3, 4, 4, 2, 5), strict=False):
-        await guest.do("pulse.answer", id=scale, value=value)
+    for participant, value in zip(participants, (4, 5, 3, 4, 4, 2, 5), strict=False):
+        await participant.do("pulse.answer", id=scale, value=value)
     yield "prendre-le-pouls"
     await host.do("pulse.close", id=scale)
     await host.do("pulse.ask", id=words, question="Votre humeur en un mot ?", form="words", anonymous=False)
-    for guest, word in zip(guests, WORDS, strict=False):
-        await guest.do("pulse.answer", id=words, value=word)
+    for participant, word in zip(participants, WORDS, strict=False):
+        await participant.do("pulse.answer", id=words, value=word)
     yield "des-mots"
     await host.do("pulse.close", id=words)
 
@@ -120,7 +120,7 @@ async def scenes(people: Crowd) -> AsyncIterator[str]:
     )
     for decision, text, source in zip(decisions, texts, (first, written["B"][0], written["C"][0]), strict=True):
         await host.do("decision.add", id=decision, text=text, source=source)
-    me = guests[0].me
+    me = participants[0].me
     assert me is not None
     await host.do(
         "action.add",
@@ -134,8 +134,8 @@ async def scenes(people: Crowd) -> AsyncIterator[str]:
     yield "decider"
 
     await host.do("step.go", id=ids["next"])
-    await guests[1].do("commitment.write", text="Ne plus convoquer personne après 17 h 30", shared=True)
-    await guests[0].do("commitment.write", text="Montrer la démarche à mon équipe", shared=False)
+    await participants[1].do("commitment.write", text="Ne plus convoquer personne après 17 h 30", shared=True)
+    await participants[0].do("commitment.write", text="Montrer la démarche à mon équipe", shared=False)
     yield "la-suite"
 
     await host.do("stage.set", view="black")

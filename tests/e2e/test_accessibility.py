@@ -100,8 +100,8 @@ async def lively(people: Crowd) -> None:
     await people.host.do("post.hide", on=hidden)
     first = new_id("message")
     await people.host.do("message.send", id=first, text="Bonjour à tous")
-    await people.guests[0].do("message.send", id=new_id("message"), text="Bonjour Claire", reply=first)
-    await people.guests[0].do("reaction.add", on=first, kind="love")
+    await people.participants[0].do("message.send", id=new_id("message"), text="Bonjour Claire", reply=first)
+    await people.participants[0].do("reaction.add", on=first, kind="love")
 
 
 async def test_axe_finds_nothing_outside_a_room(open_context: OpenContext, server: ServerProcess) -> None:

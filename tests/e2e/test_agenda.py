@@ -190,8 +190,8 @@ async def test_G5_what_is_sent_a_moment_late_stands_where_it_was_begun_and_witho
         await expect(button.first).to_have_accessible_name("Envoyer dans « Nos idées »")
         await arrow.click()
         await expect(phone.get_by_text("Envoyé dans « Nos idées »")).to_be_visible()
-        await people.guests[1].until(lambda room: len(room.all("idea")) == 1)
-        (idea,) = people.guests[1].all("idea")
+        await people.participants[1].until(lambda room: len(room.all("idea")) == 1)
+        (idea,) = people.participants[1].all("idea")
         assert idea["step"] == first
         assert "author" not in idea
         assert not idea.get("late")
@@ -204,5 +204,5 @@ async def test_G5_what_is_sent_a_moment_late_stands_where_it_was_begun_and_witho
             await people.host.do("step.go", id=second)
             await phone.get_by_role("button", name="Garder pour « Ensuite »").click()
             await phone.get_by_role("button", name="Envoyer", exact=True).click()
-            await people.guests[1].until(lambda room: len(room.all("idea")) == 2)
-            assert {i["text"]: i["step"] for i in people.guests[1].all("idea")}["Pour plus tard"] == second
+            await people.participants[1].until(lambda room: len(room.all("idea")) == 2)
+            assert {i["text"]: i["step"] for i in people.participants[1].all("idea")}["Pour plus tard"] == second

@@ -16,8 +16,8 @@ class Board:
 
     Attributes:
         desk: the host's.
-        phone: a guest's, with a finger.
-        seat: another guest's, at a desk.
+        phone: a participant's, with a finger.
+        seat: another participant's, at a desk.
     """
 
     def __init__(self, desk: Page, phone: Page, seat: Page) -> None:

@@ -34,7 +34,7 @@ def seconds(shown: str) -> int:
 
 
 async def test_a_timer_does_not_mind_how_its_device_is_set(open_context: OpenContext, server: ServerProcess) -> None:
-    async with crowd(server, guests=2) as people:
+    async with crowd(server, participants=2) as people:
         step = await people.step("ideate", "Nos idées", "Que changer ?", minutes=10)
         await people.host.do("step.go", id=step)
         context = await open_context("phone")
@@ -142,7 +142,7 @@ TRANSLATE = """(inside) => {
 async def test_a_page_that_the_browser_translates_goes_on_living(
     open_context: OpenContext, server: ServerProcess, inside: bool
 ) -> None:
-    async with crowd(server, guests=3) as people:
+    async with crowd(server, participants=3) as people:
         await people.ideas(["Moins de réunions", "Dire merci"])
         step = await people.step("vote", "Choisir", "Que porteriez-vous ?", minutes=10, budget=3, cap=2)
         await people.host.do("step.go", id=step)
@@ -164,8 +164,8 @@ async def test_a_page_that_the_browser_translates_goes_on_living(
             await phone.evaluate(TRANSLATE, inside)
         await expect(phone.get_by_text("Il vous reste")).to_have_count(1)
         await expect(desk.get_by_text("1 personne a voté")).to_be_visible()
-        for guest in people.guests[1:]:
-            await guest.do("dots.put", step=step, on=people.host.all("idea")[0]["id"], count=1)
+        for participant in people.participants[1:]:
+            await participant.do("dots.put", step=step, on=people.host.all("idea")[0]["id"], count=1)
         await expect(desk.get_by_text("3 personnes ont voté")).to_be_visible()
         await expect(desk.get_by_text("1 personne a voté")).to_have_count(0)
 
@@ -186,7 +186,7 @@ COVERED = """(field) => {
 
 
 async def test_back_on_a_phone_stays_inside(open_context: OpenContext, server: ServerProcess) -> None:
-    async with crowd(server, guests=2) as people:
+    async with crowd(server, participants=2) as people:
         await people.ideas(["Moins de réunions"])
         for seat, first, places in (
             (people.seat(), "Maintenant", ("Tout", "Moi")),
@@ -228,7 +228,7 @@ async def test_back_on_a_phone_stays_inside(open_context: OpenContext, server: S
 async def test_in_landscape_with_a_keyboard_the_field_is_in_sight(
     open_context: OpenContext, server: ServerProcess
 ) -> None:
-    async with crowd(server, guests=2) as people:
+    async with crowd(server, participants=2) as people:
         step = await people.step("ideate", "Nos idées", "Que pourrions-nous changer ? Une idée par carte.", minutes=5)
         await people.host.do("step.go", id=step)
         await people.ideas([f"Idée {n}" for n in range(12)])

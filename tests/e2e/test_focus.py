@@ -30,7 +30,7 @@ def button(page: Page | Locator, name: str | re.Pattern[str]) -> Locator:
 async def test_dots_that_are_all_placed_or_taken_back_leave_the_focus_with_their_idea(
     open_context: OpenContext, server: ServerProcess
 ) -> None:
-    async with crowd(server, guests=2) as people:
+    async with crowd(server, participants=2) as people:
         await people.ideas(["Moins de réunions", "Dire merci"])
         step = await people.step("vote", "Choisir", budget=2, cap=2)
         await people.host.do("step.go", id=step)
@@ -52,7 +52,7 @@ async def test_dots_that_are_all_placed_or_taken_back_leave_the_focus_with_their
 async def test_a_card_that_is_deleted_leaves_the_focus_beside_it(
     open_context: OpenContext, server: ServerProcess
 ) -> None:
-    async with crowd(server, guests=2) as people:
+    async with crowd(server, participants=2) as people:
         await people.ideas(["Une", "Deux", "Trois"])
         desk = await (await open_context("desk")).new_page()
         await desk.goto(people.desk())
@@ -69,7 +69,7 @@ async def test_a_card_that_is_deleted_leaves_the_focus_beside_it(
 async def test_a_step_that_is_moved_to_the_top_or_removed_leaves_the_focus_with_it(
     open_context: OpenContext, server: ServerProcess
 ) -> None:
-    async with crowd(server, guests=2) as people:
+    async with crowd(server, participants=2) as people:
         for title in ("Un", "Deux", "Trois"):
             await people.step("ideate", title)
         desk = await (await open_context("desk")).new_page()
@@ -88,7 +88,7 @@ async def test_a_step_that_is_moved_to_the_top_or_removed_leaves_the_focus_with_
 async def test_what_one_opens_gives_the_focus_back_when_it_closes(
     open_context: OpenContext, server: ServerProcess
 ) -> None:
-    async with crowd(server, guests=2) as people:
+    async with crowd(server, participants=2) as people:
         await people.ideas(["Une", "Deux"])
         desk = await (await open_context("desk")).new_page()
         await desk.goto(people.desk())
@@ -105,7 +105,7 @@ async def test_what_one_opens_gives_the_focus_back_when_it_closes(
 async def test_what_asks_once_more_is_answered_where_one_is_and_not_first_for_good(
     open_context: OpenContext, server: ServerProcess
 ) -> None:
-    async with crowd(server, guests=2) as people:
+    async with crowd(server, participants=2) as people:
         phone = await (await open_context("phone")).new_page()
         await phone.goto(people.seat())
         await go_to(phone, "Moi")
@@ -116,7 +116,7 @@ async def test_what_asks_once_more_is_answered_where_one_is_and_not_first_for_go
 
 
 async def test_who_presses_beside_everything_is_left_there(open_context: OpenContext, server: ServerProcess) -> None:
-    async with crowd(server, guests=2) as people:
+    async with crowd(server, participants=2) as people:
         phone = await (await open_context("phone")).new_page()
         await phone.goto(people.seat())
         await phone.get_by_label("Votre idée").focus()
@@ -174,15 +174,15 @@ async def prepare(people: Crowd) -> None:
     await people.host.do(
         "action.add", id="action:of-this-test", text="Écrire la règle", decision="decision:of-this-test"
     )
-    await people.guests[1].do("message.send", id="message:of-this-test", text="Bonjour")
-    me = people.guests[0].me
+    await people.participants[1].do("message.send", id="message:of-this-test", text="Bonjour")
+    me = people.participants[0].me
     assert me is not None
-    await people.host.do("action.add", id="action:of-that-guest", text="Appeler", owner=me["id"])
+    await people.host.do("action.add", id="action:of-that-participant", text="Appeler", owner=me["id"])
 
 
 SETTINGS: dict[str, dict[str, Any]] = {"pulse": {"form": "scale"}, "vote": {"budget": 2, "cap": 1}}
 WHERE = [
-    *(("guest", kind) for kind in ("group", "vote", "decide", "next")),
+    *(("participant", kind) for kind in ("group", "vote", "decide", "next")),
     *(("desk", kind) for kind in ("group", "decide")),
     *(("remote", kind) for kind in ("vote",)),
 ]
@@ -193,7 +193,7 @@ WHERE = [
 async def test_after_any_press_by_keyboard_something_has_the_focus(
     open_context: OpenContext, server: ServerProcess, who: str, kind: str
 ) -> None:
-    async with crowd(server, guests=3) as people:
+    async with crowd(server, participants=3) as people:
         await prepare(people)
         first = await people.step("present", "Ouverture")
         step = await people.step(kind, "Étape", "Ça va ?", minutes=5, **SETTINGS.get(kind, {}))
@@ -205,7 +205,7 @@ async def test_after_any_press_by_keyboard_something_has_the_focus(
                 "pulse.ask", id="pulse:of-this-test", question="Ça va ?", form="choice", options=["Oui", "Non"]
             )
         page = await (await open_context("desk" if who == "desk" else "phone")).new_page()
-        await page.goto(people.seat() if who == "guest" else people.desk())
+        await page.goto(people.seat() if who == "participant" else people.desk())
         await expect(page.get_by_text("Connecté")).to_be_visible()
         lost = await press_everything(page)
         assert lost == []

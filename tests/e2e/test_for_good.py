@@ -51,7 +51,7 @@ async def test_a_decision_and_an_action_are_removed_by_a_second_press(
 
 async def test_a_message_is_removed_by_a_second_press(open_context: OpenContext, server: ServerProcess) -> None:
     async with crowd(server) as people:
-        await people.guests[0].do("message.send", id=new_id("message"), text="À ce soir ?")
+        await people.participants[0].do("message.send", id=new_id("message"), text="À ce soir ?")
         phone = await (await open_context("phone")).new_page()
         await phone.goto(people.seat())
         await go_to(phone, "Tout")
@@ -88,8 +88,8 @@ async def test_V3_so_few_voters_are_told_before_the_result_is_seen(
         (idea,) = await people.ideas(["Moins de réunions"])
         step = await people.step("vote", "Choisir", budget=2, cap=1)
         await people.host.do("step.go", id=step)
-        for guest in people.guests[:voters]:
-            await guest.do("dots.put", step=step, on=idea, count=1)
+        for participant in people.participants[:voters]:
+            await participant.do("dots.put", step=step, on=idea, count=1)
         desk = await (await open_context("desk")).new_page()
         await desk.goto(people.desk())
         await desk.get_by_role("button", name="Clore le vote").click()

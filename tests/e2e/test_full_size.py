@@ -127,7 +127,7 @@ async def test_two_hundred_vote_and_screen_phone_and_workbook_agree(
             await phone.get_by_role("button", name=f"Ajouter une gommette à : {text}").click()
         await expect(phone.get_by_text("Il vous reste 1 gommette sur 5")).to_be_visible()
         others = [dots_of(n, ideas) for n in range(1, VOTERS)]
-        given = zip(people.guests[1:], others, strict=True)
+        given = zip(people.participants[1:], others, strict=True)
         await asyncio.gather(
             *(g.do("dots.put", step=vote, on=on, count=count) for g, dots in given for on, count in dots.items())
         )
@@ -146,7 +146,7 @@ async def test_two_hundred_vote_and_screen_phone_and_workbook_agree(
         await expect(phone.get_by_text("en attente d’envoi")).to_have_count(0)
         await expect(phone.get_by_text("Il vous reste 2 gommettes sur 5")).to_be_visible()
         # What the phone draws may still be under way; another connection of the same member has what is saved.
-        await people.guests[0].until(lambda room: any(b.get("dots") == {first: 3} for b in room.all("ballot")))
+        await people.participants[0].until(lambda room: any(b.get("dots") == {first: 3} for b in room.all("ballot")))
 
         # Reckoned here, by hand: one's dots on what was merged add up as far as the cap (V4).
         expected, voters = Counter[str](), Counter[str]()
@@ -166,7 +166,7 @@ async def test_two_hundred_vote_and_screen_phone_and_workbook_agree(
             on: (expected[on], voters[on]) for on in expected
         }
         assert result["voters"] == VOTERS
-        assert not any(guest.all("result") for guest in people.guests), "closed is not revealed"
+        assert not any(participant.all("result") for participant in people.participants), "closed is not revealed"
         await expect(phone.get_by_text("Le vote est clos.")).to_be_visible()
         await expect(phone.get_by_text(f"{expected[first]} gommettes")).to_have_count(0)
         await people.host.do("vote.reveal", step=vote)

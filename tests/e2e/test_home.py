@@ -135,7 +135,7 @@ async def test_N1_a_room_that_was_exported_is_opened_again(
     page = await (await open_context("phone")).new_page()
     await page.goto(lan_url(server))
     broken = tmp_path / "palabre.json"
-    broken.write_text('{"palabre": 2}', encoding="utf-8")
+    broken.write_text('{"palabre": 3}', encoding="utf-8")
     chooser = page.get_by_label("Reprendre une séance exportée")
     await chooser.set_input_files(broken)
     await expect(page.get_by_role("alert").last).to_have_text("Ce fichier vient d’une autre version de Palabre.")

@@ -98,12 +98,14 @@ async def test_a_host_looks_through_a_participants_eyes_and_nothing_leaves_from_
         await expect(face(desk, "Pour la facilitation seule")).to_be_visible()
         async with desk.context.expect_page() as opened:
             await desk.get_by_role("link", name="Voir comme un participant").click()
-        guest = await opened.value
-        await expect(guest.get_by_text("Vous voyez ce que voit un participant. Rien ne part d’ici.")).to_be_visible()
-        await expect(guest.get_by_role("heading", name="Nos idées").first).to_be_visible()
-        assert "Pour la facilitation seule" not in await guest.content()
-        await expect(guest.locator("main")).to_have_attribute("inert", "")
-        await picture(guest, "comme-un-participant")
+        participant = await opened.value
+        await expect(
+            participant.get_by_text("Vous voyez ce que voit un participant. Rien ne part d’ici.")
+        ).to_be_visible()
+        await expect(participant.get_by_role("heading", name="Nos idées").first).to_be_visible()
+        assert "Pour la facilitation seule" not in await participant.content()
+        await expect(participant.locator("main")).to_have_attribute("inert", "")
+        await picture(participant, "comme-un-participant")
         # It is nobody: those present are as many as before.
         await expect(desk.get_by_text("3 personnes présentes").first).to_be_visible()
 
@@ -224,13 +226,13 @@ async def test_G3_nobody_leaves_what_is_hidden_unawares(open_context: OpenContex
         )
 
         (idea, *_) = people.host.all("idea")
-        await people.guests[0].do("dots.put", step=ids[1], on=idea["id"], count=1)
+        await people.participants[0].do("dots.put", step=ids[1], on=idea["id"], count=1)
         await expect(desk.get_by_text("1 personne a voté", exact=True)).to_be_visible()
         await deux.click()
         await expect(desk.get_by_text("Résultat non révélé.")).to_be_visible()
         await desk.get_by_role("button", name="Révéler et continuer").click()
         await people.host.until(lambda room: any(step.get("shown") for step in room.all("step")))
-        await people.guests[0].until(lambda room: len(room.all("result")) == 1)
+        await people.participants[0].until(lambda room: len(room.all("result")) == 1)
 
 
 async def test_U1_nobody_leaves_a_question_open_unawares_and_one_left_open_gives_way_to_the_step(

@@ -69,7 +69,9 @@ async def test_D3_what_was_pressed_counts_between_its_done_and_its_record(
         await expect(take).to_be_focused()
         await release(page)
         await expect(page.get_by_text("Il vous reste 2 gommettes sur 3")).to_be_visible()
-        await people.guests[0].until(lambda room: [n for b in room.all("ballot") for n in b["dots"].values()] == [1])
+        await people.participants[0].until(
+            lambda room: [n for b in room.all("ballot") for n in b["dots"].values()] == [1]
+        )
 
         await host.do("step.go", id=ids["discuss"])
         await host.do("pulse.ask", id=new_id("pulse"), question="On continue ?", form="scale")

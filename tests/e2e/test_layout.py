@@ -51,7 +51,7 @@ async def fill(people: Crowd) -> None:
         if where is None:
             await people.host.do("post.hide", on=hidden)
     for text in (*LONG, "é" * 200):
-        await people.guests[2].do("message.send", id=new_id("message"), text=text)
+        await people.participants[2].do("message.send", id=new_id("message"), text=text)
 
 
 async def look(page: Page, place: str) -> None:

@@ -17,9 +17,9 @@ async def desk_of(open_context: OpenContext, people: Crowd) -> Page:
     return page
 
 
-async def seat_of(open_context: OpenContext, people: Crowd, guest: int = 0) -> Page:
+async def seat_of(open_context: OpenContext, people: Crowd, participant: int = 0) -> Page:
     page = await (await open_context("phone")).new_page()
-    await page.goto(people.seat(guest))
+    await page.goto(people.seat(participant))
     await expect(page.get_by_label("Votre idée")).to_be_visible()
     return page
 

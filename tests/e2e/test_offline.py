@@ -34,9 +34,9 @@ async def test_a_page_that_is_loaded_anew_without_network_is_there(browser: Brow
         await page.get_by_label("Votre idée").fill("Une idée de la première heure")
         await page.get_by_role("button", name="Envoyer", exact=True).click()
         entry = await join_room(server.url, page.url.split("/r/")[1], "Nadia Benali")
-        async with connect(server.url, entry.token) as guest:
+        async with connect(server.url, entry.token) as participant:
             for text in ("Un ordre du jour", "Dire merci"):
-                await guest.do("idea.add", id=new_id("idea"), text=text)
+                await participant.do("idea.add", id=new_id("idea"), text=text)
         await page.get_by_label("Votre idée").fill("Une idée que je n’ai pas envoyée")
 
         cable.cut()

@@ -46,7 +46,7 @@ async def test_next_by_mistake_an_obscenity_and_a_laptop_that_is_shut(
         await expect(phone.get_by_role("timer")).to_contain_text(re.compile(r"[56]:\d\d"))
 
         rude = "Une grossièreté"
-        await people.guests[3].do("idea.add", id=new_id("idea"), text=rude)
+        await people.participants[3].do("idea.add", id=new_id("idea"), text=rude)
         await expect(screen.get_by_text(rude)).to_be_visible()
         await remote.get_by_role("button", name="Écran noir").click()
         await expect(screen.locator(".wall.black")).to_be_visible()
@@ -64,7 +64,7 @@ async def test_next_by_mistake_an_obscenity_and_a_laptop_that_is_shut(
         await asyncio.gather(
             *(
                 g.do("idea.add", id=id, text=f"À l’instant, la {n}", step=ideate)
-                for n, (g, id) in enumerate(zip(people.guests, late, strict=True))
+                for n, (g, id) in enumerate(zip(people.participants, late, strict=True))
             )
         )
         await people.host.until(lambda room: {idea["id"] for idea in room.all("idea")} >= set(late))
@@ -80,7 +80,7 @@ async def test_next_by_mistake_an_obscenity_and_a_laptop_that_is_shut(
 
 async def test_on_monday_another_computer_and_the_kept_link(open_context: OpenContext, server: ServerProcess) -> None:
     async with crowd(server, 3) as people:
-        me = people.guests[0]
+        me = people.participants[0]
         assert me.me is not None
         mine = [new_id("idea") for _ in range(3)]
         for id, text in zip(mine, (DOUBLE, BADGE, "Dire merci"), strict=True):
@@ -117,7 +117,7 @@ async def test_who_wrote_this_has_no_answer_on_the_desk_in_files_in_the_log_or_i
             await write_idea(phone, text)
             await people.host.until(lambda room: len(room.all("idea")) == 1)
             (idea,) = people.host.all("idea")
-            author = people.guests[0].me
+            author = people.participants[0].me
             assert author is not None
             assert author["id"] not in str(idea)
             desk = await (await open_context("desk")).new_page()

@@ -34,7 +34,7 @@ def phone_of(host: Page) -> FrameLocator:
 
 async def test_what_people_will_see_follows_what_is_prepared(open_context: OpenContext, server: ServerProcess) -> None:
     host, code = await prepare(open_context, server, "projector")
-    guest = await join(open_context, server, code, "Paul Roussel")
+    participant = await join(open_context, server, code, "Paul Roussel")
     screen = host.get_by_role("img", name="Aperçu du grand écran")
     await expect(phone_of(host).get_by_text("Sur quoi pourriez-vous aider un collègue ?")).to_be_visible()
     await step(host, "Nos idées").click()
@@ -56,8 +56,8 @@ async def test_what_people_will_see_follows_what_is_prepared(open_context: OpenC
     await expect(phone_of(host).get_by_label("I commit to")).to_be_visible()
 
     # Nobody has gone anywhere, and the link that makes someone the host stands in no picture.
-    await expect(guest.get_by_text("Que garder de cette année ?")).to_have_count(0)
-    await expect(guest.get_by_role("heading", name="Vous y êtes.")).to_be_visible()
+    await expect(participant.get_by_text("Que garder de cette année ?")).to_have_count(0)
+    await expect(participant.get_by_role("heading", name="Vous y êtes.")).to_be_visible()
     links = [await field.input_value() for field in await phone_of(host).get_by_role("textbox").all()]
     assert [link for link in links if "#lien=" in link] == [lan_url(server, f"/r/{code}#lien=…")]
     await host.go_back()
@@ -130,9 +130,9 @@ async def test_on_a_phone_one_step_is_open_at_a_time(open_context: OpenContext, 
     await expect(seen.get_by_text("À l’aveugle : personne ne lit")).to_be_visible()
     await step(host, "Nos idées").click()
     await expect(step(host, "Nos idées")).to_have_attribute("aria-expanded", "false")
-    guest = await join(open_context, server, code, "Paul Roussel")
-    await guest.goto(lan_url(server, f"/r/{code}/prepare"))
-    await expect(guest.get_by_role("heading", name="Le pupitre est réservé")).to_be_visible()
+    participant = await join(open_context, server, code, "Paul Roussel")
+    await participant.goto(lan_url(server, f"/r/{code}/prepare"))
+    await expect(participant.get_by_role("heading", name="Le pupitre est réservé")).to_be_visible()
 
 
 async def test_U4_the_choices_of_a_question_are_held_to_their_bounds(
@@ -140,7 +140,7 @@ async def test_U4_the_choices_of_a_question_are_held_to_their_bounds(
 ) -> None:
     host = await (await open_context("desk")).new_page()
     code = await open_room(host, server, template="Météo")
-    guest = await join(open_context, server, code, "Paul Roussel")
+    participant = await join(open_context, server, code, "Paul Roussel")
     await host.get_by_role("button", name="Régler l’étape « Météo »").click()
     await host.get_by_role("switch", name="Poser la question dès l’ouverture").click()
     await host.get_by_role("button", name="Commencer : Météo").click()
@@ -169,10 +169,10 @@ async def test_U4_the_choices_of_a_question_are_held_to_their_bounds(
     asked = host.get_by_role("button", name="Question posée")
     await expect(asked).to_be_disabled()
     assert await asked.bounding_box() == place, "expected the question to keep its place under the finger"
-    question = guest.get_by_role("heading", name="En un mot, comment allez-vous aujourd’hui ?")
+    question = participant.get_by_role("heading", name="En un mot, comment allez-vous aujourd’hui ?")
     await expect(question.first).to_be_visible()
-    await expect(guest.get_by_role("button", name="Bien <b>fort</b>")).to_be_visible()
-    await expect(guest.locator("b", has_text="fort")).to_have_count(0)
+    await expect(participant.get_by_role("button", name="Bien <b>fort</b>")).to_be_visible()
+    await expect(participant.locator("b", has_text="fort")).to_have_count(0)
     await expect(host.get_by_role("button", name="Clore la question")).to_have_count(1)
     await host.get_by_role("button", name="Clore la question").click()
     await expect(host.get_by_role("button", name="Clore la question")).to_have_count(0)
@@ -212,11 +212,11 @@ async def test_an_agenda_that_is_chosen_twice_in_a_hurry_is_there_once(
     """The second press comes before the first has been drawn."""
     host = await (await open_context("desk")).new_page()
     code = await open_room(host, server)
-    guest = await join(open_context, server, code, "Paul Roussel")
+    participant = await join(open_context, server, code, "Paul Roussel")
     await host.get_by_role("link", name="Préparer").click()
     await host.get_by_role("button", name=re.compile("^Rétrospective")).evaluate("(it) => { it.click(); it.click() }")
     await expect(host.get_by_text("6 étapes · 45 min")).to_be_visible()
-    plan = guest.get_by_role("region", name="Vous y êtes.").get_by_role("listitem")
+    plan = participant.get_by_role("region", name="Vous y êtes.").get_by_role("listitem")
     await expect(plan).to_have_text(
         [re.compile(title) for title in ("Météo", "portés", "freinés", "Rapprocher", "Choisir", "Décider")]
     )

@@ -15,7 +15,7 @@ LATE, BACK, ELSEWHERE = "Vous arrivez en cours de route", "Depuis votre dernièr
 
 async def to_the_end(people: Crowd) -> None:
     """
-    Three steps and one that is not held; six ideas that everyone reads, of which two are this guest's; one more is merged, one hidden,
+    Three steps and one that is not held; six ideas that everyone reads, of which two are this participant's; one more is merged, one hidden,
     one blind.
     """
     steps = [new_id("step") for _ in range(3)]
@@ -28,7 +28,7 @@ async def to_the_end(people: Crowd) -> None:
     blind = new_id("step")
     await people.host.do("step.add", id=blind, kind="ideate", title="À l’aveugle", blind="nobody", before=steps[1])
     await people.host.do("step.go", id=blind)
-    await people.guests[0].do("idea.add", id=new_id("idea"), text="Non révélée", step=blind)
+    await people.participants[0].do("idea.add", id=new_id("idea"), text="Non révélée", step=blind)
     await people.host.do("decision.add", id=new_id("decision"), text="Une seule saisie")
     await people.host.do("step.go", id=steps[2])
     await people.host.do("step.go", id=None)
@@ -112,6 +112,6 @@ async def test_back_from_a_tunnel_mine_without_a_name_are_sent_and_not_new(
         await phone.evaluate("dispatchEvent(new Event('offline'))")
         await expect(phone.get_by_text("Connexion perdue").first).to_be_visible()
         await write_idea(phone, "Du tunnel")
-        await people.guests[1].do("idea.add", id=new_id("idea"), text="Pendant ce temps")
+        await people.participants[1].do("idea.add", id=new_id("idea"), text="Pendant ce temps")
         await phone.context.set_offline(False)
         await expect(phone.get_by_text("1 idée envoyée, 1 nouvelle à lire").first).to_be_visible()

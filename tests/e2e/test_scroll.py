@@ -39,7 +39,7 @@ async def test_no_page_ends_in_a_blank_band(open_context: OpenContext, server: S
             ideas = await people.ideas([f"Une idée de la zone {letter}, la {n}" for n in range(12)], zone)
             await people.react(ideas[-1])
         for n in range(30):
-            await people.guests[0].do("message.send", id=new_id("message"), text=f"Message {n}")
+            await people.participants[0].do("message.send", id=new_id("message"), text=f"Message {n}")
         page = await (await open_context(size)).new_page()
         for address in (people.desk(), people.seat(0)):
             await page.goto(address)

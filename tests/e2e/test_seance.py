@@ -168,7 +168,7 @@ async def test_a_hidden_post_is_left_to_its_author_and_a_removed_one_comes_back(
 async def test_reactions_and_replies_are_on_the_other_phone(open_context: OpenContext, server: ServerProcess) -> None:
     async with crowd(server) as people:
         await people.ideas(["Supprimer la double saisie"])
-        await people.guests[0].do("message.send", id="message:bonjour-a-tous", text="Bonjour à tous")
+        await people.participants[0].do("message.send", id="message:bonjour-a-tous", text="Bonjour à tous")
         paul = await join(open_context, server, people.code, "Paul")
         nadia = await (await open_context("phone")).new_page()
         await nadia.goto(people.seat())
@@ -277,7 +277,7 @@ async def test_V1_what_its_author_alone_reads_is_not_offered_to_be_chosen(
         await people.host.do("step.add", id=blind, kind="ideate", title="Nos idées", blind="nobody")
         await people.host.do("step.add", id=vote, kind="vote", title="Choisir", budget=3, cap=1)
         await people.host.do("step.go", id=blind)
-        await people.guests[0].do("idea.add", id=new_id("idea"), text="Non révélée", step=blind)
+        await people.participants[0].do("idea.add", id=new_id("idea"), text="Non révélée", step=blind)
         await people.host.do("step.go", id=vote)
         await people.host.do("idea.add", id=new_id("idea"), text="Lue par tous")
         phone = await (await open_context("phone")).new_page()

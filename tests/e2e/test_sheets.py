@@ -51,7 +51,7 @@ async def test_G4_authors_edit_and_take_back_what_they_wrote_without_a_name(
         await people.host.until(lambda room: [idea.get("removed") for idea in room.all("idea")] == [True])
 
         # Another's anonymous card offers neither.
-        await people.guests[1].do("idea.add", id=new_id("idea"), text="D’une autre personne")
+        await people.participants[1].do("idea.add", id=new_id("idea"), text="D’une autre personne")
         await face(page, "D’une autre personne").click()
         await expect(sheet(page)).to_be_visible()
         for name in ("Modifier", "Retirer"):

@@ -28,7 +28,7 @@ async def open_desk(open_context: OpenContext, people: Crowd) -> Page:
 
 
 async def removed(people: Crowd, idea: str, other: str) -> None:
-    await people.guests[0].do("idea.remove", id=idea)
+    await people.participants[0].do("idea.remove", id=idea)
 
 
 async def hidden(people: Crowd, idea: str, other: str) -> None:
@@ -36,7 +36,7 @@ async def hidden(people: Crowd, idea: str, other: str) -> None:
 
 
 async def merged(people: Crowd, idea: str, other: str) -> None:
-    await people.guests[0].do("idea.merge", id=idea, into=other)
+    await people.participants[0].do("idea.merge", id=idea, into=other)
 
 
 @pytest.mark.parametrize("gone", [removed, hidden, merged])
@@ -79,10 +79,10 @@ async def test_G10_a_zone_and_a_decision_that_go_leave_it_too(open_context: Open
 
         await people.host.do("stage.set", view="ideas", on=zone)
         await expect(screen.locator(".view").get_by_text(TEXT)).to_be_visible()
-        await people.guests[0].do("idea.move", id=idea, zone=None)
+        await people.participants[0].do("idea.move", id=idea, zone=None)
         await expect(asks).to_be_visible()
         await expect(desk.get_by_text(FALLEN)).to_be_visible()
-        await people.guests[0].do("idea.move", id=idea, zone=zone)
+        await people.participants[0].do("idea.move", id=idea, zone=zone)
         await expect(screen.locator(".view").get_by_text(TEXT)).to_be_visible()
         await expect(desk.get_by_text(FALLEN)).to_have_count(0)
         await people.host.do("zone.remove", id=zone)

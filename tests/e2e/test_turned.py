@@ -125,7 +125,7 @@ async def test_what_is_typed_in_a_step_outlives_what_another_host_sets_in_it(
         await expect(desk.get_by_label("Ce que veut dire 5")).to_have_value("avec bonh")
 
 
-async def test_what_a_guest_writes_outlives_the_turning_of_a_tablet(
+async def test_what_a_participant_writes_outlives_the_turning_of_a_tablet(
     open_context: OpenContext, server: ServerProcess
 ) -> None:
     async with crowd(server) as people:

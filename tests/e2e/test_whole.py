@@ -78,7 +78,10 @@ async def test_a_whole_workshop(open_context: OpenContext, server: ServerProcess
         for phone, text in zip(phones, IDEAS, strict=True):
             await write_idea(phone, text)
         await asyncio.gather(
-            *(guest.do("idea.add", id=new_id("idea"), text=f"Une autre idée, la {n}") for n, guest in enumerate(crowd))
+            *(
+                participant.do("idea.add", id=new_id("idea"), text=f"Une autre idée, la {n}")
+                for n, participant in enumerate(crowd)
+            )
         )
         await expect(screen.get_by_text("64", exact=True)).to_be_visible()
         assert IDEAS[0] not in await desk.content(), "nobody reads before the reveal, hosts included"
@@ -108,7 +111,10 @@ async def test_a_whole_workshop(open_context: OpenContext, server: ServerProcess
             await phone.get_by_role("button", name=f"Ajouter une gommette à : {IDEAS[0]}").click()
             await phone.get_by_role("button", name=f"Ajouter une gommette à : {IDEAS[3]}").click()
         await asyncio.gather(
-            *(guest.do("dots.put", step=vote, on=texts[IDEAS[n % 3]], count=1) for n, guest in enumerate(crowd))
+            *(
+                participant.do("dots.put", step=vote, on=texts[IDEAS[n % 3]], count=1)
+                for n, participant in enumerate(crowd)
+            )
         )
         await expect(screen.get_by_text("64", exact=True)).to_be_visible()
         await remote.get_by_role("button", name="Clore le vote").click()

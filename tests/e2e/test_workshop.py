@@ -333,9 +333,9 @@ async def test_U5_a_scale_has_the_words_that_fit_its_question(open_context: Open
     await expect(phone.get_by_text("à voix haute")).to_have_count(0)
     await picture(phone, "bouts-echelle-telephone")
     await phone.get_by_role("button", name="4", exact=True).click()
-    guests = [await join(open_context, server, code, f"Personne {n}") for n in range(4)]
-    for n, guest in enumerate(guests):
-        await guest.get_by_role("button", name=f"{1 + n}", exact=True).click()
+    participants = [await join(open_context, server, code, f"Personne {n}") for n in range(4)]
+    for n, participant in enumerate(participants):
+        await participant.get_by_role("button", name=f"{1 + n}", exact=True).click()
     await expect(screen.get_by_text("avec bonheur")).to_be_visible()
     await expect(phone.get_by_role("listitem").filter(has_text="avec bonheur")).to_be_visible()
 
@@ -385,7 +385,7 @@ async def test_V5_a_table_larger_than_the_room_takes_for_granted_is_confirmed_by
         await desk.goto(people.desk())
         waiting = desk.get_by_role("region", name="Tables à confirmer")
         await expect(waiting).to_contain_text(f"{people.names[1]} dit répondre pour 14 personnes.")
-        await picture(desk, "tables-waiting")
+        await picture(desk, "weights-waiting")
         await waiting.get_by_role("button", name=f"Confirmer 14 : {people.names[1]}").click()
         await expect(waiting).to_have_count(0)
         await expect(phone.get_by_text("d’ici là")).to_have_count(0)
@@ -394,7 +394,7 @@ async def test_V5_a_table_larger_than_the_room_takes_for_granted_is_confirmed_by
         # Where all tables are known by name, a host may ask to see each of them.
         await desk.get_by_label("Personnes par téléphone, sans votre accord").fill("1")
         await desk.get_by_label("Personnes par téléphone, sans votre accord").blur()
-        await people.guests[0].do("member.table", size=15)
+        await people.participants[0].do("member.weight", weight=15)
         await waiting.get_by_role("button", name="En rester à 14").click()
         await expect(waiting).to_have_count(0)
         await go_to(phone, "Moi")
@@ -407,9 +407,9 @@ async def test_H8_nobody_is_told_that_the_minutes_hold_what_they_leave_out(
     async with crowd(server, 1) as people:
         blind = await people.step("ideate", "En silence", blind="nobody")
         await people.host.do("step.go", id=blind)
-        await people.guests[0].do("idea.add", id=new_id("idea"), text="Écrite, jamais montrée")
+        await people.participants[0].do("idea.add", id=new_id("idea"), text="Écrite, jamais montrée")
         await people.host.do("step.go", id=await people.step("next", "La suite"))
-        await people.guests[0].do("idea.add", id=(shown := new_id("idea")), text="Lue de tous")
+        await people.participants[0].do("idea.add", id=(shown := new_id("idea")), text="Lue de tous")
         await people.host.until(lambda room: any(idea["id"] == shown for idea in room.all("idea")))
         phone = await (await open_context("phone")).new_page()
         await phone.goto(people.seat())

@@ -11,18 +11,18 @@ from server.bus.port import MESSAGE_BYTES
 from server.live.channel import FRAME, PEOPLE, Bell, Said, Word
 from server.live.peer import Form
 from server.live.presence import LEASE, RENEWAL
-from tests.inprocess import AS_SCREEN, GUEST, HOST, OTHER, ROOM, Client, Someone, fresh, world
+from tests.inprocess import AS_SCREEN, HOST, OTHER, PARTICIPANT, ROOM, Client, Someone, fresh, world
 from tests.virtual import settle, timed
 
 encode = msgspec.msgpack.Encoder().encode
 
 
 def someone(n: int) -> Someone:
-    return msgspec.structs.replace(GUEST, member=f"member:{n:012d}", name=f"M{n}")
+    return msgspec.structs.replace(PARTICIPANT, member=f"member:{n:012d}", name=f"M{n}")
 
 
 def signal(client: Client, kind: str, /, **fields: object) -> None:
-    client.send(t="signal", room=ROOM, kind=kind, data=fields)
+    client.send(t="signal", stream=ROOM, kind=kind, data=fields)
 
 
 def heard(client: Client) -> list[tuple[str, str | None]]:
@@ -36,7 +36,7 @@ def heard(client: Client) -> list[tuple[str, str | None]]:
 @timed
 async def test_the_first_flush_leaves_at_once_and_the_next_when_a_screen_can_show_it(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
-        paul, nadia = await w.enter(GUEST), await w.enter(OTHER)
+        paul, nadia = await w.enter(PARTICIPANT), await w.enter(OTHER)
         await asyncio.sleep(1)
         nadia.forget()
         loop, times = asyncio.get_running_loop(), list[float]()
@@ -53,7 +53,7 @@ async def test_the_first_flush_leaves_at_once_and_the_next_when_a_screen_can_sho
 @timed
 async def test_D2_answers_do_not_wait_for_the_pace(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
-        paul = await w.enter(GUEST)
+        paul = await w.enter(PARTICIPANT)
         await asyncio.sleep(1)
         started = asyncio.get_running_loop().time()
         for n in range(5):
@@ -68,17 +68,17 @@ async def test_D2_answers_do_not_wait_for_the_pace(tmp_path: Path) -> None:
 @timed
 async def test_P1_people_come_and_go_and_screens_do_not_count(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
-        paul = await w.enter(GUEST)
+        paul = await w.enter(PARTICIPANT)
         await paul.until(lambda: paul.people)
         greeting = paul.got("people")[0]
-        assert (greeting["reset"], greeting["count"], greeting["put"]) == (True, 1, [{"id": GUEST.member}])
+        assert (greeting["reset"], greeting["count"], greeting["put"]) == (True, 1, [{"id": PARTICIPANT.member}])
         nadia, screen = await w.enter(OTHER), w.connect(HOST)
         screen.hello()
-        screen.send(t="join", room=ROOM, **AS_SCREEN)
+        screen.send(t="join", stream=ROOM, **AS_SCREEN)
         await paul.until(lambda: paul.people["count"] == 2)
         assert paul.people["put"] == [{"id": OTHER.member}]
         await nadia.until(lambda: nadia.people.get("count") == 2)
-        assert {p["id"] for p in nadia.got("people")[0]["put"]} == {GUEST.member, OTHER.member}
+        assert {p["id"] for p in nadia.got("people")[0]["put"]} == {PARTICIPANT.member, OTHER.member}
         nadia.wire.cut()
         await paul.until(lambda: paul.people["count"] == 1)
         assert paul.people["del"] == [OTHER.member]
@@ -88,7 +88,7 @@ async def test_P1_people_come_and_go_and_screens_do_not_count(tmp_path: Path) ->
 @timed
 async def test_P1_five_hundred_who_arrive_together_are_few_frames(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
-        paul = await w.enter(GUEST)
+        paul = await w.enter(PARTICIPANT)
         await asyncio.sleep(1)
         paul.forget()
         for n in range(300):
@@ -106,7 +106,7 @@ async def test_P1_five_hundred_who_arrive_together_are_few_frames(tmp_path: Path
 @timed
 async def test_P1_people_of_two_workers_see_each_other_until_a_lease_ends(tmp_path: Path) -> None:
     async with world(tmp_path, workers=2) as w:
-        paul = await w.enter(GUEST)
+        paul = await w.enter(PARTICIPANT)
         nadia = await w.enter(OTHER, at=1)
         for client in (paul, nadia):
             await client.until(lambda: client.people.get("count") == 2)  # noqa: B023
@@ -120,7 +120,7 @@ async def test_P1_people_of_two_workers_see_each_other_until_a_lease_ends(tmp_pa
 @timed
 async def test_two_quiet_workers_say_no_more_than_their_leases_need(tmp_path: Path) -> None:
     async with world(tmp_path, workers=2) as w:
-        await w.enter(GUEST)
+        await w.enter(PARTICIPANT)
         await w.enter(OTHER, at=1)
         await asyncio.sleep(10)
         before = len(w.switchboard.said)
@@ -131,7 +131,7 @@ async def test_two_quiet_workers_say_no_more_than_their_leases_need(tmp_path: Pa
 @timed
 async def test_P1_a_room_that_closes_takes_its_people_along(tmp_path: Path) -> None:
     async with world(tmp_path, workers=2) as w:
-        paul, nadia = await w.enter(GUEST), await w.enter(OTHER, at=1)
+        paul, nadia = await w.enter(PARTICIPANT), await w.enter(OTHER, at=1)
         await paul.until(lambda: paul.people.get("count") == 2)
         nadia.wire.cut()
         await paul.until(lambda: paul.people["count"] == 1, seconds=2)
@@ -143,7 +143,7 @@ async def test_P1_a_room_that_closes_takes_its_people_along(tmp_path: Path) -> N
 @timed
 async def test_P2_signals_reach_the_others_and_are_coalesced(tmp_path: Path) -> None:
     async with world(tmp_path, workers=2) as w:
-        paul, nadia, far = await w.enter(GUEST), await w.enter(OTHER), await w.enter(HOST, at=1)
+        paul, nadia, far = await w.enter(PARTICIPANT), await w.enter(OTHER), await w.enter(HOST, at=1)
         await far.done("c1", "zone.add", id=fresh("zone", 1), title="Garder")
         await asyncio.sleep(1)
         for client in (paul, nadia, far):
@@ -154,7 +154,7 @@ async def test_P2_signals_reach_the_others_and_are_coalesced(tmp_path: Path) -> 
         for client in (nadia, far):
             await client.until(lambda: len(heard(client)) >= 2)  # noqa: B023
             await asyncio.sleep(0.1)
-            assert sorted(heard(client)) == [("cursor", GUEST.member), ("typing", GUEST.member)]
+            assert sorted(heard(client)) == [("cursor", PARTICIPANT.member), ("typing", PARTICIPANT.member)]
             cursor = next(s for m in client.got("signals") for s in m["list"] if s["kind"] == "cursor")
             assert cursor["data"] == {"x": 0.49, "y": 0.5}
 
@@ -162,7 +162,7 @@ async def test_P2_signals_reach_the_others_and_are_coalesced(tmp_path: Path) -> 
 @timed
 async def test_P3_a_screen_receives_bursts_only_and_not_whose(tmp_path: Path) -> None:
     async with world(tmp_path, workers=2) as w:
-        paul = await w.enter(GUEST)
+        paul = await w.enter(PARTICIPANT)
         screens = [w.connect(HOST, at=at) for at in (0, 1)]
         for screen in screens:
             screen.hello()
@@ -193,7 +193,7 @@ async def test_P2_other_signals_are_refused_and_reach_nobody(
     kind: str, fields: dict[str, object], tmp_path: Path
 ) -> None:
     async with world(tmp_path) as w:
-        paul, nadia = await w.enter(GUEST), await w.enter(OTHER)
+        paul, nadia = await w.enter(PARTICIPANT), await w.enter(OTHER)
         await asyncio.sleep(1)
         nadia.forget()
         signal(paul, kind, **fields)
@@ -232,7 +232,7 @@ async def test_P2_more_signals_than_the_bus_carries_are_lost_and_harm_nothing(tm
 async def test_whatever_the_bus_says_does_no_harm(tmp_path: Path) -> None:
     """A forged, early, repeated or mangled message."""
     async with world(tmp_path) as w:
-        paul = await w.enter(GUEST)
+        paul = await w.enter(PARTICIPANT)
         await asyncio.sleep(1)
         paul.forget()
         for message in (
@@ -252,7 +252,7 @@ async def test_whatever_the_bus_says_does_no_harm(tmp_path: Path) -> None:
 @timed
 async def test_nothing_hidden_lies_on_the_bus(tmp_path: Path) -> None:
     async with world(tmp_path, workers=2) as w:
-        paul = await w.enter(GUEST)
+        paul = await w.enter(PARTICIPANT)
         await paul.done("c1", "idea.add", id=fresh("idea", 1), text="un SECRET")
         await paul.done("c2", "message.send", id=fresh("message", 1), text="un SECRET")
         assert w.switchboard.said
@@ -263,7 +263,7 @@ async def test_nothing_hidden_lies_on_the_bus(tmp_path: Path) -> None:
 async def test_a_quiet_room_costs_nothing(tmp_path: Path) -> None:
     """No flush, no frame, no word but the lease's renewal: there may be ten thousand of them."""
     async with world(tmp_path) as w:
-        paul = await w.enter(GUEST)
+        paul = await w.enter(PARTICIPANT)
         await asyncio.sleep(5)
         channel = await w.hub.channel(ROOM)
         flushes = 0

@@ -16,13 +16,13 @@ from server.workshop.board.ideas import IdeaAdded
 from server.workshop.board.moderation import PostHidden, PostShown
 from server.workshop.board.moves import IdeaRemoved
 from server.workshop.people.people import MemberRemoved, RoleChanged
-from tests.inprocess import GUEST, HOST, OTHER, ROOM, Client, World, fresh, world
+from tests.inprocess import HOST, OTHER, PARTICIPANT, ROOM, Client, World, fresh, world
 from tests.virtual import settle, timed
 
 MARK = "SECRET"
 
 
-def idea(n: int, text: str = "", *, by: str = GUEST.member) -> IdeaAdded:
+def idea(n: int, text: str = "", *, by: str = PARTICIPANT.member) -> IdeaAdded:
     return IdeaAdded(fresh("idea", n), 1, f"b{n:03}x", text or f"idée {n}", by)
 
 
@@ -47,20 +47,20 @@ async def snapshot(w: World, client: Client) -> Client:
 async def test_S1_a_join_is_answered_by_mine_and_then_state(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
         await w.tell(idea(1), PostHidden(fresh("idea", 1)))
-        paul = await w.enter(GUEST)
+        paul = await w.enter(PARTICIPANT)
         kinds = [m["t"] for m in paul.wire.got]
         assert kinds[:3] == ["welcome", "mine", "state"]
         mine, state = paul.got("mine")[0], paul.got("state")[0]
         assert mine["reset"]
         assert [r["id"] for r in mine["put"]] == [fresh("idea", 1)]
         assert state["reset"]
-        assert {r["id"] for r in state["put"]} == {ROOM, HOST.member, GUEST.member}
+        assert {r["id"] for r in state["put"]} == {ROOM, HOST.member, PARTICIPANT.member}
 
 
 @timed
 async def test_S12_the_mine_of_a_join_does_not_raise_the_cursor(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
-        paul = await w.enter(GUEST)
+        paul = await w.enter(PARTICIPANT)
         assert [m["seq"] for m in paul.got("mine")] == [0]
 
 
@@ -69,7 +69,7 @@ async def test_S1_a_screen_is_public_and_nobody_even_for_a_host(tmp_path: Path) 
     async with world(tmp_path) as w:
         await w.tell(idea(1, MARK), PostHidden(fresh("idea", 1)))
         host, screen = await w.enter(HOST), await w.enter(HOST, as_="screen")
-        screen.send(t="join", room=ROOM, **{"as": "screen"})
+        screen.send(t="join", stream=ROOM, **{"as": "screen"})
         await screen.until(lambda: len(screen.got("state")) >= 2)
         assert MARK in repr(host.wire.got)
         assert MARK not in repr(screen.got("state")[-1])
@@ -84,10 +84,10 @@ async def test_S1_a_screen_is_public_and_nobody_even_for_a_host(tmp_path: Path) 
 async def test_S4_since_brings_what_changed_and_nothing_else(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
         await w.tell(idea(1), idea(2), idea(3))
-        paul = await w.enter(GUEST)
+        paul = await w.enter(PARTICIPANT)
         paul.wire.cut()
         await w.tell(idea(4), IdeaRemoved(fresh("idea", 2), HOST.member))
-        back = w.connect(GUEST)
+        back = w.connect(PARTICIPANT)
         back.awaken(paul)
         back.hello()
         await back.ready(since=True)
@@ -101,8 +101,8 @@ async def test_S4_since_brings_what_changed_and_nothing_else(tmp_path: Path) -> 
 @timed
 async def test_S4_what_cannot_be_caught_up_is_reset(since: dict[str, Any], tmp_path: Path) -> None:
     async with world(tmp_path) as w:
-        paul = await w.enter(GUEST)
-        again = w.connect(GUEST)
+        paul = await w.enter(PARTICIPANT)
+        again = w.connect(PARTICIPANT)
         again.hello()
         await again.ready(since=paul.since | since)
         assert again.got("state")[0]["reset"]
@@ -116,7 +116,7 @@ async def test_S4_pruned_tombstones_reset_who_slept_through_them(
     monkeypatch.setattr(layers_module, "TOMBSTONES", 5)
     async with world(tmp_path) as w:
         await w.tell(*(idea(n) for n in range(20)))
-        paul = await w.enter(GUEST)
+        paul = await w.enter(PARTICIPANT)
         early = paul.since
         for n in range(3):
             await w.tell(IdeaRemoved(fresh("idea", n), HOST.member))
@@ -126,7 +126,7 @@ async def test_S4_pruned_tombstones_reset_who_slept_through_them(
         for n in range(3, 8):
             await w.tell(IdeaRemoved(fresh("idea", n), HOST.member))
         for since, reset in ((early, True), (late, False)):
-            back = w.connect(GUEST)
+            back = w.connect(PARTICIPANT)
             back.shared = {fresh("idea", n): {} for n in range(20)}  # what a sleeper held that is gone by now
             back.hello()
             await back.ready(since=since)
@@ -143,7 +143,7 @@ async def test_S7_more_that_was_mine_alone_is_gone_at_once_than_a_layer_remember
     """Found by a simulated story: the member was told nothing, and kept his copies of ideas that had been revealed."""
     monkeypatch.setattr(layers_module, "TOMBSTONES", 5)
     async with world(tmp_path) as w:
-        host, paul = await w.enter(HOST), await w.enter(GUEST)
+        host, paul = await w.enter(HOST), await w.enter(PARTICIPANT)
         step = fresh("step", 1)
         await host.done("s", "step.add", id=step, kind="ideate", title="Nos idées", blind="hosts")
         await host.done("g", "step.go", id=step)
@@ -159,10 +159,10 @@ async def test_S7_more_that_was_mine_alone_is_gone_at_once_than_a_layer_remember
 async def test_S4_a_worker_that_is_behind_first_looks_at_the_journal(tmp_path: Path) -> None:
     """The client saw commits at another worker of which this one has not heard: no reset, and nothing missing."""
     async with world(tmp_path, workers=2) as w:
-        paul, nadia = await w.enter(GUEST), await w.enter(OTHER, at=1)
+        paul, nadia = await w.enter(PARTICIPANT), await w.enter(OTHER, at=1)
         w.switchboard.cut = True
         await paul.done("c1", "idea.add", id=fresh("idea", 1), text="une idée")
-        moved = w.connect(GUEST, at=1)
+        moved = w.connect(PARTICIPANT, at=1)
         moved.awaken(paul)
         moved.hello()
         await moved.ready(since=True)
@@ -176,7 +176,7 @@ async def test_S4_a_worker_that_is_behind_first_looks_at_the_journal(tmp_path: P
 async def test_S3_a_big_state_comes_in_chunks_under_256_KiB_of_one_value(form: WebSocketForm, tmp_path: Path) -> None:
     async with world(tmp_path) as w:
         await w.tell(*(idea(n, f"{n} " + "é" * 270) for n in range(2_500)))
-        wire = w.connect(GUEST, form)
+        wire = w.connect(PARTICIPANT, form)
         sizes: list[int] = []
         raw = wire.wire.write
 
@@ -201,8 +201,8 @@ async def test_S3_deletions_count_too(tmp_path: Path) -> None:
     """A catch-up with a chunk's worth of records and 2,000 deletions behind them."""
     async with world(tmp_path) as w:
         ids = [f"idea:{n:064d}" for n in range(2_000)]
-        await w.tell(*(IdeaAdded(id, 1, f"c{n:04}", "x", GUEST.member) for n, id in enumerate(ids)))
-        paul = await w.enter(GUEST)
+        await w.tell(*(IdeaAdded(id, 1, f"c{n:04}", "x", PARTICIPANT.member) for n, id in enumerate(ids)))
+        paul = await w.enter(PARTICIPANT)
         paul.wire.cut()
         await w.tell(*(IdeaRemoved(id, HOST.member) for id in ids), *(idea(n, "é" * 270) for n in range(360)))
         back = w.connect(OTHER)
@@ -223,7 +223,7 @@ async def test_S3_deletions_count_too(tmp_path: Path) -> None:
 @timed
 async def test_S5_patches_chain_for_each_audience(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
-        clients = [await w.enter(GUEST), await w.enter(HOST), await w.enter(OTHER, form=TEXT)]
+        clients = [await w.enter(PARTICIPANT), await w.enter(HOST), await w.enter(OTHER, form=TEXT)]
         for n in range(30):
             await w.tell(idea(n))
             if n % 3 == 0:
@@ -245,7 +245,7 @@ async def test_S5_patches_chain_for_each_audience(tmp_path: Path) -> None:
 @timed
 async def test_S6_applying_a_patch_twice_changes_nothing_and_v_never_falls(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
-        paul = await w.enter(GUEST)
+        paul = await w.enter(PARTICIPANT)
         for n in range(10):
             await paul.done(f"a{n}", "idea.add", id=fresh("idea", n), text=f"idée {n}")
             await paul.done(f"e{n}", "idea.edit", id=fresh("idea", n // 2), text=f"corrigée {n}")
@@ -264,7 +264,7 @@ async def test_S6_applying_a_patch_twice_changes_nothing_and_v_never_falls(tmp_p
 @timed
 async def test_S7_mine_comes_behind_the_patch_that_brings_its_audience_as_far(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
-        paul = await w.enter(GUEST)
+        paul = await w.enter(PARTICIPANT)
         await paul.done("a", "idea.add", id=fresh("idea", 1), text="une idée")
         await paul.done("b", "reaction.add", on=fresh("idea", 1), kind="love")
         kinds = [(m["t"], m["seq"]) for m in paul.got("patch", "mine") if m["seq"]]
@@ -276,7 +276,7 @@ async def test_S7_mine_comes_behind_the_patch_that_brings_its_audience_as_far(tm
 @timed
 async def test_D3_the_authors_cursor_reaches_his_commands_seq_even_where_nothing_changed(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
-        paul, nadia = await w.enter(GUEST), await w.enter(OTHER)
+        paul, nadia = await w.enter(PARTICIPANT), await w.enter(OTHER)
         await paul.done("a", "idea.add", id=fresh("idea", 1), text="une idée")
         await nadia.until(lambda: fresh("idea", 1) in nadia.records)
         nadia.forget()
@@ -291,7 +291,7 @@ async def test_D3_the_authors_cursor_reaches_his_commands_seq_even_where_nothing
 @timed
 async def test_D3_holds_on_every_connection_of_a_batch(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
-        clients = [await w.enter(GUEST), await w.enter(GUEST), await w.enter(OTHER)]
+        clients = [await w.enter(PARTICIPANT), await w.enter(PARTICIPANT), await w.enter(OTHER)]
         for n, client in enumerate(clients):
             client.do(f"c{n}", "member.rename", name=client.who.name)
         for n, client in enumerate(clients):
@@ -305,10 +305,10 @@ async def test_D3_holds_on_every_connection_of_a_batch(tmp_path: Path) -> None:
 async def test_S8_what_an_audience_may_not_see_sends_it_no_frame(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
         await w.tell(idea(1, MARK), PostHidden(fresh("idea", 1)))
-        paul, host = await w.enter(GUEST), await w.enter(HOST)
+        paul, host = await w.enter(PARTICIPANT), await w.enter(HOST)
         nadia, screen = await w.enter(OTHER), w.connect(HOST)
         screen.hello()
-        screen.send(t="join", room=ROOM, **{"as": "screen"})
+        screen.send(t="join", stream=ROOM, **{"as": "screen"})
         await asyncio.sleep(1)
         for client in (nadia, screen, paul, host):
             client.forget()
@@ -330,7 +330,7 @@ async def test_S8_a_newcomer_is_never_sent_what_was_hidden_before_he_came(tmp_pa
     async with world(tmp_path) as w:
         await w.tell(idea(1, MARK), idea(2, MARK), idea(3), idea(4, f"{MARK} avant correction"))
         await w.enter(HOST)
-        await w.enter(GUEST)
+        await w.enter(PARTICIPANT)
         host = await w.enter(HOST)
         await host.done("a", "post.hide", on=fresh("idea", 1))
         await host.done("b", "idea.remove", id=fresh("idea", 2))
@@ -344,13 +344,13 @@ async def test_S8_a_newcomer_is_never_sent_what_was_hidden_before_he_came(tmp_pa
 async def test_S3_a_snapshot_is_encoded_once_for_all_who_join(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
         await w.tell(*(idea(n) for n in range(500)))
-        first, second = await w.enter(GUEST), await w.enter(OTHER)
+        first, second = await w.enter(PARTICIPANT), await w.enter(OTHER)
         fanout = (await w.hub.channel(ROOM)).fanout
         cached = fanout._snapshots["public", BINARY]
         third = await w.enter(OTHER)
         assert fanout._snapshots["public", BINARY] is cached
         await w.tell(idea(501))  # an addition: the kept snapshot is still of use
-        fourth = await w.enter(GUEST)
+        fourth = await w.enter(PARTICIPANT)
         assert fanout._snapshots["public", BINARY] is cached
         assert fourth.shared == (await snapshot(w, third)).shared
         await same(first, second, third, fourth)
@@ -362,7 +362,7 @@ async def test_S3_a_snapshot_is_encoded_once_for_all_who_join(tmp_path: Path) ->
 @timed
 async def test_S9_a_slow_reader_gets_no_patches_and_then_a_catch_up(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
-        paul, nadia = await w.enter(GUEST), await w.enter(OTHER)
+        paul, nadia = await w.enter(PARTICIPANT), await w.enter(OTHER)
         await asyncio.sleep(1)
         paul.wire.slow = True
         for n in range(0, 2_000, 40):
@@ -384,7 +384,7 @@ async def test_S9_whoever_reads_in_gulps_arrives_where_the_others_are(tmp_path: 
     async with world(tmp_path) as w:
         await w.tell(*(idea(n, "é" * 250) for n in range(1_500)))
         nadia = await w.enter(OTHER)
-        paul = w.connect(GUEST)
+        paul = w.connect(PARTICIPANT)
         paul.hello()
         paul.wire.slow = True
         paul.join()
@@ -407,7 +407,7 @@ async def test_S9_a_big_reveal_streams_and_lies_in_memory_once(tmp_path: Path) -
         await w.tell(*(idea(n, "é" * 200) for n in range(2_000)))
         await w.tell(*(PostHidden(fresh("idea", n)) for n in range(2_000)))
         nadia = await w.enter(OTHER)
-        slow = [await w.enter(msgspec.structs.replace(GUEST, member=f"member:{n:012d}")) for n in range(20)]
+        slow = [await w.enter(msgspec.structs.replace(PARTICIPANT, member=f"member:{n:012d}")) for n in range(20)]
         await asyncio.sleep(1)
         for client in slow:
             client.wire.slow = True
@@ -429,12 +429,12 @@ async def test_S9_nothing_makes_a_slow_readers_backlog_grow_without_end(tmp_path
     """Role changes and rewritten history start him afresh, but not before he has read what he was sent."""
     async with world(tmp_path) as w:
         await w.tell(*(idea(n, "é" * 250, by=OTHER.member) for n in range(1_500)))
-        paul = await w.enter(GUEST)
+        paul = await w.enter(PARTICIPANT)
         await asyncio.sleep(1)
         paul.wire.slow = True
         await w.tell(*(PostHidden(fresh("idea", n)) for n in range(1_500)))
         for n in range(20):
-            await w.tell(RoleChanged(GUEST.member, "host" if n % 2 == 0 else "guest"))
+            await w.tell(RoleChanged(PARTICIPANT.member, "host" if n % 2 == 0 else "participant"))
             await asyncio.sleep(0.1)
         assert len(paul.wire.waiting) < 2 * STATE_CHUNK_BYTES
         await w.journal.redact(ROOM, lambda commit: commit, lambda sealed: sealed)
@@ -452,7 +452,7 @@ async def test_S9_nothing_makes_a_slow_readers_backlog_grow_without_end(tmp_path
 async def test_S7_own_records_that_change_during_a_stream_are_not_lost(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
         await w.tell(*(idea(n, "é" * 250) for n in range(1_500)))
-        paul, tab = await w.enter(GUEST), w.connect(GUEST)
+        paul, tab = await w.enter(PARTICIPANT), w.connect(PARTICIPANT)
         tab.hello()
         tab.wire.slow = True
         tab.join()
@@ -484,7 +484,7 @@ async def test_S10_a_change_of_role_resets_each_of_the_members_connections(tmp_p
             assert tab.got("state")[0]["reset"]
             assert tab.got("mine")[0]["reset"]
             assert tab.epoch != epoch
-        await host.done("down", "member.role", id=OTHER.member, role="guest")
+        await host.done("down", "member.role", id=OTHER.member, role="participant")
         for tab in tabs:
             await tab.until(lambda: fresh("idea", 1) not in tab.shared)  # noqa: B023
             assert tab.epoch == epoch
@@ -502,7 +502,7 @@ async def test_S10_a_host_who_was_demoted_asleep_resumes_to_what_he_may_see(tmp_
         await host.done("up", "member.role", id=OTHER.member, role="host")
         await nadia.until(lambda: fresh("idea", 1) in nadia.shared)
         nadia.wire.cut()
-        await host.done("down", "member.role", id=OTHER.member, role="guest")
+        await host.done("down", "member.role", id=OTHER.member, role="participant")
         await host.done("e", "idea.edit", id=fresh("idea", 1), text=f"{MARK} après")
         back = w.connect(OTHER)
         back.awaken(nadia)
@@ -517,7 +517,7 @@ async def test_S10_a_host_who_was_demoted_asleep_resumes_to_what_he_may_see(tmp_
 async def test_S10_who_reads_on_before_a_flush_is_what_he_is_by_then(tmp_path: Path) -> None:
     """Found by a simulated story: between a commit and its flush a slow reader was brought up to date as what he had been."""
     async with world(tmp_path) as w:
-        host, nadia, paul = await w.enter(HOST), await w.enter(OTHER), await w.enter(GUEST)
+        host, nadia, paul = await w.enter(HOST), await w.enter(OTHER), await w.enter(PARTICIPANT)
         await host.done("up", "member.role", id=OTHER.member, role="host")
         await host.until(lambda: host.shared[OTHER.member].get("role") == "host")
         await asyncio.sleep(1)
@@ -531,7 +531,7 @@ async def test_S10_who_reads_on_before_a_flush_is_what_he_is_by_then(tmp_path: P
         # The flush behind the first follows at once, and that behind the second waits.
         for events in (
             [idea(1, MARK, by=HOST.member), PostHidden(fresh("idea", 1))],
-            [RoleChanged(OTHER.member, "guest"), MemberRemoved(GUEST.member)],
+            [RoleChanged(OTHER.member, "participant"), MemberRemoved(PARTICIPANT.member)],
         ):
             await w.plant(*events)
             await channel.room.refresh()
@@ -571,14 +571,14 @@ async def test_M3_a_removed_member_is_told_and_does_not_come_back(tmp_path: Path
 async def test_M3_who_was_removed_is_told_so_by_a_worker_that_reads_a_rewritten_history(tmp_path: Path) -> None:
     """Found by a simulated story: he was started afresh like everybody, and followed on."""
     async with world(tmp_path) as w:
-        paul, nadia = await w.enter(GUEST), await w.enter(OTHER)
+        paul, nadia = await w.enter(PARTICIPANT), await w.enter(OTHER)
         fanout = (await w.hub.channel(ROOM)).fanout
         anew = layers_module.load(layers_module.dump(fanout.layers))
-        anew.take([MemberRemoved(GUEST.member)], anew.seq + 1, anew.at)
+        anew.take([MemberRemoved(PARTICIPANT.member)], anew.seq + 1, anew.at)
         fanout.reset(anew, "rewritten")
         await paul.until(lambda: bool(paul.got("bye")))
         assert paul.got("bye")[0]["code"] == "removed"
-        await nadia.until(lambda: GUEST.member not in nadia.shared)
+        await nadia.until(lambda: PARTICIPANT.member not in nadia.shared)
         assert not nadia.got("bye")
 
 
@@ -586,7 +586,7 @@ async def test_M3_who_was_removed_is_told_so_by_a_worker_that_reads_a_rewritten_
 async def test_C6_a_post_hidden_while_a_phone_slept_leaves_it_when_it_wakes(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
         await w.tell(idea(1, MARK))
-        host, nadia, paul = await w.enter(HOST), await w.enter(OTHER), await w.enter(GUEST)
+        host, nadia, paul = await w.enter(HOST), await w.enter(OTHER), await w.enter(PARTICIPANT)
         nadia.wire.cut()
         paul.wire.cut()
         await host.done("h", "post.hide", on=fresh("idea", 1))
@@ -607,7 +607,7 @@ async def test_C6_a_post_hidden_while_a_phone_slept_leaves_it_when_it_wakes(tmp_
 async def test_a_frame_is_built_once_for_all_followers_of_a_form(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
         written: list[bytes] = []
-        clients = [await w.enter(msgspec.structs.replace(GUEST, member=f"member:{n:012d}")) for n in range(5)]
+        clients = [await w.enter(msgspec.structs.replace(PARTICIPANT, member=f"member:{n:012d}")) for n in range(5)]
         await asyncio.sleep(1)
         for client in clients:
             client.wire.write = lambda frames: (written.append(frames), 0)[1]  # type: ignore[method-assign]

@@ -12,7 +12,7 @@ from server.live.hub import COMPARE, COMPARE_IN_DOUBT, IDLE
 from server.live.layers import Layers
 from server.workshop.board.ideas import IdeaAdded
 from server.workshop.board.moderation import PostHidden
-from tests.inprocess import GUEST, HOST, OTHER, ROOM, create, fresh, worker, world
+from tests.inprocess import HOST, OTHER, PARTICIPANT, ROOM, create, fresh, worker, world
 from tests.virtual import settle, timed
 
 
@@ -55,7 +55,7 @@ async def test_an_opening_that_fails_leaves_nothing_behind_and_may_be_tried_agai
 @timed
 async def test_a_room_with_nobody_in_it_closes_and_saves_and_opens_again(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
-        paul = await w.enter(GUEST)
+        paul = await w.enter(PARTICIPANT)
         await paul.done("a", "idea.add", id=fresh("idea", 1), text="x")
         await asyncio.sleep(10 * IDLE)
         assert w.hub.get(ROOM) is not None
@@ -66,7 +66,7 @@ async def test_a_room_with_nobody_in_it_closes_and_saves_and_opens_again(tmp_pat
         assert w.hub.held(ROOM) is None
         assert not any(bus.channels for bus in w.switchboard.buses)
         assert w.journal.calls["save_snapshot"] == 1
-        again = await w.enter(GUEST)
+        again = await w.enter(PARTICIPANT)
         assert fresh("idea", 1) in again.records
 
 
@@ -74,12 +74,12 @@ async def test_a_room_with_nobody_in_it_closes_and_saves_and_opens_again(tmp_pat
 async def test_who_comes_while_a_room_closes_waits_and_finds_it_open(tmp_path: Path) -> None:
     """PITFALLS 8: a reconnect meets the unload."""
     async with world(tmp_path) as w:
-        paul = await w.enter(GUEST)
+        paul = await w.enter(PARTICIPANT)
         await paul.done("a", "idea.add", id=fresh("idea", 1), text="x")
         paul.wire.cut()
         w.hub._begin_closing(ROOM)
         assert w.hub.get(ROOM) is None
-        again = await w.enter(GUEST)
+        again = await w.enter(PARTICIPANT)
         assert not w.hub._closing
         assert (await again.done("b", "idea.add", id=fresh("idea", 2), text="y"))["t"] == "done"
         assert any(ROOM in bus.channels for bus in w.switchboard.buses)
@@ -88,7 +88,7 @@ async def test_who_comes_while_a_room_closes_waits_and_finds_it_open(tmp_path: P
 @timed
 async def test_a_room_that_cannot_be_saved_closes_all_the_same(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
-        paul = await w.enter(GUEST)
+        paul = await w.enter(PARTICIPANT)
         await paul.done("a", "idea.add", id=fresh("idea", 1), text="x")
         paul.wire.cut()
         w.journal.down = True
@@ -96,7 +96,7 @@ async def test_a_room_that_cannot_be_saved_closes_all_the_same(tmp_path: Path) -
         assert w.hub.held(ROOM) is None
         assert not w.hub._closing
         w.journal.down = False
-        assert fresh("idea", 1) in (await w.enter(GUEST)).records
+        assert fresh("idea", 1) in (await w.enter(PARTICIPANT)).records
 
 
 @timed
@@ -105,7 +105,7 @@ async def test_a_room_that_a_bug_stopped_opens_again(
 ) -> None:
     """Its people are sent away to come back; nothing that was done is lost, and nobody waits for ever."""
     async with world(tmp_path) as w:
-        paul = await w.enter(GUEST)
+        paul = await w.enter(PARTICIPANT)
         folding = Layers.folding
 
         def bug(self: Layers, *args: object) -> None:
@@ -116,7 +116,7 @@ async def test_a_room_that_a_bug_stopped_opens_again(
         await paul.until(lambda: paul.got("bye"))
         assert paul.got("bye")[0]["reconnect"] is not None
         monkeypatch.setattr(Layers, "folding", folding)
-        back = await w.enter(GUEST)
+        back = await w.enter(PARTICIPANT)
         assert (await back.done("a", "idea.add", id=fresh("idea", 1), text="x"))["t"] == "done"
         assert len([e for e in w.journal.appended if e.stream == ROOM]) == 4
         assert (await back.done("b", "idea.add", id=fresh("idea", 2), text="y"))["t"] == "done"
@@ -141,7 +141,7 @@ async def test_what_lands_while_a_worker_stops_is_rung_at_the_others(tmp_path: P
     async with world(tmp_path, workers=2) as w:
         nadia = await w.enter(OTHER, at=1)
         async with worker(w.journal, w.switchboard.bus(), now=w.hub.now) as third:
-            paul = await third.enter(GUEST)
+            paul = await third.enter(PARTICIPANT)
             await asyncio.sleep(1)
             w.journal.hold()
             paul.do("a", "idea.add", id=fresh("idea", 1), text="x")
@@ -153,7 +153,7 @@ async def test_what_lands_while_a_worker_stops_is_rung_at_the_others(tmp_path: P
 @timed
 async def test_heads_are_compared_and_more_often_while_the_bus_is_in_doubt(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
-        await w.enter(GUEST)
+        await w.enter(PARTICIPANT)
         calls = w.journal.calls
         before = calls["heads"]
         await asyncio.sleep(10 * COMPARE)
@@ -172,7 +172,7 @@ async def test_heads_are_compared_and_more_often_while_the_bus_is_in_doubt(tmp_p
 async def test_what_was_committed_in_doubt_is_rung_when_the_broker_is_back(tmp_path: Path) -> None:
     """Workers leave their doubt one after the other: who is sure already waits for a bell, and compares heads every ten seconds only."""
     async with world(tmp_path, workers=2) as w:
-        paul, nadia = await w.enter(GUEST), await w.enter(OTHER, at=1)
+        paul, nadia = await w.enter(PARTICIPANT), await w.enter(OTHER, at=1)
         await settle()
         w.switchboard.cut = True
         w.hub.doubtful(True)
@@ -218,13 +218,13 @@ async def test_L3_a_room_that_cannot_be_made_leaves_nothing_behind(
 async def test_entering_is_once_and_by_the_tokens_role(tmp_path: Path) -> None:
     async with world(tmp_path, workers=2) as w:
         for each in (*w.workers, *w.workers):
-            await each.hub.enter(ROOM, member=GUEST.member, name="Paul", role="guest")
+            await each.hub.enter(ROOM, member=PARTICIPANT.member, name="Paul", role="participant")
         await asyncio.gather(*(e.hub.enter(ROOM, member=OTHER.member, name="Nadia", role="host") for e in w.workers))
         assert len([e for e in w.journal.appended if e.stream == ROOM]) == 4
-        host, guest = await w.hub.member(ROOM, OTHER.member), await w.hub.member(ROOM, GUEST.member)
+        host, participant = await w.hub.member(ROOM, OTHER.member), await w.hub.member(ROOM, PARTICIPANT.member)
         assert host
-        assert guest
-        assert (host.role, guest.role) == ("host", "guest")
+        assert participant
+        assert (host.role, participant.role) == ("host", "participant")
 
 
 @timed
@@ -234,7 +234,7 @@ async def test_S10_a_role_is_what_the_room_says_and_not_what_the_token_said(tmp_
         await host.done("a", "idea.add", id=fresh("idea", 1), text="SECRET")
         await host.done("b", "post.hide", on=fresh("idea", 1))
         await w.hub.enter(ROOM, member=OTHER.member, name="Nadia", role="host")
-        await host.done("c", "member.role", id=OTHER.member, role="guest")
+        await host.done("c", "member.role", id=OTHER.member, role="participant")
         from msgspec.structs import replace
 
         nadia = await w.enter(replace(OTHER, role="host"))
@@ -247,15 +247,15 @@ async def test_S10_a_role_is_what_the_room_says_and_not_what_the_token_said(tmp_
 @timed
 async def test_S8_an_export_holds_what_its_bearer_may_see(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
-        await w.enter(GUEST)
+        await w.enter(PARTICIPANT)
         await w.enter(OTHER)
-        await w.tell(IdeaAdded(fresh("idea", 1), 1, "a1", "SECRET", GUEST.member), PostHidden(fresh("idea", 1)))
+        await w.tell(IdeaAdded(fresh("idea", 1), 1, "a1", "SECRET", PARTICIPANT.member), PostHidden(fresh("idea", 1)))
 
         async def ideas(member: str | None) -> list[str]:
             return [r.text for r in await w.hub.records(ROOM, member=member) if isinstance(r, IdeaRecord)]
 
         assert await ideas(None) == await ideas(OTHER.member) == await ideas("member:nobody-at-all") == []
-        assert await ideas(GUEST.member) == await ideas(HOST.member) == ["SECRET"]
+        assert await ideas(PARTICIPANT.member) == await ideas(HOST.member) == ["SECRET"]
 
 
 @timed
@@ -264,7 +264,7 @@ async def test_a_second_room_is_another_world(tmp_path: Path) -> None:
         await create(w.hub, "room:bbbbbbbbbbbb")
         from msgspec.structs import replace
 
-        paul, elsewhere = await w.enter(GUEST), await w.enter(replace(GUEST, room="room:bbbbbbbbbbbb"))
+        paul, elsewhere = await w.enter(PARTICIPANT), await w.enter(replace(PARTICIPANT, room="room:bbbbbbbbbbbb"))
         await paul.done("same", "idea.add", id=fresh("idea", 1), text="ici")
         await elsewhere.done("same", "idea.add", id=fresh("idea", 1), text="là")
         assert paul.records[fresh("idea", 1)]["text"] == "ici"

@@ -29,9 +29,9 @@ from server.workshop.board.zones import ZoneRemoved
 from server.workshop.talk.messages import MessageSent
 from server.workshop.talk.sealing import KEPT, SLACK, MessagesSealed
 from tests.inprocess import (
-    GUEST,
     HOST,
     OTHER,
+    PARTICIPANT,
     ROOM,
     Client,
     Switchboard,
@@ -73,7 +73,7 @@ async def answers(client: Client, *ids: str) -> list[str]:
 @timed
 async def test_I2_a_repeated_command_gets_the_first_answer_whatever_its_arguments(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
-        paul = await w.enter(GUEST)
+        paul = await w.enter(PARTICIPANT)
         first = await paul.done("same", "idea.add", id=fresh("idea", 1), text="la première")
         paul.answers.clear()
         assert await paul.done("same", "message.send", id=fresh("message", 1), text="autre chose") == first
@@ -84,7 +84,7 @@ async def test_I2_a_repeated_command_gets_the_first_answer_whatever_its_argument
 async def test_I2_holds_on_another_worker_that_has_followed(tmp_path: Path) -> None:
     """The other worker has the idea in its state, so its rules alone would say `id_taken`."""
     async with world(tmp_path, workers=2) as w:
-        here, there = await w.enter(GUEST), await w.enter(GUEST, at=1)
+        here, there = await w.enter(PARTICIPANT), await w.enter(PARTICIPANT, at=1)
         first = await here.done("same", "idea.add", id=fresh("idea", 1), text="une idée")
         await there.until(lambda: fresh("idea", 1) in there.records)
         assert await there.done("same", "idea.add", id=fresh("idea", 1), text="une idée") == first
@@ -94,7 +94,7 @@ async def test_I2_holds_on_another_worker_that_has_followed(tmp_path: Path) -> N
 @timed
 async def test_I2_holds_on_another_worker_that_has_not_heard(tmp_path: Path) -> None:
     async with world(tmp_path, workers=2) as w:
-        here, there = await w.enter(GUEST), await w.enter(GUEST, at=1)
+        here, there = await w.enter(PARTICIPANT), await w.enter(PARTICIPANT, at=1)
         w.switchboard.cut = True
         first = await here.done("same", "idea.add", id=fresh("idea", 1), text="une idée")
         assert await there.done("same", "idea.add", id=fresh("idea", 1), text="une idée") == first
@@ -104,9 +104,9 @@ async def test_I2_holds_on_another_worker_that_has_not_heard(tmp_path: Path) -> 
 @timed
 async def test_I2_holds_after_the_room_was_reopened(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
-        first = await (await w.enter(GUEST)).done("same", "idea.add", id=fresh("idea", 1), text="une idée")
+        first = await (await w.enter(PARTICIPANT)).done("same", "idea.add", id=fresh("idea", 1), text="une idée")
         async with worker(w.journal, w.switchboard.bus(), now=w.hub.now) as later:
-            paul = await later.enter(GUEST)
+            paul = await later.enter(PARTICIPANT)
             assert await paul.done("same", "idea.add", id=fresh("idea", 1), text="une idée") == first
             await paul.done("other", "idea.remove", id=fresh("idea", 1))
             paul.answers.clear()
@@ -117,17 +117,17 @@ async def test_I2_holds_after_the_room_was_reopened(tmp_path: Path) -> None:
 async def test_I2_a_landed_command_is_done_even_where_it_would_be_refused_by_now(tmp_path: Path) -> None:
     """Writing was paused between the two: a retry is still the same command."""
     async with world(tmp_path, workers=2) as w:
-        here, host = await w.enter(GUEST), await w.enter(HOST)
+        here, host = await w.enter(PARTICIPANT), await w.enter(HOST)
         first = await here.done("same", "idea.add", id=fresh("idea", 1), text="une idée")
         await host.done("pause", "room.set", writing=False)
-        there = await w.enter(GUEST, at=1)
+        there = await w.enter(PARTICIPANT, at=1)
         assert await there.done("same", "idea.add", id=fresh("idea", 1), text="une idée") == first
 
 
 @timed
 async def test_I2_twins_of_one_batch_are_executed_once_and_both_answered(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
-        one, two = await w.enter(GUEST), await w.enter(GUEST)
+        one, two = await w.enter(PARTICIPANT), await w.enter(PARTICIPANT)
         w.journal.hold()
         add(one, 9)  # keeps the room busy, so that the twins share a batch
         await w.journal.held()
@@ -146,7 +146,7 @@ async def test_I2_twins_of_one_batch_are_executed_once_and_both_answered(tmp_pat
 @timed
 async def test_I2_another_members_same_id_is_another_command(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
-        paul, nadia = await w.enter(GUEST), await w.enter(OTHER)
+        paul, nadia = await w.enter(PARTICIPANT), await w.enter(OTHER)
         add(paul, 1, "same")
         add(nadia, 2, "same")
         assert await answers(paul, "same") == await answers(nadia, "same") == ["done"]
@@ -159,7 +159,7 @@ async def test_I2_another_members_same_id_is_another_command(tmp_path: Path) -> 
 @timed
 async def test_D4_commands_are_executed_in_the_order_sent(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
-        paul = await w.enter(GUEST)
+        paul = await w.enter(PARTICIPANT)
         for n in range(1200):  # more than a batch holds
             add(paul, n)
         await answers(paul, "c1199")
@@ -170,7 +170,7 @@ async def test_D4_commands_are_executed_in_the_order_sent(tmp_path: Path) -> Non
 @timed
 async def test_D5_after_a_retryable_refusal_later_commands_wait_for_it(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
-        paul, host = await w.enter(GUEST), await w.enter(HOST)
+        paul, host = await w.enter(PARTICIPANT), await w.enter(HOST)
         await host.done("pause", "room.set", writing=False)
         add(paul, 1)
         paul.do("name", "member.rename", name="Paulo")  # allowed in a pause, were it not later
@@ -189,7 +189,7 @@ async def test_D5_after_a_retryable_refusal_later_commands_wait_for_it(tmp_path:
 @timed
 async def test_D5_holds_back_one_connection_only(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
-        paul, tab, host = await w.enter(GUEST), await w.enter(GUEST), await w.enter(HOST)
+        paul, tab, host = await w.enter(PARTICIPANT), await w.enter(PARTICIPANT), await w.enter(HOST)
         await host.done("pause", "room.set", writing=False)
         add(paul, 1)
         assert await answers(paul, "c1") == ["paused"]
@@ -200,7 +200,7 @@ async def test_D5_holds_back_one_connection_only(tmp_path: Path) -> None:
 @timed
 async def test_D5_a_final_refusal_holds_nothing_back(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
-        paul = await w.enter(GUEST)
+        paul = await w.enter(PARTICIPANT)
         paul.do("wrong", "idea.edit", id=fresh("idea", 404), text="x")
         add(paul, 1)
         assert await answers(paul, "wrong", "c1") == ["not_found", "done"]
@@ -210,9 +210,9 @@ async def test_D5_a_final_refusal_holds_nothing_back(tmp_path: Path) -> None:
 async def test_D6_the_refusal_of_what_is_sent_again_counts_for_every_copy(tmp_path: Path) -> None:
     """Its first copy is read late, by another worker, when nothing would refuse it any more."""
     async with world(tmp_path, workers=2) as w:
-        late, paul = await w.enter(GUEST, at=1), await w.enter(GUEST)
+        late, paul = await w.enter(PARTICIPANT, at=1), await w.enter(PARTICIPANT)
         reply = {"id": fresh("message", 2), "text": "x", "reply": fresh("message", 1)}
-        copy = {"t": "do", "id": "twice", "room": ROOM, "cmd": "message.send", "args": reply}
+        copy = {"t": "do", "id": "twice", "stream": ROOM, "cmd": "message.send", "args": reply}
         paul.send(**copy, again=True)
         assert await answers(paul, "twice") == ["not_found"]
         paul.do("first", "message.send", id=fresh("message", 1), text="x")
@@ -225,7 +225,7 @@ async def test_D6_the_refusal_of_what_is_sent_again_counts_for_every_copy(tmp_pa
 async def test_D5_what_was_sent_before_the_refused_one_does_not_wait_for_it(tmp_path: Path) -> None:
     """The journal is away: the first command waits in the room, the second is refused at the door. The first is not behind it."""
     async with world(tmp_path) as w:
-        paul = await w.enter(GUEST)
+        paul = await w.enter(PARTICIPANT)
         w.journal.down = True
         add(paul, 1)
         await settle()
@@ -245,7 +245,7 @@ async def test_D5_what_was_sent_before_the_refused_one_does_not_wait_for_it(tmp_
 async def test_D5_an_earlier_refusal_of_what_waited_comes_first(tmp_path: Path) -> None:
     """One waits in the room and is then refused `paused`; a later one was refused at the door: the earlier must come first."""
     async with world(tmp_path) as w:
-        paul, host = await w.enter(GUEST), await w.enter(HOST)
+        paul, host = await w.enter(PARTICIPANT), await w.enter(HOST)
         w.journal.hold()
         host.do("pause", "room.set", writing=False)
         await w.journal.held()
@@ -272,7 +272,7 @@ async def test_D5_an_earlier_refusal_of_what_waited_comes_first(tmp_path: Path) 
 async def test_D5_ends_when_the_refused_command_turns_out_to_be_done(tmp_path: Path) -> None:
     """It landed by way of the member's other connection: the repetition is answered, and nothing waits any more."""
     async with world(tmp_path) as w:
-        old, new = await w.enter(GUEST), await w.enter(GUEST)
+        old, new = await w.enter(PARTICIPANT), await w.enter(PARTICIPANT)
         w.journal.down = True
         add(old, 9)
         await settle()
@@ -295,7 +295,7 @@ async def test_D5_ends_when_the_refused_command_turns_out_to_be_done(tmp_path: P
 async def test_I2_a_repetition_of_what_waits_in_the_room_waits_with_it(tmp_path: Path) -> None:
     """It is not refused at the door: its author would be told no and yes of one command."""
     async with world(tmp_path) as w:
-        old, new = await w.enter(GUEST), await w.enter(GUEST)
+        old, new = await w.enter(PARTICIPANT), await w.enter(PARTICIPANT)
         w.journal.down = True
         add(old, 1)
         await settle()
@@ -310,7 +310,7 @@ async def test_I2_a_repetition_of_what_waits_in_the_room_waits_with_it(tmp_path:
 @timed
 async def test_D5_holds_for_both_when_twins_are_refused(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
-        one, two, host = await w.enter(GUEST), await w.enter(GUEST), await w.enter(HOST)
+        one, two, host = await w.enter(PARTICIPANT), await w.enter(PARTICIPANT), await w.enter(HOST)
         w.journal.hold()
         host.do("pause", "room.set", writing=False)
         await w.journal.held()
@@ -328,7 +328,7 @@ async def test_D5_holds_for_both_when_twins_are_refused(tmp_path: Path) -> None:
 @timed
 async def test_D2_a_command_that_landed_though_its_answer_was_lost_is_done_once(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
-        paul, nadia = await w.enter(GUEST), await w.enter(OTHER)
+        paul, nadia = await w.enter(PARTICIPANT), await w.enter(OTHER)
         w.journal.faults.append("lose the answer")
         add(paul, 1)
         add(nadia, 2)
@@ -341,7 +341,7 @@ async def test_D2_a_command_that_landed_though_its_answer_was_lost_is_done_once(
 @pytest.mark.parametrize("fault", ["lose the answer", "lose the commit", "conflict"])
 async def test_D1_every_command_of_a_batch_survives_every_fault_of_its_append(fault: Any, tmp_path: Path) -> None:
     async with world(tmp_path) as w:
-        paul = await w.enter(GUEST)
+        paul = await w.enter(PARTICIPANT)
         w.journal.faults += ["lose the answer", fault, fault, "conflict", fault]
         for n in range(20):
             add(paul, n)
@@ -361,7 +361,7 @@ async def test_D1_every_command_of_a_batch_survives_every_fault_of_its_append(fa
 @timed
 async def test_D1_while_the_journal_is_down_commands_wait_or_are_refused_to_come_again(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
-        paul = await w.enter(GUEST)
+        paul = await w.enter(PARTICIPANT)
         w.journal.down = True
         add(paul, 1)
         await asyncio.sleep(5)
@@ -382,7 +382,7 @@ async def test_D1_while_the_journal_is_down_commands_wait_or_are_refused_to_come
 @timed
 async def test_a_full_inbox_refuses_to_come_again_and_loses_nothing(tmp_path: Path) -> None:
     async with world(tmp_path, rate=100_000) as w:
-        paul = await w.enter(GUEST)
+        paul = await w.enter(PARTICIPANT)
         w.journal.hold()
         for n in range(INBOX + 2):
             add(paul, n)
@@ -395,7 +395,7 @@ async def test_a_full_inbox_refuses_to_come_again_and_loses_nothing(tmp_path: Pa
 @timed
 async def test_data_that_the_journal_rejects_cost_only_the_command_that_holds_them(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
-        paul = await w.enter(GUEST)
+        paul = await w.enter(PARTICIPANT)
         w.journal.rejects = lambda entry: "idée 13".encode() in entry.commit.events
         for n in range(20):
             add(paul, n)
@@ -412,7 +412,7 @@ async def test_a_decide_that_raises_refuses_its_own_command_only(
 
     monkeypatch.setitem(DECIDERS, c.EditIdea, bug)
     async with world(tmp_path) as w:
-        paul = await w.enter(GUEST)
+        paul = await w.enter(PARTICIPANT)
         add(paul, 1)
         paul.do("bug", "idea.edit", id=fresh("idea", 1), text="x")
         add(paul, 2)
@@ -429,7 +429,7 @@ async def test_D5_a_command_whose_decide_raises_ends_the_wait_for_it(
         raise ZeroDivisionError("planted")
 
     async with world(tmp_path) as w:
-        paul, host = await w.enter(GUEST), await w.enter(HOST)
+        paul, host = await w.enter(PARTICIPANT), await w.enter(HOST)
         await host.done("pause", "room.set", writing=False)
         add(paul, 1)
         assert await answers(paul, "c1") == ["paused"]
@@ -447,7 +447,7 @@ async def test_D5_a_command_whose_decide_raises_ends_the_wait_for_it(
 @timed
 async def test_two_workers_on_one_room_agree_on_one_order(tmp_path: Path) -> None:
     async with world(tmp_path, workers=2) as w:
-        paul, nadia = await w.enter(GUEST), await w.enter(OTHER, at=1)
+        paul, nadia = await w.enter(PARTICIPANT), await w.enter(OTHER, at=1)
         for n in range(0, 60, 2):
             add(paul, n)
             add(nadia, n + 1)
@@ -474,7 +474,7 @@ async def test_two_workers_on_one_postgres_agree_on_one_order(database: str) -> 
             stack.push_async_callback(journal.close)
             workers.append(await stack.enter_async_context(worker(journal, switchboard.bus())))
         await create(workers[0].hub)
-        paul, nadia = await workers[0].enter(GUEST), await workers[1].enter(OTHER)
+        paul, nadia = await workers[0].enter(PARTICIPANT), await workers[1].enter(OTHER)
         for n in range(0, 100, 2):
             add(paul, n)
             add(nadia, n + 1)
@@ -497,7 +497,7 @@ async def test_two_workers_on_one_postgres_agree_on_one_order(database: str) -> 
 @timed
 async def test_with_the_bus_cut_heads_are_compared(tmp_path: Path) -> None:
     async with world(tmp_path, workers=2) as w:
-        paul, nadia = await w.enter(GUEST), await w.enter(OTHER, at=1)
+        paul, nadia = await w.enter(PARTICIPANT), await w.enter(OTHER, at=1)
         w.switchboard.cut = True
         await paul.done("c1", "idea.add", id=fresh("idea", 1), text="une idée")
         await nadia.until(lambda: fresh("idea", 1) in nadia.records, seconds=11)
@@ -507,7 +507,7 @@ async def test_with_the_bus_cut_heads_are_compared(tmp_path: Path) -> None:
 async def test_a_head_that_is_older_than_what_is_known_here_resets_nobody(tmp_path: Path) -> None:
     """Heads are read while commits land: a comparison is out of date when it arrives."""
     async with world(tmp_path) as w:
-        paul = await w.enter(GUEST)
+        paul = await w.enter(PARTICIPANT)
         add(paul, 1)
         await answers(paul, "c1")
         room = (await w.hub.channel(ROOM)).room
@@ -522,7 +522,7 @@ async def test_a_head_that_is_older_than_what_is_known_here_resets_nobody(tmp_pa
 @timed
 async def test_S4_a_head_that_went_back_is_a_restored_journal_and_resets_everyone(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
-        paul = await w.enter(GUEST)
+        paul = await w.enter(PARTICIPANT)
         await paul.done("c1", "idea.add", id=fresh("idea", 1), text="une idée")
         seq = paul.cursor
         with closing(sqlite3.connect(tmp_path / "palabre.db")) as database, database:
@@ -535,7 +535,7 @@ async def test_S4_a_head_that_went_back_is_a_restored_journal_and_resets_everyon
 @timed
 async def test_what_is_due_happens_once_though_every_worker_submits_it(tmp_path: Path) -> None:
     async with world(tmp_path, workers=3) as w:
-        clients = [await w.enter(who, at=n) for n, who in enumerate((GUEST, OTHER, HOST))]
+        clients = [await w.enter(who, at=n) for n, who in enumerate((PARTICIPANT, OTHER, HOST))]
         for n in range(750):
             clients[n % 3].do(f"m{n}", "message.send", id=fresh("message", n), text=f"message {n}")
             if n % 50 == 0:
@@ -554,8 +554,10 @@ async def test_what_is_due_happens_once_though_every_worker_submits_it(tmp_path:
 @timed
 async def test_what_is_overdue_is_done_when_the_room_opens(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
-        await w.plant(*(MessageSent(fresh("message", n), 0, f"message {n}", GUEST.member) for n in range(KEPT + 100)))
-        paul = await w.enter(GUEST)
+        await w.plant(
+            *(MessageSent(fresh("message", n), 0, f"message {n}", PARTICIPANT.member) for n in range(KEPT + 100))
+        )
+        paul = await w.enter(PARTICIPANT)
         await paul.until(lambda: sum(id.startswith("message:") for id in paul.records) == KEPT)
         assert isinstance((await story(w))[-1], MessagesSealed) or isinstance((await story(w))[-2], MessagesSealed)
 
@@ -563,8 +565,10 @@ async def test_what_is_overdue_is_done_when_the_room_opens(tmp_path: Path) -> No
 @timed
 async def test_what_is_due_goes_along_with_the_next_batch(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
-        await w.plant(*(MessageSent(fresh("message", n), 0, f"message {n}", GUEST.member) for n in range(KEPT + 99)))
-        paul = await w.enter(GUEST)
+        await w.plant(
+            *(MessageSent(fresh("message", n), 0, f"message {n}", PARTICIPANT.member) for n in range(KEPT + 99))
+        )
+        paul = await w.enter(PARTICIPANT)
         await paul.done("c1", "message.send", id=fresh("message", 900), text="la centième de trop")
         before = len(await w.journal.read(ROOM, 0))
         await paul.done("c2", "message.send", id=fresh("message", 901), text="la suivante")
@@ -578,7 +582,7 @@ async def test_what_is_due_goes_along_with_the_next_batch(tmp_path: Path) -> Non
 @timed
 async def test_Q3_who_appends_projects_and_nobody_loads_the_room_for_it(tmp_path: Path) -> None:
     async with world(tmp_path, workers=4) as w:
-        paul = await w.enter(GUEST)
+        paul = await w.enter(PARTICIPANT)
         opened = w.journal.calls["load_snapshot"]
         for n in range(60):
             await paul.done(f"c{n}", "idea.add", id=fresh("idea", n), text=f"budget {n}")
@@ -591,7 +595,7 @@ async def test_Q3_who_appends_projects_and_nobody_loads_the_room_for_it(tmp_path
 @timed
 async def test_Q3_what_a_worker_left_that_died_is_found_by_a_sweep(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
-        await w.plant(IdeaAdded(fresh("idea", 1), 0, "a0", "budget", GUEST.member))
+        await w.plant(IdeaAdded(fresh("idea", 1), 0, "a0", "budget", PARTICIPANT.member))
         await asyncio.sleep(SWEEP + 2 * SETTLE)
         assert [row.id for row in await w.journal.search(ROOM, "budget", 0, 9)] == [fresh("idea", 1)]
 
@@ -612,7 +616,7 @@ async def redact(w: World) -> None:
 async def test_S4_a_redaction_gives_connected_clients_a_new_epoch(tmp_path: Path) -> None:
     """PITFALLS 11: history is never rebuilt under connected clients without one."""
     async with world(tmp_path) as w:
-        paul = await w.enter(GUEST)
+        paul = await w.enter(PARTICIPANT)
         await paul.done("c1", "idea.add", id=fresh("idea", 1), text="un SECRET")
         epoch = paul.epoch
         await redact(w)
@@ -633,8 +637,8 @@ async def test_S4_what_was_blanked_does_not_come_back_with_what_quotes_it(tmp_pa
     """A batch decided on what was known before the redaction seals messages as they were then."""
     async with world(tmp_path) as w:
         ids = [fresh("message", n) for n in range(KEPT + SLACK - 1)]
-        await w.plant(*(MessageSent(id, 0, "un SECRET", GUEST.member) for id in ids))
-        paul = await w.enter(GUEST)
+        await w.plant(*(MessageSent(id, 0, "un SECRET", PARTICIPANT.member) for id in ids))
+        paul = await w.enter(PARTICIPANT)
         await paul.done("c1", "message.send", id=fresh("message", 900), text="la dernière qui tienne")
         await redact(w)
         await paul.done("c2", "message.send", id=fresh("message", 901), text="la suivante")
@@ -647,8 +651,8 @@ async def test_S4_what_was_blanked_does_not_come_back_with_what_quotes_it(tmp_pa
 async def test_C9_what_was_sealed_is_still_there_after_a_redaction(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
         ids = [fresh("message", n) for n in range(KEPT + SLACK)]
-        await w.plant(*(MessageSent(id, 0, "un SECRET", GUEST.member) for id in ids))
-        paul = await w.enter(GUEST)
+        await w.plant(*(MessageSent(id, 0, "un SECRET", PARTICIPANT.member) for id in ids))
+        paul = await w.enter(PARTICIPANT)
         await paul.until(lambda: ids[0] not in paul.records)
         await redact(w)
         refused = await paul.done("c1", "message.send", id=ids[0], text="sous le nom d’un autre")
@@ -659,7 +663,7 @@ async def test_C9_what_was_sealed_is_still_there_after_a_redaction(tmp_path: Pat
 @timed
 async def test_W7_a_newer_format_says_bye_to_everyone(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
-        paul = await w.enter(GUEST)
+        paul = await w.enter(PARTICIPANT)
         await w.plant(format=FORMAT + 1, raw=b"\x91\x80")
         await paul.until(lambda: paul.got("bye"), seconds=11)
         assert paul.got("bye")[0]["code"] == "upgrade"
@@ -670,14 +674,14 @@ async def test_W7_a_newer_format_says_bye_to_everyone(tmp_path: Path) -> None:
 @timed
 async def test_a_newer_format_leaves_no_command_without_an_answer(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
-        paul = await w.enter(GUEST)
+        paul = await w.enter(PARTICIPANT)
         await w.plant(format=FORMAT + 1, raw=b"\x91\x80")
         add(paul, 1)
         await paul.until(lambda: paul.got("bye"))
         assert [m["code"] for m in paul.got("refused", "bye")][-1] == "upgrade"
         with pytest.raises(Refusal) as refused:
             async with asyncio.timeout(60):
-                await w.hub.enter(ROOM, member=OTHER.member, name=OTHER.name, role="guest")
+                await w.hub.enter(ROOM, member=OTHER.member, name=OTHER.name, role="participant")
         assert refused.value.code is Code.UPGRADE
 
 
@@ -685,13 +689,13 @@ async def test_a_newer_format_leaves_no_command_without_an_answer(tmp_path: Path
 async def test_S11_a_room_of_a_newer_format_is_refused_when_it_is_opened(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
         await w.plant(format=FORMAT + 1, raw=b"\x91\x80")
-        paul = w.connect(GUEST)
+        paul = w.connect(PARTICIPANT)
         paul.hello()
         paul.join()
         await paul.until(lambda: paul.got("bye", "refused"))
         assert {m["code"] for m in paul.got("bye", "refused")} == {"upgrade"}
         with pytest.raises(Refusal) as refused:
-            await w.hub.enter(ROOM, member=OTHER.member, name=OTHER.name, role="guest")
+            await w.hub.enter(ROOM, member=OTHER.member, name=OTHER.name, role="participant")
         assert refused.value.code is Code.UPGRADE
 
 
@@ -723,10 +727,10 @@ async def test_a_refresh_ends_when_the_journal_goes_away(tmp_path: Path) -> None
 async def test_S11_a_room_whose_journal_cannot_be_read_is_refused_and_harms_no_other(tmp_path: Path) -> None:
     """PITFALLS 22: one unreadable commit. Its room cannot be shown; the rooms beside it can."""
     async with world(tmp_path) as w:
-        elsewhere = msgspec.structs.replace(GUEST, room="room:bbbbbbbbbbbb")
+        elsewhere = msgspec.structs.replace(PARTICIPANT, room="room:bbbbbbbbbbbb")
         await create(w.hub, elsewhere.room)
         await w.plant(raw=b"\xc1 is no event")
-        paul = w.connect(GUEST)
+        paul = w.connect(PARTICIPANT)
         paul.hello()
         paul.join()
         await paul.until(lambda: paul.got("refused"))
@@ -735,7 +739,7 @@ async def test_S11_a_room_whose_journal_cannot_be_read_is_refused_and_harms_no_o
         assert (await there.done("c1", "idea.add", id=fresh("idea", 1), text="une idée"))["t"] == "done"
         await there.until(lambda: there.records)
         await asyncio.sleep(5)
-        there.send(t="ask", id="q1", room=elsewhere.room, query="search", args={"text": "idée"})
+        there.send(t="ask", id="q1", stream=elsewhere.room, query="search", args={"text": "idée"})
         await there.until(lambda: there.got("answer"))
         assert [item["text"] for item in there.got("answer")[0]["items"]] == ["une idée"]
 
@@ -746,7 +750,7 @@ async def test_S11_a_room_whose_journal_cannot_be_read_is_refused_and_harms_no_o
 @timed
 async def test_closing_waits_for_the_append_under_way(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
-        paul = await w.enter(GUEST)
+        paul = await w.enter(PARTICIPANT)
         room = (await w.hub.channel(ROOM)).room
         w.journal.hold()
         add(paul, 1)
@@ -765,7 +769,7 @@ async def test_closing_waits_for_the_append_under_way(tmp_path: Path) -> None:
 @timed
 async def test_closing_without_a_journal_ends_and_refuses_to_come_again(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
-        paul = await w.enter(GUEST)
+        paul = await w.enter(PARTICIPANT)
         room = (await w.hub.channel(ROOM)).room
         w.journal.down = True
         add(paul, 1)
@@ -781,7 +785,7 @@ async def test_closing_without_a_journal_ends_and_refuses_to_come_again(tmp_path
 @timed
 async def test_a_state_is_saved_and_opening_reads_only_what_lies_behind_it(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
-        paul = await w.enter(GUEST)
+        paul = await w.enter(PARTICIPANT)
         room = (await w.hub.channel(ROOM)).room
         for n in range(20):
             await paul.done(f"c{n}", "idea.add", id=fresh("idea", n), text=f"idée {n}")
@@ -790,7 +794,7 @@ async def test_a_state_is_saved_and_opening_reads_only_what_lies_behind_it(tmp_p
         await paul.done("more", "idea.add", id=fresh("idea", 99), text="après")
         async with worker(w.journal, w.switchboard.bus(), now=w.hub.now) as later:
             before = w.journal.calls["read"]
-            again = await later.enter(GUEST)
+            again = await later.enter(PARTICIPANT)
             assert w.journal.calls["read"] - before <= 2 + w.journal.calls["behind"]
             assert again.records == paul.records
             opened = (await later.hub.channel(ROOM)).room
@@ -805,7 +809,7 @@ def test_a_busy_room_saves_itself_now_and_then() -> None:
 async def test_the_servers_own_commands_have_a_name_that_no_client_can_give(tmp_path: Path) -> None:
     """Else someone could use up the id of what is due (SPEC I2) and stop it for ever."""
     async with world(tmp_path) as w:
-        paul = await w.enter(GUEST)
+        paul = await w.enter(PARTICIPANT)
         paul.do("due:seal:600", "idea.add", id=fresh("idea", 1), text="x")
         await paul.until(lambda: paul.got("refused"))
         assert paul.got("refused")[0]["code"] == "invalid"
@@ -818,10 +822,10 @@ async def test_L6_what_may_touch_a_whole_room_is_a_batch_of_its_own(tmp_path: Pa
     """Twenty deals that come at once are twenty commits: between two of them the worker has its other work's turn."""
     async with world(tmp_path) as w:
         host = await w.enter(HOST)
-        others = [await w.enter(msgspec.structs.replace(GUEST, member=f"member:{n:012d}")) for n in range(4)]
+        others = [await w.enter(msgspec.structs.replace(PARTICIPANT, member=f"member:{n:012d}")) for n in range(4)]
         before = host.cursor
         for n in range(20):
-            host.do(f"d{n}", "circle.draw", size=2)
+            host.do(f"d{n}", "breakout.draw", size=2)
         for n in range(20):
             add(others[0], n)
         await answers(host, *(f"d{n}" for n in range(20)))
@@ -841,8 +845,8 @@ async def test_L6_what_touches_a_whole_room_is_taken_in_by_slices(
         await host.done("add", "step.add", id=step, kind="ideate", title="Idées", blind="nobody")
         await host.done("go", "step.go", id=step)
         ideas = [fresh("idea", n) for n in range(1_000)]
-        await w.tell(*(IdeaAdded(id, 1, f"b{n:05}x", "x", GUEST.member, step=step) for n, id in enumerate(ideas)))
-        paul = await w.enter(GUEST)
+        await w.tell(*(IdeaAdded(id, 1, f"b{n:05}x", "x", PARTICIPANT.member, step=step) for n, id in enumerate(ideas)))
+        paul = await w.enter(PARTICIPANT)
         room = (await w.hub.channel(ROOM)).room
         render, looked, most, seen = rules.render, 0, 0, set[tuple[int, int]]()
 

@@ -240,9 +240,11 @@ class Swarm:
             async with turn:
                 return await join_room(self.servers[n % len(self.servers)], host.code, f"Manager {n}")
 
-        guests = await asyncio.gather(*(join(n) for n in range(1, self._size - 1)))
+        participants = await asyncio.gather(*(join(n) for n in range(1, self._size - 1)))
         screen = await enter_screen(self.servers[0], host.code)
-        self.clients = [Client(entry, self.servers, n, self.news) for n, entry in enumerate((host, *guests, screen))]
+        self.clients = [
+            Client(entry, self.servers, n, self.news) for n, entry in enumerate((host, *participants, screen))
+        ]
         self.witness.shown_at = {}
         for client in self.clients:
             client.start()
@@ -260,7 +262,7 @@ class Swarm:
 
     @property
     def witness(self) -> Client:
-        """One guest who notes when he is shown what the others do."""
+        """One participant who notes when he is shown what the others do."""
         return self.clients[1]
 
     def echoes(self, of: Sequence[Given]) -> list[float]:

@@ -34,10 +34,10 @@ def nested(depth: int, leaf: Any = 1) -> Any:
 class TestBothCodecs:
     def test_W2_a_message_is_told_by_its_type_and_unknown_fields_are_ignored(self, codec: Codec) -> None:
         message = decode(
-            raw({"t": "join", "room": "r", "since": {"epoch": "e", "seq": 5, "y": 1}, "x": [1]}, codec), codec
+            raw({"t": "join", "stream": "r", "since": {"epoch": "e", "seq": 5, "y": 1}, "x": [1]}, codec), codec
         )
         assert message == Join("r", Since("e", 5), None)
-        assert decode(raw({"t": "join", "room": "r", "as": "screen"}, codec), codec) == Join("r", None, "screen")
+        assert decode(raw({"t": "join", "stream": "r", "as": "screen"}, codec), codec) == Join("r", None, "screen")
 
     def test_W2_an_unknown_type_is_named(self, codec: Codec) -> None:
         kinds: list[Any] = ["Join", "", None, 1, ["join"], {}]
@@ -45,7 +45,7 @@ class TestBothCodecs:
             assert refusal(raw({"t": kind}, codec), codec) is Code.UNKNOWN_TYPE
 
     def test_L1_a_frame_is_at_most_64_KiB(self, codec: Codec) -> None:
-        room = {"t": "leave", "room": "r", "x": ""}
+        room = {"t": "leave", "stream": "r", "x": ""}
         room["x"] = "x" * (FRAME_BYTES - len(raw(room, codec)) - (0 if codec == JSON else 2))
         frame = raw(room, codec)
         assert len(frame) == FRAME_BYTES
@@ -54,25 +54,25 @@ class TestBothCodecs:
 
     def test_L2_eight_levels_with_the_messages_own(self, codec: Codec) -> None:
         assert DEPTH == 8
-        assert decode(raw({"t": "leave", "room": "r", "x": nested(7)}, codec), codec) == Leave("r")
-        assert refusal(raw({"t": "leave", "room": "r", "x": nested(8)}, codec), codec) is Code.TOO_DEEP
+        assert decode(raw({"t": "leave", "stream": "r", "x": nested(7)}, codec), codec) == Leave("r")
+        assert refusal(raw({"t": "leave", "stream": "r", "x": nested(8)}, codec), codec) is Code.TOO_DEEP
         maps: Any = 1
         for _ in range(8):
             maps = {"x": maps}
-        assert refusal(raw({"t": "leave", "room": "r", "x": maps}, codec), codec) is Code.TOO_DEEP
+        assert refusal(raw({"t": "leave", "stream": "r", "x": maps}, codec), codec) is Code.TOO_DEEP
 
     @pytest.mark.parametrize("where", ["value", "key", "deep", "list"])
     def test_L4_what_no_store_holds_is_refused_anywhere(self, codec: Codec, where: str) -> None:
         places = {"value": "a\0", "key": {"\0": 1}, "deep": {"a": {"b": ["\0"]}}, "list": ["x", "a\0b"]}
-        assert refusal(raw({"t": "leave", "room": "r", "x": places[where]}, codec), codec) is Code.TEXT_FORBIDDEN
+        assert refusal(raw({"t": "leave", "stream": "r", "x": places[where]}, codec), codec) is Code.TEXT_FORBIDDEN
 
     def test_X1_integers_are_within_2_to_the_53(self, codec: Codec) -> None:
         for seq in (-1, 2**53, 2**63):
             assert (
-                refusal(raw({"t": "join", "room": "r", "since": {"epoch": "e", "seq": seq}}, codec), codec)
+                refusal(raw({"t": "join", "stream": "r", "since": {"epoch": "e", "seq": seq}}, codec), codec)
                 is Code.INVALID
             )
-        widest = decode(raw({"t": "join", "room": "r", "since": {"epoch": "e", "seq": 2**53 - 1}}, codec), codec)
+        widest = decode(raw({"t": "join", "stream": "r", "since": {"epoch": "e", "seq": 2**53 - 1}}, codec), codec)
         assert widest == Join("r", Since("e", 2**53 - 1), None)
 
     @bounded(150)
@@ -91,10 +91,10 @@ class TestBothCodecs:
 
 
 def test_L4_a_lone_surrogate_is_refused_by_name_where_a_codec_can_carry_it() -> None:
-    assert refusal(rb'{"t": "leave", "room": "\ud800"}', JSON) is Code.TEXT_FORBIDDEN
-    assert decode(rb'{"t": "leave", "room": "\ud83c\udf33"}', JSON) == Leave("🌳")
+    assert refusal(rb'{"t": "leave", "stream": "\ud800"}', JSON) is Code.TEXT_FORBIDDEN
+    assert decode(rb'{"t": "leave", "stream": "\ud83c\udf33"}', JSON) == Leave("🌳")
     # In msgpack it is no UTF-8 at all (W3).
-    surrogate = msgpack.packb({"t": "leave", "room": "\ud800"}, unicode_errors="surrogatepass")
+    surrogate = msgpack.packb({"t": "leave", "stream": "\ud800"}, unicode_errors="surrogatepass")
     assert refusal(surrogate, MSGPACK) is Code.MALFORMED
 
 
@@ -111,7 +111,7 @@ def test_W3_what_is_no_msgpack_map_is_malformed(value: Any) -> None:
 
 
 def test_bytes_and_extensions_are_no_values() -> None:
-    assert refusal(msgpack.packb({"t": "leave", "room": "r", "x": b"x"}), MSGPACK) is Code.INVALID
+    assert refusal(msgpack.packb({"t": "leave", "stream": "r", "x": b"x"}), MSGPACK) is Code.INVALID
     assert refusal(msgpack.packb({"t": "leave", "x": msgpack.Timestamp(1)}), MSGPACK) is Code.MALFORMED
     assert refusal(msgpack.packb({"t": "leave", "x": msgpack.ExtType(1, b"")}), MSGPACK) in (
         Code.INVALID,
@@ -159,7 +159,13 @@ def test_what_takes_the_fast_path_is_what_the_long_way_makes_of_it(fields: dict[
     "args", [{"text": "a\0"}, {"text": "\ud800"}, {"x": [1]}, {"x": {}}, {"x": b"1"}, {1: "x"}], ids=repr
 )
 def test_whatever_might_be_refused_takes_the_long_way(args: dict[Any, Any]) -> None:
-    message = {"t": "do", "id": "c1", "room": "r", "cmd": "idea.add", "args": {"id": "idea:aaaaaaaaaaaa", "text": "é"}}
+    message = {
+        "t": "do",
+        "id": "c1",
+        "stream": "r",
+        "cmd": "idea.add",
+        "args": {"id": "idea:aaaaaaaaaaaa", "text": "é"},
+    }
     assert plain(msgpack.packb(message), MSGPACK) is not None
     strange = msgpack.packb({**message, "args": args}, unicode_errors="surrogatepass")
     assert plain(strange, MSGPACK) is None
@@ -172,18 +178,18 @@ def test_whatever_might_be_refused_takes_the_long_way(args: dict[Any, Any]) -> N
     "number", ["NaN", "Infinity", "-Infinity", "1e400", "-1e999", "18446744073709551616", "1" + "0" * 400]
 )
 def test_W3_what_is_no_number_of_JSON_is_not_JSON(number: str) -> None:
-    for frame in ('{"t":"leave","room":"r","x":%s}', '{"t":"leave","room":"r","x":[{"y":%s}]}', "%s"):
+    for frame in ('{"t":"leave","stream":"r","x":%s}', '{"t":"leave","stream":"r","x":[{"y":%s}]}', "%s"):
         assert refusal((frame % number).encode(), JSON) is Code.MALFORMED
 
 
 @pytest.mark.parametrize("number", [float("nan"), float("inf"), float("-inf")])
 def test_X1_what_JSON_cannot_say_is_not_said_in_msgpack(number: float) -> None:
-    do = {"t": "do", "id": "1", "room": "r", "cmd": "idea.add", "args": {"x": number}}
-    for message in ({"t": "leave", "room": "r", "x": [number]}, do, do | {"args": {"x": {"y": number}}}):
+    do = {"t": "do", "id": "1", "stream": "r", "cmd": "idea.add", "args": {"x": number}}
+    for message in ({"t": "leave", "stream": "r", "x": [number]}, do, do | {"args": {"x": {"y": number}}}):
         assert refusal(msgpack.packb(message), MSGPACK) is Code.MALFORMED
 
 
 def test_X1_numbers_of_both_codecs_are_read_in_unknown_fields() -> None:
     for number in (0, -1, 1.5, -0.0, 1e308, 5e-324, 2**53, 2**64 - 1, -(2**63)):
         for codec in SUBPROTOCOLS:
-            assert decode(raw({"t": "leave", "room": "r", "x": number}, codec), codec) == Leave("r")
+            assert decode(raw({"t": "leave", "stream": "r", "x": number}, codec), codec) == Leave("r")

@@ -39,5 +39,5 @@ def test_every_message_is_in_the_specification_with_its_fields(struct: type[msgs
 def test_S_fields_at_their_default_are_absent_where_that_saves_bytes() -> None:
     from protocol.messages import Patch, State
 
-    assert msgspec.to_builtins(State("r", "e", 1)) == {"t": "state", "room": "r", "epoch": "e", "seq": 1}
-    assert msgspec.to_builtins(Patch("r", 2, 1)) == {"t": "patch", "room": "r", "seq": 2, "from": 1}
+    assert msgspec.to_builtins(State("r", "e", 1)) == {"t": "state", "stream": "r", "epoch": "e", "seq": 1}
+    assert msgspec.to_builtins(Patch("r", 2, 1)) == {"t": "patch", "stream": "r", "seq": 2, "from": 1}

@@ -48,7 +48,8 @@ def rooms(draw: st.DrawFn) -> list[Record]:
         for n, title in enumerate(draw(st.lists(line, max_size=3)))
     ]
     members = [
-        MemberRecord(id=f"member:{next(ids)}", name=name, role="guest") for name in draw(st.lists(line, max_size=4))
+        MemberRecord(id=f"member:{next(ids)}", name=name, role="participant")
+        for name in draw(st.lists(line, max_size=4))
     ]
     ideas = [
         IdeaRecord(

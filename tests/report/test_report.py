@@ -39,7 +39,7 @@ from tests.report.rooms import AT, rooms
 BOTH = pytest.mark.parametrize("words", [FRENCH, ENGLISH], ids=lambda words: words.lang)
 
 ROOM = RoomRecord(id="room:000000000000", title="Printemps des managers")
-AWA = MemberRecord(id="member:000000000001", name="Awa Diop", role="guest")
+AWA = MemberRecord(id="member:000000000001", name="Awa Diop", role="participant")
 STEP = StepRecord(id="step:000000000002", kind="ideate", title="Nos idées", rank="a0", minutes=10)
 ZONE = ZoneRecord(id="zone:000000000003", title="Décider près du terrain", letter="B", rank="a0")
 
@@ -162,7 +162,7 @@ def test_h8_a_workbook_tells_any_day(due: str) -> None:
 
 
 def test_a_table_counts_as_many_as_it_is() -> None:
-    table = MemberRecord(id="member:000000000002", name="Table 4", role="guest", table=8)
+    table = MemberRecord(id="member:000000000002", name="Table 4", role="participant", weight=8)
     assert report([ROOM, AWA, table], AT).present == 9
 
 
@@ -203,7 +203,7 @@ def test_names_and_words_stand_in_the_order_of_the_alphabet() -> None:
         "Marc",
         "Émile",
     ]
-    members = [MemberRecord(id=f"member:{n:012d}", name=name, role="guest") for n, name in enumerate(names)]
+    members = [MemberRecord(id=f"member:{n:012d}", name=name, role="participant") for n, name in enumerate(names)]
     asked = PulseRecord(
         id="pulse:000000000001", question="?", form="words", at=1, answers=3, words={"zen": 1, "épuisé": 1, "fier": 1}
     )
@@ -363,7 +363,7 @@ def test_H8_all_that_was_merged_is_in_the_workbook_however_much() -> None:
 def test_H8_all_that_someone_can_help_with_is_in_the_workbook_however_much() -> None:
     meet = StepRecord(id="step:000000000004", kind="meet", title="Qui est là ?", rank="a1")
     said = [idea(n, f"{n:03} {'é' * 270}", author=AWA.id, step=meet.id, rank=f"b{n:03}") for n in range(150)]
-    rows = cells(xlsx(report([ROOM, replace(AWA, table=8), meet, *said], AT), FRENCH), "Participants")
+    rows = cells(xlsx(report([ROOM, replace(AWA, weight=8), meet, *said], AT), FRENCH), "Participants")
     shown = [str(row[2]) for row in rows]
     assert [text[:3] for text in shown] == [one.text[:3] for one in said]
     assert set(shown) == {one.text for one in said}
@@ -432,8 +432,8 @@ def test_h8_what_was_revealed_is_not_left_out(words: Words) -> None:
 def test_l8_h8_people_who_look_alike_are_told_apart_in_every_form(words: Words) -> None:
     """Seen: two of one name were one in the minutes, whoever of them had an action to carry out."""
     twins = [
-        MemberRecord(id="member:aaaaaaaaak7q", name="Léa", role="guest"),
-        MemberRecord(id="member:bbbbbbbbb2mx", name="Le\u0301a", role="guest"),
+        MemberRecord(id="member:aaaaaaaaak7q", name="Léa", role="participant"),
+        MemberRecord(id="member:bbbbbbbbb2mx", name="Le\u0301a", role="participant"),
         MemberRecord(id="member:cccccccccaaa", name="Lé\u0430", role="host"),
     ]
     action = ActionRecord(id="action:000000000001", text="Appeler", at=1, owner=twins[0].id)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from protocol.errors import Code
 from server.session import duplicates
 from server.session.duplicates import ALIKE, Pair, pairs
-from tests.inprocess import GUEST, HOST, ROOM, fresh, world
+from tests.inprocess import HOST, PARTICIPANT, ROOM, fresh, world
 from tests.properties import bounded
 from tests.virtual import timed
 
@@ -81,13 +81,13 @@ def test_a_full_room_is_looked_through_while_others_wait_for_nothing() -> None:
 @timed
 async def test_Q4_hosts_ask_over_what_everyone_reads(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
-        host, paul = await w.enter(HOST), await w.enter(GUEST)
+        host, paul = await w.enter(HOST), await w.enter(PARTICIPANT)
         for n, text in enumerate(("Partager un planning des congés", "Un planning partagé des congés", "Dire merci")):
             await paul.done(f"i{n}", "idea.add", id=fresh("idea", n), text=text)
-        paul.send(t="ask", id="a", room=ROOM, query="duplicates", args={})
+        paul.send(t="ask", id="a", stream=ROOM, query="duplicates", args={})
         await paul.until(lambda: bool(paul.got("refused")))
         assert paul.got("refused")[0]["code"] == Code.FORBIDDEN.value
-        host.send(t="ask", id="b", room=ROOM, query="duplicates", args={})
+        host.send(t="ask", id="b", stream=ROOM, query="duplicates", args={})
         await host.until(lambda: bool(host.got("answer")))
         (answer,) = host.got("answer")
         assert [(item["id"], item["other"]) for item in answer["items"]] == [(fresh("idea", 0), fresh("idea", 1))]
@@ -97,12 +97,12 @@ async def test_Q4_hosts_ask_over_what_everyone_reads(tmp_path: Path) -> None:
         await host.done("g", "step.go", id=fresh("step", 0))
         for n in (3, 4):
             await paul.done(f"i{n}", "idea.add", id=fresh("idea", n), text="Préparer un budget d’investissement")
-        host.send(t="ask", id="d", room=ROOM, query="duplicates", args={})
+        host.send(t="ask", id="d", stream=ROOM, query="duplicates", args={})
         await host.until(lambda: len(host.got("answer")) == 2)
         assert host.got("answer")[1]["items"] == answer["items"]
         # What is not everyone's to read is nobody's duplicate.
         await host.done("h", "post.hide", on=fresh("idea", 1))
-        host.send(t="ask", id="c", room=ROOM, query="duplicates", args={})
+        host.send(t="ask", id="c", stream=ROOM, query="duplicates", args={})
         await host.until(lambda: len(host.got("answer")) == 3)
         assert host.got("answer")[2]["items"] == []
 

@@ -8,20 +8,20 @@ import pytest
 
 from protocol.errors import Code, Refusal
 from server.session.queries import Hints
-from tests.inprocess import GUEST, HOST, ROOM, fresh, world
+from tests.inprocess import HOST, PARTICIPANT, ROOM, fresh, world
 from tests.virtual import timed
 
 
 @timed
 async def test_Q1_Q2_history_pages_backwards_and_search_finds(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
-        paul = await w.enter(GUEST)
+        paul = await w.enter(PARTICIPANT)
         for n in range(1, 8):
             await paul.done(f"m{n}", "message.send", id=fresh("message", n), text=f"Des réunions plus courtes {n}")
         await asyncio.sleep(3)
 
         async def ask(id: str, query: str, **args: object) -> dict[str, Any]:
-            paul.send(t="ask", id=id, room=ROOM, query=query, args=args)
+            paul.send(t="ask", id=id, stream=ROOM, query=query, args=args)
             await paul.until(lambda: [m for m in paul.got("answer", "refused") if m["id"] == id])
             return next(m for m in paul.got("answer", "refused") if m["id"] == id)
 
@@ -42,7 +42,7 @@ async def test_Q1_Q2_history_pages_backwards_and_search_finds(tmp_path: Path) ->
 async def test_Q2_what_everyone_reads_is_found_in_any_script(tmp_path: Path) -> None:
     """上海 stood in the middle of a sentence, a merged card in another, and neither was found."""
     async with world(tmp_path) as w:
-        host, paul = await w.enter(HOST), await w.enter(GUEST)
+        host, paul = await w.enter(HOST), await w.enter(PARTICIPANT)
         texts = ["我家在上海东边。", "Rester à Łódź", "Le budget de l’équipe 🎉"]
         for n, text in enumerate(texts):
             await paul.done(f"i{n}", "idea.add", id=fresh("idea", n), text=text)
@@ -50,7 +50,7 @@ async def test_Q2_what_everyone_reads_is_found_in_any_script(tmp_path: Path) -> 
         await asyncio.sleep(3)
 
         async def search(text: str) -> list[str]:
-            paul.send(t="ask", id=f"q-{text}".encode().hex(), room=ROOM, query="search", args={"text": text})
+            paul.send(t="ask", id=f"q-{text}".encode().hex(), stream=ROOM, query="search", args={"text": text})
             await paul.until(
                 lambda: [m for m in paul.got("answer", "refused") if m["id"] == f"q-{text}".encode().hex()]
             )
@@ -71,8 +71,8 @@ async def test_Q3_answers_hold_public_records_only_even_for_hosts(tmp_path: Path
         await asyncio.sleep(3)
         await host.done("b", "post.hide", on=fresh("message", 1))
         await asyncio.sleep(3)
-        host.send(t="ask", id="q1", room=ROOM, query="history", args={})
-        host.send(t="ask", id="q2", room=ROOM, query="search", args={"text": "secret"})
+        host.send(t="ask", id="q1", stream=ROOM, query="history", args={})
+        host.send(t="ask", id="q2", stream=ROOM, query="search", args={"text": "secret"})
         await host.until(lambda: len(host.got("answer")) == 2)
         assert [m["items"] for m in host.got("answer")] == [[], []]
 

@@ -11,7 +11,7 @@ from protocol.errors import TABLE, Code
 from protocol.version import FRAME_BYTES
 from server.session.session import BEAT, QUEUED
 from server.wire.form import TEXT
-from tests.inprocess import AS_SCREEN, GUEST, HOST, OTHER, ROOM, Someone, World, codes, create, fresh, world
+from tests.inprocess import AS_SCREEN, HOST, OTHER, PARTICIPANT, ROOM, Someone, World, codes, create, fresh, world
 from tests.virtual import EPOCH, settle, timed
 
 SCREEN = msgspec.structs.replace(HOST, member="screen:ssssssssssss", name="", role="screen")
@@ -23,10 +23,10 @@ SCREEN = msgspec.structs.replace(HOST, member="screen:ssssssssssss", name="", ro
 @timed
 async def test_W4_hello_is_answered_by_welcome_with_the_limits(tmp_path: Path) -> None:
     async with world(tmp_path, rate=30) as w:
-        paul = w.connect(GUEST)
+        paul = w.connect(PARTICIPANT)
         paul.hello()
         (welcome,) = paul.wire.got
-        assert welcome["me"] == {"id": GUEST.member, "name": GUEST.name, "role": "guest"}
+        assert welcome["me"] == {"id": PARTICIPANT.member, "name": PARTICIPANT.name, "role": "participant"}
         assert welcome["now"] == w.hub.now()
         assert welcome["beat"] == BEAT * 1000 <= 20_000
         assert welcome["limits"] == {
@@ -37,10 +37,10 @@ async def test_W4_hello_is_answered_by_welcome_with_the_limits(tmp_path: Path) -
 @timed
 async def test_W4_anything_before_hello_is_refused_and_hello_may_still_come(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
-        paul = w.connect(GUEST)
+        paul = w.connect(PARTICIPANT)
         paul.join()
         paul.do("c1", "idea.add", id=fresh("idea", 1), text="x")
-        paul.send(t="refresh", token=GUEST.token)
+        paul.send(t="refresh", token=PARTICIPANT.token)
         assert codes(paul) == [("", "hello_required"), ("c1", "hello_required"), ("", "hello_required")]
         paul.hello()
         await paul.ready()
@@ -50,7 +50,7 @@ async def test_W4_anything_before_hello_is_refused_and_hello_may_still_come(tmp_
 @timed
 async def test_W4_a_second_hello_is_refused(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
-        paul = await w.enter(GUEST)
+        paul = await w.enter(PARTICIPANT)
         paul.hello()
         assert codes(paul) == [("", "invalid")]
         assert paul.wire.closed_with is None
@@ -59,7 +59,7 @@ async def test_W4_a_second_hello_is_refused(tmp_path: Path) -> None:
 @timed
 async def test_W4_a_token_that_nobody_signed_ends_the_connection(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
-        paul = w.connect(GUEST)
+        paul = w.connect(PARTICIPANT)
         paul.send(t="hello", token="forged")
         (bye,) = paul.wire.got
         assert (bye["t"], bye["code"], bye["reconnect"]) == ("bye", "unauthorized", None)
@@ -69,7 +69,7 @@ async def test_W4_a_token_that_nobody_signed_ends_the_connection(tmp_path: Path)
 @timed
 async def test_W5_a_token_that_expires_ends_the_connection(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
-        paul = await w.enter(msgspec.structs.replace(GUEST, expires=EPOCH + 60_000))
+        paul = await w.enter(msgspec.structs.replace(PARTICIPANT, expires=EPOCH + 60_000))
         await asyncio.sleep(55)
         assert not paul.got("bye")
         await asyncio.sleep(5 + BEAT + 1)
@@ -79,10 +79,10 @@ async def test_W5_a_token_that_expires_ends_the_connection(tmp_path: Path) -> No
 @timed
 async def test_W5_a_refresh_keeps_the_connection_and_says_nothing(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
-        paul = await w.enter(msgspec.structs.replace(GUEST, expires=EPOCH + 60_000))
+        paul = await w.enter(msgspec.structs.replace(PARTICIPANT, expires=EPOCH + 60_000))
         await asyncio.sleep(1)
         paul.forget()
-        paul.send(t="refresh", token=msgspec.structs.replace(GUEST, expires=EPOCH + 600_000).token)
+        paul.send(t="refresh", token=msgspec.structs.replace(PARTICIPANT, expires=EPOCH + 600_000).token)
         await settle()
         assert paul.wire.got == []
         await asyncio.sleep(500)
@@ -94,8 +94,8 @@ async def test_W5_a_refresh_keeps_the_connection_and_says_nothing(tmp_path: Path
 @timed
 async def test_W5_a_refresh_is_for_the_same_member_and_room(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
-        paul = await w.enter(GUEST)
-        for other in (OTHER, msgspec.structs.replace(GUEST, room="room:bbbbbbbbbbbb")):
+        paul = await w.enter(PARTICIPANT)
+        for other in (OTHER, msgspec.structs.replace(PARTICIPANT, room="room:bbbbbbbbbbbb")):
             paul.send(t="refresh", token=other.token)
         assert codes(paul) == [("", "forbidden")] * 2
         paul.send(t="refresh", token="forged")
@@ -108,15 +108,15 @@ async def test_W5_a_refresh_is_for_the_same_member_and_room(tmp_path: Path) -> N
 @timed
 async def test_W7_after_bye_nothing_is_said_or_heard(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
-        paul = await w.enter(GUEST)
+        paul = await w.enter(PARTICIPANT)
         await asyncio.sleep(1)
         paul.forget()
         session = paul.wire.session
         assert session is not None
         session.bye(Code.RESTART)
         session.bye(Code.RESTART)
-        add = {"t": "do", "id": "c1", "room": ROOM, "cmd": "idea.add", "args": {"id": fresh("idea", 1), "text": "x"}}
-        for message in ({"t": "join", "room": ROOM}, add):
+        add = {"t": "do", "id": "c1", "stream": ROOM, "cmd": "idea.add", "args": {"id": fresh("idea", 1), "text": "x"}}
+        for message in ({"t": "join", "stream": ROOM}, add):
             session.received(msgpack.packb(message), True)
         await settle()
         assert [m["t"] for m in paul.wire.got] == ["bye"]
@@ -130,7 +130,7 @@ async def test_W7_after_bye_nothing_is_said_or_heard(tmp_path: Path) -> None:
 @timed
 async def test_D1_what_is_done_is_said_before_the_bye(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
-        paul = await w.enter(GUEST)
+        paul = await w.enter(PARTICIPANT)
         session = paul.wire.session
         assert session is not None
         paul.do("wrong", "no.such", x=1)
@@ -140,7 +140,7 @@ async def test_D1_what_is_done_is_said_before_the_bye(tmp_path: Path) -> None:
             answered(*args)  # type: ignore[arg-type]
             session.bye(Code.RESTART)
 
-        joined = session._rooms[ROOM]
+        joined = session._streams[ROOM]
         answered_then_bye(joined, "c1", 3)
         kinds = [m["t"] for m in paul.wire.got if m["t"] in ("done", "bye")]
         assert kinds == ["done", "bye"]
@@ -149,7 +149,7 @@ async def test_D1_what_is_done_is_said_before_the_bye(tmp_path: Path) -> None:
 @timed
 async def test_W7_a_drained_server_says_restart_with_a_window(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
-        paul = await w.enter(GUEST)
+        paul = await w.enter(PARTICIPANT)
         session = paul.wire.session
         assert session is not None
         session.drain(3)
@@ -163,7 +163,7 @@ async def test_W7_a_drained_server_says_restart_with_a_window(tmp_path: Path) ->
 @timed
 async def test_L1_a_message_too_large_ends_the_connection(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
-        paul, nadia = await w.enter(GUEST), await w.enter(GUEST)
+        paul, nadia = await w.enter(PARTICIPANT), await w.enter(PARTICIPANT)
         assert paul.wire.session is not None
         paul.wire.session.oversized(FRAME_BYTES + 1)
         nadia.send_raw(b"\x81" * (FRAME_BYTES + 1))
@@ -178,13 +178,13 @@ async def test_L1_a_message_too_large_ends_the_connection(tmp_path: Path) -> Non
 @timed
 async def test_L5_beyond_the_rate_commands_and_questions_are_refused_and_signals_dropped(tmp_path: Path) -> None:
     async with world(tmp_path, rate=5) as w:
-        paul, nadia = await w.enter(GUEST), await w.enter(OTHER)
+        paul, nadia = await w.enter(PARTICIPANT), await w.enter(OTHER)
         await asyncio.sleep(10)
         nadia.forget()
         for n in range(25):
             paul.do(f"c{n}", "idea.add", id=fresh("idea", n), text="x")
-        paul.send(t="ask", id="q1", room=ROOM, query="history", args={})
-        paul.send(t="signal", room=ROOM, kind="burst", data={"kind": "love"})
+        paul.send(t="ask", id="q1", stream=ROOM, query="history", args={})
+        paul.send(t="signal", stream=ROOM, kind="burst", data={"kind": "love"})
         await paul.until(lambda: len(paul.answers) >= 26)
         assert [id for id, code in codes(paul) if code == "rate_limited"] == [f"c{n}" for n in range(20, 25)] + ["q1"]
         assert all(m["retry"] for m in paul.got("refused"))
@@ -199,7 +199,7 @@ async def test_L5_beyond_the_rate_commands_and_questions_are_refused_and_signals
 async def test_L5_a_rate_limited_command_holds_nothing_back(tmp_path: Path) -> None:
     """D5 excepts it: the client slows down, and may send what it likes first."""
     async with world(tmp_path, rate=1) as w:
-        paul = await w.enter(GUEST)
+        paul = await w.enter(PARTICIPANT)
         await asyncio.sleep(10)
         for n in range(5):
             paul.do(f"c{n}", "idea.add", id=fresh("idea", n), text="x")
@@ -212,10 +212,10 @@ async def test_L5_a_rate_limited_command_holds_nothing_back(tmp_path: Path) -> N
 @timed
 async def test_L5_a_flood_of_anything_ends_the_connection_and_harms_nobody(tmp_path: Path) -> None:
     async with world(tmp_path, rate=5) as w:
-        paul, nadia = await w.enter(GUEST), await w.enter(OTHER)
+        paul, nadia = await w.enter(PARTICIPANT), await w.enter(OTHER)
         for _ in range(1_000):
             if paul.wire.session is not None:
-                paul.send(t="leave", room="room:zzzzzzzzzzzz")
+                paul.send(t="leave", stream="room:zzzzzzzzzzzz")
         assert [m["code"] for m in paul.got("bye")] == ["rate_limited"]
         assert (await nadia.done("c1", "idea.add", id=fresh("idea", 1), text="x"))["t"] == "done"
 
@@ -227,17 +227,17 @@ async def test_L5_a_flood_of_anything_ends_the_connection_and_harms_nobody(tmp_p
 async def test_S11_a_room_that_is_not_the_tokens_is_refused_with_its_id(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
         await create(w.hub, "room:bbbbbbbbbbbb")
-        paul = w.connect(GUEST)
+        paul = w.connect(PARTICIPANT)
         paul.hello()
         for room in ("room:bbbbbbbbbbbb", "room:cccccccccccc", "x"):
-            paul.send(t="join", room=room)
+            paul.send(t="join", stream=room)
         assert codes(paul) == [(room, "unknown_room") for room in ("room:bbbbbbbbbbbb", "room:cccccccccccc", "x")]
 
 
 @timed
 async def test_S11_a_room_that_does_not_exist_is_refused(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
-        paul = w.connect(msgspec.structs.replace(GUEST, room="room:cccccccccccc"))
+        paul = w.connect(msgspec.structs.replace(PARTICIPANT, room="room:cccccccccccc"))
         paul.hello()
         paul.join()
         await paul.until(lambda: paul.got("refused"))
@@ -248,7 +248,7 @@ async def test_S11_a_room_that_does_not_exist_is_refused(tmp_path: Path) -> None
 @timed
 async def test_C8_behind_a_closed_door_newcomers_wait_and_members_come_back(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
-        host, paul = await w.enter(HOST), await w.enter(GUEST)
+        host, paul = await w.enter(HOST), await w.enter(PARTICIPANT)
         await host.done("a", "room.set", door=False)
         nadia = w.connect(OTHER)
         nadia.hello()
@@ -257,7 +257,7 @@ async def test_C8_behind_a_closed_door_newcomers_wait_and_members_come_back(tmp_
         assert codes(nadia) == [(ROOM, "locked")]
         assert nadia.got("refused")[0]["retry"] is True
         paul.wire.cut()
-        await w.enter(GUEST)
+        await w.enter(PARTICIPANT)
         await host.done("b", "room.set", door=True)
         await nadia.ready()
 
@@ -265,7 +265,7 @@ async def test_C8_behind_a_closed_door_newcomers_wait_and_members_come_back(tmp_
 @timed
 async def test_S11_while_the_journal_is_away_a_join_is_refused_to_come_again(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
-        paul = w.connect(GUEST)
+        paul = w.connect(PARTICIPANT)
         paul.hello()
         w.journal.down = True
         paul.join()
@@ -280,12 +280,12 @@ async def test_S11_while_the_journal_is_away_a_join_is_refused_to_come_again(tmp
 @timed
 async def test_D4_what_is_sent_while_the_room_opens_waits_in_order(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
-        paul = w.connect(GUEST)
+        paul = w.connect(PARTICIPANT)
         paul.hello()
         paul.join()
         for n in range(20):
             paul.do(f"c{n}", "idea.add", id=fresh("idea", n), text=f"idée {n}")
-        paul.send(t="ask", id="q", room=ROOM, query="history", args={})
+        paul.send(t="ask", id="q", stream=ROOM, query="history", args={})
         await paul.until(lambda: len(paul.got("done")) == 20 and paul.got("answer"))
         assert [m["id"] for m in paul.got("done")] == [f"c{n}" for n in range(20)]
 
@@ -293,11 +293,11 @@ async def test_D4_what_is_sent_while_the_room_opens_waits_in_order(tmp_path: Pat
 @timed
 async def test_D1_what_waits_for_a_room_that_is_left_is_answered(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
-        paul = w.connect(GUEST)
+        paul = w.connect(PARTICIPANT)
         paul.hello()
         paul.join()
         paul.do("c1", "idea.add", id=fresh("idea", 1), text="x")
-        paul.send(t="leave", room=ROOM)
+        paul.send(t="leave", stream=ROOM)
         paul.join()
         paul.do("c2", "idea.add", id=fresh("idea", 2), text="x")
         paul.join()
@@ -316,7 +316,7 @@ async def test_D1_what_waits_for_a_room_that_is_left_is_answered(tmp_path: Path)
 @timed
 async def test_D5_outlives_a_join_of_the_same_connection(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
-        paul, host = await w.enter(GUEST), await w.enter(HOST)
+        paul, host = await w.enter(PARTICIPANT), await w.enter(HOST)
         await host.done("pause", "room.set", writing=False)
         await paul.done("c1", "idea.add", id=fresh("idea", 1), text="x")
         await paul.ready()
@@ -329,7 +329,7 @@ async def test_D5_outlives_a_join_of_the_same_connection(tmp_path: Path) -> None
 @timed
 async def test_D5_holds_after_a_join_that_could_not_be_granted(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
-        paul = w.connect(GUEST)
+        paul = w.connect(PARTICIPANT)
         paul.hello()
         w.journal.down = True
         paul.join()
@@ -345,7 +345,7 @@ async def test_D5_holds_after_a_join_that_could_not_be_granted(tmp_path: Path) -
 @timed
 async def test_too_much_while_the_room_opens_is_refused_to_come_again(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
-        paul = w.connect(GUEST)
+        paul = w.connect(PARTICIPANT)
         paul.hello()
         paul.join()
         for n in range(QUEUED + 10):
@@ -357,12 +357,12 @@ async def test_too_much_while_the_room_opens_is_refused_to_come_again(tmp_path: 
 @timed
 async def test_S13_after_leave_nothing_more_is_sent_for_the_room(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
-        paul, nadia = await w.enter(GUEST), await w.enter(OTHER)
+        paul, nadia = await w.enter(PARTICIPANT), await w.enter(OTHER)
         await asyncio.sleep(1)
-        paul.send(t="leave", room=ROOM)
+        paul.send(t="leave", stream=ROOM)
         paul.forget()
         await nadia.done("a", "idea.add", id=fresh("idea", 1), text="x")
-        nadia.send(t="signal", room=ROOM, kind="burst", data={"kind": "love"})
+        nadia.send(t="signal", stream=ROOM, kind="burst", data={"kind": "love"})
         await asyncio.sleep(30)
         assert {m["t"] for m in paul.wire.got} == {"beat"}
         assert paul.got("beat")[-1]["at"] == {}
@@ -375,7 +375,7 @@ async def test_S13_after_leave_nothing_more_is_sent_for_the_room(tmp_path: Path)
 @timed
 async def test_S13_joining_twice_follows_once(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
-        paul, nadia = await w.enter(GUEST), await w.enter(OTHER)
+        paul, nadia = await w.enter(PARTICIPANT), await w.enter(OTHER)
         await paul.ready()
         await paul.ready(since=True)
         channel = await w.hub.channel(ROOM)
@@ -391,9 +391,9 @@ async def test_S13_joining_twice_follows_once(tmp_path: Path) -> None:
 @timed
 async def test_D3_holds_for_a_command_under_way_while_its_connection_joins_again(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
-        paul = await w.enter(GUEST)
+        paul = await w.enter(PARTICIPANT)
         w.journal.hold()
-        paul.do("c1", "member.rename", name=GUEST.name)
+        paul.do("c1", "member.rename", name=PARTICIPANT.name)
         await w.journal.held()
         await paul.ready()
         w.journal.let_go()
@@ -405,21 +405,21 @@ async def test_H10_who_is_sent_out_sees_no_more_as_a_screen_either(tmp_path: Pat
     """A screen that is ended; a member who followed as one; and one who never came in, while the door is closed."""
     async with world(tmp_path) as w:
         host = await w.enter(HOST)
-        await w.enter(GUEST)
+        await w.enter(PARTICIPANT)
         shown = w.connect(SCREEN)
-        as_screen = w.connect(GUEST)
+        as_screen = w.connect(PARTICIPANT)
         for peer in (shown, as_screen):
             peer.hello()
             await peer.ready(**AS_SCREEN)
         await host.until(lambda: SCREEN.member in host.records)
         await host.done("e", "screen.end", id=SCREEN.member)
-        await host.done("r", "member.remove", ids=[GUEST.member])
+        await host.done("r", "member.remove", ids=[PARTICIPANT.member])
         for peer in (shown, as_screen):
             await peer.until(lambda peer=peer: peer.got("bye"))  # type: ignore[misc]
             assert peer.got("bye")[0]["code"] == "removed"
             assert await _refused(w, peer.who) == "removed"
         await host.done("d", "room.set", door=False)
-        assert await _refused(w, msgspec.structs.replace(GUEST, member="member:stranger----")) == "locked"
+        assert await _refused(w, msgspec.structs.replace(PARTICIPANT, member="member:stranger----")) == "locked"
         assert await _refused(w, msgspec.structs.replace(SCREEN, member="screen:stranger----")) == "locked"
 
 
@@ -439,7 +439,7 @@ async def test_H10_a_screen_asks_nothing(tmp_path: Path) -> None:
         shown = w.connect(SCREEN)
         shown.hello()
         await shown.ready()
-        shown.send(t="ask", id="q1", room=ROOM, query="search", args={"text": "x"})
+        shown.send(t="ask", id="q1", stream=ROOM, query="search", args={"text": "x"})
         assert codes(shown) == [("q1", "forbidden")]
 
 
@@ -452,7 +452,7 @@ async def test_a_screen_may_do_nothing(tmp_path: Path) -> None:
         await screen.ready()
         nadia.forget()
         screen.do("c1", "idea.add", id=fresh("idea", 1), text="x")
-        screen.send(t="signal", room=ROOM, kind="burst", data={"kind": "love"})
+        screen.send(t="signal", stream=ROOM, kind="burst", data={"kind": "love"})
         assert codes(screen) == [("c1", "forbidden")]
         await asyncio.sleep(1)
         assert not nadia.got("signals", "patch", "people")
@@ -465,7 +465,7 @@ async def test_a_screen_may_do_nothing(tmp_path: Path) -> None:
 @timed
 async def test_X1_both_codecs_hold_the_same_conversation(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
-        binary, text = await w.enter(GUEST), await w.enter(OTHER, TEXT)
+        binary, text = await w.enter(PARTICIPANT), await w.enter(OTHER, TEXT)
         await binary.done("a", "idea.add", id=fresh("idea", 1), text="depuis msgpack ✓")
         await text.done("b", "idea.add", id=fresh("idea", 2), text="depuis JSON ✓")
         await binary.until(lambda: fresh("idea", 2) in binary.records)
@@ -476,7 +476,7 @@ async def test_X1_both_codecs_hold_the_same_conversation(tmp_path: Path) -> None
 @timed
 async def test_E1_a_refusal_carries_the_tables_retry(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
-        paul = await w.enter(GUEST)
+        paul = await w.enter(PARTICIPANT)
         paul.do("a", "no.such")
         paul.do("b", "zone.add", id=fresh("zone", 1), title="x")
         paul.do("c", "idea.edit", id=fresh("idea", 1), text="x")
@@ -495,7 +495,7 @@ async def test_E1_a_refusal_carries_the_tables_retry(tmp_path: Path) -> None:
 async def test_a_connection_cut_while_its_room_opens_leaves_nobody_behind(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
         w.journal.hold()
-        paul = w.connect(GUEST)
+        paul = w.connect(PARTICIPANT)
         paul.hello()
         paul.join()
         await w.journal.held()  # the member's entry is being written
@@ -510,8 +510,8 @@ async def test_a_connection_cut_while_its_room_opens_leaves_nobody_behind(tmp_pa
 async def test_an_old_connections_late_close_does_not_end_the_new_one(tmp_path: Path) -> None:
     """PITFALLS 9."""
     async with world(tmp_path) as w:
-        old, nadia = await w.enter(GUEST), await w.enter(OTHER)
-        new = await w.enter(GUEST)
+        old, nadia = await w.enter(PARTICIPANT), await w.enter(OTHER)
+        new = await w.enter(PARTICIPANT)
         old.wire.cut()
         await asyncio.sleep(1)
         assert len((await w.hub.channel(ROOM)).presence) == 2

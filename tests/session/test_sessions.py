@@ -6,14 +6,14 @@ from pathlib import Path
 import msgspec
 
 from server.session.session import BEAT, HELLO
-from tests.inprocess import GUEST, HOST, OTHER, ROOM, codes, fresh, world
+from tests.inprocess import HOST, OTHER, PARTICIPANT, ROOM, codes, fresh, world
 from tests.virtual import settle, timed
 
 
 @timed
 async def test_W6_a_quiet_connection_hears_a_beat_within_twenty_seconds(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
-        clients = [await w.enter(msgspec.structs.replace(GUEST, member=f"member:{n:012d}")) for n in range(10)]
+        clients = [await w.enter(msgspec.structs.replace(PARTICIPANT, member=f"member:{n:012d}")) for n in range(10)]
         heard: list[float] = []
         for _ in range(10):
             await asyncio.sleep(20)
@@ -45,7 +45,7 @@ async def test_W6_a_beat_names_the_seq_of_the_last_frame_sent_to_the_audience(tm
 @timed
 async def test_W4_without_hello_the_connection_ends_after_ten_seconds(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
-        silent, late = w.connect(GUEST), w.connect(GUEST)
+        silent, late = w.connect(PARTICIPANT), w.connect(PARTICIPANT)
         await asyncio.sleep(HELLO - 0.5)
         late.hello()
         assert silent.wire.got == []
@@ -58,7 +58,7 @@ async def test_W4_without_hello_the_connection_ends_after_ten_seconds(tmp_path: 
 @timed
 async def test_L5_counts_a_member_over_all_of_his_connections_and_nobody_else(tmp_path: Path) -> None:
     async with world(tmp_path, rate=5) as w:
-        one, two, nadia = await w.enter(GUEST), await w.enter(GUEST), await w.enter(OTHER)
+        one, two, nadia = await w.enter(PARTICIPANT), await w.enter(PARTICIPANT), await w.enter(OTHER)
         await asyncio.sleep(10)
         for n in range(12):
             for client in (one, two):
@@ -73,7 +73,7 @@ async def test_everything_returns_to_zero_after_churn(tmp_path: Path) -> None:
         before = len(asyncio.all_tasks())
         for turn in range(6):
             clients = [
-                w.connect(msgspec.structs.replace(GUEST, member=f"member:{n:012d}"), at=n % 2) for n in range(20)
+                w.connect(msgspec.structs.replace(PARTICIPANT, member=f"member:{n:012d}"), at=n % 2) for n in range(20)
             ]
             for n, client in enumerate(clients):
                 client.hello()

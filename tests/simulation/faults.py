@@ -69,7 +69,7 @@ class Faults:
         person.link.slow = True
         host.do("member.role", id=member, role="host")
         soon = self._chance.uniform(0, 1)
-        loop.call_later(soon, partial(host.do, "member.role", id=member, role="guest"))
+        loop.call_later(soon, partial(host.do, "member.role", id=member, role="participant"))
         loop.call_later(soon + self._chance.uniform(0, 1), person.link.read_again)
 
     def _come_late(self, person: Person) -> None:

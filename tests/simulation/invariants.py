@@ -79,13 +79,13 @@ class Invariants:
         self._bugs.check()
 
     def _check_tables(self, history: History) -> None:
-        """A guest's phone answers for more than the room's tables hold by the word of a host alone (SPEC V5)."""
+        """A participant's phone answers for more than the room's tables hold by the word of a host alone (SPEC V5)."""
         hosts = frozenset[str]().union(*(hosts for told in self._histories.values() for hosts in told.hosts))
         confirmed = {(who, size) for by, who, size in self._seated() if by in hosts}
         for member in history.state.values():
-            if isinstance(member, Member) and member.table > UNASKED and member.id not in hosts:
-                by_word = (member.id, member.table) in confirmed
-                assert by_word, f"SPEC V5: {member.id} counts as {member.table}, and no host has said so"
+            if isinstance(member, Member) and member.weight > UNASKED and member.id not in hosts:
+                by_word = (member.id, member.weight) in confirmed
+                assert by_word, f"SPEC V5: {member.id} counts as {member.weight}, and no host has said so"
 
     async def _try_again(self, gone: Person) -> None:
         """Who was removed comes no more (SPEC M3)."""

@@ -22,7 +22,7 @@ from server.workshop.board.moves import Undo
 from server.workshop.board.zones import Zone
 from server.workshop.outcome.decisions import Action, Commitment
 from server.workshop.outcome.pulses import Answer, Pulse
-from server.workshop.people.circles import Circles
+from server.workshop.people.breakouts import Breakouts
 from server.workshop.people.people import Member
 from server.workshop.people.screens import Screen
 from server.workshop.people.settings import Settings
@@ -128,7 +128,7 @@ def _post(state: State, post: Post, audience: Audience | None) -> r.IdeaRecord |
         anonymous=anonymous,
         own=anonymous and audience is None,
         late=post.late,
-        circle=0 if anonymous else post.circle,
+        breakout=0 if anonymous else post.breakout,
         into=post.into,
         **seen,
     )
@@ -216,7 +216,7 @@ def _someone(someone: Member | Screen, audience: Audience) -> r.Record | None:
         return r.ScreenRecord(id=someone.id, at=someone.at, host=someone.host) if shown else None
     if someone.removed:
         return None
-    seen = {name: getattr(someone, name) for name in ("id", "role", "table", "asked", "circle", "at", "away")}
+    seen = {name: getattr(someone, name) for name in ("id", "role", "weight", "asked", "breakout", "at", "away")}
     return r.MemberRecord(name=someone.name or "", **seen)
 
 
@@ -225,7 +225,7 @@ def record(state: State, id: str, audience: Audience, pulses: Mapping[str, Given
     found: r.Record | None = None
     match state.get(id):
         case Settings() as room:
-            of_rooms = ("title", "prompt", "lang", "code", "writing", "door", "tables")
+            of_rooms = ("title", "prompt", "lang", "code", "writing", "door", "unconfirmed")
             found = r.RoomRecord(id=room.room, **{name: getattr(room, name) for name in of_rooms})
         case Member() | Screen() as someone:
             found = _someone(someone, audience)
@@ -239,8 +239,8 @@ def record(state: State, id: str, audience: Audience, pulses: Mapping[str, Given
             found = r.AgendaRecord(id=id, now=agenda.now, since=agenda.since)
         case Stage() as stage:
             found = r.StageRecord(id=id, view=stage.view, on=stage.on)
-        case Circles(count=count) as circles if count:
-            found = r.CirclesRecord(id=id, size=circles.size, count=count, since=circles.since)
+        case Breakouts(count=count) as breakouts if count:
+            found = r.BreakoutsRecord(id=id, size=breakouts.size, count=count, since=breakouts.since)
         case Result() as result:
             found = _result(state, result, audience)
         case Decision() as decision:

@@ -162,7 +162,7 @@ class Story:
             self.people[0].do(
                 "member.role",
                 id=self.chance.choice(self.members[1:]),
-                role=self.chance.choice(("host", "guest", "guest")),
+                role=self.chance.choice(("host", "participant", "participant")),
             )
         else:
             self.people[0].do("room.set", writing=self.chance.random() < 0.8)

@@ -88,7 +88,9 @@ class Workshop:
 
     def _told(self, person: Person) -> str:
         """A step in which ideas tell at which table they were written, if there is one."""
-        ideas = [record for id in self._posts if (record := _records(person).get(id, {})).keys() >= {"step", "circle"}]
+        ideas = [
+            record for id in self._posts if (record := _records(person).get(id, {})).keys() >= {"step", "breakout"}
+        ]
         return self._chance.choice(ideas)["step"] if ideas else self._one("step", person)
 
     def _post(self) -> str:
@@ -254,10 +256,10 @@ class Workshop:
     def _deal(self, host: Person) -> None:
         chance = self._chance
         if chance.random() < 0.1:
-            host.do("circle.end")
+            host.do("breakout.end")
         else:
             among = chance.choice(([], chance.sample(self._members, min(3, len(self._members)))))
-            host.do("circle.draw", size=chance.choice((2, 3)), among=among, join=chance.random() < 0.3)
+            host.do("breakout.draw", size=chance.choice((2, 3)), among=among, join=chance.random() < 0.3)
 
     def _seat(self, host: Person) -> None:
         """For how many somebody's phone answers: mostly of those who wait for a host's word, and as they said."""
@@ -266,7 +268,7 @@ class Workshop:
         said = _records(host).get(who, {}).get("asked", 12)
         size = self._chance.choice((said, said, 5))
         self.seated.append((host.who.member, who, size))
-        host.do("member.table", id=who, size=size)
+        host.do("member.weight", id=who, size=size)
 
     def _ask(self, host: Person) -> None:
         form = self._chance.choice(("scale", "choice", "words"))
@@ -280,9 +282,11 @@ class Workshop:
 
     def _put_dots(self, person: Person) -> None:
         """Hosts may not, and seldom try."""
-        guests = [each for each in self._people() if _records(each).get(each.who.member, {}).get("role") != "host"]
-        if person not in guests and guests and self._chance.random() < 0.8:
-            person = self._chance.choice(guests)
+        participants = [
+            each for each in self._people() if _records(each).get(each.who.member, {}).get("role") != "host"
+        ]
+        if person not in participants and participants and self._chance.random() < 0.8:
+            person = self._chance.choice(participants)
         vote = self._vote(person)
         zones = _records(person).get(vote, {}).get("targets") == "zones"
         on = self._one("zone", person) if zones is (self._chance.random() < 0.95) else self._idea_read(person)
@@ -323,9 +327,9 @@ class Workshop:
 
     def _finish(self, person: Person) -> None:
         if self._chance.random() < 0.2:
-            person.do("circle.take", circle=self._chance.choice((None, 1, 2)))
+            person.do("breakout.take", breakout=self._chance.choice((None, 1, 2)))
         elif self._chance.random() < 0.3:
-            person.do("member.table", size=self._chance.choice((1, 8, 12, 15)))
+            person.do("member.weight", weight=self._chance.choice((1, 8, 12, 15)))
         else:
             person.do("step.ready", id=self._one("step", person), on=self._chance.random() < 0.7)
 

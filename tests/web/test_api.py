@@ -23,7 +23,7 @@ from server.web.templates import TEMPLATES
 from server.workshop.people.screens import MOST
 from tests.web.conftest import ORIGIN, Started, client_of
 
-GUEST = {"name": "Zoé"}
+PARTICIPANT = {"name": "Zoé"}
 
 
 async def make_room(client: httpx.AsyncClient, **changes: str) -> dict[str, Any]:
@@ -77,17 +77,17 @@ async def test_h1_making_a_room_makes_its_host(client: httpx.AsyncClient, tokens
     assert recovery.startswith(f"{page}#lien=")
 
 
-async def test_h1_joining_makes_a_guest(client: httpx.AsyncClient, tokens: Tokens) -> None:
+async def test_h1_joining_makes_a_participant(client: httpx.AsyncClient, tokens: Tokens) -> None:
     room = await make_room(client)
     typed = f" {room['code'][:3].lower()}-{room['code'][3:]} "
     answer = await join(client, typed, "  Zoe\u0301 ")
     assert answer.status_code == 200
-    guest = answer.json()
-    assert set(guest) == {"room", "code", "token", "me", "links"}
-    assert (guest["room"], guest["code"]) == (room["room"], room["code"])
-    assert guest["me"] == {"id": guest["me"]["id"], "name": "Zoé", "role": "guest"}
-    assert tokens.verify(guest["token"]).role == "guest"
-    assert set(guest["links"]) == {"join", "screen", "personal"}
+    participant = answer.json()
+    assert set(participant) == {"room", "code", "token", "me", "links"}
+    assert (participant["room"], participant["code"]) == (room["room"], room["code"])
+    assert participant["me"] == {"id": participant["me"]["id"], "name": "Zoé", "role": "participant"}
+    assert tokens.verify(participant["token"]).role == "participant"
+    assert set(participant["links"]) == {"join", "screen", "personal"}
 
 
 async def test_a_screen_is_nobody_and_sees_what_is_public(client: httpx.AsyncClient, tokens: Tokens) -> None:
@@ -110,9 +110,9 @@ async def test_h10_a_screen_takes_nothing_away(client: httpx.AsyncClient, path: 
 
 async def test_h10_behind_a_closed_door_hosts_alone_open_screens(client: httpx.AsyncClient, app: Application) -> None:
     room = await make_room(client)
-    guest = (await join(client, room["code"])).json()
+    participant = (await join(client, room["code"])).json()
     await act(app, room, SetRoom(door=False))
-    for headers in ({}, bearer(guest), bearer(await make_room(client)), {"Authorization": "Bearer x"}):
+    for headers in ({}, bearer(participant), bearer(await make_room(client)), {"Authorization": "Bearer x"}):
         answer = await client.post("/api/screen", json={"code": room["code"]}, headers=headers)
         assert refused(answer, 403, Code.LOCKED)
     assert (await client.post("/api/screen", json={"code": room["code"]}, headers=bearer(room))).status_code == 200
@@ -122,9 +122,9 @@ async def test_h10_hosts_see_screens_and_end_them(client: httpx.AsyncClient, app
     room = await make_room(client)
     screen = (await client.post("/api/screen", json={"code": room["code"]})).json()
     own = (await client.post("/api/screen", json={"code": room["code"]}, headers=bearer(room))).json()
-    guest = (await join(client, room["code"])).json()
+    participant = (await join(client, room["code"])).json()
     assert sorted(record.get("host", False) for record in await screens(client, room)) == [False, True]
-    assert await screens(client, guest) == []
+    assert await screens(client, participant) == []
     await act(app, room, EndScreen())
     assert await screens(client, room) == []
     for ended in (screen, own):
@@ -145,18 +145,18 @@ async def test_h10_screens_are_bounded(client: httpx.AsyncClient) -> None:
 async def test_m3_a_removed_member_has_no_way_in(client: httpx.AsyncClient, app: Application) -> None:
     """Every route that gives a token, and every one that gives something to read."""
     room = await make_room(client)
-    guest = (await join(client, room["code"])).json()
-    link = guest["links"]["personal"].partition("#lien=")[2]
-    await act(app, room, SetRoom(door=False), RemoveMember(guest["me"]["id"]))
+    participant = (await join(client, room["code"])).json()
+    link = participant["links"]["personal"].partition("#lien=")[2]
+    await act(app, room, SetRoom(door=False), RemoveMember(participant["me"]["id"]))
     code, at = room["code"], f"/api/rooms/{room['room']}"
     tries = {
         "join": (await client.post("/api/join", json={"code": code, "name": "Zoé"}), Code.LOCKED),
-        "screen": (await client.post("/api/screen", json={"code": code}, headers=bearer(guest)), Code.LOCKED),
+        "screen": (await client.post("/api/screen", json={"code": code}, headers=bearer(participant)), Code.LOCKED),
         "link": (await client.post("/api/link", json={"link": link}), Code.REMOVED),
-        "refresh": (await client.post("/api/refresh", headers=bearer(guest)), Code.REMOVED),
-        "export": (await client.get(f"{at}/export.json", headers=bearer(guest)), Code.REMOVED),
-        "report": (await client.get(f"{at}/report.md", headers=bearer(guest)), Code.REMOVED),
-        "rehearsal": (await client.post(f"{at}/rehearsal", headers=bearer(guest)), Code.REMOVED),
+        "refresh": (await client.post("/api/refresh", headers=bearer(participant)), Code.REMOVED),
+        "export": (await client.get(f"{at}/export.json", headers=bearer(participant)), Code.REMOVED),
+        "report": (await client.get(f"{at}/report.md", headers=bearer(participant)), Code.REMOVED),
+        "rehearsal": (await client.post(f"{at}/rehearsal", headers=bearer(participant)), Code.REMOVED),
     }
     for answer, expected in tries.values():
         assert refused(answer, 403, expected)
@@ -181,11 +181,13 @@ async def test_h3_one_address_does_not_fill_a_room(client: httpx.AsyncClient) ->
     assert refused(next(answer for answer in answers if answer.status_code != 200), 429, Code.RATE_LIMITED)
 
 
-@pytest.mark.parametrize("whose", ["host", "guest"])
+@pytest.mark.parametrize("whose", ["host", "participant"])
 async def test_h2_a_link_restores_the_same_member(client: httpx.AsyncClient, whose: str) -> None:
     room = await make_room(client)
-    guest = (await join(client, room["code"])).json()
-    before, link = (room, room["links"]["recovery"]) if whose == "host" else (guest, guest["links"]["personal"])
+    participant = (await join(client, room["code"])).json()
+    before, link = (
+        (room, room["links"]["recovery"]) if whose == "host" else (participant, participant["links"]["personal"])
+    )
     answer = await client.post("/api/link", json={"link": link.partition("#lien=")[2]})
     assert answer.status_code == 200
     after = answer.json()
@@ -207,8 +209,8 @@ async def test_refreshing_gives_a_token_for_the_same_member(client: httpx.AsyncC
 
 async def test_an_export_holds_what_its_bearer_may_see(client: httpx.AsyncClient) -> None:
     room = await make_room(client)
-    guest = (await join(client, room["code"])).json()
-    for entry in (room, guest):
+    participant = (await join(client, room["code"])).json()
+    for entry in (room, participant):
         headers = {"Authorization": f"Bearer {entry['token']}"}
         answer = await client.get(f"/api/rooms/{room['room']}/export.json", headers=headers)
         assert answer.status_code == 200
@@ -326,7 +328,7 @@ async def test_a_wrong_bearer_is_unauthorized(client: httpx.AsyncClient, bearer:
 
 
 async def test_an_expired_bearer_is_told_so(client: httpx.AsyncClient, tokens: Tokens) -> None:
-    old = tokens.mint(member="member:aaaaaaaaaaaa", name="", room="room:aaaaaaaaaaaa", role="guest", seconds=-60)
+    old = tokens.mint(member="member:aaaaaaaaaaaa", name="", room="room:aaaaaaaaaaaa", role="participant", seconds=-60)
     assert refused(await client.post("/api/refresh", headers={"Authorization": f"Bearer {old}"}), 401, Code.EXPIRED)
 
 
@@ -577,7 +579,7 @@ async def test_h12_who_may_create_is_a_setting(started: Started, setting: str, s
             "exp": time.time() + 60,
             "iss": "intranet",
         }
-        for role, expected in (("host", 201), ("guest", status)):
+        for role, expected in (("host", 201), ("participant", status)):
             token = jwt.encode(claims | {"role": role}, "k" * 32, "HS256")
             answer = await client.post(
                 "/api/rooms", json={"title": "a", "name": "b"}, headers={"Authorization": f"Bearer {token}"}

@@ -7,11 +7,11 @@ import pytest
 
 from protocol.errors import Code, Refusal
 from server.web import files
-from server.web.files import brought
+from server.web.files import FILE_VERSION, brought
 
 ME = "member:000000000001"
 FILE: dict[str, Any] = {
-    "palabre": 1,
+    "palabre": FILE_VERSION,
     "room": "room:000000000001",
     "me": ME,
     "at": 1,
@@ -34,7 +34,7 @@ def test_n1_whoever_exported_it_is_its_host() -> None:
 @pytest.mark.parametrize(
     ("change", "code"),
     [
-        ({"palabre": 2}, Code.OTHER_VERSION),
+        ({"palabre": 3}, Code.OTHER_VERSION),
         ({"palabre": "1"}, Code.INVALID),
         ({"records": {}}, Code.INVALID),
         ({"records": [1]}, Code.INVALID),
@@ -52,13 +52,13 @@ def test_n2_what_is_no_file_of_ours_is_refused(change: dict[str, Any], code: Cod
     [
         (b"", Code.MALFORMED),
         (b"PK\x03\x04", Code.MALFORMED),
-        (b'{"palabre":1', Code.MALFORMED),
+        (b'{"palabre":2', Code.MALFORMED),
         (b"\xff\xfe", Code.MALFORMED),
         (b"[]", Code.INVALID),
         (b"{}", Code.INVALID),
-        (b'{"palabre":1,"room":"room:aaaaaaaaaaaa","me":null,"at":1,"records":' + b"[" * 100_000, Code.TOO_DEEP),
-        (b'{"palabre":1,"room":"room:aaaaaaaaaaaa","me":null,"at":1,"records":[{"id":"idea:000000000001","x":[[[[[[[[[]]]]]]]]]}]}', Code.TOO_DEEP),
-        (b'{"palabre":1,"room":"room:aaaaaaaaaaaa","me":null,"at":1,"records":[' + b"[]," * 400_000 + b"[]]}", Code.TOO_MANY),
+        (b'{"palabre":2,"room":"room:aaaaaaaaaaaa","me":null,"at":1,"records":' + b"[" * 100_000, Code.TOO_DEEP),
+        (b'{"palabre":2,"room":"room:aaaaaaaaaaaa","me":null,"at":1,"records":[{"id":"idea:000000000001","x":[[[[[[[[[]]]]]]]]]}]}', Code.TOO_DEEP),
+        (b'{"palabre":2,"room":"room:aaaaaaaaaaaa","me":null,"at":1,"records":[' + b"[]," * 400_000 + b"[]]}", Code.TOO_MANY),
     ],
     ids=range(9),
 )  # fmt: skip

@@ -39,17 +39,17 @@ async def bring(client: httpx.AsyncClient, file: object) -> httpx.Response:
 async def filled(client: httpx.AsyncClient) -> dict[str, Any]:
     """A host's file of a room with an agenda, in which somebody wrote."""
     host = await make_room(client, template="action")
-    guest = (await join(client, host["code"])).json()
+    participant = (await join(client, host["code"])).json()
     file = await export(client, host)
     file["records"] += [
         {
             "id": "idea:000000000001",
             "text": "<script>alert(1)</script>",
             "rank": "a0",
-            "author": guest["me"]["id"],
+            "author": participant["me"]["id"],
             "at": 1,
         },
-        {"id": "message:000000000001", "text": "Bonjour à tous", "n": 1, "author": guest["me"]["id"], "at": 2},
+        {"id": "message:000000000001", "text": "Bonjour à tous", "n": 1, "author": participant["me"]["id"], "at": 2},
     ]
     return file
 
@@ -82,6 +82,33 @@ async def test_n1_a_room_comes_back_on_another_server(client: httpx.AsyncClient,
         again = await export(other, entry)
         assert bare(again) == bare(file)
         assert (again["palabre"], again["me"]) == (FILE_VERSION, file["me"])
+
+
+async def test_n2_a_file_of_version_1_makes_what_it_said_in_its_own_words(client: httpx.AsyncClient) -> None:
+    file = await filled(client)
+    assert file["palabre"] == FILE_VERSION == 2
+    old = {"id": "member:000000000009", "name": "Table 4", "role": "guest", "table": 8, "circle": 1, "at": 3}
+    file["records"] += [old, {"id": "circles:of-this-room", "size": 4, "count": 2, "since": 5}]
+    for record in file["records"]:
+        if record["id"].startswith("member:") and record["role"] == "participant":
+            record["role"] = "guest"
+        if record["id"].startswith("idea:"):
+            record["circle"] = 2
+        if record["id"].startswith("room:"):
+            record["tables"] = 3
+    answer = await bring(client, file | {"palabre": 1})
+    assert answer.status_code == 201, answer.text
+    records = {
+        record["id"].replace(answer.json()["room"], "room"): record
+        for record in (await export(client, answer.json()))["records"]
+    }
+    assert {record.get("role") for record in records.values()} == {"host", "participant", None}
+    table = records["member:000000000009"]
+    assert (table["weight"], table["breakout"], records["room"]["unconfirmed"]) == (8, 1, 3)
+    assert records["idea:000000000001"]["breakout"] == 2
+    assert records["breakouts:of-this-room"]["count"] == 2
+    # In a file of today these are fields that nobody knows, and a role that there is none.
+    assert refused(await bring(client, file), 400, Code.INVALID)
 
 
 async def test_n1_the_same_file_makes_as_many_rooms_as_one_likes(client: httpx.AsyncClient) -> None:
@@ -127,11 +154,11 @@ async def test_n1_a_whole_workshop_comes_back(client: httpx.AsyncClient, ideas: 
     assert len(again["records"]) == len(file["records"])
 
 
-async def test_n1_a_guest_who_brings_what_he_saw_hosts_his_own(client: httpx.AsyncClient) -> None:
+async def test_n1_a_participant_who_brings_what_he_saw_hosts_his_own(client: httpx.AsyncClient) -> None:
     host = await make_room(client)
-    guest = (await join(client, host["code"])).json()
-    answer = await bring(client, await export(client, guest))
-    assert answer.json()["me"] == guest["me"] | {"role": "host"}
+    participant = (await join(client, host["code"])).json()
+    answer = await bring(client, await export(client, participant))
+    assert answer.json()["me"] == participant["me"] | {"role": "host"}
 
 
 async def test_n2_files_are_counted_as_rooms_whatever_they_hold(client: httpx.AsyncClient) -> None:
@@ -198,36 +225,38 @@ async def test_n3_files_are_looked_through_and_minutes_written_beside_everybodys
 async def test_n4_one_of_the_file_is_so_again_by_a_hosts_link_once(client: httpx.AsyncClient) -> None:
     """N4: with what he wrote; whoever comes second with it is nobody."""
     file = await filled(client)
-    guest = next(r["id"] for r in file["records"] if r["id"].startswith("member:") and r["id"] != file["me"])
+    participant = next(r["id"] for r in file["records"] if r["id"].startswith("member:") and r["id"] != file["me"])
     host = (await bring(client, file)).json()
     held = {record["id"]: record for record in (await export(client, host))["records"]}
-    assert held[guest]["away"] is True
+    assert held[participant]["away"] is True
     assert "away" not in held[file["me"]]
     at = f"/api/rooms/{host['room']}/claims"
-    given = await client.post(at, json={"member": guest}, headers=bearer(host))
+    given = await client.post(at, json={"member": participant}, headers=bearer(host))
     link = given.json()["links"]["personal"].partition("#lien=")[2]
     mine, another = {"key": "a-return-that-has-a-key"}, {"key": "some-other-key-of-a-thief"}
     again = await client.post("/api/link", json={"link": link} | mine)
-    assert again.json()["me"] == {"id": guest, "name": held[guest]["name"], "role": "guest"}
+    assert again.json()["me"] == {"id": participant, "name": held[participant]["name"], "role": "participant"}
     held = {record["id"]: record for record in (await export(client, again.json()))["records"]}
     assert held["idea:000000000001"]["author"] == again.json()["me"]["id"]
     assert refused(await client.post("/api/link", json={"link": link} | another), 403, Code.FORBIDDEN)
     own = again.json()["links"]["personal"].partition("#lien=")[2]
-    assert (await client.post("/api/link", json={"link": own})).json()["me"]["id"] == guest
-    assert refused(await client.post(at, json={"member": guest}, headers=bearer(host)), 403, Code.FORBIDDEN)
+    assert (await client.post("/api/link", json={"link": own})).json()["me"]["id"] == participant
+    assert refused(await client.post(at, json={"member": participant}, headers=bearer(host)), 403, Code.FORBIDDEN)
     assert refused(await client.post(at, json={"member": file["me"]}, headers=bearer(host)), 403, Code.FORBIDDEN)
-    assert refused(await client.post(at, json={"member": guest}, headers=bearer(again.json())), 403, Code.FORBIDDEN)
+    assert refused(
+        await client.post(at, json={"member": participant}, headers=bearer(again.json())), 403, Code.FORBIDDEN
+    )
 
 
 async def test_n4_the_personal_link_of_before_tells_who_one_was(client: httpx.AsyncClient) -> None:
     before = await make_room(client)
-    guest = (await join(client, before["code"])).json()
+    participant = (await join(client, before["code"])).json()
     host = (await bring(client, await export(client, before))).json()
-    link = guest["links"]["personal"].partition("#lien=")[2]
+    link = participant["links"]["personal"].partition("#lien=")[2]
     asked, another = {"code": host["code"], "key": "a-return-that-has-a-key"}, "some-other-key-of-a-thief"
     again = await client.post("/api/claim", json=asked | {"link": link})
     assert again.status_code == 200
-    assert again.json()["me"] == guest["me"]
+    assert again.json()["me"] == participant["me"]
     assert again.json()["room"] == host["room"]
     assert (await client.post("/api/link", json={"link": link})).json()["room"] == before["room"], "its own room alone"
     assert refused(await client.post("/api/claim", json=asked | {"link": link, "key": another}), 403, Code.FORBIDDEN)
@@ -239,23 +268,23 @@ async def test_n4_the_personal_link_of_before_tells_who_one_was(client: httpx.As
 async def test_n4_who_comes_once_names_his_try(client: httpx.AsyncClient) -> None:
     """Seen: tried without a key, and its answer lost, it had been the only one, and no host could give another link."""
     before = await make_room(client)
-    guests = [(await join(client, before["code"], name)).json() for name in ("Cléa", "Dan")]
+    participants = [(await join(client, before["code"], name)).json() for name in ("Cléa", "Dan")]
     host = (await bring(client, await export(client, before))).json()
     at = f"/api/rooms/{host['room']}/claims"
-    given = await client.post(at, json={"member": guests[0]["me"]["id"]}, headers=bearer(host))
+    given = await client.post(at, json={"member": participants[0]["me"]["id"]}, headers=bearer(host))
     tries = {
         "/api/link": {"link": given.json()["links"]["personal"].partition("#lien=")[2]},
-        "/api/claim": {"link": guests[1]["links"]["personal"].partition("#lien=")[2], "code": host["code"]},
+        "/api/claim": {"link": participants[1]["links"]["personal"].partition("#lien=")[2], "code": host["code"]},
     }
-    for (route, asked), guest in zip(tries.items(), guests, strict=True):
+    for (route, asked), participant in zip(tries.items(), participants, strict=True):
         for nothing in ({}, {"key": ""}, {"key": "short"}):
             answer = await client.post(route, json=asked | nothing)
             assert refused(answer, 400, Code.INVALID)
             assert "key" in answer.json()["text"]
         held = {record["id"]: record for record in (await export(client, host))["records"]}
-        assert held[guest["me"]["id"]]["away"] is True, "nothing has changed"
+        assert held[participant["me"]["id"]]["away"] is True, "nothing has changed"
         answer = await client.post(route, json=asked | {"key": "a-return-that-has-a-key"})
-        assert answer.json()["me"] == guest["me"]
+        assert answer.json()["me"] == participant["me"]
 
 
 async def test_n4_who_one_says_to_be_in_a_file_is_believed_in_no_other_room(client: httpx.AsyncClient) -> None:
@@ -279,17 +308,17 @@ async def test_n4_who_one_says_to_be_in_a_file_is_believed_in_no_other_room(clie
 
 async def test_n4_h9_whoever_did_not_hear_that_he_is_back_tries_again_with_his_key(client: httpx.AsyncClient) -> None:
     before = await make_room(client)
-    guests = [(await join(client, before["code"], name)).json() for name in ("Cléa", "Dan")]
+    participants = [(await join(client, before["code"], name)).json() for name in ("Cléa", "Dan")]
     host = (await bring(client, await export(client, before))).json()
     at = f"/api/rooms/{host['room']}/claims"
-    given = await client.post(at, json={"member": guests[0]["me"]["id"]}, headers=bearer(host))
+    given = await client.post(at, json={"member": participants[0]["me"]["id"]}, headers=bearer(host))
     tries = {
         "/api/link": {"link": given.json()["links"]["personal"].partition("#lien=")[2]},
-        "/api/claim": {"link": guests[1]["links"]["personal"].partition("#lien=")[2], "code": host["code"]},
+        "/api/claim": {"link": participants[1]["links"]["personal"].partition("#lien=")[2], "code": host["code"]},
     }
-    for (route, asked), guest in zip(tries.items(), guests, strict=True):
+    for (route, asked), participant in zip(tries.items(), participants, strict=True):
         mine, another = {"key": "a-return-that-has-a-key"}, {"key": "some-other-key-of-a-thief"}
         answers = [await client.post(route, json=asked | mine) for _ in range(2)]
-        assert [(answer.status_code, answer.json()["me"]) for answer in answers] == [(200, guest["me"])] * 2
+        assert [(answer.status_code, answer.json()["me"]) for answer in answers] == [(200, participant["me"])] * 2
         assert refused(await client.post(route, json=asked | another), 403, Code.FORBIDDEN)
         assert refused(await client.post(route, json=asked), 400, Code.INVALID)

@@ -25,7 +25,7 @@ async def test_it_is_not_done_here() -> None:
 async def test_it_stands_behind_whoever_waits_at_the_loop() -> None:
     """Seen: on two cores, one stall of half a second while workbooks were written beside."""
     offload = Offload()
-    assert {await offload.run(os.nice, 0) for _ in range(3)} == {os.nice(0) + NICE}
+    assert {await offload.run(os.nice, 0) for _ in range(3)} == {min(19, os.nice(0) + NICE)}
 
 
 async def test_a_refusal_comes_back_as_it_was() -> None:

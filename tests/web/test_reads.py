@@ -39,13 +39,13 @@ def test_memory_is_bounded() -> None:
 
 async def test_h8_exports_and_minutes_share_it(client: httpx.AsyncClient) -> None:
     room = await make_room(client)
-    guest = (await join(client, room["code"])).json()
+    participant = (await join(client, room["code"])).json()
     at = f"/api/rooms/{room['room']}"
     answers = [await client.get(f"{at}/export.json", headers=bearer(room)) for _ in range(int(ROOMS.burst) + 3)]
     assert answers[0].status_code == 200
     assert refused(answers[-1], 429, Code.RATE_LIMITED)
     assert refused(await client.get(f"{at}/report.md", headers=bearer(room)), 429, Code.RATE_LIMITED)
-    assert (await client.get(f"{at}/export.json", headers=bearer(guest))).status_code == 200
+    assert (await client.get(f"{at}/export.json", headers=bearer(participant))).status_code == 200
 
 
 READ = ("/", "/r/BCDFGH", "/r/BCDFGH/screen", "/assets/nothing.js", "/qr/BCDFGH.svg", "/api/templates", "/licences")

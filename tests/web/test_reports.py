@@ -26,8 +26,8 @@ async def ask(client: httpx.AsyncClient, room: dict[str, str], form: str, **para
 @pytest.mark.parametrize("form", FORMS)
 async def test_h8_everybody_in_the_room_has_the_same(client: httpx.AsyncClient, form: str) -> None:
     host = await make_room(client, title="Réunion & « tri »", template="action")
-    guest = (await join(client, host["code"])).json()
-    answers = [await ask(client, bearer, form) for bearer in (host, guest)]
+    participant = (await join(client, host["code"])).json()
+    answers = [await ask(client, bearer, form) for bearer in (host, participant)]
     assert {answer.status_code for answer in answers} == {200}
     assert {answer.headers["content-type"] for answer in answers} == {FORMS[form]}
     name = unquote(answers[0].headers["content-disposition"])

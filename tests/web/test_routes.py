@@ -20,7 +20,7 @@ ROUTES = {
     "/r/{code}/host": "GET /r/BCDFGH/host",
     "/r/{code}/prepare": "GET /r/BCDFGH/prepare",
     "/r/{code}/screen": "GET /r/BCDFGH/screen",
-    "/r/{code}/guest": "GET /r/BCDFGH/guest",
+    "/r/{code}/participant": "GET /r/BCDFGH/participant",
     "/qr/{code}.svg": "GET /qr/BCDFGH.svg",
     "/assets/{path:path}": "GET /assets/nothing.js",
     "/{path}": "GET /favicon.svg",

@@ -66,8 +66,8 @@ async def test_H6_a_host_rehearses_in_a_room_of_its_own(client: httpx.AsyncClien
     records = export.json()["records"]
     assert sum(r["id"].startswith("step:") for r in records) == 7
     assert next(r for r in records if r["id"].startswith("room:"))["title"] == "Répétition · Séminaire"
-    guest = (await client.post("/api/join", json={"code": room["code"], "name": "Zoé"})).json()
+    participant = (await client.post("/api/join", json={"code": room["code"], "name": "Zoé"})).json()
     answer = await client.post(
-        f"/api/rooms/{room['room']}/rehearsal", headers={"Authorization": f"Bearer {guest['token']}"}
+        f"/api/rooms/{room['room']}/rehearsal", headers={"Authorization": f"Bearer {participant['token']}"}
     )
     assert refused(answer, 403, Code.FORBIDDEN)

@@ -39,9 +39,9 @@ class Table:
         self.commits: list[Sequence[Event]] = []
         self.sealed: dict[str, Entity] = {}
         self.commit((room.Create(ROOM, "Séminaire", "ABC234", "fr"), SYSTEM))
-        roles: dict[str, c.Role] = {CLAIRE: "host", PAUL: "guest", NADIA: "guest"}
+        roles: dict[str, c.Role] = {CLAIRE: "host", PAUL: "participant", NADIA: "participant"}
         for member, role in roles.items():
-            self.commit((room.Enter(member, member[7:13].strip("-"), role), Actor(member, "guest")))
+            self.commit((room.Enter(member, member[7:13].strip("-"), role), Actor(member, "participant")))
 
     @property
     def at(self) -> int:

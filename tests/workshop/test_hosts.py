@@ -105,11 +105,11 @@ def _command(kind: type[c.Command]) -> c.Command:
     new = {"AddIdea": idea(8), "AddZone": "zone:000000000008", "SendMessage": "message:000000000008"}
     said: dict[str, Any] = {
         "id": (of_kind | new).get(kind.__name__, idea(1)), "text": "insulte", "title": "insulte", "name": "insulte", "shared": True, "value": "insulte",
-        "first": "insulte", "on": idea(1), "kind": "like", "into": idea(1), "size": 2, "step": None, "count": 1,
+        "first": "insulte", "on": idea(1), "kind": "like", "into": idea(1), "weight": 2, "step": None, "count": 1,
     }  # fmt: skip
     fields = {field.name for field in msgspec.structs.fields(kind)}
     said = {name: value for name, value in said.items() if name in fields}
-    if kind is c.SetTable:
+    if kind is c.SetWeight:
         del said["id"]
     if kind is c.SayReady:
         said["on"] = True
@@ -118,7 +118,7 @@ def _command(kind: type[c.Command]) -> c.Command:
     return msgspec.convert(said, kind)
 
 
-TEXTS = [cmd for cmd, kind in c.COMMANDS.items() if "guest" in RIGHTS[kind] and brings_text(_command(kind))]
+TEXTS = [cmd for cmd, kind in c.COMMANDS.items() if "participant" in RIGHTS[kind] and brings_text(_command(kind))]
 
 
 def test_M2_these_bring_a_text() -> None:
@@ -153,7 +153,7 @@ def test_M2_what_stays_ones_own_is_written_and_what_has_no_text_is_done() -> Non
     table.do(CLAIRE, c.MuteAuthor(idea(1)))
     for command in (
         c.WriteCommitment("je le ferai seul"), c.WriteCommitment(""), c.EditAction("action:000000000001", done=True),
-        c.AnswerPulse("pulse:000000000001", 3), c.SetTable(4), c.SayReady(ONE),
+        c.AnswerPulse("pulse:000000000001", 3), c.SetWeight(4), c.SayReady(ONE),
     ):  # fmt: skip
         table.do(PAUL, command)
 
@@ -172,7 +172,7 @@ def test_M3_who_was_removed_is_nobody_and_what_he_wrote_stays() -> None:
     assert PAUL not in table.records("public")
     assert room.actor_for(table.layers.state, PAUL) is None
     assert written(table.records("public")) is not None
-    refusals = table.commit((room.Enter(PAUL, "Paul", "guest"), SYSTEM))
+    refusals = table.commit((room.Enter(PAUL, "Paul", "participant"), SYSTEM))
     assert [refusal.code for refusal in refusals] == [Code.REMOVED]
     assert table.refused(CLAIRE, c.RemoveMember(CLAIRE)) is Code.FORBIDDEN
     assert table.refused(CLAIRE, c.SetRole(PAUL, "host")) is Code.NOT_FOUND

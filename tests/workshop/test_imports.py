@@ -35,7 +35,7 @@ class Bare(Table):
         self.layers = type(self.layers)()
         self.commits, self.sealed = [], {}
         self.commit((room.Create(OTHER, "À remplir", "XYZ789", "en"), SYSTEM))
-        self.commit((room.Enter(CLAIRE, "claire", "host"), Actor(CLAIRE, "guest")))
+        self.commit((room.Enter(CLAIRE, "claire", "host"), Actor(CLAIRE, "participant")))
 
 
 def exported(table: Table, member: str = CLAIRE) -> list[dict[str, Any]]:
@@ -186,7 +186,7 @@ def full() -> list[dict[str, Any]]:
     table.do(CLAIRE, c.AskPulse("pulse:000000000001", "Ça va ?", "words", [], False))
     table.do(PAUL, c.AnswerPulse("pulse:000000000001", "Bien"))
     table.do(CLAIRE, c.SetStage("ideas", IDEA))
-    table.do(CLAIRE, c.DrawCircles(2))
+    table.do(CLAIRE, c.DrawBreakouts(2))
     return exported(table)
 
 
@@ -218,7 +218,7 @@ def test_N1_what_was_put_back_goes_on() -> None:
     assert table.refused(CLAIRE, c.AddIdea("idea:000000000009", "Trop tard", step=STEP)) is Code.STEP_OVER
 
 
-def test_N1_a_guests_file_holds_what_a_guest_sees_and_what_was_merged_can_be_taken_apart() -> None:
+def test_N1_a_participants_file_holds_what_a_participant_sees_and_what_was_merged_can_be_taken_apart() -> None:
     table = Table()
     for id in (IDEA, "idea:000000000002"):
         table.do(PAUL, c.AddIdea(id, "Moins de réunions"))
@@ -233,7 +233,7 @@ def test_N1_a_guests_file_holds_what_a_guest_sees_and_what_was_merged_can_be_tak
 
 
 def test_N1_what_stands_alone_since_the_other_is_gone_goes_on_so_elsewhere() -> None:
-    """The host's file holds what was removed, which may come back; the guest's does not."""
+    """The host's file holds what was removed, which may come back; the participant's does not."""
     table, two = Table(), "idea:000000000002"
     table.do(PAUL, c.AddIdea(IDEA, "Moins de réunions"))
     table.do(NADIA, c.AddIdea(two, "Moins de réunions !"))
@@ -335,7 +335,7 @@ def test_N2_the_ten_thousandth_idea_is_put_back_and_the_next_is_too_many() -> No
         ({"id": IDEA, "text": "x", "rank": "a0", "merged": [{"id": "idea:000000000002", "text": ""}]}, Code.TEXT_EMPTY),
         ({"id": "agenda:of-another-room"}, Code.INVALID),
         ({"id": "stage:of-another-room"}, Code.INVALID),
-        ({"id": "circles:of-another-room", "size": 4, "count": 2, "since": 1}, Code.INVALID),
+        ({"id": "breakouts:of-another-room", "size": 4, "count": 2, "since": 1}, Code.INVALID),
     ],
 )  # fmt: skip
 def test_N2_what_no_command_could_have_said_is_refused(record: object, code: Code | None) -> None:
@@ -431,21 +431,21 @@ def test_N3_words_that_are_only_counted_were_answered(numbers: dict[str, Any]) -
 
 NUMBERS: list[tuple[str, dict[str, Any]]] = [
     ("idea", {"at": LATEST + 1}),
-    ("idea", {"circle": 10**9}),
+    ("idea", {"breakout": 10**9}),
     ("idea", {"reactions": {"like": 10**9}}),
     ("message", {"n": 2**53}),
     ("message", {"at": LATEST + 1}),
-    ("member", {"table": 21}),
-    ("member", {"circle": 10**9}),
+    ("member", {"weight": 21}),
+    ("member", {"breakout": 10**9}),
     ("step", {"ready": 10**9}),
     ("step", {"voted": 10**9, "closed": 1}),
     ("step", {"ends": LATEST + 1}),
     ("step", {"left": LATEST + 1}),
     ("step", {"closed": LATEST + 1}),
     ("agenda", {"since": LATEST + 1}),
-    ("circles", {"size": 7}),
-    ("circles", {"count": 1001}),
-    ("circles", {"since": LATEST + 1}),
+    ("breakouts", {"size": 7}),
+    ("breakouts", {"count": 1001}),
+    ("breakouts", {"since": LATEST + 1}),
     ("result", {"voters": 10**9}),
     ("result", {"weight": 10**9}),
     ("result", {"totals": [{"id": IDEA, "text": "x", "dots": 10**10, "voters": 1}]}),

@@ -21,7 +21,7 @@ NEVER = "{}:of-nobody-at-all"
 GOOD: dict[str, Any] = {
     "step": VOTE, "zone": ZONE, "into": OPEN, "before": None, "reply": MESSAGE, "source": OPEN, "decision": DECISION, "owner": NADIA,
     "text": "mot", "title": "mot", "reason": "mot", "name": "Nadia", "question": "?", "kind": "like", "form": "scale", "value": 3,
-    "role": "guest", "size": 2, "count": 1, "view": "ideas", "on": OPEN,
+    "role": "participant", "size": 2, "count": 1, "view": "ideas", "on": OPEN,
 }  # fmt: skip
 """What else a command says, so that nothing but the id decides."""
 
@@ -105,7 +105,7 @@ def test_every_field_that_holds_an_id_is_known() -> None:
         "RestoreIdea": ("id",), "UndoIdea": ("on",), "MergeIdea": ("id", "into"), "UnmergeIdea": ("id",), "EditZone": ("id",),
         "RemoveZone": ("id",), "SendMessage": ("reply",), "EditMessage": ("id",), "RemoveMessage": ("id",), "AddReaction": ("on",),
         "RemoveReaction": ("on",), "HidePost": ("on",), "ShowPost": ("on",), "RefusePost": ("on",), "MuteAuthor": ("on",),
-        "UnmuteAuthor": ("on",), "RenameMember": ("id",), "RemoveMember": ("id",), "SetRole": ("id",), "SetTable": ("id",), "DrawCircles": ("among",),
+        "UnmuteAuthor": ("on",), "RenameMember": ("id",), "RemoveMember": ("id",), "SetRole": ("id",), "SetWeight": ("id",), "DrawBreakouts": ("among",),
         "AddStep": ("before",), "EditStep": ("id",), "MoveStep": ("id", "before"), "RemoveStep": ("id",), "GoToStep": ("id",),
         "RevealStep": ("id",), "SayReady": ("id",), "PutDots": ("step", "on"), "CloseVote": ("step",), "CountVote": ("step",),
         "ReopenVote": ("step",), "RevealVote": ("step",), "AddDecision": ("source",), "EditDecision": ("id",), "RemoveDecision": ("id",),

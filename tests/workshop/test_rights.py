@@ -33,9 +33,9 @@ def test_C_every_command_has_its_row() -> None:
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_C_the_table_says_who(name: str) -> None:
-    roles = {"host": {"host"}, "guest": {"guest"}}.get(rows()[name], {"host", "guest"})
+    roles = {"host": {"host"}, "participant": {"participant"}}.get(rows()[name], {"host", "participant"})
     assert RIGHTS[COMMANDS[name]] == roles
-    assert re.fullmatch(r"all|host|guest|author|author, host", rows()[name])
+    assert re.fullmatch(r"all|host|participant|author|author, host", rows()[name])
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -50,7 +50,7 @@ def test_C_a_screen_may_do_nothing(name: str) -> None:
         "into": f"idea:{tail}",
         "step": f"step:{tail}",
         "count": 1,
-        "size": 6,
+        "weight": 6,
     }
     fields: dict[str, object] = {
         field: some.get(field, "x")

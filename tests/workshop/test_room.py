@@ -73,7 +73,7 @@ talk = st.one_of(
         c.SetRoom, st.one_of(st.just(UNSET), text), st.one_of(st.just(UNSET), text), st.just(UNSET), switch, switch
     ),
     st.builds(c.RenameMember, text),
-    st.builds(c.SetRole, member, st.sampled_from(["host", "guest"])),
+    st.builds(c.SetRole, member, st.sampled_from(["host", "participant"])),
 )
 workshop = st.one_of(
     st.builds(
@@ -102,10 +102,10 @@ workshop = st.one_of(
     st.builds(c.CountVote, step),
     st.builds(c.ReopenVote, step),
     st.builds(c.RevealVote, step),
-    st.builds(c.SetTable, st.integers(1, 3)),
-    st.builds(c.DrawCircles, st.integers(2, 3), st.lists(member, max_size=3), st.booleans()),
-    st.builds(c.TakeCircle, st.one_of(st.none(), st.integers(1, 2))),
-    st.builds(c.EndCircles),
+    st.builds(c.SetWeight, st.integers(1, 3)),
+    st.builds(c.DrawBreakouts, st.integers(2, 3), st.lists(member, max_size=3), st.booleans()),
+    st.builds(c.TakeBreakout, st.one_of(st.none(), st.integers(1, 2))),
+    st.builds(c.EndBreakouts),
     st.builds(c.AddDecision, st.sampled_from(DECISIONS), st.just("x"), st.one_of(st.none(), idea, zone)),
     st.builds(c.RemoveDecision, st.sampled_from(DECISIONS)),
     st.builds(c.WriteCommitment, st.sampled_from(["", "x", "y"]), st.booleans()),
@@ -318,7 +318,7 @@ def test_every_command_of_the_wire_is_decided_and_every_audience_rendered() -> N
     assert set(c.COMMANDS.values()) <= set(room._DECIDE)
     assert {
         "idea", "message", "zone", "member", "room", "reaction", "undo", "step", "agenda", "stage", "ready",
-        "ballot", "result", "decision", "action", "commitment", "pulse", "answer", "circles", "screen",
+        "ballot", "result", "decision", "action", "commitment", "pulse", "answer", "breakouts", "screen",
     } == set(room._RENDER)  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from server.model.kernel import EMPTY, Actor
 from server.workshop.signals import KINDS, Relay, relay
 from tests.workshop.table import CLAIRE, Table
 
-PAUL = Actor("member:paul--------", "guest")
+PAUL = Actor("member:paul--------", "participant")
 SOUND: dict[str, dict[str, Any]] = {
     "cursor": {"x": 0, "y": 1}, "typing": {"on": "zone:aaaaaaaaaaaa"}, "hand": {"up": True}, "burst": {"kind": "star"},
 }  # fmt: skip

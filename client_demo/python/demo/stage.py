@@ -14,7 +14,7 @@ class Stage:
         server: its address.
         code: the room's.
         people: names, the host's first.
-        host: the host's way in; without one he is a guest as the others are.
+        host: the host's way in; without one he is a participant as the others are.
         speed: how much faster than people.
         told: called with a name and an act of his that is done.
     """

@@ -48,7 +48,7 @@ class Change:
 class Conversation:
     """
     Args:
-        room: its id.
+        stream: its id.
         screen: follow as a projector does: public records, no presence, nothing to say.
         fraction: random numbers from 0 to 1.
 
@@ -59,10 +59,10 @@ class Conversation:
         refused: why the room cannot be joined, once it was said for good.
     """
 
-    def __init__(self, room: str, *, screen: bool = False, fraction: Callable[[], float] = random.random) -> None:
-        self.room = room
-        self.replica = Replica(room)
-        self.outbox = Outbox(room, fraction)
+    def __init__(self, stream: str, *, screen: bool = False, fraction: Callable[[], float] = random.random) -> None:
+        self.stream = stream
+        self.replica = Replica(stream)
+        self.outbox = Outbox(stream, fraction)
         self.view = View(self.replica, self.outbox)
         self.present: set[str] = set()
         self.count = 0
@@ -100,7 +100,7 @@ class Conversation:
             return
         id = command_id()
         self._asks[id] = answered
-        self._asking.append(Ask(id, self.room, query, dict(args)))
+        self._asking.append(Ask(id, self.stream, query, dict(args)))
 
     # What happens to the connection.
 
@@ -129,7 +129,7 @@ class Conversation:
             self.joins += 1
             since = self.replica.since
             self.replica.joining()
-            yield Join(self.room, since, "screen" if self._screen else None)
+            yield Join(self.stream, since, "screen" if self._screen else None)
         if self.following and not self.replica.waiting:
             yield from self._asking
             self._asking.clear()
@@ -144,7 +144,7 @@ class Conversation:
 
     def receive(self, message: Message, now: float) -> Change:
         """Take any message but `welcome` and `bye`."""
-        if message.get("room", self.room) != self.room:
+        if message.get("stream", self.stream) != self.stream:
             return Change()
         match message["t"]:
             case "state" | "mine" | "patch" | "beat":
@@ -176,7 +176,7 @@ class Conversation:
         change.add(self._settle(reset=touched is None))
         if message["t"] == "patch":
             self.outbox.hasten(now)
-        if self.outbox.held_for == "paused" and (self.replica.get(self.room) or {}).get("writing", True):
+        if self.outbox.held_for == "paused" and (self.replica.get(self.stream) or {}).get("writing", True):
             self.outbox.release()
         return change
 
@@ -198,7 +198,7 @@ class Conversation:
         if id in self._asks:
             self._answer(id, refused)
             return Change()
-        if id in ("", self.room):
+        if id in ("", self.stream):
             self._join_refused(refused, now)
             return Change()
         # Not joined is this client's fault, not the command's: it goes again after the join.

@@ -55,12 +55,12 @@ class Command:
 class Outbox:
     """
     Args:
-        room: its id.
+        stream: its id.
         fraction: a random number from 0 to 1.
     """
 
-    def __init__(self, room: str, fraction: Callable[[], float]) -> None:
-        self._room = room
+    def __init__(self, stream: str, fraction: Callable[[], float]) -> None:
+        self._stream = stream
         self._fraction = fraction
         self._commands: dict[str, Command] = {}
         self._outstanding: dict[str, Command] = {}
@@ -104,7 +104,7 @@ class Outbox:
         command.state = "sent"
         self._outstanding[command.id] = command
         again, command.again = command.again, True
-        return Do(command.id, self._room, command.cmd, dict(command.args), again or UNSET)
+        return Do(command.id, self._stream, command.cmd, dict(command.args), again or UNSET)
 
     def pause(self, now: float) -> float | None:
         """Seconds until `next` has something; None when only an answer or a new command can change that."""

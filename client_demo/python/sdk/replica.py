@@ -57,7 +57,7 @@ UNCHANGED: Final = Applied(frozenset())
 class Replica:
     """
     Args:
-        room: its id.
+        stream: its id.
 
     Attributes:
         shared: by id, what everyone of my audience sees. Read only.
@@ -68,8 +68,8 @@ class Replica:
         unreadable: records that could not be read; they were skipped.
     """
 
-    def __init__(self, room: str) -> None:
-        self.room = room
+    def __init__(self, stream: str) -> None:
+        self.stream = stream
         self.shared: dict[str, Record] = {}
         self.mine: dict[str, Record] = {}
         self.cursor = 0
@@ -180,7 +180,7 @@ class Replica:
         if self.waiting:
             return UNCHANGED
         self.settled = self.cursor
-        missed = message["at"].get(self.room, 0) > self.cursor
+        missed = message["at"].get(self.stream, 0) > self.cursor
         return Applied(frozenset(), join=missed and self._epoch is not None)
 
     def _apply(self, records: dict[str, Record], message: Message) -> set[str]:

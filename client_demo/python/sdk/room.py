@@ -105,7 +105,7 @@ class Room:
 
     @property
     def id(self) -> str:
-        return self._conversation.room
+        return self._conversation.stream
 
     @property
     def token(self) -> str:

@@ -53,7 +53,7 @@ class _Scene:
     """The records under a command, while one after the other is drawn."""
 
     def __init__(self, replica: Replica, me: str | None) -> None:
-        self.room = replica.room
+        self.room = replica.stream
         self.me = me
         self.drawn: dict[str, Record | None] = {}
         self._replica = replica

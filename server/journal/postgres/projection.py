@@ -9,7 +9,7 @@ from server.journal.words import Query, index_words, scope
 # Against a redaction under way, which takes the row for update; appends go on.
 _HOLD_INCARNATION = "select 1 from streams where stream = $1 and incarnation = $2 for key share"
 
-_MOVE = "update positions set seq = $3 where stream = $1 and seq = $2 returning seq"
+_MOVE = "update projected_heads set seq = $3 where stream = $1 and seq = $2 returning seq"
 
 _PUT = """
 insert into public_rows (stream, id, kind, n, text, record, words)
@@ -46,7 +46,7 @@ async def project(
     async with connection.transaction():
         if await connection.fetchval(_HOLD_INCARNATION, stream, incarnation) is None:
             return False
-        await connection.execute("insert into positions values ($1, 0) on conflict do nothing", stream)
+        await connection.execute("insert into projected_heads values ($1, 0) on conflict do nothing", stream)
         if await connection.fetchval(_MOVE, stream, after, upto) is None:
             return False
         await connection.execute(
@@ -70,7 +70,7 @@ async def unproject(connection: Connection, stream: str) -> None:
     """In one transaction, which may be part of another: forget all rows of the stream."""
     async with connection.transaction():
         # The row stays: whoever projects at this moment waits for it, and then finds that it has moved.
-        await connection.execute("update positions set seq = 0 where stream = $1", stream)
+        await connection.execute("update projected_heads set seq = 0 where stream = $1", stream)
         await connection.execute("delete from public_rows where stream = $1", stream)
 
 

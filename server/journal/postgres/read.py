@@ -30,12 +30,12 @@ select seq, state from snapshots join streams using (stream, incarnation) where 
 """
 
 _LAGS = """
-select stream, coalesce(seq, 0), head, incarnation from streams left join positions using (stream)
+select stream, coalesce(seq, 0), head, incarnation from streams left join projected_heads using (stream)
 where head > coalesce(seq, 0) and stream = any($1::text[])
 """
 
 _BEHIND = """
-select stream, coalesce(seq, 0), head, incarnation from streams left join positions using (stream)
+select stream, coalesce(seq, 0), head, incarnation from streams left join projected_heads using (stream)
 where head > coalesce(seq, 0) and stream > $1 order by stream limit 100
 """
 

@@ -8,7 +8,7 @@ from server.journal.sqlite.rows import as_json, with_blobs
 from server.journal.words import Query, index_words, scope
 
 _STANDS_AT = """
-select coalesce((select seq from positions where stream = ?1), 0) from streams where stream = ?1 and incarnation = ?2
+select coalesce((select seq from projected_heads where stream = ?1), 0) from streams where stream = ?1 and incarnation = ?2
 """
 
 _FORGET_WORDS = """
@@ -67,7 +67,8 @@ def project(
     words = [(row.id, " ".join([scope(stream), *index_words(row.text)])) for row in put]
     connection.execute(_PUT_WORDS, (stream, as_json(words)))
     connection.execute(
-        "insert into positions values (?, ?) on conflict (stream) do update set seq = excluded.seq", (stream, upto)
+        "insert into projected_heads values (?, ?) on conflict (stream) do update set seq = excluded.seq",
+        (stream, upto),
     )
     return True
 
@@ -78,7 +79,7 @@ def unproject(connection: sqlite3.Connection, stream: str) -> None:
         "delete from public_words where rowid in (select number from public_rows where stream = ?)", (stream,)
     )
     connection.execute("delete from public_rows where stream = ?", (stream,))
-    connection.execute("delete from positions where stream = ?", (stream,))
+    connection.execute("delete from projected_heads where stream = ?", (stream,))
 
 
 def forget_removed_words(connection: sqlite3.Connection) -> None:

@@ -12,7 +12,7 @@ from server.model import rank
 from server.model.kernel import Actor, Capability, Context, Event, Restore, State, Touch, Viewer, get, not_found
 from server.model.restoring import PEOPLE, a_rank, a_time, an_id, counted, expect, room_for, shaped, whole
 from server.model.text import clean, clean_or_none
-from server.workshop.people.people import circle_of
+from server.workshop.people.people import breakout_of
 from server.workshop.state import posts
 from server.workshop.state.board import BOARD, IDEAS, board
 from server.workshop.state.places import OwnEnds, Row, Which, last, own_end, put, raise_own_end
@@ -28,7 +28,7 @@ class Idea(Post, frozen=True, gc=False, tag="idea"):
         late: its step was over.
         into: what it was merged into; see `standing` for where it stands.
         merged: ids of the ideas that were merged into it.
-        circle: the small table at which its author sat; 0: none, or he has no name.
+        breakout: the small table at which its author sat; 0: none, or he has no name.
         taken: it was removed by a host who is not its author, and only a host gives it back.
     """
 
@@ -38,7 +38,7 @@ class Idea(Post, frozen=True, gc=False, tag="idea"):
     late: bool = False
     into: str | None = None
     merged: tuple[str, ...] = ()
-    circle: int = 0
+    breakout: int = 0
     taken: bool = False
 
     @property
@@ -59,7 +59,7 @@ class IdeaAdded(Event, frozen=True, gc=False, tag="idea.added"):
     step: str | None = None
     late: bool = False
     review: bool = False
-    circle: int = 0
+    breakout: int = 0
 
 
 class IdeaEdited(Event, frozen=True, gc=False, tag="idea.edited"):
@@ -112,15 +112,15 @@ def _add(state: State, command: c.AddIdea, context: Context) -> Sequence[Event]:
     step, actor = _step_for(state, command, context.at), context.actor
     if step is None:
         place = end_for(state, Idea(command.id, text, actor.id, context.at), zone)
-        circle = circle_of(state, actor.id)
-        return [IdeaAdded(command.id, context.at, place, text, actor.id, zone, circle=circle)]
+        breakout = breakout_of(state, actor.id)
+        return [IdeaAdded(command.id, context.at, place, text, actor.id, zone, breakout=breakout)]
     author = actor.alias(step.id) if step.anonymous else actor.id
     late = step.over is not None and context.at - step.over > GRACE
     review = step.moderated and actor.role != "host"
     # Among so few people a table is half a name.
-    circle = 0 if step.anonymous else circle_of(state, actor.id)
+    breakout = 0 if step.anonymous else breakout_of(state, actor.id)
     place = end_for(state, Idea(command.id, text, author, context.at, reader=step.reader, hidden=review), zone)
-    return [IdeaAdded(command.id, context.at, place, text, author, zone, step.id, late, review, circle)]
+    return [IdeaAdded(command.id, context.at, place, text, author, zone, step.id, late, review, breakout)]
 
 
 def _step_for(state: State, command: c.AddIdea, at: int) -> Step | None:
@@ -148,7 +148,7 @@ def _edit(state: State, command: c.EditIdea, context: Context) -> Sequence[Event
 
 
 def _added(state: State, event: IdeaAdded) -> State:
-    idea = Idea(event.id, event.text, event.by, event.at, zone=event.zone, rank=event.rank, circle=event.circle)
+    idea = Idea(event.id, event.text, event.by, event.at, zone=event.zone, rank=event.rank, breakout=event.breakout)
     step = get(state, event.step, Step)
     if step is not None:
         idea = replace(
@@ -203,7 +203,7 @@ def _render(state: State, id: str, viewer: Viewer) -> IdeaRecord | None:
         anonymous=idea.anonymous,
         own=idea.anonymous and viewer.owner is not None,
         late=idea.late,
-        circle=0 if idea.anonymous else idea.circle,
+        breakout=0 if idea.anonymous else idea.breakout,
         reason=idea.reason,
         muted=posts.marked_muted(state, idea, viewer),
         reactions=counts(state, id),
@@ -220,7 +220,7 @@ def _check(state: State, record: IdeaRecord) -> IdeaRecord:
     if record.author is not None:
         an_id(record.author, c.MemberId)
     a_time(record.at)
-    whole(record.circle, PEOPLE)
+    whole(record.breakout, PEOPLE)
     return replace(
         record,
         text=clean(record.text, IDEA_CHARS),
@@ -251,7 +251,7 @@ def _put_back(state: State, record: IdeaRecord) -> State:
         zone=record.zone if record.zone in here.zones else None,
         rank=record.rank,
         late=record.late,
-        circle=record.circle,
+        breakout=record.breakout,
     )
     if step is not None:
         over = step.over if step.opened else 0

@@ -73,7 +73,7 @@ def zone_of(state: State, id: str) -> Zone:
 def _check_may_group(state: State, actor: Actor) -> None:
     """
     Raises:
-        Refusal: `forbidden` for guests, but in a step in which everyone groups (SPEC G12).
+        Refusal: `forbidden` for participants, but in a step in which everyone groups (SPEC G12).
     """
     if not may_group(state, actor):
         raise Refusal(Code.FORBIDDEN, "expected a host, or a step of kind group")

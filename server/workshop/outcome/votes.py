@@ -141,7 +141,7 @@ def _put(state: State, command: c.PutDots, context: Context) -> Sequence[Event]:
     if sum(now.values()) - before + command.count > step.budget:
         raise Refusal(Code.OVER_BUDGET, f"expected at most {step.budget} dots in all")
     member = get(state, context.actor.id, Member)
-    weight = ballot.weight if ballot else max(1, member.table if member else 0)
+    weight = ballot.weight if ballot else max(1, member.weight if member else 0)
     return [DotsPut(step.id, command.on, command.count, alias, weight)]
 
 

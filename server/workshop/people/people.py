@@ -31,7 +31,7 @@ from server.workshop.state.steps import all_steps
 MEMBERS = 20_000
 """How many a room holds (SPEC L6)."""
 
-MOST_AT_A_TABLE = 20
+MOST_WEIGHT = 20
 """People who may share one phone."""
 
 
@@ -39,11 +39,11 @@ class Member(Entity, frozen=True, gc=False, tag="member"):
     """
     Attributes:
         name: None when erased.
-        role: host or guest.
+        role: host or participant.
         removed: he may not come back under this id.
-        table: how many people are behind this one phone; 0: one person who is nobody's table.
+        weight: how many people are behind this one phone; 0: one person who is alone.
         asked: how many are said to be, where that is more than counts without a host's word; 0: nothing waits.
-        circle: the number of the small table at which he sits for now; 0: none.
+        breakout: the number of the small table at which he sits for now; 0: none.
         at: when he came first (ms); 0: not known.
         away: known from a file alone; whoever shows that it is he may be he (SPEC N4).
     """
@@ -51,8 +51,8 @@ class Member(Entity, frozen=True, gc=False, tag="member"):
     name: str | None
     role: c.Role
     removed: bool = False
-    table: int = 0
-    circle: int = 0
+    weight: int = 0
+    breakout: int = 0
     at: int = 0
     away: bool = False
     asked: int = 0
@@ -109,11 +109,11 @@ class RoleChanged(Event, frozen=True, gc=False, tag="member.role"):
     role: c.Role
 
 
-class TableSet(Event, frozen=True, gc=False, tag="member.table"):
+class WeightSet(Event, frozen=True, gc=False, tag="member.weight"):
     """So many people are behind this one phone, or count for now where more are said to be."""
 
     id: str
-    size: int
+    weight: int
     asked: int = 0
 
 
@@ -126,7 +126,7 @@ def actor_for(state: State, member: str) -> Actor | None:
     known = get(state, member, Member)
     if known is None or known.removed:
         return None
-    role: Role = "host" if known.role == "host" else "guest"
+    role: Role = "host" if known.role == "host" else "participant"
     return Actor(known.id, role)
 
 
@@ -135,10 +135,10 @@ def some_are_away(state: State) -> bool:
     return crowd(state).away > 0
 
 
-def circle_of(state: State, member: str) -> int:
+def breakout_of(state: State, member: str) -> int:
     """The small table at which somebody sits; 0: none."""
     known = get(state, member, Member)
-    return known.circle if known else 0
+    return known.breakout if known else 0
 
 
 def is_removed(state: State, member: str) -> bool:
@@ -224,29 +224,29 @@ def _set_role(state: State, command: c.SetRole, context: Context) -> Sequence[Ev
     return [RoleChanged(member.id, command.role)]
 
 
-def _set_table(state: State, command: c.SetTable, context: Context) -> Sequence[Event]:
+def _set_weight(state: State, command: c.SetWeight, context: Context) -> Sequence[Event]:
     if command.id is not None:
-        return _confirm_table(state, command.id, command.size, context)
+        return _confirm_weight(state, command.id, command.weight, context)
     me = _member(state, context.actor.id)
     for step in all_steps(state):
         if step.act == "vote" and step.closed is None and ballot_id(context.actor.alias(step.id)) in state:
             raise Refusal(Code.IN_USE, "expected no dots of yours in an open vote: how much they weigh was announced")
-    most = MOST_AT_A_TABLE if me.role == "host" else settings(state).tables
+    most = MOST_WEIGHT if me.role == "host" else settings(state).unconfirmed
     # What counts already is not asked again, and goes on counting.
-    counts = min(command.size, max(most, me.table))
-    return _seated(me, counts, command.size if command.size > counts else 0)
+    counts = min(command.weight, max(most, me.weight))
+    return _weighing(me, counts, command.weight if command.weight > counts else 0)
 
 
-def _confirm_table(state: State, id: str, size: int, context: Context) -> Sequence[Event]:
+def _confirm_weight(state: State, id: str, weight: int, context: Context) -> Sequence[Event]:
     """Whether there are dots in an open vote is not asked: the answer would tell who has voted. They keep their weight."""
     if context.actor.role != "host":
-        raise Refusal(Code.FORBIDDEN, "expected a host, or one's own table")
-    return _seated(_member(state, id), size)
+        raise Refusal(Code.FORBIDDEN, "expected a host, or one's own phone")
+    return _weighing(_member(state, id), weight)
 
 
-def _seated(member: Member, size: int, asked: int = 0) -> Sequence[Event]:
-    size = size if size > 1 else 0
-    return [] if (member.table, member.asked) == (size, asked) else [TableSet(member.id, size, asked)]
+def _weighing(member: Member, weight: int, asked: int = 0) -> Sequence[Event]:
+    weight = weight if weight > 1 else 0
+    return [] if (member.weight, member.asked) == (weight, asked) else [WeightSet(member.id, weight, asked)]
 
 
 def _entered(state: State, event: MemberEntered) -> State:
@@ -264,9 +264,9 @@ def _renamed(state: State, event: MemberRenamed) -> State:
     return state.set(member.id, replace(member, name=event.name)) if member else state
 
 
-def _was_seated(state: State, event: TableSet) -> State:
+def _weight_set(state: State, event: WeightSet) -> State:
     member = get(state, event.id, Member)
-    return state.set(member.id, replace(member, table=event.size, asked=event.asked)) if member else state
+    return state.set(member.id, replace(member, weight=event.weight, asked=event.asked)) if member else state
 
 
 def _role_changed(state: State, event: RoleChanged) -> State:
@@ -286,7 +286,7 @@ def _was_removed(state: State, event: MemberRemoved) -> State:
         return state
     now = crowd(state)
     hosts = tuple(h for h in now.hosts if h != member.id)
-    state = state.set(member.id, Member(member.id, None, "guest", removed=True))
+    state = state.set(member.id, Member(member.id, None, "participant", removed=True))
     return state.set(CROWD, replace(now, members=now.members - 1, hosts=hosts, away=now.away - member.away))
 
 
@@ -298,7 +298,7 @@ def is_arrival(event: Event) -> bool:
 def _touch(
     before: State,
     after: State,
-    event: MemberEntered | MemberClaimed | MemberRenamed | MemberRemoved | RoleChanged | TableSet,
+    event: MemberEntered | MemberClaimed | MemberRenamed | MemberRemoved | RoleChanged | WeightSet,
 ) -> Sequence[Touch]:
     return (Touch(event.id),)
 
@@ -311,8 +311,8 @@ def _render(state: State, id: str, viewer: Viewer) -> MemberRecord | None:
         id=member.id,
         name=member.name or "",
         role=member.role,
-        table=member.table,
-        circle=member.circle,
+        weight=member.weight,
+        breakout=member.breakout,
         at=member.at,
         away=member.away,
         asked=member.asked,
@@ -321,11 +321,11 @@ def _render(state: State, id: str, viewer: Viewer) -> MemberRecord | None:
 
 def _check(state: State, record: MemberRecord) -> MemberRecord:
     expect(
-        0 <= record.table <= MOST_AT_A_TABLE and 0 <= record.asked <= MOST_AT_A_TABLE,
-        f"a table of at most {MOST_AT_A_TABLE} people",
+        0 <= record.weight <= MOST_WEIGHT and 0 <= record.asked <= MOST_WEIGHT,
+        f"a weight of at most {MOST_WEIGHT} people",
     )
     shaped(record, c.SetRole)
-    whole(record.circle, MEMBERS)
+    whole(record.breakout, MEMBERS)
     a_time(record.at)
     if get(state, record.id, Member) is None:
         room_for(crowd(state).members, MEMBERS)
@@ -339,8 +339,8 @@ def _put_back(state: State, record: MemberRecord) -> State:
         record.id,
         record.name,
         before.role if before else cast(c.Role, record.role),
-        table=record.table,
-        circle=record.circle,
+        weight=record.weight,
+        breakout=record.breakout,
         at=record.at,
         away=before is None,
         asked=record.asked,
@@ -358,7 +358,7 @@ PEOPLE_CAPABILITY = Capability(
         c.RenameMember: _rename,
         c.RemoveMember: _remove,
         c.SetRole: _set_role,
-        c.SetTable: _set_table,
+        c.SetWeight: _set_weight,
     },
     events={
         MemberEntered: (_entered, _touch),
@@ -366,7 +366,7 @@ PEOPLE_CAPABILITY = Capability(
         MemberRenamed: (_renamed, _touch),
         MemberRemoved: (_was_removed, _touch),
         RoleChanged: (_role_changed, _touch),
-        TableSet: (_was_seated, _touch),
+        WeightSet: (_weight_set, _touch),
     },
     render={"member": _render},
     restore={"member": Restore(_check, _put_back)},

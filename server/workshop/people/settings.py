@@ -16,7 +16,7 @@ from server.model.text import clean, clean_or_none
 
 SETTINGS = "settings:of-this-room"
 
-TABLES: Final = 10
+UNCONFIRMED: Final = 10
 """Seminars seat eight to ten at a table: such tables count at once, and whoever says more waits for a host."""
 
 
@@ -25,7 +25,7 @@ class Settings(Entity, frozen=True, gc=False, tag="settings"):
     Attributes:
         room: its own id.
         writing, door: open when true.
-        tables: people whom one phone answers for unasked.
+        unconfirmed: people whom one phone answers for unasked.
         origin: the room that the file was exported from which this one was made from; "" for none.
     """
 
@@ -36,7 +36,7 @@ class Settings(Entity, frozen=True, gc=False, tag="settings"):
     code: str = ""
     writing: bool = True
     door: bool = True
-    tables: int = TABLES
+    unconfirmed: int = UNCONFIRMED
     origin: str = ""
 
 
@@ -66,7 +66,7 @@ class RoomSet(Event, frozen=True, gc=False, tag="room.set"):
     lang: c.Lang | None = None
     writing: bool | None = None
     door: bool | None = None
-    tables: int | None = None
+    unconfirmed: int | None = None
 
 
 def settings(state: State) -> Settings:
@@ -88,7 +88,7 @@ def _set(state: State, command: c.SetRoom, context: Context) -> Sequence[Event]:
     if command.prompt is not UNSET:
         # No prompt is a prompt: only here may a text be empty.
         asked["prompt"] = clean_or_none(command.prompt, PROMPT_CHARS)
-    for switch in ("lang", "writing", "door", "tables"):
+    for switch in ("lang", "writing", "door", "unconfirmed"):
         value = getattr(command, switch)
         if value is not UNSET:
             asked[switch] = value
@@ -109,7 +109,7 @@ def _was_set(state: State, event: RoomSet) -> State:
         "lang": event.lang,
         "writing": event.writing,
         "door": event.door,
-        "tables": event.tables,
+        "unconfirmed": event.unconfirmed,
     }
     return state.set(SETTINGS, replace(settings(state), **{k: v for k, v in asked.items() if v is not None}))
 
@@ -130,7 +130,7 @@ def _render(state: State, id: str, viewer: Viewer) -> RoomRecord | None:
         code=now.code,
         writing=now.writing,
         door=now.door,
-        tables=now.tables,
+        unconfirmed=now.unconfirmed,
     )
 
 
@@ -142,7 +142,7 @@ def _check(state: State, record: RoomRecord) -> RoomRecord:
 
 def _put_back(state: State, record: RoomRecord) -> State:
     """Its id and its code stay its own."""
-    said = {name: getattr(record, name) for name in ("title", "prompt", "lang", "writing", "door", "tables")}
+    said = {name: getattr(record, name) for name in ("title", "prompt", "lang", "writing", "door", "unconfirmed")}
     return state.set(SETTINGS, replace(settings(state), **said))
 
 

@@ -22,7 +22,7 @@ def message(room: str, writer: str) -> Callable[[int], bytes]:
 
 def writer(server: ServerProcess, room: str, name: str = "") -> Crowd:
     crowd = Crowd(server.port, palabre(room, message(room, name)))
-    crowd.gather(ours.guests(server, room, 1))
+    crowd.gather(ours.participants(server, room, 1))
     return crowd
 
 

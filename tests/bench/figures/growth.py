@@ -150,7 +150,7 @@ def _rooms(scale: Scale) -> Row:
             Crowd(server.port, palabre(rooms[0])).gather([opening])
             small = _cost(server, rooms[0], opening)
             crowd = Crowd(server.port, palabre(rooms[0]))
-            crowd.gather([other for room in rooms[1:] for other in ours.guests(server, room, 1)])
+            crowd.gather([other for room in rooms[1:] for other in ours.participants(server, room, 1)])
             large = _cost(server, rooms[0], opening)
     return Row(f"1 → {many:,} open rooms, somebody in each", GOAL, large.over(small))
 

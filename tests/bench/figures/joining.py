@@ -16,8 +16,8 @@ def rows_memory(scale: Scale) -> Iterator[Row]:
     with ours.started() as server:
         places = [ours.new_room(server)[0] for _ in range(count // 100)]
         crowd = Crowd(server.port, palabre(places[0]))
-        crowd.gather(ours.guests(server, ours.new_room(server)[0], 100))  # what a first hundred loads once
-        openings = [opening for place in places for opening in ours.guests(server, place, 100)]
+        crowd.gather(ours.participants(server, ours.new_room(server)[0], 100))  # what a first hundred loads once
+        openings = [opening for place in places for opening in ours.participants(server, place, 100)]
         before = server.rss()
         crowd.gather(openings)
         time.sleep(1)  # the last frames about people leave
@@ -76,7 +76,7 @@ def rows_full_room(scale: Scale) -> Iterator[Row]:
     ideas, count = 2_000, 1_000
     with ours.started() as server:
         room, _ = full_room(server, ideas)
-        openings = ours.guests(server, room, count)
+        openings = ours.participants(server, room, count)
         crowd = Crowd(server.port, palabre(room))
         crowd.gather(openings)
         crowd.scatter()  # they are members now: what is measured is reading

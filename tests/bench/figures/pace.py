@@ -52,7 +52,7 @@ def rows_cursors(scale: Scale) -> Iterator[Row]:
             while moves < now * CURSORS * HERTZ:
                 place = {"x": (moves % 997) / 997, "y": (moves % 499) / 499}
                 hands[moves % CURSORS].socket.send(
-                    frame({"t": "signal", "room": room, "kind": "cursor", "data": place})
+                    frame({"t": "signal", "stream": room, "kind": "cursor", "data": place})
                 )
                 moves += 1
             crowd.hear(0.001)

@@ -50,11 +50,11 @@ async def _longest(size: Size, folder: Path) -> dict[str, float]:
     async with running(app), client_of(app, "127.0.0.1") as client:
         made = (await client.post("/api/rooms", json={"title": "Plénière", "name": "Claire"})).json()
         asked = {"code": made["code"], "name": "Paul"}
-        guests = [(await client.post("/api/join", json=asked)).json()["token"] for _ in range(len(ROUTES) + 4)]
+        participants = [(await client.post("/api/join", json=asked)).json()["token"] for _ in range(len(ROUTES) + 4)]
         await _fill(app, made["room"], size)
         gc.collect()
         with Turns() as turns:
-            for name, read in _reads(str(client.base_url).rstrip("/"), made, guests).items():
+            for name, read in _reads(str(client.base_url).rstrip("/"), made, participants).items():
                 await asyncio.sleep(0.1)
                 await turns.longest()
                 await asyncio.to_thread(asyncio.run, read())
@@ -66,7 +66,7 @@ async def _fill(app: Any, room: str, size: Size) -> None:
     """As somebody else's commits, and until all of it can be searched."""
     channel = await app._hub.channel(room)
     head = channel.room.layers.seq
-    events: list[Event] = [MemberEntered(of("member", n), "guest", f"P {n}", 1) for n in range(size.members)]
+    events: list[Event] = [MemberEntered(of("member", n), "participant", f"P {n}", 1) for n in range(size.members)]
     ideas: list[Event] = [
         IdeaAdded(
             of("idea", n), 1, f"b{n:05}x", f"Moins de réunions {n} le lundi, et plus courtes", of("member", n % 500)
@@ -83,8 +83,10 @@ async def _fill(app: Any, room: str, size: Size) -> None:
         await asyncio.sleep(0.5)
 
 
-def _reads(address: str, made: dict[str, Any], guests: list[str]) -> dict[str, Callable[[], Coroutine[Any, Any, None]]]:
-    """By what is read: who reads it, three times, each a guest of its own, for each has a rate (H13)."""
+def _reads(
+    address: str, made: dict[str, Any], participants: list[str]
+) -> dict[str, Callable[[], Coroutine[Any, Any, None]]]:
+    """By what is read: who reads it, three times, each a participant of its own, for each has a rate (H13)."""
     reads: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {}
     paths = {
         f"GET {route}": request.removeprefix("GET ") for route, request in ROUTES.items() if request.startswith("GET ")
@@ -92,7 +94,7 @@ def _reads(address: str, made: dict[str, Any], guests: list[str]) -> dict[str, C
     paths |= {f"report.{form}": f"/api/rooms/room:aaaaaaaaaaaa/report.{form}" for form in ("html", "md", "csv", "xlsx")}
     for name, path in paths.items():
         path = path.replace("room:aaaaaaaaaaaa", made["room"]).replace("BCDFGH", made["code"])
-        reads[name] = partial(_got, address + path, guests.pop())
+        reads[name] = partial(_got, address + path, participants.pop())
     for codec in (JSON, MSGPACK):
         reads[f"a join, {codec}"] = partial(_asked, address, made, codec, None)
     for query in ASKED:
@@ -112,9 +114,9 @@ async def _asked(address: str, made: dict[str, Any], codec: Codec, query: str | 
     """A join, and what is asked behind it."""
     room, ask = (
         made["room"],
-        {"t": "ask", "id": "1", "room": made["room"], "query": query, "args": ASKED.get(query or "")},
+        {"t": "ask", "id": "1", "stream": made["room"], "query": query, "args": ASKED.get(query or "")},
     )
-    messages = [{"t": "hello", "token": made["token"]}, {"t": "join", "room": room}, *([ask] * 3 if query else ())]
+    messages = [{"t": "hello", "token": made["token"]}, {"t": "join", "stream": room}, *([ask] * 3 if query else ())]
     pack: Callable[[Any], Any] = json.dumps if codec == JSON else msgpack.packb
     unpack: Callable[[Any], Any] = json.loads if codec == JSON else msgpack.unpackb
     url = address.replace("http", "ws", 1) + "/ws"

@@ -126,7 +126,7 @@ async def given(layers: Layers, commands: Sequence[Given], *, at_once: bool = Fa
     outcomes: list[asyncio.Future[object]] = []
     for n, (command, member) in enumerate(commands):
         outcome: asyncio.Future[object] = asyncio.get_running_loop().create_future()
-        actor = None if rules.actor_for(layers.state, member) else Actor(member, "guest")
+        actor = None if rules.actor_for(layers.state, member) else Actor(member, "participant")
         key = _key(ROOM, member, f"c{n}")
         room.submit(Submission(f"c{n}", member, key, command, outcome.set_result, actor=actor))
         outcomes.append(outcome)

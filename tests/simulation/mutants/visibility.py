@@ -60,7 +60,7 @@ def ideas_without_a_name_tell_their_table() -> Iterator[None]:
 
     def careless(render: Render, state: State, id: str, viewer: Viewer) -> Record | None:
         seen, idea = render(state, id, viewer), state.get(id)
-        return replace(seen, circle=idea.circle) if seen and isinstance(idea, Idea) else seen
+        return replace(seen, breakout=idea.breakout) if seen and isinstance(idea, Idea) else seen
 
     with rendered("idea", careless):
         yield

@@ -61,23 +61,23 @@ def ballots_do_not_change_with_what_they_lie_on() -> Iterator[None]:
 def a_large_table_counts_unasked() -> Iterator[None]:
     """V5: whoever says so has as many votes."""
 
-    def careless(member: people.Member, size: int, asked: int = 0) -> Sequence[Event]:
-        return seated(member, asked or size)
+    def careless(member: people.Member, weight: int, asked: int = 0) -> Sequence[Event]:
+        return weighing(member, asked or weight)
 
-    seated = people._seated
-    with patched(people, "_seated", careless):
+    weighing = people._weighing
+    with patched(people, "_weighing", careless):
         yield
 
 
 @mutant
 def anybody_says_for_how_many_a_phone_answers() -> Iterator[None]:
-    """V5: a guest for another, or for himself by his own id."""
+    """V5: a participant for another, or for himself by his own id."""
 
     def careless(state: State, id: str, size: int, context: Context) -> Sequence[Event]:
         return confirm(state, id, size, context._replace(actor=context.actor._replace(role="host")))
 
-    confirm = people._confirm_table
-    with patched(people, "_confirm_table", careless):
+    confirm = people._confirm_weight
+    with patched(people, "_confirm_weight", careless):
         yield
 
 

@@ -161,7 +161,7 @@ def test_G4_once_revealed_the_order_does_not_tell_when() -> None:
 def test_G5_what_was_typed_when_the_step_changed_is_on_time() -> None:
     table = workshop()
     table.do(CLAIRE, c.GoToStep(TWO))
-    left, paul = table.layers.at, Actor(PAUL, "guest")
+    left, paul = table.layers.at, Actor(PAUL, "participant")
 
     def late(command: c.AddIdea, after: int) -> object:
         return room.decide(table.layers.state, command, Context(paul, left + after))

@@ -290,7 +290,7 @@ def test_C2_a_host_takes_back_what_he_took_away_while_he_is_one() -> None:
         table.do(NADIA, c.RemoveIdea(f"idea:00000000000{n}"))
         if n == 1:
             table.do(NADIA, c.UndoIdea())
-    table.do(CLAIRE, c.SetRole(NADIA, "guest"))
+    table.do(CLAIRE, c.SetRole(NADIA, "participant"))
     assert "idea:000000000001" in table.records("public")
     assert "idea:000000000002" not in table.records("public")
     assert table.refused(NADIA, c.UndoIdea()) in {Code.FORBIDDEN, Code.NOTHING_TO_UNDO}

@@ -24,7 +24,7 @@ CROWD = [f"member:{n:06d}------" for n in range(15)]
 def asked(form: c.Form = "scale", *, anonymous: bool = True, options: tuple[str, ...] = ()) -> Table:
     table = Table()
     for member in CROWD:
-        table.commit((Enter(member, member[7:13], "guest"), Actor(member, "guest")))
+        table.commit((Enter(member, member[7:13], "participant"), Actor(member, "participant")))
     table.do(CLAIRE, c.AskPulse(PULSE, "Comment allez-vous ?", form, list(options), anonymous))
     return table
 
@@ -80,7 +80,7 @@ def many(table: Table, words: Sequence[str], first: int = 100) -> None:
     """So many more people, each with words of his own."""
     for n, word in enumerate(words, first):
         member = f"member:{n:06d}------"
-        table.commit((Enter(member, str(n), "guest"), Actor(member, "guest")))
+        table.commit((Enter(member, str(n), "participant"), Actor(member, "participant")))
         table.do(member, c.AnswerPulse(PULSE, word))
 
 

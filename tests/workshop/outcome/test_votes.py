@@ -344,17 +344,17 @@ def test_V4_a_stack_put_anew_lies_on_the_one_that_stands() -> None:
 
 def test_V5_a_table_counts_as_many_as_it_is() -> None:
     table = vote()
-    table.do(PAUL, c.SetTable(8))
+    table.do(PAUL, c.SetWeight(8))
     member = table.records("public")[PAUL]
     assert isinstance(member, MemberRecord)
-    assert member.table == 8
+    assert member.weight == 8
     put(table, PAUL, _0=2)
     put(table, NADIA, _0=1, _1=1)
-    assert table.refused(PAUL, c.SetTable(2)) is Code.IN_USE
+    assert table.refused(PAUL, c.SetWeight(2)) is Code.IN_USE
     table.do(CLAIRE, c.CloseVote(VOTE))
     assert totals(table) == [("idée 0", 17, 9), ("idée 1", 1, 1)]
     assert (result(table).voters, result(table).weight) == (2, 9)
-    table.do(PAUL, c.SetTable(1))
+    table.do(PAUL, c.SetWeight(1))
     assert totals(table) == [("idée 0", 17, 9), ("idée 1", 1, 1)]
 
 
@@ -364,31 +364,31 @@ def test_V5_more_than_the_room_takes_for_granted_waits_for_a_host() -> None:
     def seat(member: str = PAUL) -> tuple[int, int]:
         record = table.records("public")[member]
         assert isinstance(record, MemberRecord)
-        return record.table, record.asked
+        return record.weight, record.asked
 
-    table.do(PAUL, c.SetTable(10))
+    table.do(PAUL, c.SetWeight(10))
     assert seat() == (10, 0)
-    table.do(PAUL, c.SetTable(16))
+    table.do(PAUL, c.SetWeight(16))
     assert seat() == (10, 16)
     put(table, PAUL, _0=1)
-    assert table.refused(NADIA, c.SetTable(16, PAUL)) is Code.FORBIDDEN
-    assert table.refused(CLAIRE, c.SetTable(16, "member:000000000009")) is Code.NOT_FOUND
+    assert table.refused(NADIA, c.SetWeight(16, PAUL)) is Code.FORBIDDEN
+    assert table.refused(CLAIRE, c.SetWeight(16, "member:000000000009")) is Code.NOT_FOUND
     # A host is not told by a refusal who has voted; the ballot weighs what it weighed when it was begun.
-    table.do(CLAIRE, c.SetTable(16, PAUL))
+    table.do(CLAIRE, c.SetWeight(16, PAUL))
     assert seat() == (16, 0)
     table.do(CLAIRE, c.CloseVote(VOTE))
     assert totals(table)[0] == ("idée 0", 10, 10)
     # What was confirmed is not asked again; what is said of less needs nobody.
-    table.do(PAUL, c.SetTable(14))
+    table.do(PAUL, c.SetWeight(14))
     assert seat() == (14, 0)
-    table.do(CLAIRE, c.SetRoom(tables=1))
-    table.do(PAUL, c.SetTable(15))
+    table.do(CLAIRE, c.SetRoom(unconfirmed=1))
+    table.do(PAUL, c.SetWeight(15))
     assert seat() == (14, 15)
-    table.do(NADIA, c.SetTable(2))
+    table.do(NADIA, c.SetWeight(2))
     assert seat(NADIA) == (0, 2)
-    table.do(CLAIRE, c.SetTable(1, NADIA))
+    table.do(CLAIRE, c.SetWeight(1, NADIA))
     assert seat(NADIA) == (0, 0)
-    table.do(CLAIRE, c.SetTable(20))
+    table.do(CLAIRE, c.SetWeight(20))
     assert seat(CLAIRE) == (20, 0)
 
 

@@ -14,8 +14,8 @@ from tests.workshop.table import CLAIRE, NADIA, PAUL, Table
 NEW = "member:newcomer----"
 
 
-def enter(table: Table, role: c.Role = "guest", name: str = "Zoé") -> None:
-    refusals = table.commit((room.Enter(NEW, name, role), Actor(NEW, "host" if role == "host" else "guest")))
+def enter(table: Table, role: c.Role = "participant", name: str = "Zoé") -> None:
+    refusals = table.commit((room.Enter(NEW, name, role), Actor(NEW, "host" if role == "host" else "participant")))
     if refusals:
         raise refusals[0]
 
@@ -25,7 +25,7 @@ def test_entering_twice_changes_nothing() -> None:
     enter(table)
     enter(table, "host", "Autre")
     record: Any = table.records("public")[NEW]
-    assert (record.name, record.role) == ("Zoé", "guest")
+    assert (record.name, record.role) == ("Zoé", "participant")
     assert table.commits[-1] == []
 
 
@@ -37,7 +37,7 @@ def test_C8_a_closed_door_locks_out_newcomers_and_no_host() -> None:
     assert refused.value.code is Code.LOCKED
     assert refused.value.retry
     enter(table, "host")
-    table.do(CLAIRE, c.SetRole(NEW, "guest"))
+    table.do(CLAIRE, c.SetRole(NEW, "participant"))
     enter(table)
 
 
@@ -61,14 +61,14 @@ def test_L3_names_have_forty_characters() -> None:
 
 def test_C_a_room_keeps_a_host() -> None:
     table = Table()
-    assert table.refused(CLAIRE, c.SetRole(CLAIRE, "guest")) is Code.FORBIDDEN
+    assert table.refused(CLAIRE, c.SetRole(CLAIRE, "participant")) is Code.FORBIDDEN
     assert table.refused(PAUL, c.SetRole(PAUL, "host")) is Code.FORBIDDEN
     assert table.refused(CLAIRE, c.SetRole("member:nobody------", "host")) is Code.NOT_FOUND
     assert table.do(CLAIRE, c.SetRole(CLAIRE, "host")) == []
     table.do(CLAIRE, c.SetRole(NADIA, "host"))
-    table.do(NADIA, c.SetRole(CLAIRE, "guest"))
-    assert table.refused(NADIA, c.SetRole(NADIA, "guest")) is Code.FORBIDDEN
-    assert table.actor(CLAIRE).role == "guest"
+    table.do(NADIA, c.SetRole(CLAIRE, "participant"))
+    assert table.refused(NADIA, c.SetRole(NADIA, "participant")) is Code.FORBIDDEN
+    assert table.actor(CLAIRE).role == "participant"
 
 
 def test_who_never_entered_is_nobody() -> None:

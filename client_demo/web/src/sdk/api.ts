@@ -18,7 +18,7 @@ export type Rec = { id: string; v: number; [field: string]: unknown }
 export type ReactionKind = 'like' | 'love' | 'star' | 'bulb' | 'question'
 export type Lang = 'fr' | 'en'
 export type Letter = 'A' | 'B' | 'C' | 'D' | 'E' | 'F'
-export type Role = 'host' | 'guest' | 'screen'
+export type Role = 'host' | 'participant' | 'screen'
 export type Counts = Partial<Record<ReactionKind, number>>
 
 // Fields at their default are absent (R1): absent is false, null, 0, '' or {}. The exceptions are the booleans of the
@@ -32,17 +32,17 @@ export type RoomRec = Rec & {
   writing?: boolean
   door?: boolean
   /** For how many people one phone may answer without a host's word; absent: 10. */
-  tables?: number
+  unconfirmed?: number
 }
 export type MemberRec = Rec & {
   name: string
   role: Role
   /** For how many people its phone answers; absent: one. */
-  table?: number
+  weight?: number
   /** For how many it is said to answer, which waits for a host's word. */
   asked?: number
   /** The number of the small table at which this person sits for now. */
-  circle?: number
+  breakout?: number
   /** When this person came first (ms of the server's clock). */
   at?: number
   /** Known from a file alone: nobody is here as this person yet. */
@@ -74,7 +74,7 @@ export type IdeaRec = Rec & {
   /** It came when its step was over. */
   late?: boolean
   /** The small table at which its author sat. */
-  circle?: number
+  breakout?: number
   /** Refused in review: why. */
   reason?: string
   /** For hosts: its author was muted for it. */
@@ -143,7 +143,7 @@ export type StepRec = Rec & {
   shown?: boolean
 }
 /** Small tables, while people sit at them (T). */
-export type CirclesRec = Rec & { size: number; count: number; since: number }
+export type BreakoutsRec = Rec & { size: number; count: number; since: number }
 /** Where my dots lie in a vote. */
 export type BallotRec = Rec & {
   step: string
@@ -235,7 +235,7 @@ export interface Kinds {
   commitment: CommitmentRec
   pulse: PulseRec
   answer: AnswerRec
-  circles: CirclesRec
+  breakouts: BreakoutsRec
 }
 
 export interface StepSettings {
@@ -274,11 +274,11 @@ export interface Commands {
   'post.refuse': { on: string; reason: string }
   'post.mute': { on: string }
   'post.unmute': { on: string }
-  'room.set': { title?: string; prompt?: string; lang?: Lang; writing?: boolean; door?: boolean; tables?: number }
+  'room.set': { title?: string; prompt?: string; lang?: Lang; writing?: boolean; door?: boolean; unconfirmed?: number }
   'member.rename': { name: string; id?: string | null }
   'member.remove': { id: string } | { ids: readonly string[] }
   'screen.end': { id?: string }
-  'member.role': { id: string; role: 'host' | 'guest' }
+  'member.role': { id: string; role: 'host' | 'participant' }
   'step.add': { id: string; kind: StepKind; title: string; before?: string | null } & StepSettings
   'step.edit': { id: string; title?: string } & StepSettings
   'step.move': { id: string; before?: string | null }
@@ -292,10 +292,10 @@ export interface Commands {
   'stage.set': { view: StageView; on?: string | null }
   'idea.merge': { id: string; into: string }
   'idea.unmerge': { id: string }
-  'member.table': { size: number; id?: string }
-  'circle.draw': { size?: number; among?: readonly string[]; join?: boolean }
-  'circle.take': { circle?: number | null }
-  'circle.end': Record<string, never>
+  'member.weight': { weight: number; id?: string }
+  'breakout.draw': { size?: number; among?: readonly string[]; join?: boolean }
+  'breakout.take': { breakout?: number | null }
+  'breakout.end': Record<string, never>
   'dots.put': { step: string; on: string; count: number }
   'vote.close': { step: string }
   'vote.count': { step: string }

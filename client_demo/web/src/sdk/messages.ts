@@ -9,11 +9,11 @@ export interface Since {
 
 export type ClientMessage =
   | { t: 'hello'; token: string; client: string }
-  | { t: 'join'; room: string; since?: Since; as?: 'screen' }
-  | { t: 'leave'; room: string }
-  | { t: 'do'; id: string; room: string; cmd: string; args: Readonly<Record<string, unknown>>; again?: true }
-  | { t: 'signal'; room: string; kind: string; data: Readonly<Record<string, unknown>> }
-  | { t: 'ask'; id: string; room: string; query: string; args: Readonly<Record<string, unknown>> }
+  | { t: 'join'; stream: string; since?: Since; as?: 'screen' }
+  | { t: 'leave'; stream: string }
+  | { t: 'do'; id: string; stream: string; cmd: string; args: Readonly<Record<string, unknown>>; again?: true }
+  | { t: 'signal'; stream: string; kind: string; data: Readonly<Record<string, unknown>> }
+  | { t: 'ask'; id: string; stream: string; query: string; args: Readonly<Record<string, unknown>> }
   | { t: 'refresh'; token: string }
   /** Is anybody there? Answered by a `beat` (W9). */
   | { t: 'beat' }
@@ -31,7 +31,7 @@ export interface Welcome {
 /** A snapshot (`reset`) or a catch-up of the shared records; `more` on all chunks but the last. */
 export interface State {
   t: 'state'
-  room: string
+  stream: string
   epoch: string
   seq: number
   put?: readonly Rec[]
@@ -42,7 +42,7 @@ export interface State {
 
 export interface Mine {
   t: 'mine'
-  room: string
+  stream: string
   seq: number
   put?: readonly Rec[]
   del?: readonly string[]
@@ -51,7 +51,7 @@ export interface Mine {
 
 export interface Patch {
   t: 'patch'
-  room: string
+  stream: string
   from: number
   seq: number
   put?: readonly Rec[]
@@ -74,7 +74,7 @@ export interface RefusedMessage {
 
 export interface People {
   t: 'people'
-  room: string
+  stream: string
   count: number
   put?: readonly { id: string }[]
   del?: readonly string[]
@@ -90,7 +90,7 @@ export interface Relayed {
 
 export interface SignalsMessage {
   t: 'signals'
-  room: string
+  stream: string
   list: readonly Relayed[]
 }
 

@@ -68,16 +68,16 @@ export const touches = (stroke: Stroke, scene: Scene): readonly string[] => {
     case 'dots.put':
     case 'pulse.answer':
     // Who sits where is dealt by chance.
-    case 'circle.draw':
-    case 'circle.take':
-    case 'circle.end':
+    case 'breakout.draw':
+    case 'breakout.take':
+    case 'breakout.end':
       return []
     case 'vote.close':
     case 'vote.count':
     case 'vote.reopen':
     case 'vote.reveal':
       return [args['step'] as string]
-    case 'member.table':
+    case 'member.weight':
       if (typeof args['id'] === 'string') return [args['id']]
       return scene.me === undefined ? [] : [scene.me]
     case 'commitment.write':
@@ -230,9 +230,9 @@ const changed = (stroke: Stroke, rec: Rec, scene: Scene): Rec | undefined => {
       return { ...rec, shown: true }
     case 'pulse.close':
       return { ...rec, closed: true }
-    case 'member.table':
+    case 'member.weight':
       // How many count without a host's word is the server's to say.
-      return args['id'] === undefined ? rec : { ...rec, table: args['size'], asked: 0 }
+      return args['id'] === undefined ? rec : { ...rec, weight: args['weight'], asked: 0 }
     case 'zone.edit':
       return { ...rec, title: clean(args['title'] as string) }
     case 'post.hide':

@@ -36,7 +36,7 @@ export class Replica {
   #held: (Mine | Patch)[] = []
   #unreadable = 0
 
-  constructor(readonly room: string) {}
+  constructor(readonly stream: string) {}
 
   /** My own record, or else the shared one (S7). */
   get(id: string): Rec | undefined {
@@ -173,7 +173,7 @@ export class Replica {
 
   /** `at` tells how far my audience is (W6), so that a lost frame is noticed in a quiet room too. */
   #beat(message: Beat): Applied {
-    const missed = (message.at[this.room] ?? 0) > this.#cursor
+    const missed = (message.at[this.stream] ?? 0) > this.#cursor
     if (!this.waiting) {
       // A beat may come between a patch and its `mine`; by the next, their flush is long over, whatever became of it (D3).
       this.#settledAt = Math.max(this.#settledAt, this.#beatenAt)

@@ -82,11 +82,11 @@ class Room implements RoomClient {
       news: this.#news,
       open: () => this.#following && !this.#replica.waiting,
       send: ({ id, cmd, args }, again) =>
-        this.#connection.send({ t: 'do', id, room, cmd, args, ...(again && { again }) }, true),
+        this.#connection.send({ t: 'do', id, stream: room, cmd, args, ...(again && { again }) }, true),
       tell: () => this.#tell(),
     })
     this.#pace = new Pace(clock, (kind, data) => {
-      this.#connection.send({ t: 'signal', room, kind, data: data as Record<string, unknown> })
+      this.#connection.send({ t: 'signal', stream: room, kind, data: data as Record<string, unknown> })
     })
     const store = options.storage ?? (screen || !('indexedDB' in globalThis) ? memoryOutbox() : idbOutbox())
     const parting = options.parting ?? (screen ? noParting : sessionParting())
@@ -166,7 +166,7 @@ class Room implements RoomClient {
     const id = this.#random.id()
     const answer = this.#asks.wait(id)
     const fields = sound(args) as Record<string, unknown>
-    this.#connection.send({ t: 'ask', id, room: this.#replica.room, query, args: fields }, true)
+    this.#connection.send({ t: 'ask', id, stream: this.#replica.stream, query, args: fields }, true)
     return answer
   }
 
@@ -215,8 +215,8 @@ class Room implements RoomClient {
   }
 
   #join(): void {
-    const { room, since } = this.#replica
-    const join: ClientMessage & { t: 'join' } = { t: 'join', room }
+    const { stream, since } = this.#replica
+    const join: ClientMessage & { t: 'join' } = { t: 'join', stream }
     if (since) join.since = since
     if (this.#screen) join.as = 'screen'
     this.#replica.join()
@@ -233,7 +233,7 @@ class Room implements RoomClient {
   }
 
   #receive(message: ServerMessage): void {
-    if ('room' in message && message.room !== this.#replica.room) return
+    if ('stream' in message && message.stream !== this.#replica.stream) return
     switch (message.t) {
       case 'state':
       case 'mine':
@@ -266,21 +266,21 @@ class Room implements RoomClient {
   }
 
   #follow(message: State | Mine | Patch | Beat): void {
-    const { room } = this.#replica
+    const { stream } = this.#replica
     const { touched, join } = this.#replica.receive(message)
     if (join) this.#join()
     if (message.t === 'state' && !message.more) this.#following = this.#everFollowed = true
     this.#news.changed(this.#view.refresh(touched))
     this.#outgoing.settle(touched === 'reset')
     if (message.t === 'patch') this.#outgoing.revived()
-    const told = touched === 'reset' || touched.has(room)
-    if (told && this.#replica.get(room)?.['writing'] !== false) this.#outgoing.reopened()
+    const told = touched === 'reset' || touched.has(stream)
+    if (told && this.#replica.get(stream)?.['writing'] !== false) this.#outgoing.reopened()
   }
 
   #refused(message: RefusedMessage): void {
     if (this.#asks.refused(message)) return
     const { id, code, retry } = message
-    if (id === '' || id === this.#replica.room) return this.#joinRefused(code, retry)
+    if (id === '' || id === this.#replica.stream) return this.#joinRefused(code, retry)
     // Not joined is this client's fault, not the command's: it goes again after the join.
     const unjoined = code === 'not_joined'
     if (unjoined && !this.#replica.waiting) this.#join()

@@ -45,7 +45,7 @@ export class Token {
 
   /** Who this token says I am; the member record knows better once it is here. */
   get me(): Me | undefined {
-    const { sub, name = '', role = 'guest' } = this.#claims
+    const { sub, name = '', role = 'participant' } = this.#claims
     return sub === undefined ? undefined : { id: sub, name, role }
   }
 

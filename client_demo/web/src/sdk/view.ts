@@ -109,7 +109,7 @@ export class View {
 
   #scene(until?: Stroke): Scene {
     return {
-      room: this.#replica.room,
+      room: this.#replica.stream,
       me: this.#me(),
       get: (id) => this.#draw(id, until),
       zones: () => this.all('zone') as readonly ZoneRec[],

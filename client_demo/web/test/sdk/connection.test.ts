@@ -65,10 +65,10 @@ const start = async (claims: object = {}, fraction = 0.5, renew?: () => Promise<
     received.set(link(), messages)
     link().open({ received: (message) => messages.push(message), closed: () => undefined })
     link().deliverUp()
-    const me = { id: ANNA, name: 'Anna', role: 'guest' as const }
+    const me = { id: ANNA, name: 'Anna', role: 'participant' as const }
     say({ t: 'welcome', session: 's', me, now: clock.now(), beat: 20_000, limits: {} })
-    say({ t: 'mine', room: ROOM, seq: 0, reset: true })
-    say({ t: 'state', room: ROOM, epoch: 'e', seq: 5, reset: true })
+    say({ t: 'mine', stream: ROOM, seq: 0, reset: true })
+    say({ t: 'state', stream: ROOM, epoch: 'e', seq: 5, reset: true })
     await settled()
   }
   const breathe = (ms: number): void => {
@@ -91,7 +91,7 @@ describe('the beginning', () => {
     await letIn()
     expect(sent()).toEqual([
       { t: 'hello', token: tokenFor(ANNA), client: 'palabre-web/0.1' },
-      { t: 'join', room: ROOM },
+      { t: 'join', stream: ROOM },
     ])
     expect(room.status).toBe('live')
     expect(link().state).toBe('open')
@@ -143,7 +143,7 @@ describe('coming back', () => {
     }
     await letIn()
     expect(room.status).toBe('live')
-    expect(sent().at(-1)).toEqual({ t: 'join', room: ROOM, since: { epoch: 'e', seq: 5 } })
+    expect(sent().at(-1)).toEqual({ t: 'join', stream: ROOM, since: { epoch: 'e', seq: 5 } })
   })
 
   test('the count of attempts starts anew after a connection that lasted', async () => {
@@ -230,7 +230,7 @@ describe('coming back', () => {
     await settled()
     const messages: ClientMessage[] = []
     link().open({ received: (message) => messages.push(message), closed: () => undefined })
-    say({ t: 'welcome', session: 's', me: { id: ANNA, name: '', role: 'guest' }, now: 0, beat: 20_000, limits: {} })
+    say({ t: 'welcome', session: 's', me: { id: ANNA, name: '', role: 'participant' }, now: 0, beat: 20_000, limits: {} })
     say({ t: 'refused', id: '', code: 'unavailable', text: '', retry: true })
     clock.advance(3_000)
     sent()
@@ -276,13 +276,13 @@ describe('a network that dies without a word', () => {
     const before = sent().length
     for (let n = 0; n < 10; n += 1) {
       clock.advance(2_999)
-      say({ t: 'people', room: ROOM, count: n })
+      say({ t: 'people', stream: ROOM, count: n })
     }
     expect(sent()).toHaveLength(before)
     clock.advance(9_000)
     expect(sent().slice(before)).toEqual([{ t: 'beat' }])
     expect(room.status).toBe('stale')
-    say({ t: 'people', room: ROOM, count: 1 })
+    say({ t: 'people', stream: ROOM, count: 1 })
     expect(room.status).toBe('live')
     clock.advance(3_000)
     expect(sent().slice(before)).toEqual([{ t: 'beat' }, { t: 'beat' }])
@@ -344,7 +344,7 @@ describe('a network that dies without a word', () => {
     room.do('idea.add', { id: ideaId(0), text: 'x' })
     for (let n = 0; n < 10; n += 1) {
       clock.advance(2_000)
-      say({ t: 'people', room: ROOM, count: n })
+      say({ t: 'people', stream: ROOM, count: n })
     }
     expect(room.status).toBe('live')
   })
@@ -371,7 +371,7 @@ describe('a network that dies without a word', () => {
     const before = sent().length
     for (let second = 1; second <= 54; second += 1) {
       clock.advance(1_000)
-      say({ t: 'people', room: ROOM, count: second })
+      say({ t: 'people', stream: ROOM, count: second })
       if (second % 18 === 0) say({ t: 'beat', now: clock.now(), at: {} })
     }
     expect(sent().slice(before)).toEqual(Array.from({ length: 3 }, () => ({ t: 'beat' })))

@@ -144,7 +144,7 @@ const run = async (actions: readonly (typeof action extends fc.Arbitrary<infer A
         server.removeAsHost(id)
         break
       case 'role':
-        server.setRole(device.member, step.host ? 'host' : 'guest')
+        server.setRole(device.member, step.host ? 'host' : 'participant')
         break
       case 'prune':
         server.flush()

@@ -28,9 +28,9 @@ const alone = async (put: readonly Rec[] = [], mine: readonly Rec[] = []) => {
     closed: () => undefined,
   })
   link.deliverUp()
-  say({ t: 'welcome', session: 's', me: { id: ANNA, name: 'Anna', role: 'guest' }, now: 0, beat: 20_000, limits: {} })
-  say({ t: 'mine', room: ROOM, seq: 0, put: mine, reset: true })
-  say({ t: 'state', room: ROOM, epoch: 'e', seq: 10, put, reset: true })
+  say({ t: 'welcome', session: 's', me: { id: ANNA, name: 'Anna', role: 'participant' }, now: 0, beat: 20_000, limits: {} })
+  say({ t: 'mine', stream: ROOM, seq: 0, put: mine, reset: true })
+  say({ t: 'state', stream: ROOM, epoch: 'e', seq: 10, put, reset: true })
   await settled()
   link.deliverUp()
   sent.length = 0
@@ -56,9 +56,9 @@ describe('my own commands', () => {
     const seen: unknown[] = []
     room.on(() => seen.push(idea(room, 0)?.text))
     say({ t: 'done', id: command, seq: 12 })
-    say({ t: 'patch', room: ROOM, from: 10, seq: 11, put: [] })
-    say({ t: 'patch', room: ROOM, from: 11, seq: 12, put: [{ id, v: 12, text: 'mine', rank: 'a1' }] })
-    say({ t: 'mine', room: ROOM, seq: 12 })
+    say({ t: 'patch', stream: ROOM, from: 10, seq: 11, put: [] })
+    say({ t: 'patch', stream: ROOM, from: 11, seq: 12, put: [{ id, v: 12, text: 'mine', rank: 'a1' }] })
+    say({ t: 'mine', stream: ROOM, seq: 12 })
     expect(new Set(seen)).toEqual(new Set(['mine']))
     expect(room.get(id)).toEqual({ id, v: 12, text: 'mine', rank: 'a1' })
     expect(room.pending).toEqual([])
@@ -71,9 +71,9 @@ describe('my own commands', () => {
     const seen: boolean[] = []
     room.on(() => seen.push(room.get(id) !== undefined))
     say({ t: 'done', id: command, seq: 12 })
-    say({ t: 'patch', room: ROOM, from: 10, seq: 12, put: [{ id: ideaId(5), v: 12, text: 'other', rank: 'a2' }] })
+    say({ t: 'patch', stream: ROOM, from: 10, seq: 12, put: [{ id: ideaId(5), v: 12, text: 'other', rank: 'a2' }] })
     say({ t: 'beat', now: 0, at: { [ROOM]: 12 } })
-    say({ t: 'mine', room: ROOM, seq: 12, put: [{ id, v: 12, text: 'mine', rank: 'a1', hidden: true }] })
+    say({ t: 'mine', stream: ROOM, seq: 12, put: [{ id, v: 12, text: 'mine', rank: 'a1', hidden: true }] })
     expect(seen).not.toContain(false)
     expect(idea(room, 0)).toMatchObject({ hidden: true })
   })
@@ -86,9 +86,9 @@ describe('my own commands', () => {
     say({ t: 'done', id: command, seq: 12 })
     expect(room.pending).toEqual([])
     expect(room.unsettled).toMatchObject([{ id: command, cmd: 'dots.put' }])
-    say({ t: 'patch', room: ROOM, from: 10, seq: 12, put: [{ id: ideaId(5), v: 12, text: 'other', rank: 'a2' }] })
+    say({ t: 'patch', stream: ROOM, from: 10, seq: 12, put: [{ id: ideaId(5), v: 12, text: 'other', rank: 'a2' }] })
     const ballot = { id: 'ballot:000000000001', v: 12, step: 'step:000000000001', dots: { [ideaId(0)]: 1 } }
-    say({ t: 'mine', room: ROOM, seq: 12, put: [ballot] })
+    say({ t: 'mine', stream: ROOM, seq: 12, put: [ballot] })
     expect(room.unsettled).toEqual([])
     expect(new Set(seen)).toEqual(new Set([1]))
 
@@ -104,7 +104,7 @@ describe('my own commands', () => {
     const id = ideaId(0)
     room.do('idea.add', { id, text: 'mine' })
     // Its `done` was lost; a host has edited it since.
-    say({ t: 'patch', room: ROOM, from: 10, seq: 12, put: [{ id, v: 12, text: 'edited', rank: 'a1', edited: true }] })
+    say({ t: 'patch', stream: ROOM, from: 10, seq: 12, put: [{ id, v: 12, text: 'edited', rank: 'a1', edited: true }] })
     expect(idea(room, 0)).toMatchObject({ text: 'edited', rank: 'a1' })
   })
 
@@ -112,7 +112,7 @@ describe('my own commands', () => {
     const { room, say } = await alone()
     const id = ideaId(0)
     const command = room.do('idea.edit', { id, text: 'mine' })
-    say({ t: 'patch', room: ROOM, from: 10, seq: 11, put: [{ id, v: 11, text: 'theirs', rank: 'a1' }] })
+    say({ t: 'patch', stream: ROOM, from: 10, seq: 11, put: [{ id, v: 11, text: 'theirs', rank: 'a1' }] })
     say({ t: 'done', id: command, seq: 11 })
     say({ t: 'beat', now: 0, at: { [ROOM]: 11 } })
     expect(idea(room, 0)).toMatchObject({ text: 'mine' })
@@ -125,7 +125,7 @@ describe('my own commands', () => {
     const command = room.do('idea.add', { id: ideaId(0), text: 'lost with the journal' })
     say({ t: 'done', id: command, seq: 11 })
     expect(texts(room)).toEqual(['lost with the journal'])
-    say({ t: 'state', room: ROOM, epoch: 'restored', seq: 4, reset: true })
+    say({ t: 'state', stream: ROOM, epoch: 'restored', seq: 4, reset: true })
     expect(texts(room)).toEqual([])
   })
 
@@ -137,9 +137,9 @@ describe('my own commands', () => {
     room.on(count)
     const command = room.do('reaction.add', { on: id, kind: 'like' })
     say({ t: 'done', id: command, seq: 11 })
-    say({ t: 'patch', room: ROOM, from: 10, seq: 11, put: [{ id, v: 11, text: 'x', rank: 'a0', reactions: { like: 3 } }] })
+    say({ t: 'patch', stream: ROOM, from: 10, seq: 11, put: [{ id, v: 11, text: 'x', rank: 'a0', reactions: { like: 3 } }] })
     const mine = { id: `reaction:${id.replace(':', '-')}`, v: 11, on: id, kinds: ['like'] }
-    say({ t: 'mine', room: ROOM, seq: 11, put: [mine] })
+    say({ t: 'mine', stream: ROOM, seq: 11, put: [mine] })
     count()
     expect(new Set(counts)).toEqual(new Set([3]))
     room.do('reaction.add', { on: id, kind: 'like' })
@@ -340,7 +340,7 @@ describe('refusals with retry (D5)', () => {
     stage.clock.advance(1_000)
     link.deliverUp()
     expect(tries()).toBe(4)
-    say({ t: 'patch', room: ROOM, from: 10, seq: 11, put: [] })
+    say({ t: 'patch', stream: ROOM, from: 10, seq: 11, put: [] })
     stage.clock.advance(1_000)
     link.deliverUp()
     expect(tries()).toBe(5)
@@ -353,7 +353,7 @@ describe('refusals with retry (D5)', () => {
     say({ t: 'refused', id, code: 'paused', text: '', retry: true })
     link.deliverUp()
     expect(sent).toHaveLength(1)
-    say({ t: 'patch', room: ROOM, from: 10, seq: 11, put: [{ id: ROOM, v: 11, title: 'Séance' }] })
+    say({ t: 'patch', stream: ROOM, from: 10, seq: 11, put: [{ id: ROOM, v: 11, title: 'Séance' }] })
     link.deliverUp()
     expect(sent.map((message) => message.id)).toEqual([id, id])
   })
@@ -432,7 +432,7 @@ describe('drawings', () => {
   })
 
   test('every other command is drawn too', async () => {
-    const me: MemberRec = { id: ANNA, v: 1, name: 'Anna', role: 'guest' }
+    const me: MemberRec = { id: ANNA, v: 1, name: 'Anna', role: 'participant' }
     const message = (n: number): Rec => ({ id: `message:${n}11111111111`, v: 1, text: `m${n}`, n, author: ANNA })
     const { room } = await alone([
       { id: ROOM, v: 1, title: 'Old' },
@@ -453,7 +453,7 @@ describe('drawings', () => {
     room.do('message.remove', { id: 'message:211111111111' })
     room.do('message.send', { id: 'message:311111111111', text: 'm3', reply: 'message:111111111111' })
     expect(room.get(ROOM)).toMatchObject({ title: 'New', writing: false })
-    expect(room.me).toEqual({ id: ANNA, name: 'Anne', role: 'guest' })
+    expect(room.me).toEqual({ id: ANNA, name: 'Anne', role: 'participant' })
     expect(room.get(Z1)).toMatchObject({ title: 'Renamed' })
     expect(idea(room, 0)).toMatchObject({ text: 'edited', edited: true, hidden: true })
     expect(idea(room, 1)).toMatchObject({ removed: false })
@@ -465,26 +465,26 @@ describe('what listeners hear', () => {
   test('the ids that look different, once per input; the same arrays until they change', async () => {
     const { room, say } = await alone([
       { id: ideaId(0), v: 1, text: '0', rank: 'a0' },
-      { id: ANNA, v: 1, name: 'Anna', role: 'guest' },
+      { id: ANNA, v: 1, name: 'Anna', role: 'participant' },
     ])
     const changes: Change[] = []
     room.on((change) => changes.push(change))
     const members = room.all('member')
     const ideas = room.all('idea')
-    say({ t: 'patch', room: ROOM, from: 10, seq: 11, put: [{ id: ideaId(1), v: 11, text: '1', rank: 'a1' }], del: [ideaId(7)] })
+    say({ t: 'patch', stream: ROOM, from: 10, seq: 11, put: [{ id: ideaId(1), v: 11, text: '1', rank: 'a1' }], del: [ideaId(7)] })
     expect(changes).toHaveLength(1)
     expect(changes[0]?.ids).toEqual(new Set([ideaId(1)]))
     expect(room.all('member')).toBe(members)
     expect(room.all('idea')).not.toBe(ideas)
     expect(room.all('idea')).toBe(room.all('idea'))
-    say({ t: 'mine', room: ROOM, seq: 11 })
+    say({ t: 'mine', stream: ROOM, seq: 11 })
     expect(changes).toHaveLength(1)
   })
 
   test('an unreadable record costs itself only', async () => {
     const { room, say } = await alone()
     const bad = [{ text: 'no id' }, { id: ideaId(2), v: 11, text: 5 }, { id: ideaId(3), at: 'noon' }] as unknown as Rec[]
-    say({ t: 'patch', room: ROOM, from: 10, seq: 11, put: [...bad, { id: ideaId(1), v: 11, text: '1', rank: 'a1' }] })
+    say({ t: 'patch', stream: ROOM, from: 10, seq: 11, put: [...bad, { id: ideaId(1), v: 11, text: '1', rank: 'a1' }] })
     expect(texts(room)).toEqual(['1'])
   })
 
@@ -492,17 +492,17 @@ describe('what listeners hear', () => {
     const { room, say } = await alone()
     const signals: unknown[] = []
     room.on((change) => signals.push(...change.signals))
-    say({ t: 'people', room: ROOM, count: 2, put: [{ id: ANNA }, { id: BEN }], reset: true })
-    say({ t: 'people', room: ROOM, count: 1, del: [BEN] })
+    say({ t: 'people', stream: ROOM, count: 2, put: [{ id: ANNA }, { id: BEN }], reset: true })
+    say({ t: 'people', stream: ROOM, count: 1, del: [BEN] })
     expect(room.people).toEqual({ count: 1, ids: new Set([ANNA]) })
-    say({ t: 'signals', room: ROOM, list: [{ kind: 'hand', data: { up: true }, by: BEN }] })
+    say({ t: 'signals', stream: ROOM, list: [{ kind: 'hand', data: { up: true }, by: BEN }] })
     expect(signals).toEqual([{ kind: 'hand', data: { up: true }, by: BEN }])
   })
 
   test('my role follows my member record (S10)', async () => {
     const stage = await Stage.live(ANNA, HOST)
     const { room } = stage.device(0)
-    expect(room.me?.role).toBe('guest')
+    expect(room.me?.role).toBe('participant')
     stage.server.setRole(ANNA, 'host')
     await stage.quiet()
     expect(room.me?.role).toBe('host')
@@ -515,7 +515,7 @@ describe('what listeners hear', () => {
     const drawn = vi.spyOn(Replica.prototype, 'get')
     for (let n = 0; n < 1_000; n += 1) {
       const moved = { id: ideaId(n), v: 11 + n, text: 'moved', rank: `b${String(9_999 - n).padStart(5, '0')}` }
-      say({ t: 'patch', room: ROOM, from: 10 + n, seq: 11 + n, put: [moved] })
+      say({ t: 'patch', stream: ROOM, from: 10 + n, seq: 11 + n, put: [moved] })
     }
     // Each idea, and the room's record that a pause would end with.
     expect(drawn.mock.calls.length).toBeLessThanOrEqual(2_000)

@@ -37,7 +37,7 @@ const bytes = (hex: string): ArrayBuffer => new Uint8Array(Buffer.from(hex, 'hex
 
 describe('frames (W1, W2, X1)', () => {
   test.each([NaN, Infinity, -Infinity])('%s is no number of either codec', (number) => {
-    const message = (x: unknown) => ({ t: 'signal', room: 'r', kind: 'cursor', data: { x, y: 0.5 } }) as ClientMessage
+    const message = (x: unknown) => ({ t: 'signal', stream: 'r', kind: 'cursor', data: { x, y: 0.5 } }) as ClientMessage
     expect(msgpack.encode(message(number))).toEqual(msgpack.encode(message(null)))
     expect(json.encode(message(number))).toBe(json.encode(message(null)))
   })
@@ -73,8 +73,8 @@ describe('standing (G13)', () => {
 
 describe('sync', () => {
   test.each(scripts)('$name ($rules)', ({ steps }) => {
-    const room = steps.flatMap(({ receive }) => (receive && 'room' in receive ? receive.room : []))[0] ?? ''
-    const replica = new Replica(room)
+    const stream = steps.flatMap(({ receive }) => (receive && 'stream' in receive ? receive.stream : []))[0] ?? ''
+    const replica = new Replica(stream)
     for (const { send, receive, disconnect, then } of steps) {
       let join = false
       if (send) replica.join()

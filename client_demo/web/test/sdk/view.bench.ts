@@ -19,7 +19,7 @@ const put = Array.from({ length: 10_000 }, (_, n): Rec => ({
   author: `member:${String(n % 200).padStart(12, '0')}`,
   at: 1_767_225_600_000 + n,
 }))
-const whole: State = { t: 'state', room: ROOM, epoch: 'e', seq: 10_000, put, reset: true }
+const whole: State = { t: 'state', stream: ROOM, epoch: 'e', seq: 10_000, put, reset: true }
 /** A state comes in chunks of 256 KiB at most (S3). */
 const chunk = new Encoder().encode({ ...whole, put: put.slice(0, 1_700) }).slice().buffer
 
@@ -45,7 +45,7 @@ describe('10,000 ideas', () => {
   bench('a patch that moves one, and the list read again', () => {
     const n = (seq * 31) % 10_000
     const moved: Rec = { ...put[n], id: ideaId(n), v: seq + 1, rank: `b${seq % 1_000}` }
-    const { touched } = replica.receive({ t: 'patch', room: ROOM, from: seq, seq: (seq += 1), put: [moved] })
+    const { touched } = replica.receive({ t: 'patch', stream: ROOM, from: seq, seq: (seq += 1), put: [moved] })
     view.refresh(touched)
     view.all('idea')
   })

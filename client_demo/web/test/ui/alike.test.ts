@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import { look, toldApart } from '../../src/ui/state/alike'
 
-const member = (id: string, name: string, role: 'host' | 'guest' = 'guest') => ({ id: `member:${id}`, name, role })
+const member = (id: string, name: string, role: 'host' | 'participant' = 'participant') => ({ id: `member:${id}`, name, role })
 
 describe('L8: names that look alike', () => {
   it('are one to the eye, and others are not', () => {
@@ -22,7 +22,7 @@ describe('L8: names that look alike', () => {
     ])
   })
 
-  it('leave a host the own name, which a guest cannot take unnoticed', () => {
+  it('leave a host the own name, which a participant cannot take unnoticed', () => {
     const called = toldApart([member('aaaaaaaaaaaa', 'Claire', 'host'), member('bbbbbbbbbbbb', 'Сlaire')])
     expect([...called]).toEqual([['member:bbbbbbbbbbbb', 'Сlaire\u00a0(BBB)']])
     const hosts = toldApart([member('aaaaaaaaaaaa', 'Claire', 'host'), member('bbbbbbbbbbbb', 'Claire', 'host')])

@@ -8,7 +8,7 @@ const session = (code: string, seen = 1): Session => ({
   room: `room:${code}`,
   code,
   token: 'token',
-  me: { id: 'member:1', name: 'Nadia', role: 'guest' },
+  me: { id: 'member:1', name: 'Nadia', role: 'participant' },
   links: { personal: `http://host/r/${code}#lien=secret` },
   seen,
 })
@@ -78,7 +78,7 @@ describe('addresses', () => {
     expect(parse('/')).toEqual({ page: 'home' })
     expect(parse('/r/abc234')).toEqual({ page: 'workshop', code: 'ABC234', link: null, step: null })
     expect(parse('/r/ABC234/host/', '#lien=a.b-c_d')).toMatchObject({ page: 'host', code: 'ABC234', link: 'a.b-c_d' })
-    expect(parse('/r/ABC234/guest', '#step:01J_a-Z')).toEqual({ page: 'guest', code: 'ABC234', link: null, step: 'step:01J_a-Z' })
+    expect(parse('/r/ABC234/participant', '#step:01J_a-Z')).toEqual({ page: 'participant', code: 'ABC234', link: null, step: 'step:01J_a-Z' })
     expect(parse('/r/ABC234/screen').page).toBe('screen')
     expect(parse('/r/ABC234/elsewhere').page).toBe('lost')
   })

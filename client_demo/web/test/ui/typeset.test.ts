@@ -19,7 +19,7 @@ describe('our own texts', () => {
     language.show('fr')
     expect(t('recap.behind', { steps: 'Qui est là ?' })).toBe('Déjà fait\u202f: Qui est là ?')
     expect(t('recap.behind', { steps: 'Choisir' })).toBe('Déjà fait\u202f: Choisir.')
-    expect(t('circles.with', { names: 'Ann, Sammy Davis Jr.' })).toBe('Avec Ann, Sammy Davis Jr.')
+    expect(t('breakouts.with', { names: 'Ann, Sammy Davis Jr.' })).toBe('Avec Ann, Sammy Davis Jr.')
   })
 
   it('keep plain spaces in English', () => {

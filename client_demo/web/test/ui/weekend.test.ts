@@ -16,7 +16,7 @@ const onFriday: Session = {
   room: ROOM,
   code: CODE,
   token: tokenFor(ANNA, { exp: 1_000 }),
-  me: { id: ANNA, name: 'Anna', role: 'guest' },
+  me: { id: ANNA, name: 'Anna', role: 'participant' },
   links: { join: PAGE, personal: `${PAGE}#lien=friday` },
   title: 'Séance',
   seen: 1,

@@ -11,7 +11,7 @@ export const MANY = 20
 /** As many as one command may name. */
 const AT_ONCE = 1000
 
-/** The guests who came within so many minutes (`now`: the server's clock, ms). */
+/** The participants who came within so many minutes (`now`: the server's clock, ms). */
 export function newcomers(members: readonly MemberRec[], now: number, minutes: number): readonly string[] {
   const since = now - minutes * 60_000
   return members.filter(({ role, at }) => role !== 'host' && at !== undefined && at > since).map(({ id }) => id)

@@ -12,7 +12,7 @@ import type {
   AnswerRec,
   BallotRec,
   Change,
-  CirclesRec,
+  BreakoutsRec,
   CommandName,
   Commands,
   CommitmentRec,
@@ -47,7 +47,7 @@ import { readsOf } from './wall'
 type Kind = keyof Kinds
 const KINDS: readonly Kind[] = [
   'room', 'member', 'zone', 'idea', 'message', 'reaction', 'undo', 'step', 'agenda', 'stage', 'ready',
-  'ballot', 'result', 'decision', 'action', 'commitment', 'pulse', 'answer', 'circles', 'screen',
+  'ballot', 'result', 'decision', 'action', 'commitment', 'pulse', 'answer', 'breakouts', 'screen',
 ]
 
 const kindOf = (id: string): string => id.slice(0, id.indexOf(':'))
@@ -155,7 +155,7 @@ export class Room {
     return (this.agenda?.since ?? 0) > 0 && anythingDone(this) ? 'after' : 'before'
   })
   /** Small tables, while people sit at them. */
-  readonly circles: CirclesRec | undefined = $derived.by(() => this.#all('circles')[0])
+  readonly breakouts: BreakoutsRec | undefined = $derived.by(() => this.#all('breakouts')[0])
   readonly stage: StageRec | undefined = $derived.by(() => (this.ahead ? undefined : this.#all('stage')[0]))
   /** The prompt that stands now: the step's, or the room's where there is none. */
   readonly prompt: string = $derived(this.step ? (this.step.prompt ?? '') : (this.room?.prompt ?? ''))

@@ -37,7 +37,7 @@ export function wallOf(room: Room): Shown {
     decisions: room.decisions,
     pulse: pulseInView(room.pulses, room.step, room.agenda),
     over: room.between === 'after',
-    seated: room.circles !== undefined,
+    seated: room.breakouts !== undefined,
     ideas: readByAll(room),
   }
 }

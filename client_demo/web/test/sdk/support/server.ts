@@ -11,7 +11,7 @@ export const ROOM = 'room:aaaaaaaaaaaa'
 
 /** An unsigned token, whose claims a client can read. */
 export const tokenFor = (member: string, claims: object = {}): string =>
-  `e30.${btoa(JSON.stringify({ sub: member, name: member, role: 'guest', ...claims }))}.`
+  `e30.${btoa(JSON.stringify({ sub: member, name: member, role: 'participant', ...claims }))}.`
 
 const claimsOf = (token: string): { sub: string; exp?: number } =>
   JSON.parse(atob(token.split('.')[1] ?? '')) as { sub: string; exp?: number }
@@ -181,14 +181,14 @@ export class TestServer {
       const from = this.#sentTo[audience]
       this.#sentTo[audience] = this.head
       for (const session of this.sessions) {
-        if (session.audience === audience) session.patch({ t: 'patch', room: ROOM, from, seq: this.head, put, del })
+        if (session.audience === audience) session.patch({ t: 'patch', stream: ROOM, from, seq: this.head, put, del })
       }
     }
     for (const [member, layer] of this.own) {
       const { put, del } = layer.since(this.#flushedTo)
       if (put.length + del.length === 0 && !this.#authors.has(member)) continue
       for (const session of this.sessions) {
-        if (session.member === member) session.patch({ t: 'mine', room: ROOM, seq: this.head, put, del })
+        if (session.member === member) session.patch({ t: 'mine', stream: ROOM, seq: this.head, put, del })
       }
     }
     this.#authors.clear()
@@ -345,7 +345,7 @@ class Session implements Receiver {
           break
         }
         this.member = id
-        const { name = '', role = 'guest' } = this.server.members.get(id) ?? {}
+        const { name = '', role = 'participant' } = this.server.members.get(id) ?? {}
         const me = { id, name, role }
         this.send({ t: 'welcome', session: 's', me, now: this.server.now(), beat: 20_000, limits: { rate: 20 } })
         break
@@ -395,7 +395,7 @@ class Session implements Receiver {
 
   #mine(): void {
     const put = [...this.server.ownOf(this.member ?? '').records.values()]
-    this.send({ t: 'mine', room: ROOM, seq: 0, put, reset: true })
+    this.send({ t: 'mine', stream: ROOM, seq: 0, put, reset: true })
   }
 
   /** A snapshot, or what changed since; in chunks (S3). */
@@ -405,7 +405,7 @@ class Session implements Receiver {
     const epoch = server.epoch(audience)
     const reset = !since || since.epoch !== epoch || since.seq < layer.floor || since.seq > server.head
     const { put, del } = layer.since(reset ? 0 : since.seq)
-    const value = { t: 'state' as const, room: ROOM, epoch, seq: server.head, reset }
+    const value = { t: 'state' as const, stream: ROOM, epoch, seq: server.head, reset }
     this.#sentTo = server.head
     let left = put
     for (; left.length > server.chunk; left = left.slice(server.chunk)) {

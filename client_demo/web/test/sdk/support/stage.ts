@@ -16,7 +16,7 @@ export class Stage {
   readonly devices: Device[] = []
 
   constructor(...members: readonly string[]) {
-    for (const member of members) this.server.enter(member, member === HOST ? 'host' : 'guest')
+    for (const member of members) this.server.enter(member, member === HOST ? 'host' : 'participant')
     this.server.flush()
     for (const [n, member] of members.entries()) this.devices.push(new Device(this.server, this.clock, member, n + 1))
   }

@@ -5,7 +5,7 @@ import type { MemberRec } from '../../sdk/api'
 export const SIZES = [2, 3, 4, 5, 6] as const
 
 /** Those who sit at a table, in the order of their names; null stands for no table. */
-export function seatedAt(members: readonly MemberRec[], circle: number | undefined, language: string): readonly MemberRec[] {
+export function seatedAt(members: readonly MemberRec[], breakout: number | undefined, language: string): readonly MemberRec[] {
   const order = new Intl.Collator(language).compare
-  return circle ? members.filter((each) => each.circle === circle).toSorted((a, b) => order(a.name, b.name)) : []
+  return breakout ? members.filter((each) => each.breakout === breakout).toSorted((a, b) => order(a.name, b.name)) : []
 }

@@ -1,4 +1,4 @@
-"""Circles: the small tables at which some talk before all do, dealt by chance, so that people meet whom they have not met (SPEC T)."""
+"""Breakouts: the small tables at which some talk before all do, dealt by chance, so that people meet whom they have not met (SPEC T)."""
 
 import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -9,12 +9,12 @@ from msgspec.structs import replace
 
 from protocol import commands as c
 from protocol.errors import Code, Refusal
-from protocol.records import CirclesRecord
+from protocol.records import BreakoutsRecord
 from server.model.kernel import Capability, Context, Entity, Event, Restore, State, Touch, Viewer, get, not_found
 from server.model.restoring import a_time, expect, whole
 from server.workshop.people.people import Member
 
-CIRCLES: Final = "circles:of-this-room"
+BREAKOUTS: Final = "breakouts:of-this-room"
 DEALT: Final = 1_000
 """How many people can be dealt out at once (SPEC L6)."""
 
@@ -28,18 +28,18 @@ _SHUFFLES: Final = 4_000
 """Of so many people in all hands are dealt, and the best one is kept: 250 hands of 16 people, 8 of 500 (30 ms)."""
 
 _LOOKED_AT: Final = 24
-"""Circles that are looked at for one person: among so many there is one whose people he has not met."""
+"""Breakouts that are looked at for one person: among so many there is one whose people he has not met."""
 
 Round = tuple[tuple[str, ...], ...]
 
 
-class Circles(Entity, frozen=True, gc=False, tag="circles"):
+class Breakouts(Entity, frozen=True, gc=False, tag="breakouts"):
     """
     Attributes:
         size: what was asked for; 0 while everyone sits together.
         count: how many there are.
         since: when they were dealt (ms).
-        rounds: who was dealt to each circle, oldest round first; the last one is that of now.
+        rounds: who was dealt to each breakout, oldest round first; the last one is that of now.
     """
 
     size: int = 0
@@ -48,25 +48,25 @@ class Circles(Entity, frozen=True, gc=False, tag="circles"):
     rounds: tuple[Round, ...] = ()
 
 
-class CirclesDrawn(Event, frozen=True, gc=False, tag="circles.drawn"):
-    """`circles`: ids of members; the first of them sit in circle 1."""
+class BreakoutsDrawn(Event, frozen=True, gc=False, tag="breakouts.drawn"):
+    """`breakouts`: ids of members; the first of them sit in breakout 1."""
 
     at: int
     size: int
-    circles: Round = ()
+    breakouts: Round = ()
 
 
-class CircleTaken(Event, frozen=True, gc=False, tag="circle.taken"):
+class BreakoutTaken(Event, frozen=True, gc=False, tag="breakout.taken"):
     id: str
-    circle: int
+    breakout: int
 
 
-class CirclesEnded(Event, frozen=True, gc=False, tag="circles.ended"):
+class BreakoutsEnded(Event, frozen=True, gc=False, tag="breakouts.ended"):
     pass
 
 
-def circles(state: State) -> Circles:
-    return get(state, CIRCLES, Circles) or Circles(id=CIRCLES)
+def breakouts(state: State) -> Breakouts:
+    return get(state, BREAKOUTS, Breakouts) or Breakouts(id=BREAKOUTS)
 
 
 def _members(state: State) -> Iterator[Member]:
@@ -75,33 +75,33 @@ def _members(state: State) -> Iterator[Member]:
 
 
 def _seated(state: State) -> list[list[str]]:
-    """Who sits in each circle now."""
-    seats: list[list[str]] = [[] for _ in range(circles(state).count)]
+    """Who sits in each breakout now."""
+    seats: list[list[str]] = [[] for _ in range(breakouts(state).count)]
     for member in sorted(_members(state), key=lambda member: member.id):
-        if 0 < member.circle <= len(seats):
-            seats[member.circle - 1].append(member.id)
+        if 0 < member.breakout <= len(seats):
+            seats[member.breakout - 1].append(member.id)
     return seats
 
 
-def _draw(state: State, command: c.DrawCircles, context: Context) -> Sequence[Event]:
-    here = circles(state)
+def _draw(state: State, command: c.DrawBreakouts, context: Context) -> Sequence[Event]:
+    here = breakouts(state)
     if command.join:
         if here.count < 2:
-            raise Refusal(Code.INVALID, "expected two circles or more to join")
-        return [CirclesDrawn(context.at, min(2 * here.size, LARGEST), _joined(_seated(state)))]
+            raise Refusal(Code.INVALID, "expected two breakouts or more to join")
+        return [BreakoutsDrawn(context.at, min(2 * here.size, LARGEST), _joined(_seated(state)))]
     people = _among(state, command.among, context.present())
     if len(people) < 2:
         raise Refusal(Code.INVALID, "expected two people or more to deal out")
     if len(people) > DEALT:
         raise Refusal(Code.TOO_MANY, f"expected at most {DEALT} people to deal out")
-    return [CirclesDrawn(context.at, command.size, deal(people, command.size, here.rounds, seed=str(context.at)))]
+    return [BreakoutsDrawn(context.at, command.size, deal(people, command.size, here.rounds, seed=str(context.at)))]
 
 
 def _among(state: State, asked: Sequence[str], present: Collection[str] | None) -> list[str]:
     """Those who are asked for, or else everyone who is here, as far as that is known, and does not lead the workshop."""
     if not asked:
-        guests = (member.id for member in _members(state) if member.role != "host")
-        return sorted(id for id in guests if present is None or id in present)
+        participants = (member.id for member in _members(state) if member.role != "host")
+        return sorted(id for id in participants if present is None or id in present)
     for id in asked:
         member = get(state, id, Member)
         if member is None or member.removed:
@@ -126,14 +126,14 @@ def deal(people: Sequence[str], size: int, before: Sequence[Round], *, seed: str
         seed: the same deals the same.
     """
     met: dict[str, set[str]] = {}
-    for circle in (circle for one in before for circle in one):
-        for id in circle:
-            met.setdefault(id, set()).update(circle)
+    for breakout in (breakout for one in before for breakout in one):
+        for id in breakout:
+            met.setdefault(id, set()).update(breakout)
     hands = (_hand(people, size, met, f"{seed}:{n}") for n in range(max(1, _SHUFFLES // len(people) if met else 1)))
     best: Round = ()
     fewest = None
     for hand in hands:
-        again = sum(other in met.get(id, ()) for circle in hand for id, other in combinations(circle, 2))
+        again = sum(other in met.get(id, ()) for breakout in hand for id, other in combinations(breakout, 2))
         if fewest is None or again < fewest:
             best, fewest = hand, again
         if not fewest:
@@ -164,91 +164,91 @@ def _known(knows: set[str] | None, table: Sequence[str]) -> int:
     return len(knows.intersection(table)) if knows else 0
 
 
-def _take(state: State, command: c.TakeCircle, context: Context) -> Sequence[Event]:
-    here = circles(state)
+def _take(state: State, command: c.TakeBreakout, context: Context) -> Sequence[Event]:
+    here = breakouts(state)
     if not here.count:
-        raise Refusal(Code.NOT_OPEN, "expected circles: nobody has dealt any")
-    if command.circle is not None and command.circle > here.count:
-        raise not_found(f"circle {command.circle}")
+        raise Refusal(Code.NOT_OPEN, "expected breakouts: nobody has dealt any")
+    if command.breakout is not None and command.breakout > here.count:
+        raise not_found(f"breakout {command.breakout}")
     me = get(state, context.actor.id, Member)
-    if command.circle is None and me is not None and me.circle:
+    if command.breakout is None and me is not None and me.breakout:
         return []
     seats = _seated(state)
-    circle = command.circle or 1 + min(range(here.count), key=lambda n: (len(seats[n]), n))
-    return [] if me is None or me.circle == circle else [CircleTaken(me.id, circle)]
+    breakout = command.breakout or 1 + min(range(here.count), key=lambda n: (len(seats[n]), n))
+    return [] if me is None or me.breakout == breakout else [BreakoutTaken(me.id, breakout)]
 
 
-def _end(state: State, command: c.EndCircles, context: Context) -> Sequence[Event]:
-    return [CirclesEnded()] if circles(state).count else []
+def _end(state: State, command: c.EndBreakouts, context: Context) -> Sequence[Event]:
+    return [BreakoutsEnded()] if breakouts(state).count else []
 
 
-def _drawn(state: State, event: CirclesDrawn) -> State:
-    here, seats = circles(state), {id: n for n, circle in enumerate(event.circles, 1) for id in circle}
+def _drawn(state: State, event: BreakoutsDrawn) -> State:
+    here, seats = breakouts(state), {id: n for n, breakout in enumerate(event.breakouts, 1) for id in breakout}
     state = _seat_all(state, seats)
-    rounds = (*here.rounds, event.circles)[-ROUNDS:]
-    return state.set(CIRCLES, Circles(CIRCLES, event.size, len(event.circles), event.at, rounds))
+    rounds = (*here.rounds, event.breakouts)[-ROUNDS:]
+    return state.set(BREAKOUTS, Breakouts(BREAKOUTS, event.size, len(event.breakouts), event.at, rounds))
 
 
 def _seat_all(state: State, seats: Mapping[str, int]) -> State:
-    """Everyone in these circles; who has none rises."""
+    """Everyone in these breakouts; who has none rises."""
     changing = state.mutate()
     for member in _members(state):
-        circle = seats.get(member.id, 0)
-        if member.circle != circle:
-            changing[member.id] = replace(member, circle=circle)
+        breakout = seats.get(member.id, 0)
+        if member.breakout != breakout:
+            changing[member.id] = replace(member, breakout=breakout)
     return changing.finish()
 
 
-def _sit(state: State, id: str, circle: int) -> State:
+def _sit(state: State, id: str, breakout: int) -> State:
     member = get(state, id, Member)
-    return state if member is None or member.removed else state.set(id, replace(member, circle=circle))
+    return state if member is None or member.removed else state.set(id, replace(member, breakout=breakout))
 
 
-def _taken(state: State, event: CircleTaken) -> State:
-    return _sit(state, event.id, event.circle)
+def _taken(state: State, event: BreakoutTaken) -> State:
+    return _sit(state, event.id, event.breakout)
 
 
-def _ended(state: State, event: CirclesEnded) -> State:
-    return _seat_all(state, {}).set(CIRCLES, Circles(CIRCLES, rounds=circles(state).rounds))
+def _ended(state: State, event: BreakoutsEnded) -> State:
+    return _seat_all(state, {}).set(BREAKOUTS, Breakouts(BREAKOUTS, rounds=breakouts(state).rounds))
 
 
-def _touch_all(before: State, after: State, event: CirclesDrawn | CirclesEnded) -> Sequence[Touch]:
+def _touch_all(before: State, after: State, event: BreakoutsDrawn | BreakoutsEnded) -> Sequence[Touch]:
     # In an order that all workers have.
     moved = sorted(member.id for member in _members(after) if before.get(member.id) is not member)
-    return (Touch(CIRCLES), *map(Touch, moved))
+    return (Touch(BREAKOUTS), *map(Touch, moved))
 
 
-def _touch(before: State, after: State, event: CircleTaken) -> Sequence[Touch]:
+def _touch(before: State, after: State, event: BreakoutTaken) -> Sequence[Touch]:
     return (Touch(event.id),)
 
 
-def _render(state: State, id: str, viewer: Viewer) -> CirclesRecord | None:
-    here = get(state, id, Circles)
+def _render(state: State, id: str, viewer: Viewer) -> BreakoutsRecord | None:
+    here = get(state, id, Breakouts)
     if here is None or not here.count or viewer.owner is not None:
         return None
-    return CirclesRecord(id=id, size=here.size, count=here.count, since=here.since)
+    return BreakoutsRecord(id=id, size=here.size, count=here.count, since=here.since)
 
 
-def _check(state: State, record: CirclesRecord) -> CirclesRecord:
-    expect(record.id == CIRCLES, f"the id of circles to be {CIRCLES}")
+def _check(state: State, record: BreakoutsRecord) -> BreakoutsRecord:
+    expect(record.id == BREAKOUTS, f"the id of breakouts to be {BREAKOUTS}")
     whole(record.size, LARGEST)
     whole(record.count, DEALT)
     a_time(record.since)
     return record
 
 
-def _put_back(state: State, record: CirclesRecord) -> State:
-    return state.set(CIRCLES, Circles(CIRCLES, record.size, record.count, record.since))
+def _put_back(state: State, record: BreakoutsRecord) -> State:
+    return state.set(BREAKOUTS, Breakouts(BREAKOUTS, record.size, record.count, record.since))
 
 
-CIRCLES_CAPABILITY = Capability(
-    entities=(Circles,),
-    decide={c.DrawCircles: _draw, c.TakeCircle: _take, c.EndCircles: _end},
+BREAKOUTS_CAPABILITY = Capability(
+    entities=(Breakouts,),
+    decide={c.DrawBreakouts: _draw, c.TakeBreakout: _take, c.EndBreakouts: _end},
     events={
-        CirclesDrawn: (_drawn, _touch_all),
-        CircleTaken: (_taken, _touch),
-        CirclesEnded: (_ended, _touch_all),
+        BreakoutsDrawn: (_drawn, _touch_all),
+        BreakoutTaken: (_taken, _touch),
+        BreakoutsEnded: (_ended, _touch_all),
     },
-    render={"circles": _render},
-    restore={"circles": Restore(_check, _put_back)},
+    render={"breakouts": _render},
+    restore={"breakouts": Restore(_check, _put_back)},
 )

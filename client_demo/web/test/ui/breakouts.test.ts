@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest'
 
 import type { MemberRec } from '../../src/sdk/api'
-import { seatedAt } from '../../src/ui/state/circles'
+import { seatedAt } from '../../src/ui/state/breakouts'
 
-const person = (id: string, name: string, more: Partial<MemberRec> = {}): MemberRec => ({ id, v: 1, name, role: 'guest', ...more })
+const person = (id: string, name: string, more: Partial<MemberRec> = {}): MemberRec => ({ id, v: 1, name, role: 'participant', ...more })
 const PEOPLE = [
   person('claire', 'Claire', { role: 'host' }),
-  person('zoe', 'Zoé', { circle: 1 }),
-  person('elodie', 'Élodie', { circle: 1 }),
-  person('paul', 'Paul', { circle: 2 }),
+  person('zoe', 'Zoé', { breakout: 1 }),
+  person('elodie', 'Élodie', { breakout: 1 }),
+  person('paul', 'Paul', { breakout: 2 }),
   person('nadia', 'Nadia'),
 ]
 

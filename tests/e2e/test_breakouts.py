@@ -30,14 +30,14 @@ async def test_T_people_are_dealt_out_talk_at_small_tables_and_come_back(
         await expect(desk.get_by_text("2 tables", exact=True)).to_be_visible()
         await expect(screen.get_by_text("2 petites tables")).to_be_visible()
         await expect(phone.get_by_role("heading", name=re.compile(r"^Table [12]$"))).to_be_visible()
-        await people.host.until(lambda room: any(member.get("circle") for member in room.all("member")))
-        mine = next(m["circle"] for m in people.host.all("member") if m["id"] == people.guests[0].me["id"])  # type: ignore[index]
-        others = {m["name"] for m in people.host.all("member") if m.get("circle") == mine} - {people.names[1]}
+        await people.host.until(lambda room: any(member.get("breakout") for member in room.all("member")))
+        mine = next(m["breakout"] for m in people.host.all("member") if m["id"] == people.participants[0].me["id"])  # type: ignore[index]
+        others = {m["name"] for m in people.host.all("member") if m.get("breakout") == mine} - {people.names[1]}
         for name in others:
             await expect(phone.get_by_text(re.compile(f"Avec .*{name}"))).to_be_visible()
 
         # What is written at a table is read there at once, and is on the board of all.
-        beside = next(g for g in people.guests[1:] if g.me and people.host.get(g.me["id"])["circle"] == mine)  # type: ignore[index]
+        beside = next(g for g in people.participants[1:] if g.me and people.host.get(g.me["id"])["breakout"] == mine)  # type: ignore[index]
         await beside.do("idea.add", id=new_id("idea"), text="Une idée de notre table")
         await expect(
             phone.get_by_role("region", name="1 idée à cette table").get_by_text("Une idée de notre table")
@@ -45,8 +45,8 @@ async def test_T_people_are_dealt_out_talk_at_small_tables_and_come_back(
         await write_idea(phone, "La mienne")
         await expect(face(desk, "La mienne")).to_be_visible()
         await expect(desk.get_by_text(f"· table {mine}")).to_have_count(2)
-        await picture(phone, "circles-phone")
-        await picture(desk, "circles-desk")
+        await picture(phone, "breakouts-phone")
+        await picture(desk, "breakouts-desk")
 
         late = await join(open_context, server, people.code, "Arnaud Petit")
         await expect(desk.get_by_text("1 personne sans table")).to_be_visible()

@@ -19,6 +19,7 @@ import type {
   DecisionRec,
   IdeaRec,
   Kinds,
+  Lang,
   Me,
   MemberRec,
   MessageRec,
@@ -103,6 +104,8 @@ export class Room {
   }
 
   readonly room: RoomRec | undefined = $derived.by(() => this.#all('room')[0])
+  /** What people write here is in it, unless they write otherwise: texts of theirs say so, for screen readers and hyphens. */
+  readonly lang: Lang | undefined = $derived(this.room && (this.room.lang ?? 'fr'))
   /** Whether any state has come since this page was opened: until then nothing is known to be empty. */
   readonly known: boolean = $derived(this.room !== undefined)
   readonly zones: readonly ZoneRec[] = $derived.by(() => this.#all('zone'))

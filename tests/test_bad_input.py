@@ -89,8 +89,8 @@ CASES: dict[str, Case] = {
     "a field of the wrong type": Case("joined", {"t": "join", "stream": 7}, Code.INVALID),
     "args that are a list": Case("joined", do("idea.add") | {"args": []}, Code.INVALID, id="attack"),
     "bytes where text is expected": Case("joined", add(b"bytes"), Code.INVALID, id="attack"),
-    "a seq that is negative": Case("joined", {"t": "join", "stream": ROOM, "since": {"epoch": "x", "seq": -1}}, Code.INVALID),
-    "a seq too wide": Case("joined", {"t": "join", "stream": ROOM, "since": {"epoch": "x", "seq": 2**53}}, Code.INVALID),
+    "a seq that is negative": Case("joined", {"t": "join", "stream": ROOM, "since": {"epoch": "x", "seq": -1}}, Code.INVALID, id=ROOM),
+    "a seq too wide": Case("joined", {"t": "join", "stream": ROOM, "since": {"epoch": "x", "seq": 2**53}}, Code.INVALID, id=ROOM),
     "a seq far too wide": Case(
         "joined",
         '{"t": "join", "stream": "x", "since": {"epoch": "x", "seq": 99999999999999999999999}}',
@@ -99,10 +99,10 @@ CASES: dict[str, Case] = {
     ),
     "a command's id with a space": Case("joined", do("idea.add", "a b"), Code.INVALID, id="a b"),
     "a command's id too long": Case("joined", do("idea.add", "a" * 65), Code.INVALID),
-    "as something else": Case("joined", {"t": "join", "stream": ROOM, "as": "host"}, Code.INVALID),
+    "as something else": Case("joined", {"t": "join", "stream": ROOM, "as": "host"}, Code.INVALID, id=ROOM),
     # Who is it? (W4, W5)
     "a command before hello": Case("connected", add(), Code.HELLO_REQUIRED, id="attack"),
-    "a join before hello": Case("connected", {"t": "join", "stream": ROOM}, Code.HELLO_REQUIRED),
+    "a join before hello": Case("connected", {"t": "join", "stream": ROOM}, Code.HELLO_REQUIRED, id=ROOM),
     "a token that nobody signed": Case("connected", {"t": "hello", "token": "x.y.z"}, Code.UNAUTHORIZED, 1008),
     "a token too long": Case("connected", {"t": "hello", "token": "x" * 4097}, Code.INVALID),
     "a hello without token": Case("connected", {"t": "hello"}, Code.INVALID),

@@ -501,5 +501,7 @@ class Session:
 
 
 def _request_id(fields: dict[str, Any]) -> str:
-    id = fields.get("id")
-    return id if isinstance(id, str) and len(id) <= 64 and id.isascii() and id.isprintable() else ""
+    """What a refusal names: the request, or the stream that was to be joined (SPEC S11); "" where neither can be told."""
+    name, longest = ("stream", 80) if fields.get("t") == "join" else ("id", 64)
+    id = fields.get(name)
+    return id if isinstance(id, str) and len(id) <= longest and id.isascii() and id.isprintable() else ""

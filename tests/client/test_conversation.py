@@ -108,6 +108,22 @@ def is_live(phone: Phone) -> bool:
     return phone.conversation.following and not phone.conversation.replica.waiting
 
 
+def test_S11_a_signal_refused_in_the_middle_of_a_state_is_no_answer_to_the_join() -> None:
+    """Seen in a story: the first chunk was forgotten, and with it that all of before was to go. So a host who was one no more kept what
+    hosts alone read."""
+    conversation = Conversation(ROOM)
+    state = {"t": "state", "stream": ROOM, "seq": 1}
+    conversation.receive(
+        {"t": "welcome", "me": {"id": HOST.member, "name": "Claire", "role": "host"}, "limits": {}}, 0.0
+    )
+    conversation.receive(state | {"epoch": "a.host", "reset": True, "put": [{"id": "idea:of-hosts----", "v": 1}]}, 0.0)
+    conversation.receive(state | {"epoch": "a.public", "reset": True, "more": True}, 0.0)
+    conversation.receive({"t": "refused", "id": "", "code": "not_found", "text": "", "retry": False}, 0.0)
+    conversation.receive(state | {"epoch": "a.public", "put": [{"id": "idea:of-all------", "v": 1}]}, 0.0)
+    assert set(conversation.replica.shared) == {"idea:of-all------"}
+    assert conversation.refused is None
+
+
 @timed
 async def test_what_was_given_without_a_connection_is_done_with_one(tmp_path: Path) -> None:
     async with world(tmp_path) as here:

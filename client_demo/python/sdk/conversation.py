@@ -198,8 +198,11 @@ class Conversation:
         if id in self._asks:
             self._answer(id, refused)
             return Change()
-        if id in ("", self.stream):
+        if id == self.stream:
             self._join_refused(refused, now)
+            return Change()
+        if not id:
+            # A signal, say: nobody waits for it, and least of all a state that is under way (S11).
             return Change()
         # Not joined is this client's fault, not the command's: it goes again after the join.
         not_joined = refused.code == "not_joined"

@@ -280,7 +280,9 @@ class Room implements RoomClient {
   #refused(message: RefusedMessage): void {
     if (this.#asks.refused(message)) return
     const { id, code, retry } = message
-    if (id === '' || id === this.#replica.stream) return this.#joinRefused(code, retry)
+    if (id === this.#replica.stream) return this.#joinRefused(code, retry)
+    // A signal, say: nobody waits for it, and least of all a state that is under way (S11).
+    if (id === '') return
     // Not joined is this client's fault, not the command's: it goes again after the join.
     const unjoined = code === 'not_joined'
     if (unjoined && !this.#replica.waiting) this.#join()

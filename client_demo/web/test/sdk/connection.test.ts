@@ -231,7 +231,7 @@ describe('coming back', () => {
     const messages: ClientMessage[] = []
     link().open({ received: (message) => messages.push(message), closed: () => undefined })
     say({ t: 'welcome', session: 's', me: { id: ANNA, name: '', role: 'participant' }, now: 0, beat: 20_000, limits: {} })
-    say({ t: 'refused', id: '', code: 'unavailable', text: '', retry: true })
+    say({ t: 'refused', id: ROOM, code: 'unavailable', text: '', retry: true })
     clock.advance(3_000)
     sent()
     expect(messages.filter(({ t }) => t === 'join')).toHaveLength(2)

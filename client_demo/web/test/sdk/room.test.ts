@@ -305,6 +305,18 @@ describe('refusals with retry (D5)', () => {
     expect(sent.slice(3).map(({ id }) => id)).toEqual(ids)
   })
 
+  test('S11 a signal that is refused in the middle of a state is no answer to the join', async () => {
+    // Seen in a simulated story: the first chunk was forgotten, and with it that all of before was to go: a host who was
+    // one no more kept what hosts alone read. Where nothing was retried, the page even ended.
+    const { room, say } = await alone([{ id: ideaId(1), v: 1, text: 'of hosts', rank: 'a0' }])
+    say({ t: 'mine', stream: ROOM, seq: 0, reset: true })
+    say({ t: 'state', stream: ROOM, epoch: 'f', seq: 12, put: [], reset: true, more: true })
+    say({ t: 'refused', id: '', code: 'not_found', text: '', retry: false })
+    say({ t: 'state', stream: ROOM, epoch: 'f', seq: 12, put: [{ id: ideaId(2), v: 12, text: 'of all', rank: 'a1' }] })
+    expect(texts(room)).toEqual(['of all'])
+    expect(room.status).toBe('live')
+  })
+
   test('the done of an earlier one does not end the wait for the refused one', async () => {
     // Found by a simulated story: new commands went out between it and those that were still to be refused behind it (D5).
     const { room, say, sent, link, stage } = await alone()

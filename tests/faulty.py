@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any, Literal, TypeVar
 
 from server.journal.port import (
+    NOTHING_RENEWED,
     Answer,
     Appended,
     Commit,
@@ -19,6 +20,7 @@ from server.journal.port import (
     Lag,
     Outcome,
     Rejected,
+    Renewal,
     Row,
     Sealed,
     Snapshot,
@@ -135,6 +137,16 @@ class FaultyJournal:
 
     async def redact(self, stream: str, change: Callable[[Commit], Commit], reseal: Callable[[Sealed], Sealed]) -> str:
         return await self._call("redact", self.journal.redact(stream, change, reseal))
+
+    async def renew(
+        self,
+        stream: str,
+        format: int,
+        change: Callable[[Commit], Commit],
+        reseal: Callable[[Sealed], Sealed],
+        since: Renewal = NOTHING_RENEWED,
+    ) -> Renewal:
+        return await self._call("renew", self.journal.renew(stream, format, change, reseal, since))
 
     async def claim_code(self, code: str, room: str) -> bool:
         return await self._call("claim_code", self.journal.claim_code(code, room))

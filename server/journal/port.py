@@ -124,6 +124,17 @@ class Lag(NamedTuple):
     head: Head
 
 
+class Renewal(NamedTuple):
+    """How far a stream is renewed (`Journal.renew`): its commits up to `seq` and, once these are done, what was sealed up to the id `sealed`."""
+
+    seq: int = 0
+    sealed: str = ""
+    done: bool = False
+
+
+NOTHING_RENEWED = Renewal()
+
+
 class Row(NamedTuple):
     """A public record as the projector keeps it for paging and search.
 
@@ -226,7 +237,7 @@ class Journal(Protocol):
     async def redact(self, stream: str, change: Callable[[Commit], Commit], reseal: Callable[[Sealed], Sealed]) -> str:
         """Rewrite history: each commit becomes `change(commit)` (same seq), what they sealed `reseal(sealed)` (same id).
 
-        The only rewrite there is. Drops the stream's snapshots and projection, starts a new incarnation and returns it: what was
+        The only rewrite that changes what history says. Drops the stream's snapshots and projection, starts a new incarnation and returns it: what was
         decided before is a Conflict after. Keys stay used. Both are called on whatever thread, `change` in order, and must be pure.
 
         Raises:
@@ -234,6 +245,31 @@ class Journal(Protocol):
             JournalError: SQLite, with `retry`: it is rewritten, and yet what was blanked is still in the write-ahead log, because
                 another program reads the file; the same redaction again cuts it.
             Exception: what `change` and `reseal` raise, with nothing written.
+        """
+        ...
+
+    async def renew(
+        self,
+        stream: str,
+        format: int,
+        change: Callable[[Commit], Commit],
+        reseal: Callable[[Sealed], Sealed],
+        since: Renewal = NOTHING_RENEWED,
+    ) -> Renewal:
+        """Write anew what is of another format than `format` and says the same in it: one slice, in a transaction of its own.
+
+        Commits come first, then what they sealed. Incarnation, seqs, times, keys, snapshots and the projection stay, so that nobody
+        notices. What `change` and `reseal` give back as it was is not written.
+
+        Example:
+            done = NOTHING_RENEWED
+            while not done.done:
+                done = await journal.renew(stream, FORMAT, change, reseal, done)
+
+        Raises:
+            KeyError: there is no such stream.
+            ValueError: a commit was given another seq or time, or what was sealed another id.
+            Exception: what `change` and `reseal` raise; of this slice nothing is written.
         """
         ...
 

@@ -1,8 +1,12 @@
-"""What a redaction may change, on either database."""
+"""What may be changed when history is rewritten, on either database."""
 
 from collections.abc import Callable
+from typing import Final
 
 from server.journal.port import Commit, Sealed
+
+SLICE: Final = 200
+"""Commits, or sealed entities, that are looked at in one transaction of a renewal."""
 
 
 def blank(commit: Commit, change: Callable[[Commit], Commit]) -> Commit:
@@ -10,6 +14,14 @@ def blank(commit: Commit, change: Callable[[Commit], Commit]) -> Commit:
     after = change(commit)
     if after.seq != commit.seq:
         raise ValueError(f"a redaction keeps each seq: {commit.seq} became {after.seq}")
+    return after
+
+
+def renewed(commit: Commit, change: Callable[[Commit], Commit]) -> Commit:
+    """`blank`, of what is to say the same. Raises ValueError when it would also be of another time."""
+    after = blank(commit, change)
+    if after.at != commit.at:
+        raise ValueError(f"a renewal keeps each time: {commit.at} became {after.at}")
     return after
 
 

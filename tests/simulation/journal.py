@@ -18,6 +18,7 @@ from typing import Final, Literal
 from msgspec.structs import replace
 
 from server.journal.port import (
+    NOTHING_RENEWED,
     Answer,
     Appended,
     Commit,
@@ -30,12 +31,13 @@ from server.journal.port import (
     Lag,
     Outcome,
     Rejected,
+    Renewal,
     Row,
     Sealed,
     Snapshot,
     Unknown,
 )
-from server.journal.redaction import blank, blank_sealed
+from server.journal.redaction import blank, blank_sealed, renewed
 
 THROWN_OUT: Final = 2.0
 """Seconds without a statement after which who holds a stream alone holds it no more."""
@@ -269,6 +271,21 @@ class MemoryJournal:
         there.projected = 0
         await self._after("redact")
         return there.incarnation
+
+    async def renew(
+        self,
+        stream: str,
+        format: int,
+        change: Callable[[Commit], Commit],
+        reseal: Callable[[Sealed], Sealed],
+        since: Renewal = NOTHING_RENEWED,
+    ) -> Renewal:
+        await self._reach("renew")
+        there = self.disk.streams[stream]
+        there.commits[:] = [c if c.format == format else renewed(c, change) for c in there.commits]
+        there.sealed = {s.id: s if s.format == format else blank_sealed(s, reseal) for s in there.sealed.values()}
+        await self._after("renew")
+        return since._replace(seq=len(there.commits), done=True)
 
     async def claim_code(self, code: str, room: str) -> bool:
         await self._reach("claim_code")

@@ -14,6 +14,7 @@ import asyncpg
 
 from server.journal.group import closed, flaw, storable
 from server.journal.port import (
+    NOTHING_RENEWED,
     Answer,
     Commit,
     Entry,
@@ -22,6 +23,7 @@ from server.journal.port import (
     Lag,
     Outcome,
     Rejected,
+    Renewal,
     Row,
     Sealed,
     Snapshot,
@@ -32,7 +34,7 @@ from server.journal.postgres.append import CLIENT_SECONDS, WRITER_SETTINGS
 from server.journal.postgres.connection import Connection, drop, hang_up
 from server.journal.postgres.errors import DATABASE_ERRORS, explained
 from server.journal.postgres.exclusive import PostgresExclusive, hold
-from server.journal.postgres.redact import redact
+from server.journal.postgres.redact import redact, renew
 from server.journal.postgres.writer import Writer
 from server.journal.words import query
 
@@ -162,6 +164,16 @@ class PostgresJournal:
 
     async def redact(self, stream: str, change: Callable[[Commit], Commit], reseal: Callable[[Sealed], Sealed]) -> str:
         return await self._use(redact, stream, change, reseal)
+
+    async def renew(
+        self,
+        stream: str,
+        format: int,
+        change: Callable[[Commit], Commit],
+        reseal: Callable[[Sealed], Sealed],
+        since: Renewal = NOTHING_RENEWED,
+    ) -> Renewal:
+        return await self._use(renew, stream, format, change, reseal, since)
 
     async def claim_code(self, code: str, room: str) -> bool:
         return bool(await self._value(_CLAIM_CODE, code, room))

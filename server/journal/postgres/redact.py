@@ -1,14 +1,12 @@
-"""Redaction on PostgreSQL. What was blanked leaves the disk when the database's own vacuum comes by, and its backups when they expire."""
+"""Redaction and renewal on PostgreSQL. What was blanked leaves the disk when the database's own vacuum comes by, and its backups when they expire."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from server.journal.port import Commit, Sealed
+from server.journal.port import Commit, Renewal, Sealed
 from server.journal.postgres.connection import Connection
 from server.journal.postgres.projection import unproject
 from server.journal.postgres.read import commits
-from server.journal.redaction import blank, blank_sealed
-
-CHUNK = 200
+from server.journal.redaction import SLICE, blank, blank_sealed, renewed
 
 # `for update` and not less: it is what the projection and snapshots wait for.
 _RENAME = """
@@ -25,6 +23,20 @@ where stream = $1 and commits.seq = changed.seq
 """
 
 _SEALED = "select id, format, entity from sealed where stream = $1 and id > $2 order by id limit $3"
+
+_INCARNATION = "select incarnation from streams where stream = $1 and head > 0"
+
+_HOLD_INCARNATION = "select 1 from streams where stream = $1 and incarnation = $2 for key share"
+
+_COMMITS_OF_OTHERS = """
+select seq, format, at, case when format <> $4 then events end as events from commits
+where stream = $1 and seq > $2 order by seq limit $3
+"""
+
+_SEALED_OF_OTHERS = """
+select id, format, case when format <> $4 then entity end as entity from sealed
+where stream = $1 and id > $2 order by id limit $3
+"""
 
 _RESEAL = """
 update sealed set format = changed.format, entity = changed.entity
@@ -50,39 +62,76 @@ async def redact(
         return incarnation
 
 
+async def renew(
+    connection: Connection,
+    stream: str,
+    format: int,
+    change: Callable[[Commit], Commit],
+    reseal: Callable[[Sealed], Sealed],
+    since: Renewal,
+) -> Renewal:
+    """See `port.Journal.renew`. A slice of which nothing is to be written costs no transaction."""
+    while True:
+        incarnation: str | None = await connection.fetchval(_INCARNATION, stream)
+        if incarnation is None:
+            raise KeyError(f"no stream is named {stream}")
+        commits, sealed = list[Commit](), list[Sealed]()
+        # Which of them are of this format already is told without their bytes, of which they have the most.
+        rows = await connection.fetch(_COMMITS_OF_OTHERS, stream, since.seq, SLICE, format)
+        if rows:
+            done = Renewal(rows[-1]["seq"])
+            before = [Commit(*row) for row in rows if row["events"] is not None]
+            commits = [lifted for each in before if (lifted := renewed(each, change)) != each]
+        else:
+            rows = await connection.fetch(_SEALED_OF_OTHERS, stream, since.sealed, SLICE, format)
+            done = Renewal(since.seq, rows[-1]["id"]) if rows else since._replace(done=True)
+            kept = [Sealed(*row) for row in rows if row["entity"] is not None]
+            sealed = [after for each in kept if (after := blank_sealed(each, reseal)) != each]
+        if not commits and not sealed:
+            return done
+        async with connection.transaction():
+            # Whoever redacts comes before or after: what was blanked since these were read must not come back.
+            if await connection.fetchval(_HOLD_INCARNATION, stream, incarnation) is None:
+                continue
+            await _write_commits(connection, stream, commits)
+            await _write_sealed(connection, stream, sealed)
+        return done
+
+
 async def _rewrite_commits(connection: Connection, stream: str, change: Callable[[Commit], Commit]) -> None:
     after = 0
-    while chunk := await commits(connection, stream, after, CHUNK):
+    while chunk := await commits(connection, stream, after, SLICE):
         after = chunk[-1].seq
-        changed = []
-        for commit in chunk:
-            blanked = blank(commit, change)
-            if blanked != commit:
-                changed.append(blanked)
-        await connection.execute(
-            _REWRITE,
-            stream,
-            [commit.seq for commit in changed],
-            [commit.format for commit in changed],
-            [commit.at for commit in changed],
-            [commit.events for commit in changed],
-        )
+        changed = [blanked for commit in chunk if (blanked := blank(commit, change)) != commit]
+        await _write_commits(connection, stream, changed)
+
+
+async def _write_commits(connection: Connection, stream: str, changed: Sequence[Commit]) -> None:
+    await connection.execute(
+        _REWRITE,
+        stream,
+        [commit.seq for commit in changed],
+        [commit.format for commit in changed],
+        [commit.at for commit in changed],
+        [commit.events for commit in changed],
+    )
 
 
 async def _rewrite_sealed(connection: Connection, stream: str, reseal: Callable[[Sealed], Sealed]) -> None:
     after = ""
-    while rows := await connection.fetch(_SEALED, stream, after, CHUNK):
-        changed = []
-        for row in rows:
-            kept = Sealed(*row)
-            after = kept.id
-            blanked = blank_sealed(kept, reseal)
-            if blanked != kept:
-                changed.append(blanked)
-        await connection.execute(
-            _RESEAL,
-            stream,
-            [sealed.id for sealed in changed],
-            [sealed.format for sealed in changed],
-            [sealed.entity for sealed in changed],
+    while rows := await connection.fetch(_SEALED, stream, after, SLICE):
+        kept = [Sealed(*row) for row in rows]
+        after = kept[-1].id
+        await _write_sealed(
+            connection, stream, [blanked for each in kept if (blanked := blank_sealed(each, reseal)) != each]
         )
+
+
+async def _write_sealed(connection: Connection, stream: str, changed: Sequence[Sealed]) -> None:
+    await connection.execute(
+        _RESEAL,
+        stream,
+        [sealed.id for sealed in changed],
+        [sealed.format for sealed in changed],
+        [sealed.entity for sealed in changed],
+    )

@@ -16,6 +16,7 @@ from weakref import WeakValueDictionary
 
 from server.journal.group import closed, flaw, storable
 from server.journal.port import (
+    NOTHING_RENEWED,
     Answer,
     Commit,
     Conflict,
@@ -26,6 +27,7 @@ from server.journal.port import (
     Lag,
     Outcome,
     Rejected,
+    Renewal,
     Row,
     Sealed,
     Snapshot,
@@ -34,7 +36,7 @@ from server.journal.port import (
 from server.journal.sqlite import file, projection
 from server.journal.sqlite.exclusive import SqliteExclusive, turn
 from server.journal.sqlite.keys import Keys
-from server.journal.sqlite.redact import cut_log, redact
+from server.journal.sqlite.redact import cut_log, redact, renew
 from server.journal.sqlite.rows import as_json
 from server.journal.sqlite.writer import Writer, in_transaction
 from server.journal.words import query
@@ -195,6 +197,16 @@ class SqliteJournal:
         incarnation = await self._run(lambda connection: redact(connection, stream, change, reseal))
         await self._cut_log()
         return incarnation
+
+    async def renew(
+        self,
+        stream: str,
+        format: int,
+        change: Callable[[Commit], Commit],
+        reseal: Callable[[Sealed], Sealed],
+        since: Renewal = NOTHING_RENEWED,
+    ) -> Renewal:
+        return await self._run(lambda connection: renew(connection, stream, format, change, reseal, since))
 
     async def _cut_log(self) -> None:
         """Take what was blanked out of the write-ahead log, too, once whoever reads an older state of the file has done."""

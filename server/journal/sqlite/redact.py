@@ -1,16 +1,26 @@
-"""Redaction on SQLite: afterwards nothing of what was blanked is left in the file or in its log."""
+"""Redaction and renewal on SQLite. After a redaction nothing of what was blanked is left in the file or in its log."""
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
-from server.journal.port import Commit, Sealed
-from server.journal.redaction import blank, blank_sealed
+from server.journal.port import Commit, Renewal, Sealed
+from server.journal.redaction import SLICE, blank, blank_sealed, renewed
 from server.journal.sqlite.projection import forget_removed_words, unproject
 from server.journal.sqlite.writer import in_transaction
 
 _SEALED = "select id, format, entity from sealed where stream = ? order by id"
 
 _READ = "select seq, format, at, events from commits where stream = ? order by seq"
+
+_COMMITS_OF_OTHERS = """
+select seq, format, at, case when format <> ?4 then events end from commits
+where stream = ?1 and seq > ?2 order by seq limit ?3
+"""
+
+_SEALED_OF_OTHERS = """
+select id, format, case when format <> ?4 then entity end from sealed
+where stream = ?1 and id > ?2 order by id limit ?3
+"""
 
 
 def redact(
@@ -34,6 +44,52 @@ def cut_log(connection: sqlite3.Connection) -> bool:
     return not busy
 
 
+def renew(
+    connection: sqlite3.Connection,
+    stream: str,
+    format: int,
+    change: Callable[[Commit], Commit],
+    reseal: Callable[[Sealed], Sealed],
+    since: Renewal,
+) -> Renewal:
+    """See `port.Journal.renew`. Runs on the writer, as `redact` does; a slice of which nothing is to be written costs no transaction."""
+    if connection.execute("select 1 from streams where stream = ? and head > 0", (stream,)).fetchone() is None:
+        raise KeyError(f"no stream is named {stream}")
+    commits, sealed = list[Commit](), list[Sealed]()
+    rows = connection.execute(_COMMITS_OF_OTHERS, (stream, since.seq, SLICE, format)).fetchall()
+    if rows:
+        done = Renewal(rows[-1][0])
+        before = [Commit(*row) for row in rows if row[-1] is not None]
+        commits = [lifted for each in before if (lifted := renewed(each, change)) != each]
+    else:
+        rows = connection.execute(_SEALED_OF_OTHERS, (stream, since.sealed, SLICE, format)).fetchall()
+        done = Renewal(since.seq, rows[-1][0]) if rows else since._replace(done=True)
+        kept = [Sealed(*row) for row in rows if row[-1] is not None]
+        sealed = [after for each in kept if (after := blank_sealed(each, reseal)) != each]
+
+    def write(connection: sqlite3.Connection) -> None:
+        _write_commits(connection, stream, commits)
+        _write_sealed(connection, stream, sealed)
+
+    if commits or sealed:
+        in_transaction(connection, write)
+    return done
+
+
+def _write_commits(connection: sqlite3.Connection, stream: str, changed: Iterable[Commit]) -> None:
+    connection.executemany(
+        "update commits set format = ?, at = ?, events = ? where stream = ? and seq = ?",
+        ((commit.format, commit.at, commit.events, stream, commit.seq) for commit in changed),
+    )
+
+
+def _write_sealed(connection: sqlite3.Connection, stream: str, changed: Iterable[Sealed]) -> None:
+    connection.executemany(
+        "update sealed set format = ?, entity = ? where stream = ? and id = ?",
+        ((sealed.format, sealed.entity, stream, sealed.id) for sealed in changed),
+    )
+
+
 def _rewrite(
     connection: sqlite3.Connection, stream: str, change: Callable[[Commit], Commit], reseal: Callable[[Sealed], Sealed]
 ) -> str:
@@ -43,23 +99,11 @@ def _rewrite(
     found = connection.execute(sql, (stream,)).fetchone()
     if found is None:
         raise KeyError(f"no stream is named {stream}")
-    for row in connection.execute(_READ, (stream,)).fetchall():
-        before = Commit(*row)
-        after = blank(before, change)
-        if after != before:
-            connection.execute(
-                "update commits set format = ?, at = ?, events = ? where stream = ? and seq = ?",
-                (after.format, after.at, after.events, stream, after.seq),
-            )
+    commits = [Commit(*row) for row in connection.execute(_READ, (stream,))]
+    _write_commits(connection, stream, (blanked for each in commits if (blanked := blank(each, change)) != each))
     connection.execute("delete from snapshots where stream = ?", (stream,))
-    for row in connection.execute(_SEALED, (stream,)).fetchall():
-        kept = Sealed(*row)
-        blanked = blank_sealed(kept, reseal)
-        if blanked != kept:
-            connection.execute(
-                "update sealed set format = ?, entity = ? where stream = ? and id = ?",
-                (blanked.format, blanked.entity, stream, kept.id),
-            )
+    kept = [Sealed(*row) for row in connection.execute(_SEALED, (stream,))]
+    _write_sealed(connection, stream, (resealed for each in kept if (resealed := blank_sealed(each, reseal)) != each))
     unproject(connection, stream)
     forget_removed_words(connection)
     return str(found[0])

@@ -11,13 +11,14 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from msgspec.structs import replace
 
 from server.journal.connect import migrate
-from server.journal.port import Appended, Conflict, Duplicate, JournalError, Outcome, Rejected, Unknown
+from server.journal.port import Appended, Commit, Conflict, Duplicate, JournalError, Outcome, Rejected, Unknown
 from server.journal.postgres.append import APPEND, WRITER_SETTINGS
 from server.journal.postgres.journal import PostgresJournal
 from tests.conftest import Spawn
-from tests.contracts.journals import entry
+from tests.contracts.journals import AT, entry
 from tests.services import Cable, Postgres
 from tests.services.process import free_port
 
@@ -334,3 +335,22 @@ async def test_nothing_is_left_open(database: str, postgres: Postgres) -> None:
     count = f"select count(*) from pg_stat_activity where datname = '{database.rpartition('/')[2]}'"
     while int(postgres.query(count)):
         pass
+
+
+async def test_a_renewal_brings_back_nothing_that_was_blanked_meanwhile(
+    journal: PostgresJournal, database: str, postgres: Postgres
+) -> None:
+    """Another process redacts between its reading and its writing."""
+    await journal.append(entry("room:a", 1, events=b"secret"))
+    seen = []
+
+    def change(commit: Commit) -> Commit:
+        seen.append(commit.events)
+        if len(seen) == 1:
+            sql = "update commits set events = 'blank'; update streams set incarnation = 'another'"
+            postgres.query(sql, database.rpartition("/")[2])
+        return replace(commit, format=5)
+
+    await journal.renew("room:a", 5, change, lambda sealed: sealed)
+    assert seen == [b"secret", b"blank"]
+    assert await journal.read("room:a", 0) == [Commit(1, 5, AT, b"blank")]

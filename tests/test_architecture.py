@@ -48,7 +48,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("server.live.follower", "server.live.projector"),
     ("server.live.batch", "server.live.fanout"),
     ("server.live.room",),
-    ("server.live.channel",),
+    ("server.live.channel", "server.live.rewriting"),
     ("server.live.hub",),
     ("server.session.auth", "server.session.complaints", "server.session.duplicates", "server.session.rate"),
     ("server.session.queries",),
@@ -57,7 +57,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("server.rehearsal", "server.wire"),
     ("server.web",),
     ("server.app", "server.cli.terminal", "client_demo"),
-    ("server.cli.loading",),
+    ("server.cli.loading", "server.cli.rewriting"),
     ("server.cli.main",),
     ("server.__main__",),
 )

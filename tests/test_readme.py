@@ -26,6 +26,7 @@ HOW: dict[str, str] = {
     "make run": RUN,
     ".venv/bin/palabre demo": RUN,
     "palabre migrate": RUN,
+    "palabre migrate --rewrite": RUN,
     "palabre serve": RUN,
     "make simulate": "make simulate SEEDS=1:3",
     "make mutants": "make --dry-run mutants",
@@ -136,6 +137,7 @@ def test_palabre_migrate_and_palabre_serve_for_a_company(
     """After a first `make run`: that is what puts the command there."""
     server = Started(clone, "palabre serve", {}, database, redis_server.url, workers=2)
     run(clone, "palabre migrate", server.env)
+    run(clone, "palabre migrate --rewrite", server.env)
     with server:
         wait_until(lambda: len(server.workers()) == 2, "two workers")
 

@@ -17,7 +17,7 @@ import socket
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import uvicorn
 from uvicorn.config import STARTUP_FAILURE
@@ -27,9 +27,12 @@ from client_demo.python.demo import options as demo
 from server.cli import terminal
 from server.cli.loading import load
 from server.config import EVERYWHERE, Lang, Phrase, SettingError, Settings, read_settings, terminal_language
-from server.journal.port import JournalError
+from server.journal.port import InUse, JournalError
 from server.web.interfaces import Interface, interfaces
 from server.wire.limits import Limits
+
+if TYPE_CHECKING:
+    from server.journal.sqlite.file import Holder
 
 GRACE_SECONDS: Final = 30
 """How long a stopping worker waits for its connections, which are told to come back within a window (W7)."""
@@ -64,9 +67,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         settings = within_descriptors(read_settings(os.environ))
         # Before the port: that it is taken is then no more than a part of it, and another one would not help.
         holder = _holder(settings)
+        if holder is not None and holder.rewriting:
+            return _fail(terminal.in_use(settings, rewriting=True, lang=lang))
         if holder is not None:
-            return _fail(terminal.already_runs(settings, holder, lang))
+            return _fail(terminal.already_runs(settings, holder.process, lang))
         match command:
+            case "migrate" if options.rewrite:
+                return _rewrite(settings, lang)
             case "migrate":
                 return _migrate(settings, lang)
             case "serve":
@@ -81,7 +88,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
-def _holder(settings: Settings) -> str | None:
+def _holder(settings: Settings) -> "Holder | None":
     """The process that has the database to itself; None for nobody."""
     from server.journal.connect import holder
 
@@ -102,6 +109,7 @@ def _parser(lang: Lang) -> argparse.ArgumentParser:
     each = {name: commands.add_parser(name, help=words.in_(lang), add_help=False) for name, words in _COMMANDS.items()}
     each["demo"] = commands.add_parser("demo", help=demo.HELP.in_(lang), add_help=False)
     demo.add_arguments(each["demo"], lang)
+    each["migrate"].add_argument("--rewrite", action="store_true", help=_REWRITE.in_(lang))
     for one in (parser, *each.values()):
         # The module's own words are English.
         told = Phrase("afficher cette aide", "show this help").in_(lang)
@@ -116,6 +124,12 @@ _COMMANDS: Final = {
     "serve": Phrase("servir, sans rien afficher que le journal de bord", "serve, showing nothing but the log"),
     "migrate": Phrase("mettre la base à jour, puis s’arrêter", "bring the database up to date, then stop"),
 }
+
+
+_REWRITE: Final = Phrase(
+    "réécrire aussi au format actuel tout ce qu’écrivirent d’anciennes versions ; Palabre arrêté",
+    "also write anew in the current format all that older releases wrote; with Palabre stopped",
+)
 
 
 def _run(settings: Settings, lang: Lang) -> int:
@@ -160,11 +174,24 @@ def _serve(settings: Settings, lang: Lang) -> int:
 def _migrate(settings: Settings, lang: Lang) -> int:
     from server.journal.connect import migrate
 
-    applied = asyncio.run(migrate(settings.database_url))
-    done = ", ".join(applied) or Phrase("rien à faire", "nothing to do").in_(lang)
-    place = terminal.data_place(settings)
-    print(Phrase(f"La base est à jour : {place} ({done})", f"The database is up to date: {place} ({done})").in_(lang))
+    print(terminal.migrated(settings, asyncio.run(migrate(settings.database_url)), lang))
     return 0
+
+
+def _rewrite(settings: Settings, lang: Lang) -> int:
+    from server.cli.rewriting import run
+
+    try:
+        return asyncio.run(run(settings, lang))
+    except InUse as error:
+        return _fail(terminal.in_use(settings, rewriting=error.rewriting, lang=lang))
+    except KeyboardInterrupt:
+        told = Phrase(
+            "Interrompu ; ce qui est fait reste, et la même commande fera la suite.",
+            "Interrupted; what is done stays, and the same command does the rest.",
+        )
+        print(f"palabre: {told.in_(lang)}", file=sys.stderr)
+        return 130
 
 
 def _local_host(host: str | None, lang: Lang) -> tuple[str, list[Interface]]:

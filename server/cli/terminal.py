@@ -2,13 +2,16 @@
 
 import io
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from server.config import Lang, Phrase, Settings
 from server.web.interfaces import Interface
+
+if TYPE_CHECKING:
+    from server.live.rewriting import Progress
 
 
 def choose(candidates: list[Interface], lang: Lang, ask: Callable[[str], str]) -> Interface:
@@ -90,6 +93,36 @@ def data_place(settings: Settings) -> str:
     if parts.scheme == "sqlite":
         return str(Path(unquote(parts.path.removeprefix("/"))).absolute())
     return f"{parts.scheme}://{parts.hostname or ''}{parts.path}"
+
+
+def migrated(settings: Settings, applied: Sequence[str], lang: Lang) -> str:
+    """That the database is of this version, and by which migrations."""
+    done = ", ".join(applied) or Phrase("rien à faire", "nothing to do").in_(lang)
+    place = data_place(settings)
+    return Phrase(f"La base est à jour : {place} ({done})", f"The database is up to date: {place} ({done})").in_(lang)
+
+
+def rewriting(progress: "Progress", lang: Lang) -> str:
+    """How much of a database is rewritten."""
+    streams, of_streams, commits, of_commits = progress
+    return Phrase(
+        f"Réécriture : {streams} salles sur {of_streams}, {commits} commits sur {of_commits}",
+        f"Rewriting: {streams} of {of_streams} rooms, {commits} of {of_commits} commits",
+    ).in_(lang)
+
+
+def in_use(settings: Settings, *, rewriting: bool, lang: Lang) -> str:
+    """Why what was asked must wait for others on this database: they rewrite it, or they run on it and it is to be rewritten."""
+    place = data_place(settings)
+    if rewriting:
+        return Phrase(
+            f"On réécrit cette base en ce moment (palabre migrate --rewrite) : {place}. Recommencez quand ce sera fini.",
+            f"This database is being rewritten (palabre migrate --rewrite): {place}. Start again when that is done.",
+        ).in_(lang)
+    return Phrase(
+        f"Palabre tourne sur cette base : {place}. Arrêtez tous ses processus, puis réécrivez-la.",
+        f"A Palabre runs on this database: {place}. Stop all its processes, and rewrite it then.",
+    ).in_(lang)
 
 
 def already_runs(settings: Settings, process: str, lang: Lang) -> str:

@@ -5,6 +5,7 @@ from urllib.parse import unquote, urlsplit
 
 from server.journal.port import Journal, JournalError
 from server.journal.sqlite import file as sqlite_file
+from server.journal.sqlite.file import Holder
 from server.journal.sqlite.journal import SqliteJournal
 
 POSTGRES = ("postgresql", "postgres")
@@ -24,8 +25,8 @@ def connect(url: str, *, alone: bool = False) -> Journal:
     return SqliteJournal(_file(url))
 
 
-def holder(url: str) -> str | None:
-    """Which process has the file that a URL names; None for nobody, and for PostgreSQL. Raises JournalError as `connect` does."""
+def holder(url: str) -> Holder | None:
+    """Who has the file that a URL names; None for nobody, and for PostgreSQL. Raises JournalError as `connect` does."""
     return None if _scheme(url) in POSTGRES else sqlite_file.holder(_file(url))
 
 
@@ -42,6 +43,24 @@ async def migrate(url: str) -> list[str]:
     await journal.open()
     await journal.close()
     return journal.migrated
+
+
+async def open_to_rewrite(url: str) -> tuple[Journal, list[str]]:
+    """A journal that nobody else has while it is open, of this release's version, and the names of the migrations that this took.
+
+    Raises:
+        InUse: somebody has it; nothing was changed.
+        JournalError: it cannot be used.
+    """
+    if _scheme(url) in POSTGRES:
+        from server.journal.postgres.journal import PostgresJournal
+
+        on_postgres = PostgresJournal(url, migrate=True, rewriting=True)
+        await on_postgres.open()
+        return on_postgres, on_postgres.migrated
+    on_sqlite = SqliteJournal(_file(url), rewriting=True)
+    await on_sqlite.open()
+    return on_sqlite, on_sqlite.migrated
 
 
 def _scheme(url: str) -> str:

@@ -162,6 +162,18 @@ class JournalError(Exception):
         self.retry = retry
 
 
+class InUse(JournalError):
+    """Other processes have the database, and this one may not be beside them.
+
+    Attributes:
+        rewriting: they rewrite it, and will be done.
+    """
+
+    def __init__(self, text: str, *, rewriting: bool) -> None:
+        super().__init__(text, retry=False)
+        self.rewriting = rewriting
+
+
 class Exclusive(Protocol):
     """A stream held alone inside one transaction, until the `async with` ends; committed by `append` only.
 

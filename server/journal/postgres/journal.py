@@ -72,12 +72,17 @@ class PostgresJournal:
         url: as libpq understands it, `postgresql://user:password@host/database`.
         migrate: whether `open` brings an older database to this version, instead of refusing it.
         alone: there is no bus: no other process may be open on this database.
+        rewriting: it is opened to be rewritten: alone, and who comes meanwhile is told why.
+
+    Attributes:
+        migrated: names of the migrations that `open` applied.
     """
 
-    def __init__(self, url: str, *, migrate: bool = False, alone: bool = False) -> None:
+    def __init__(self, url: str, *, migrate: bool = False, alone: bool = False, rewriting: bool = False) -> None:
+        self.migrated: list[str] = []
         self._url = url
         self._migrate = migrate
-        self._alone = alone
+        self._place: company.Place = "rewriting" if rewriting else "alone" if alone else "beside others"
         self._company: Connection | None = None
         self._writer: Writer | None = None
         self._readers: asyncpg.Pool | None = None
@@ -89,14 +94,15 @@ class PostgresJournal:
         return self._writer.transactions if self._writer else 0
 
     async def open(self) -> None:
-        if self._migrate:
-            await migrate(self._url)
         self._readers = await self._pool(READERS, READER_SETTINGS)
         self._holders = await self._pool(HOLDERS, WRITER_SETTINGS | {"application_name": "palabre holder"})
         try:
-            await self._use(schema.check)
+            # Before anything is changed or looked at: who may not be here changes nothing.
             self._company = await _connect(self._url, READER_SETTINGS | {"application_name": "palabre company"})
-            await company.enter(self._company, alone=self._alone)
+            await company.enter(self._company, self._place)
+            if self._migrate:
+                self.migrated = await migrate(self._url)
+            await self._use(schema.check)
         except DATABASE_ERRORS as error:
             await self.close()
             raise explained(error, self._url) from error
@@ -109,9 +115,9 @@ class PostgresJournal:
         writer, self._writer = self._writer, None
         if writer:
             await writer.stop()
-        company, self._company = self._company, None
-        if company is not None:
-            await hang_up(company)
+        place, self._company = self._company, None
+        if place is not None:
+            await hang_up(place)
         for pool in (self._readers, self._holders):
             if pool is not None:
                 try:

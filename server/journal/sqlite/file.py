@@ -5,17 +5,35 @@ import os
 import sqlite3
 import time
 from pathlib import Path
-from typing import IO
+from typing import IO, Final, NamedTuple
 
 from server.journal.migrate import CREATE_TABLE, Migration, pending
-from server.journal.port import JournalError
+from server.journal.port import InUse, JournalError
 
 # A foreign process (a backup, a shell) may hold the file for a moment; longer, and an append is Unknown.
 BUSY_SECONDS = 2
 
 
-def lock(path: Path) -> IO[str]:
-    """Hold `path`.lock until the returned file is closed or the process dies. Raises JournalError when another holds it.
+_REWRITING: Final = "rewriting"
+
+
+class Holder(NamedTuple):
+    """The process that has a file.
+
+    Attributes:
+        process: its number; "unknown" where it does not say.
+        rewriting: it rewrites the file, and will be done.
+    """
+
+    process: str
+    rewriting: bool
+
+
+def lock(path: Path, *, rewriting: bool = False) -> IO[str]:
+    """Hold `path`.lock until the returned file is closed or the process dies. Raises InUse when another holds it.
+
+    Args:
+        rewriting: what it is held for, as `holder` tells whoever is refused.
 
     A file of its own: SQLite's locks on the database are let go by closing any descriptor of it.
     """
@@ -31,29 +49,35 @@ def lock(path: Path) -> IO[str]:
     try:
         fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        holder = held.read().strip() or "unknown"
+        there = _holder(held)
         held.close()
-        raise JournalError(
-            f"another Palabre runs on this file: {path} (process {holder}); several workers need PostgreSQL and Redis",
-            retry=False,
+        raise InUse(
+            f"another Palabre {'rewrites' if there.rewriting else 'runs on'} this file: {path} (process {there.process}); "
+            "several workers need PostgreSQL and Redis",
+            rewriting=there.rewriting,
         ) from None
     held.truncate(0)
-    held.write(f"{os.getpid()}\n")
+    held.write(f"{os.getpid()} {_REWRITING}\n" if rewriting else f"{os.getpid()}\n")
     held.flush()
     return held
 
 
-def holder(path: Path) -> str | None:
-    """The process that holds `path`.lock, as it says ("unknown" where it does not); None when nobody does, as far as can be seen."""
+def holder(path: Path) -> Holder | None:
+    """The process that holds `path`.lock; None when nobody does, as far as can be seen."""
     try:
         with Path(f"{path}.lock").open(encoding="ascii", errors="replace") as held:
             try:
                 fcntl.flock(held, fcntl.LOCK_SH | fcntl.LOCK_NB)
             except BlockingIOError:
-                return held.read().strip() or "unknown"
+                return _holder(held)
     except OSError:
         pass  # there is none, or what keeps it from being read is told when the file is opened
     return None
+
+
+def _holder(held: IO[str]) -> Holder:
+    process, _, purpose = held.read().strip().partition(" ")
+    return Holder(process or "unknown", purpose == _REWRITING)
 
 
 def connect_writer(path: Path) -> tuple[sqlite3.Connection, list[Migration]]:

@@ -90,13 +90,15 @@ class SqliteJournal:
 
     Arguments:
         path: the file, made when it is not there, with its folder.
+        rewriting: it is opened to be rewritten: who comes meanwhile is told so.
 
     Attributes:
         migrated: names of the migrations that `open` applied.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, rewriting: bool = False) -> None:
         self.migrated: list[str] = []
+        self._rewriting = rewriting
         self.path = path
         self._lock: IO[str] | None = None
         self._writer: Writer | None = None
@@ -111,7 +113,7 @@ class SqliteJournal:
         return self._writer.transactions if self._writer else 0
 
     async def open(self) -> None:
-        lock = file.lock(self.path)
+        lock = file.lock(self.path, rewriting=self._rewriting)
         try:
             connection, migrated = await asyncio.to_thread(file.connect_writer, self.path)
             self._reader = file.connect_reader(self.path)

@@ -19,6 +19,7 @@ from server.journal.connect import holder
 from server.journal.migrate import CREATE_TABLE, migrations
 from server.journal.port import Appended, JournalError, Row, Sealed, Unknown
 from server.journal.sqlite import journal as sqlite
+from server.journal.sqlite.file import Holder
 from server.journal.sqlite.journal import SqliteJournal
 from server.journal.words import scope
 from tests.conftest import Spawn
@@ -53,7 +54,7 @@ async def test_a_second_server_on_the_file_is_refused(path: Path, journal: Sqlit
         f"another Palabre runs on this file: {path} (process {os.getpid()}); several workers need PostgreSQL and Redis"
     )
     assert not error.retry
-    assert holder(f"sqlite:///{path}") == str(os.getpid())
+    assert holder(f"sqlite:///{path}") == Holder(str(os.getpid()), rewriting=False)
     await journal.close()
     assert holder(f"sqlite:///{path}") is None, "whoever had it is gone, and its lock file is left"
     again = SqliteJournal(path)

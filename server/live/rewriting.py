@@ -1,0 +1,163 @@
+"""A whole database in the current format, with a snapshot of each stream, so that rooms open at once (DESIGN, Upgrades).
+
+What an older format wrote is read as well as anything, but lifting it takes many times as long (`tests.bench`, `growth`). This is for when
+nothing else runs on the database. It may be killed at any moment: what is done stays, and the same again does the rest.
+"""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from functools import partial
+from typing import Final, NamedTuple
+
+from msgspec.structs import replace
+
+from server.journal.port import NOTHING_RENEWED, Commit, Head, Journal, Sealed, Snapshot
+from server.live.layers import VERSION, Layers, dump, load
+from server.live.room import SNAPSHOT_EVERY
+from server.model.events import FORMAT
+from server.model.kernel import Event
+from server.workshop import room
+
+PAGE: Final = 1_000
+READ: Final = 200
+"""Commits that are in memory at a time."""
+
+
+class Progress(NamedTuple):
+    """How much is done. A commit is once it was found to be readable and, if need be, rewritten."""
+
+    streams: int
+    of_streams: int
+    commits: int
+    of_commits: int
+
+
+class Unreadable(NamedTuple):
+    """A stream that was left as it is, and why."""
+
+    stream: str
+    reason: str
+
+
+class UnreadableError(Exception):
+    """A commit, a sealed entity or a snapshot that this release cannot read; says which, and why."""
+
+
+async def rewrite(journal: Journal, tell: Callable[[Progress], None]) -> list[Unreadable]:
+    """Bring all streams to the current format, each with a snapshot of the current version; the streams that cannot be read.
+
+    Args:
+        journal: open, and nobody else's meanwhile.
+        tell: called after each slice.
+
+    Raises:
+        JournalError: the database cannot be used (any more).
+    """
+    unreadable = list[Unreadable]()
+    streams = commits = 0
+    async for page in _pages(journal):
+        streams += len(page)
+        commits += sum(head.seq for head in page.values())
+    progress = Progress(0, streams, 0, commits)
+    tell(progress)
+    async for page in _pages(journal):
+        for stream, head in page.items():
+            try:
+                await _rewrite(journal, stream, head, partial(_tell_part, tell, progress, head.seq))
+            except UnreadableError as error:
+                unreadable.append(Unreadable(stream, str(error)))
+            progress = progress._replace(streams=progress.streams + 1, commits=progress.commits + head.seq)
+            tell(progress)
+    return unreadable
+
+
+def _tell_part(tell: Callable[[Progress], None], before: Progress, commits: int, part: float) -> None:
+    tell(before._replace(commits=before.commits + int(part * commits)))
+
+
+async def _pages(journal: Journal) -> AsyncIterator[dict[str, Head]]:
+    names = list[str]()
+    async for stream in journal.streams():
+        names.append(stream)
+        if len(names) == PAGE:
+            yield await journal.heads(names)
+            names = []
+    yield await journal.heads(names)
+
+
+async def _rewrite(journal: Journal, stream: str, head: Head, looked: Callable[[float], None]) -> None:
+    """One stream: all of it is read before any of it is changed.
+
+    Args:
+        looked: told which part of the stream is done.
+    """
+    snapshot = await journal.load_snapshot(stream, VERSION)
+    layers = None
+    if snapshot is None or head.seq - snapshot.seq >= SNAPSHOT_EVERY:
+        layers = await _folded(journal, stream, snapshot, lambda seq: looked(seq / head.seq / 2))
+    all_read = snapshot is None
+
+    done = NOTHING_RENEWED
+    while not done.done:
+        # What comes back as it was is not written.
+        done = await journal.renew(stream, FORMAT, _same if all_read else _readable, _readable_sealed, done)
+        if layers is None:
+            looked(done.seq / head.seq / 2)
+    done = NOTHING_RENEWED
+    while not done.done:
+        done = await journal.renew(stream, FORMAT, _lifted, _lifted_sealed, done)
+        looked(0.5 + done.seq / head.seq / 2)
+    if layers is not None:
+        await journal.save_snapshot(stream, head.incarnation, VERSION, Snapshot(layers.seq, dump(layers)))
+
+
+async def _folded(journal: Journal, stream: str, snapshot: Snapshot | None, looked: Callable[[int], None]) -> Layers:
+    try:
+        layers = load(snapshot.state) if snapshot else Layers()
+    except Exception as error:  # whatever its bytes bring about
+        raise UnreadableError(f"its snapshot: {_words(error)}") from error
+    while commits := await journal.read(stream, layers.seq, READ):
+        for commit in commits:
+            events = _events(commit)
+            try:
+                layers.take(events, commit.seq, commit.at)
+            except Exception as error:  # its events contradict the state
+                raise UnreadableError(f"commit {commit.seq}: {_words(error)}") from error
+        looked(layers.seq)
+    return layers
+
+
+def _events(commit: Commit) -> Sequence[Event]:
+    try:
+        return room.EVENTS.decode(commit.format, commit.events)
+    except Exception as error:  # whatever its bytes bring about
+        raise UnreadableError(f"commit {commit.seq}: {_words(error)}") from error
+
+
+def _same(commit: Commit) -> Commit:
+    return commit
+
+
+def _readable(commit: Commit) -> Commit:
+    _events(commit)
+    return commit
+
+
+def _lifted(commit: Commit) -> Commit:
+    return replace(commit, format=FORMAT, events=room.EVENTS.encode(_events(commit)))
+
+
+def _readable_sealed(sealed: Sealed) -> Sealed:
+    _lifted_sealed(sealed)
+    return sealed
+
+
+def _lifted_sealed(sealed: Sealed) -> Sealed:
+    try:
+        entity = room.unpack_entity(sealed.format, sealed.entity)
+    except Exception as error:  # whatever its bytes bring about
+        raise UnreadableError(f"{sealed.id}, which was sealed: {_words(error)}") from error
+    return Sealed(sealed.id, FORMAT, room.pack_entity(entity))
+
+
+def _words(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

@@ -154,6 +154,9 @@ class FaultyJournal:
     async def room_of(self, code: str) -> str | None:
         return await self._call("room_of", self.journal.room_of(code))
 
+    async def fact(self, name: str, value: str) -> str:
+        return await self._call("fact", self.journal.fact(name, value))
+
     async def project(
         self, stream: str, incarnation: str, after: int, upto: int, put: Sequence[Row], gone: Sequence[str]
     ) -> bool:

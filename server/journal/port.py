@@ -293,6 +293,12 @@ class Journal(Protocol):
 
     async def room_of(self, code: str) -> str | None: ...
 
+    # What is so of the whole database, from its first day on.
+
+    async def fact(self, name: str, value: str) -> str:
+        """The value that a fact was first given; this one, durably, where it had none."""
+        ...
+
     # The projection: the public layer in plain tables, for paging and full text.
 
     async def project(

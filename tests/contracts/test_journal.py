@@ -305,6 +305,17 @@ async def test_codes_are_given_once(place: Place) -> None:
         assert await one.room_of(code) is None
 
 
+async def test_a_fact_is_what_was_said_first(place: Place) -> None:
+    one, other = await place.open(), await place.another()
+    said = set(await asyncio.gather(one.fact("made with", "this"), other.fact("made with", "that")))
+    (first,) = said
+    assert first in ("this", "that")
+    assert await other.fact("made with", "something else") == first
+    assert await one.fact("made by", "us") == "us"
+    again = await place.restart()
+    assert await again.fact("made with", "that" if first == "this" else "this") == first
+
+
 async def test_all_streams_by_name(journal: AnyJournal) -> None:
     names = [f"room:{n:04}" for n in range(1100)]
     await asyncio.gather(*(journal.append(entry(name, 1)) for name in reversed(names)))

@@ -83,6 +83,7 @@ class Disk:
     def __init__(self) -> None:
         self.streams: dict[str, Stream] = {}
         self.codes: dict[str, str] = {}
+        self.facts: dict[str, str] = {}
         self.holders: dict[str, _Held] = {}
         self.queues: dict[str, deque[asyncio.Future[None]]] = {}
         self._incarnations = itertools.count(1)
@@ -294,6 +295,10 @@ class MemoryJournal:
     async def room_of(self, code: str) -> str | None:
         await self._reach("room_of")
         return self.disk.codes.get(code)
+
+    async def fact(self, name: str, value: str) -> str:
+        await self._reach("fact")
+        return self.disk.facts.setdefault(name, value)
 
     async def project(
         self, stream: str, incarnation: str, after: int, upto: int, put: Sequence[Row], gone: Sequence[str]

@@ -64,6 +64,11 @@ insert into codes (code, room) values ($1, $2)
 on conflict (code) do update set room = codes.room returning room = $2
 """
 
+_FACT = """
+insert into facts (name, value) values ($1, $2)
+on conflict (name) do update set value = facts.value returning value
+"""
+
 
 class PostgresJournal:
     """See `port.Journal`.
@@ -189,6 +194,9 @@ class PostgresJournal:
             return None
         room: str | None = await self._value("select room from codes where code = $1", code)
         return room
+
+    async def fact(self, name: str, value: str) -> str:
+        return str(await self._value(_FACT, name, value))
 
     async def project(
         self, stream: str, incarnation: str, after: int, upto: int, put: Sequence[Row], gone: Sequence[str]

@@ -82,6 +82,11 @@ insert into codes (code, room) values (?1, ?2)
 on conflict (code) do update set room = room returning room = ?2
 """
 
+_FACT = """
+insert into facts (name, value) values (?1, ?2)
+on conflict (name) do update set value = value returning value
+"""
+
 _STREAMS = "select stream from streams where head > 0 and stream > ? order by stream limit 1000"
 
 
@@ -233,6 +238,12 @@ class SqliteJournal:
             return None
         room: str | None = await self._value("select room from codes where code = ?", code)
         return room
+
+    async def fact(self, name: str, value: str) -> str:
+        def fact(connection: sqlite3.Connection) -> str:
+            return str(connection.execute(_FACT, (name, value)).fetchone()[0])
+
+        return await self._write(fact)
 
     async def project(
         self, stream: str, incarnation: str, after: int, upto: int, put: Sequence[Row], gone: Sequence[str]

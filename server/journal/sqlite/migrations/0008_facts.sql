@@ -1,0 +1,6 @@
+-- What is so of the whole database, as it was said first: which secret it was made with (as a keyed hash).
+
+create table facts (
+    name text primary key,
+    value text not null
+) without rowid;

@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from protocol.errors import Refusal
 from server.bus.local import LocalBus
 from server.bus.port import Bus
-from server.config import Settings
+from server.config import Phrase, SettingError, Settings
 from server.journal.connect import connect
 from server.journal.port import JournalError
 from server.live.hub import Hub
@@ -26,7 +26,7 @@ from server.live.peer import Receivers
 from server.live.projector import Projector
 from server.live.unprojected import Unprojected
 from server.rehearsal import Rehearsals
-from server.session.auth import Tokens, alias_key, command_key
+from server.session.auth import Tokens, alias_key, command_key, fingerprint
 from server.session.queries import Hints
 from server.session.session import Rules
 from server.session.sessions import Sessions
@@ -42,6 +42,9 @@ from server.web.reports import Reports
 from server.wire.limits import Limits
 
 log = logging.getLogger("palabre.app")
+
+KEPT_SECRET: Final = "fingerprint of the kept secret"
+"""The fact by which a database knows it."""
 
 CLOSING_SECONDS: Final = 10
 """More than a room waits for its journal while it closes."""
@@ -60,12 +63,14 @@ class Application:
         self._hub = Hub(
             journal=self._journal,
             bus=_bus(settings.redis_url),
-            secret=command_key(settings.secret),
-            alias_secret=alias_key(settings.secret),
+            secret=command_key(settings.kept_secret),
+            alias_secret=alias_key(settings.kept_secret),
             unprojected=unprojected,
             worker=secrets.token_urlsafe(9),
         )
-        tokens, metrics = Tokens(settings.secret, settings.integrators), Metrics()
+        tokens = Tokens(settings.secret, settings.integrators, before=settings.secret_before, kept=settings.kept_secret)
+        metrics = Metrics()
+        self._settings = settings
         self._rules = Rules(tokens.verify, settings.rate, settings.serves_origin, settings.max_connections)
         self._projector = Projector(self._journal, self._hub.held, unprojected)
         self._health = Health(settings, self._journal, self._hub, metrics)
@@ -110,6 +115,9 @@ class Application:
         except JournalError as error:
             await send({"type": "lifespan.startup.failed", "message": str(error)})
             return
+        except SettingError as error:
+            await send({"type": "lifespan.startup.failed", "message": error.phrase.in_(self._settings.lang)})
+            return
         await send({"type": "lifespan.shutdown.complete"})
 
     @asynccontextmanager
@@ -118,6 +126,7 @@ class Application:
         async with AsyncExitStack() as floors:
             await self._journal.open()
             floors.push_async_callback(_close, "the journal", self._journal.close)
+            await self._check_kept_secret()
             await self._hub.open()
             floors.push_async_callback(_close, "the hub", self._hub.close)
             floors.push_async_callback(_close, "the rehearsals", self._rehearsals.close)
@@ -126,6 +135,24 @@ class Application:
             sessions = Sessions(self._hub, self._rules, Hints(self._offload.run))
             floors.push_async_callback(_close, "the sessions", sessions.close)
             yield sessions
+
+    async def _check_kept_secret(self) -> None:
+        """
+        Raises:
+            SettingError: the database was made with another: nobody would be the author of what he wrote without a name.
+        """
+        ours = fingerprint(self._settings.kept_secret)
+        if await self._journal.fact(KEPT_SECRET, ours) != ours:
+            raise SettingError(
+                "PALABRE_KEPT_SECRET",
+                Phrase(
+                    "le secret avec lequel cette base fut faite, sans lequel chacun perdrait ses idées anonymes et ses gommettes (ce qu’était "
+                    "PALABRE_SECRET alors, ou le fichier kept-secret de son dossier de données)",
+                    "the secret that this database was made with, without which people would lose their anonymous ideas and dots (what "
+                    "PALABRE_SECRET was then, or the file kept-secret of its data folder)",
+                ),
+                Phrase("un autre", "another one"),
+            )
 
 
 async def _close(floor: str, close: Callable[[], Awaitable[None]]) -> None:

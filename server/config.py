@@ -7,8 +7,10 @@
 | `DATABASE_URL` | SQLite in the data folder | `sqlite:///a/path` (four slashes when absolute) or `postgresql://…` |
 | `REDIS_URL` | none: one process | `redis://…`, `rediss://…`, `unix://…`, or a cluster's `redis+cluster://host:port,host:port` (`rediss+cluster`) |
 | `WEB_CONCURRENCY` | 1 | processes; more than one needs PostgreSQL and Redis |
-| `PALABRE_DATA` | `./data` | the folder of the SQLite database and of the secret |
+| `PALABRE_DATA` | `./data` | the folder of the SQLite database and of the secrets |
 | `PALABRE_SECRET` | made and kept in the data folder | signs tokens and links, at least 32 characters; required with PostgreSQL |
+| `PALABRE_SECRET_BEFORE` | none, or `secret-before` in the data folder | what `PALABRE_SECRET` was: tokens and links that it signed are good still |
+| `PALABRE_KEPT_SECRET` | what `PALABRE_SECRET` is, or kept in the data folder | tells whose anonymous ideas are whose: never another for the same database, and backed up with it |
 | `PALABRE_KEYS` | none | integrators who may sign tokens: `name=secret,…`, secrets of at least 32 characters |
 | `PALABRE_PUBLIC_URL` | as the browser asked | the address that links and QR codes lead to |
 | `PALABRE_ORIGINS` | none | other sites whose pages may connect: `https://intranet.example,…`, or `*` |
@@ -52,6 +54,7 @@ class Phrase(NamedTuple):
 SECRET_CHARS: Final = 32
 """Shortest secret: HS256 wants a key as long as its hash (RFC 7518, 3.2)."""
 
+_NOTHING: Final = Phrase("rien", "nothing")
 _NO_SCHEME: Final = Phrase("une adresse sans schéma", "an address without a scheme")
 _HOW_TO_MAKE: Final = 'python -c "import secrets; print(secrets.token_urlsafe(32))"'
 
@@ -70,11 +73,15 @@ class Settings:
     """How this server runs. Secrets are left out of its `repr`.
 
     Attributes:
+        lang: in which whoever starts it is told what is wrong.
+        secret: signs; what `secret_before` signed is good still.
+        kept_secret: what is kept in the database was made with it.
         max_connections: WebSockets of one process.
         max_sockets: these and connections of HTTP together.
         metrics_here: whether this machine may read `/metrics` where there is no token; not where a proxy on it may lend its own address to all.
     """
 
+    lang: Lang = "en"
     port: int = 8000
     host: str | None = None
     database_url: str = field(repr=False)
@@ -82,6 +89,8 @@ class Settings:
     workers: int = 1
     folder: Path = Path("data")
     secret: bytes = field(repr=False)
+    secret_before: bytes | None = field(default=None, repr=False)
+    kept_secret: bytes = field(repr=False)
     integrators: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     public_url: str | None = None
     origins: tuple[str, ...] = ()
@@ -136,7 +145,7 @@ def terminal_language(environ: Mapping[str, str]) -> Lang:
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
-    """The settings that these variables describe. Makes the data folder and the secret where they are needed.
+    """The settings that these variables describe. Makes the data folder and the secrets where they are needed.
 
     Raises:
         SettingError: a value is wrong, or two do not go together.
@@ -157,6 +166,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
             ),
             Phrase(f"{workers} {missing.fr}", f"{workers} {missing.en}"),
         )
+    secret, before, kept = _secrets(environ, folder, on_sqlite)
     return Settings(
         port=_read(environ, "PORT", _whole(0, 65_535), 8000),
         host=environ.get("HOST") or None,
@@ -164,7 +174,9 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         redis_url=redis_url,
         workers=workers,
         folder=folder,
-        secret=_secret(environ, folder, on_sqlite),
+        secret=secret,
+        secret_before=before,
+        kept_secret=kept,
         integrators=_read(environ, "PALABRE_KEYS", _integrators, {}),
         public_url=_read(environ, "PALABRE_PUBLIC_URL", _public_url, None),
         origins=_read(environ, "PALABRE_ORIGINS", _origins, ()),
@@ -302,6 +314,10 @@ def _long_secret(text: str) -> str:
     return text
 
 
+def _secret(text: str) -> bytes:
+    return _long_secret(text).encode()
+
+
 def _integrators(text: str) -> dict[str, bytes]:
     keys: dict[str, bytes] = {}
     for part in filter(None, text.split(",")):
@@ -312,62 +328,105 @@ def _integrators(text: str) -> dict[str, bytes]:
                 "name=secret,… with distinct names of letters, digits, dots and dashes",
                 f"{len(keys) + 1}. name {name!r}" if equals else f"{len(keys) + 1}. entry without `=`",
             )
-        keys[name] = _long_secret(secret).encode()
+        keys[name] = _secret(secret)
     return keys
 
 
-def _secret(environ: Mapping[str, str], folder: Path, on_sqlite: bool) -> bytes:
-    given = _read(environ, "PALABRE_SECRET", _long_secret, None)
-    if given is not None:
-        return given.encode()
-    if not on_sqlite:
+class _Secrets(NamedTuple):
+    """What signs, what signed before, and what the database was made with."""
+
+    signing: bytes
+    before: bytes | None
+    kept: bytes
+
+
+def _secrets(environ: Mapping[str, str], folder: Path, on_sqlite: bool) -> _Secrets:
+    signing = _read(environ, "PALABRE_SECRET", _secret, None)
+    before = _read(environ, "PALABRE_SECRET_BEFORE", _secret, None)
+    kept = _read(environ, "PALABRE_KEPT_SECRET", _secret, None)
+    if signing is None and on_sqlite:
+        try:
+            return _secrets_of_folder(folder, before, kept)
+        except OSError as error:
+            raise SettingError(
+                "PALABRE_DATA",
+                Phrase("un dossier où lire et écrire", "a folder to read and write in"),
+                f"{str(folder)!r} ({error.strerror})",
+            ) from None
+    if signing is None:
         raise SettingError(
             "PALABRE_SECRET",
             Phrase(
                 f"un secret commun à tous les processus, avec PostgreSQL ({_HOW_TO_MAKE})",
                 f"one secret for all processes, with PostgreSQL ({_HOW_TO_MAKE})",
             ),
-            Phrase("rien", "nothing"),
+            _NOTHING,
         )
-    try:
-        return _kept_secret(folder)
-    except OSError as error:
+    if kept is None and before is not None:
+        # It would be the new one, and nobody would be the author of what he wrote without a name.
         raise SettingError(
-            "PALABRE_DATA",
-            Phrase("un dossier où lire et écrire", "a folder to read and write in"),
-            f"{str(folder)!r} ({error.strerror})",
-        ) from None
+            "PALABRE_KEPT_SECRET",
+            Phrase(
+                "avec PALABRE_SECRET_BEFORE, ce qu’était PALABRE_SECRET quand la base fut faite",
+                "with PALABRE_SECRET_BEFORE, what PALABRE_SECRET was when the database was made",
+            ),
+            _NOTHING,
+        )
+    return _Secrets(signing, before, kept or signing)
 
 
-def _kept_secret(folder: Path) -> bytes:
-    """The secret in the data folder, made on the first start, readable by its owner only."""
+def _secrets_of_folder(folder: Path, before: bytes | None, kept: bytes | None) -> _Secrets:
+    """The secrets in the data folder, made on the first start; those that are given win."""
     # The database beside it holds what is hidden from everyone else.
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = folder / "secret"
+    path, path_before, path_kept = (folder / name for name in ("secret", "secret-before", "kept-secret"))
+    if kept is None and not path_kept.exists():
+        # The first secret of the folder made what is in the database, while one secret did everything.
+        first = path_before if path_before.exists() else path
+        _write_once(path_kept, _written(first).decode() if first.exists() else secrets.token_urlsafe(32))
     if not path.exists():
-        draft = folder / f".secret-{secrets.token_hex(8)}"
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_urlsafe(32))
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            # A link and not a rename: of two servers that start at once, the second keeps the first one's secret.
-            os.link(draft, path)
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
+        _write_once(path, secrets.token_urlsafe(32))
+    if before is None and path_before.exists():
+        before = _written(path_before)
+    return _Secrets(_written(path), before, kept or _written(path_kept))
+
+
+def _write_once(path: Path, text: str) -> None:
+    """Make a file that its owner alone may read, unless it is there."""
+    draft = path.with_name(f".{path.name}-{secrets.token_hex(8)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        # A link and not a rename: of two servers that start at once, the second keeps the first one's secret.
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+
+
+def _written(path: Path) -> bytes:
+    """The secret in a file, which nobody else may read from now on."""
     if path.stat().st_mode & 0o077:
         path.chmod(0o600)
-    kept = path.read_text().strip()
-    if len(kept) < SECRET_CHARS:
+    written = path.read_text().strip()
+    if len(written) < SECRET_CHARS:
         raise SettingError(
             "PALABRE_DATA",
             Phrase(
-                f"un secret d’au moins {SECRET_CHARS} caractères dans {path} (supprimez-le pour en changer)",
-                f"a secret of at least {SECRET_CHARS} characters in {path} (remove it to have a new one)",
+                f"un secret d’au moins {SECRET_CHARS} caractères dans {path} ({_REPAIRS[path.name].fr})",
+                f"a secret of at least {SECRET_CHARS} characters in {path} ({_REPAIRS[path.name].en})",
             ),
-            f"{len(kept)}",
+            f"{len(written)}",
         )
-    return kept.encode()
+    return written.encode()
+
+
+_REPAIRS: Final = {
+    "secret": Phrase("supprimez-le pour en changer", "remove it to have a new one"),
+    "secret-before": Phrase("supprimez-le pour n’en avoir plus", "remove it to have none"),
+    "kept-secret": Phrase("reprenez-le d’une sauvegarde", "restore it from a backup"),
+}

@@ -10,6 +10,8 @@ from server import config
 from server.config import SettingError, Settings, read_settings, terminal_language
 
 SECRET = "0123456789abcdef0123456789abcdef"
+BEFORE = "another one of thirty-two letters, which signed"
+KEPT = "a third one of thirty-two letters, which is kept"
 POSTGRES = "postgresql://palabre:hunter2@db.example/palabre"
 
 
@@ -42,6 +44,8 @@ def test_everything_set(here: dict[str, str]) -> None:
             "REDIS_URL": "rediss://r",
             "WEB_CONCURRENCY": "3",
             "PALABRE_SECRET": SECRET,
+            "PALABRE_SECRET_BEFORE": BEFORE,
+            "PALABRE_KEPT_SECRET": KEPT,
             "PALABRE_KEYS": f"intranet={SECRET}=, hr.app={SECRET}",
             "PALABRE_PUBLIC_URL": "https://palabre.example/",
             "PALABRE_ORIGINS": "https://Intranet.example, https://b.example:8443",
@@ -61,6 +65,8 @@ def test_everything_set(here: dict[str, str]) -> None:
         workers=3,
         folder=Path(here["PALABRE_DATA"]),
         secret=SECRET.encode(),
+        secret_before=BEFORE.encode(),
+        kept_secret=KEPT.encode(),
         integrators={"intranet": f"{SECRET}=".encode(), "hr.app": SECRET.encode()},
         public_url="https://palabre.example",
         origins=("https://intranet.example", "https://b.example:8443"),
@@ -107,6 +113,12 @@ MISTAKES: list[tuple[dict[str, str], str]] = [
     ({"REDIS_URL": "localhost:6379"}, "REDIS_URL: expected redis://"),
     ({"REDIS_URL": "http://me:hunter2@r"}, "REDIS_URL: expected .*got http://…"),
     ({"PALABRE_SECRET": "hunter2"}, "PALABRE_SECRET: expected at least 32 .*got 7"),
+    ({"PALABRE_SECRET": SECRET, "PALABRE_SECRET_BEFORE": "short"}, "PALABRE_SECRET_BEFORE: expected at least 32"),
+    ({"PALABRE_SECRET": SECRET, "PALABRE_KEPT_SECRET": "short"}, "PALABRE_KEPT_SECRET: expected at least 32"),
+    (
+        {"PALABRE_SECRET": SECRET, "PALABRE_SECRET_BEFORE": BEFORE},
+        "PALABRE_KEPT_SECRET: expected with PALABRE_SECRET_BEFORE, what PALABRE_SECRET was",
+    ),
     ({"PALABRE_KEYS": "intranet"}, "PALABRE_KEYS: expected name=secret.*got 1. entry without `=`"),
     ({"PALABRE_KEYS": "intranet=hunter2"}, "PALABRE_KEYS: expected at least 32"),
     ({"PALABRE_KEYS": f"a={SECRET},a={SECRET}"}, "PALABRE_KEYS: expected .*distinct"),
@@ -152,6 +164,76 @@ def test_secrets_are_in_no_repr(here: dict[str, str]) -> None:
     assert SECRET not in repr(settings)
 
 
+# Two secrets.
+
+
+def test_one_secret_that_is_given_is_both(here: dict[str, str]) -> None:
+    for database in ({}, {"DATABASE_URL": POSTGRES}):
+        settings = read_settings(here | database | {"PALABRE_SECRET": SECRET})
+        assert (settings.secret, settings.secret_before, settings.kept_secret) == (
+            SECRET.encode(),
+            None,
+            SECRET.encode(),
+        )
+    assert not Path(here["PALABRE_DATA"]).exists()
+
+
+def test_a_fresh_data_folder_has_two_secrets(here: dict[str, str]) -> None:
+    settings = read_settings(here)
+    assert settings.secret != settings.kept_secret
+    assert settings.secret_before is None
+    assert read_settings(here) == settings
+
+
+def test_in_a_folder_of_before_there_were_two_the_secret_is_kept(here: dict[str, str]) -> None:
+    folder = Path(here["PALABRE_DATA"])
+    folder.mkdir()
+    (folder / "secret").write_text(SECRET)
+    settings = read_settings(here)
+    assert (settings.secret, settings.kept_secret) == (SECRET.encode(), SECRET.encode())
+    assert (folder / "kept-secret").read_text() == SECRET
+    assert (folder / "kept-secret").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("started", [True, False], ids=["started since", "at once with the upgrade"])
+def test_in_the_folder_the_signing_secret_is_replaced_by_renaming_it(here: dict[str, str], started: bool) -> None:
+    folder = Path(here["PALABRE_DATA"])
+    folder.mkdir()
+    (folder / "secret").write_text(SECRET)
+    if started:
+        read_settings(here)
+    (folder / "secret").rename(folder / "secret-before")
+    (folder / "secret-before").chmod(0o644)
+    settings = read_settings(here)
+    assert settings.secret != SECRET.encode()
+    assert (settings.secret_before, settings.kept_secret) == (SECRET.encode(), SECRET.encode())
+    assert (folder / "secret-before").stat().st_mode & 0o777 == 0o600
+    (folder / "secret-before").unlink()
+    after = read_settings(here)
+    assert (after.secret, after.secret_before, after.kept_secret) == (settings.secret, None, SECRET.encode())
+
+
+def test_secrets_that_are_given_win_over_those_of_the_folder(here: dict[str, str]) -> None:
+    folder = Path(here["PALABRE_DATA"])
+    read_settings(here)
+    (folder / "secret-before").write_text(SECRET)
+    given = {"PALABRE_SECRET_BEFORE": BEFORE, "PALABRE_KEPT_SECRET": KEPT}
+    settings = read_settings(here | given)
+    assert settings.secret == (folder / "secret").read_bytes()
+    assert (settings.secret_before, settings.kept_secret) == (BEFORE.encode(), KEPT.encode())
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("secret", "remove it to have a new one"), ("secret-before", "remove it"), ("kept-secret", "from a backup")],
+)
+def test_a_truncated_file_of_a_secret_says_what_to_do(here: dict[str, str], name: str, told: str) -> None:
+    read_settings(here)
+    (Path(here["PALABRE_DATA"]) / name).write_text("short")
+    with pytest.raises(SettingError, match=f"PALABRE_DATA: expected a secret of at least 32 .*/{name} .*{told}"):
+        read_settings(here)
+
+
 # The secret in the data folder.
 
 
@@ -161,7 +243,7 @@ def test_a_secret_is_made_once_and_kept_for_its_owner_only(here: dict[str, str])
     assert len(first) >= 32
     assert path.stat().st_mode & 0o777 == 0o600
     assert path.parent.stat().st_mode & 0o777 == 0o700
-    assert [file.name for file in path.parent.iterdir()] == ["secret"]
+    assert {file.name for file in path.parent.iterdir()} == {"secret", "kept-secret"}
     assert read_settings(here).secret == first
 
 

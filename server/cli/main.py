@@ -64,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return run_demo(options, lang)
     command = options.command
     try:
-        settings = within_descriptors(read_settings(os.environ))
+        settings = within_descriptors(replace(read_settings(os.environ), lang=lang))
         # Before the port: that it is taken is then no more than a part of it, and another one would not help.
         holder = _holder(settings)
         if holder is not None and holder.rewriting:

@@ -1,8 +1,10 @@
-"""Who is asking: access tokens (JWT, HS256), the links that restore a member elsewhere, and keys derived from one secret.
+"""Who is asking: access tokens (JWT, HS256), the links that restore a member elsewhere, and keys derived from two secrets.
 
 An *access token* says who its bearer is in which room, for a day. A *link* says which member it restores, for years, and no
 more: what this member is called and may do is asked of the room when the link is used, so that a host who is no longer
 one gets no host back. One is never taken for the other: they are signed with different keys and name different audiences.
+
+The secret that signs them may be replaced. The kept one may not: what lies in the database was made with keys that are derived from it.
 """
 
 import hashlib
@@ -10,7 +12,7 @@ import hmac
 import secrets
 import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Final, Literal, TypeVar
 
 import jwt
@@ -105,18 +107,28 @@ class Tokens:
     """Mints and verifies what this server, or an integrator, signs.
 
     Args:
-        secret: this server's one secret; the signing keys are derived from it.
+        secret: what signs; each purpose has a key derived from it.
+        before: what signed until it was replaced: what it signed is good still.
+        kept: what never changes: the entries that are tried again are told by it. None: `secret`.
         integrators: the names and secrets of applications that may sign access tokens for their own users; a token
             names its integrator as `kid` in its header or as `iss` in its claims.
     """
 
-    def __init__(self, secret: bytes, integrators: Mapping[str, bytes] | None = None) -> None:
-        self._access_key = _derive(secret, "access tokens")
-        self._link_key = _derive(secret, "links")
-        self._entry_key = _derive(secret, "entries")
+    def __init__(
+        self,
+        secret: bytes,
+        integrators: Mapping[str, bytes] | None = None,
+        *,
+        before: bytes | None = None,
+        kept: bytes | None = None,
+    ) -> None:
+        signing = [each for each in (secret, before) if each is not None]
+        self._access_keys = [_derive(each, "access tokens") for each in signing]
+        self._link_keys = [_derive(each, "links") for each in signing]
+        self._entry_key = _derive(kept or secret, "entries")
         self._integrators = dict(integrators or {})
         self._known: dict[bytes, Identity] = {}
-        self._header = jwt.encode({}, self._access_key, _ALGORITHMS[0]).partition(".")[0]
+        self._header = jwt.encode({}, self._access_keys[0], _ALGORITHMS[0]).partition(".")[0]
 
     def entrant(self, room: str, key: str) -> str:
         """The member whom the entry of this key makes: always the same, so that one that is tried again makes no second (H9)."""
@@ -134,7 +146,7 @@ class Tokens:
         """An access token that lives so many seconds."""
         now = int(time.time())
         claims = {"sub": member, "name": name, "room": room, "role": role, "iat": now, "exp": now + int(seconds)}
-        return jwt.encode(claims, self._access_key, _ALGORITHMS[0])
+        return jwt.encode(claims, self._access_keys[0], _ALGORITHMS[0])
 
     def verify(self, token: str, *, room: str | None = None) -> Identity:
         """Whom an access token names.
@@ -169,8 +181,8 @@ class Tokens:
         header, _, payload = signed.partition(".")
         if header != self._header or not token.isascii():
             return None
-        mac = hmac.digest(self._access_key, signed.encode(), hashlib.sha256)
-        if not hmac.compare_digest(urlsafe_b64encode(mac).rstrip(b"="), signature.encode()):
+        macs = (hmac.digest(key, signed.encode(), hashlib.sha256) for key in self._access_keys)
+        if not any(hmac.compare_digest(urlsafe_b64encode(mac).rstrip(b"="), signature.encode()) for mac in macs):
             return None
         try:
             claims = _read_minted(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
@@ -183,8 +195,8 @@ class Tokens:
 
     def _signed_by_anyone(self, token: str) -> Identity:
         issuer = self._issuer_of(token)
-        key = self._access_key if issuer is None else self._integrators[issuer]
-        return self._identity(_convert(_verified(token, key, audience=None), _AccessClaims), issuer)
+        keys = self._access_keys if issuer is None else [self._integrators[issuer]]
+        return self._identity(_convert(_verified(token, keys, audience=None), _AccessClaims), issuer)
 
     def _identity(self, claims: _AccessClaims, issuer: str | None) -> Identity:
         if not is_sound(claims.name):
@@ -210,7 +222,7 @@ class Tokens:
             "aud": _LINK,
             "exp": now + int(seconds),
         }
-        return jwt.encode(claims, self._link_key, _ALGORITHMS[0])
+        return jwt.encode(claims, self._link_keys[0], _ALGORITHMS[0])
 
     def verify_link(self, link: str) -> Link:
         """Which member a link restores.
@@ -218,7 +230,7 @@ class Tokens:
         Raises:
             Refusal: `unauthorized` or `expired`.
         """
-        claims = _convert(_verified(link, self._link_key, audience=_LINK), _LinkClaims)
+        claims = _convert(_verified(link, self._link_keys, audience=_LINK), _LinkClaims)
         return Link(claims.sub, claims.room, claims.code, claims.use == _CLAIM)
 
     def _issuer_of(self, token: str) -> str | None:
@@ -237,14 +249,19 @@ class Tokens:
         return named
 
 
-def alias_key(secret: bytes) -> bytes:
+def fingerprint(kept: bytes) -> str:
+    """What the database knows the kept secret by; it tells nothing else of it."""
+    return _derive(kept, "fingerprint").hex()
+
+
+def alias_key(kept: bytes) -> bytes:
     """What the aliases are made with, under which the journal knows who wrote without a name; it lies in no database."""
-    return _derive(secret, "aliases")
+    return _derive(kept, "aliases")
 
 
-def command_key(secret: bytes) -> bytes:
+def command_key(kept: bytes) -> bytes:
     """The key of the hashes under which the journal knows command ids (I2)."""
-    return _derive(secret, "command ids")
+    return _derive(kept, "command ids")
 
 
 def new_id(kind: Literal["room", "member", "screen", "step", "zone", "idea"]) -> str:
@@ -276,16 +293,27 @@ def _check_text(token: str) -> None:
         raise Refusal(Code.UNAUTHORIZED, "expected a JSON Web Token: ASCII text")
 
 
-def _verified(token: str, key: bytes, *, audience: str | None) -> dict[str, Any]:
+def _verified(token: str, keys: Sequence[bytes], *, audience: str | None) -> dict[str, Any]:
     _check_text(token)
     try:
-        return jwt.decode(token, key, algorithms=_ALGORITHMS, audience=audience, leeway=LEEWAY_SECONDS)
+        return _decoded(token, keys, audience)
     except jwt.ExpiredSignatureError:
         raise Refusal(Code.EXPIRED) from None
     except jwt.InvalidTokenError as error:
         raise Refusal(
             Code.UNAUTHORIZED, f"expected a token signed by this server or a registered integrator: {error}"
         ) from None
+
+
+def _decoded(token: str, keys: Sequence[bytes], audience: str | None) -> dict[str, Any]:
+    """The claims of a token that one of the keys signed. Raises what the library does."""
+    key, *others = keys
+    try:
+        return jwt.decode(token, key, algorithms=_ALGORITHMS, audience=audience, leeway=LEEWAY_SECONDS)
+    except jwt.InvalidSignatureError:
+        if not others:
+            raise
+        return _decoded(token, others, audience)
 
 
 def _convert(claims: dict[str, Any], to: type[T]) -> T:

@@ -13,7 +13,7 @@ from server.config import Settings
 from server.web.interfaces import Interface, interfaces
 
 WIFI, CABLE = Interface("wlan0", "192.168.1.20"), Interface("eth0", "10.0.0.7")
-SETTINGS = Settings(database_url="sqlite:///data/palabre.sqlite", secret=b"x" * 32)
+SETTINGS = Settings(database_url="sqlite:///data/palabre.sqlite", secret=b"x" * 32, kept_secret=b"y" * 32)
 
 
 def answers(*texts: str) -> tuple[Callable[[str], str], list[str]]:
@@ -79,7 +79,7 @@ def test_an_address_that_leads_here_from_everywhere_is_not_called_near(near: boo
     ],
 )
 def test_where_the_data_lies_is_told_without_its_password(url: str, place: str) -> None:
-    assert terminal.data_place(Settings(database_url=url, secret=b"x" * 32)) == place
+    assert terminal.data_place(Settings(database_url=url, secret=b"x" * 32, kept_secret=b"y" * 32)) == place
 
 
 def test_a_record_is_one_line_whatever_is_in_it() -> None:

@@ -9,7 +9,15 @@ import jwt
 import pytest
 
 from protocol.errors import Code, Refusal
-from server.session.auth import ACCESS_SECONDS, INTEGRATED_SECONDS, Tokens, command_key, new_id
+from server.session.auth import (
+    ACCESS_SECONDS,
+    INTEGRATED_SECONDS,
+    Tokens,
+    alias_key,
+    command_key,
+    fingerprint,
+    new_id,
+)
 
 SECRET = b"0123456789abcdef0123456789abcdef"
 INTRANET = b"fedcba9876543210fedcba9876543210"
@@ -204,11 +212,11 @@ def test_a_token_of_ours_needs_no_library_and_any_other_does() -> None:
         "",
         mint(seconds=-1),
         Tokens(INTRANET).mint(member=MEMBER, name="Zoé", room=ROOM, role="participant"),
-        signed(tokens._access_key),
-        signed(tokens._access_key, iat=int(time.time()), nbf=time.time() + 3600),
-        signed(tokens._access_key, iat=int(time.time()) + 3600),
-        signed(tokens._access_key, iat=int(time.time()), iss="intranet"),
-        signed(tokens._access_key, {"kid": "intranet"}, iat=int(time.time())),
+        signed(tokens._access_keys[0]),
+        signed(tokens._access_keys[0], iat=int(time.time()), nbf=time.time() + 3600),
+        signed(tokens._access_keys[0], iat=int(time.time()) + 3600),
+        signed(tokens._access_keys[0], iat=int(time.time()), iss="intranet"),
+        signed(tokens._access_keys[0], {"kid": "intranet"}, iat=int(time.time())),
         tokens.mint_link(member=MEMBER, room=ROOM, code="ABCDEF"),
     ):
         assert tokens._minted_here(other) is None, other
@@ -224,3 +232,58 @@ def test_H12_a_time_that_no_clock_has_is_none(exp: float) -> None:
 def test_H12_what_an_integrator_signs_holds_for_a_month() -> None:
     identity = tokens.verify(signed(INTRANET, iss="intranet", exp=time.time() + 10 * 365 * 24 * 3600))
     assert identity.expires <= (time.time() + INTEGRATED_SECONDS + 1) * 1000
+
+
+# A secret that was replaced.
+
+NEW = b"a new secret of thirty-two characters or more"
+rotated = Tokens(NEW, before=SECRET, kept=SECRET)
+
+
+def test_what_was_signed_before_is_good_until_that_secret_is_gone() -> None:
+    token, link = mint(), tokens.mint_link(member=MEMBER, room=ROOM, code="BCDFGH")
+    assert rotated.verify(token, room=ROOM) == tokens.verify(token)
+    assert rotated._minted_here(token) == rotated._signed_by_anyone(token) == tokens.verify(token)
+    assert rotated.verify_link(link) == tokens.verify_link(link)
+    gone = Tokens(NEW, kept=SECRET)
+    for verify in (lambda: gone.verify(token), lambda: gone.verify_link(link)):
+        with pytest.raises(Refusal) as refused:
+            verify()
+        assert refused.value.code is Code.UNAUTHORIZED
+
+
+def test_only_the_new_secret_signs() -> None:
+    token = rotated.mint(member=MEMBER, name="Zoé", room=ROOM, role="participant")
+    link = rotated.mint_link(member=MEMBER, room=ROOM, code="BCDFGH")
+    gone = Tokens(NEW, kept=SECRET)
+    assert gone.verify(token).member == gone.verify_link(link).member == MEMBER
+    assert rotated._minted_here(token) == rotated._signed_by_anyone(token)
+    assert refusal_of(token).code is Code.UNAUTHORIZED
+
+
+def test_what_ended_before_is_expired_and_not_wrong() -> None:
+    with pytest.raises(Refusal) as refused:
+        rotated.verify(mint(seconds=-60))
+    assert refused.value.code is Code.EXPIRED
+    with pytest.raises(Refusal) as refused:
+        rotated.verify_link(tokens.mint_link(member=MEMBER, room=ROOM, code="BCDFGH", seconds=-60))
+    assert refused.value.code is Code.EXPIRED
+
+
+@pytest.mark.parametrize("token", WRONG.values(), ids=WRONG.keys())
+def test_a_wrong_token_is_wrong_under_two_secrets_too(token: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        rotated.verify(token)
+    assert refused.value.code is Code.UNAUTHORIZED
+
+
+def test_H9_an_entry_is_told_by_the_secret_that_is_kept() -> None:
+    key = "an-entry-that-has-a-key"
+    assert rotated.entrant(ROOM, key) == tokens.entrant(ROOM, key) != Tokens(NEW).entrant(ROOM, key)
+    assert rotated.founded(key, b"asked") == tokens.founded(key, b"asked") != Tokens(NEW).founded(key, b"asked")
+
+
+def test_a_fingerprint_tells_secrets_apart_and_nothing_of_them() -> None:
+    assert fingerprint(SECRET) == fingerprint(SECRET) != fingerprint(NEW)
+    keys = (SECRET, alias_key(SECRET), command_key(SECRET))
+    assert not any(key.hex() in fingerprint(SECRET) for key in keys)

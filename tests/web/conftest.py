@@ -107,7 +107,7 @@ async def client(app: Application) -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest.fixture
 def tokens(settings: Settings) -> Tokens:
-    return Tokens(settings.secret, settings.integrators)
+    return Tokens(settings.secret, settings.integrators, kept=settings.kept_secret)
 
 
 Started = Callable[[dict[str, str]], AbstractAsyncContextManager[Application]]

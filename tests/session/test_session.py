@@ -41,7 +41,7 @@ async def test_W4_anything_before_hello_is_refused_and_hello_may_still_come(tmp_
         paul.join()
         paul.do("c1", "idea.add", id=fresh("idea", 1), text="x")
         paul.send(t="refresh", token=PARTICIPANT.token)
-        assert codes(paul) == [("", "hello_required"), ("c1", "hello_required"), ("", "hello_required")]
+        assert codes(paul) == [(ROOM, "hello_required"), ("c1", "hello_required"), ("", "hello_required")]
         paul.hello()
         await paul.ready()
         assert paul.wire.closed_with is None

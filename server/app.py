@@ -16,6 +16,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from protocol.errors import Refusal
+from server.admission.rooms import Rooms
 from server.bus.local import LocalBus
 from server.bus.port import Bus
 from server.config import Phrase, SettingError, Settings
@@ -25,16 +26,17 @@ from server.live.hub import Hub
 from server.live.peer import Receivers
 from server.live.projector import Projector
 from server.live.unprojected import Unprojected
+from server.models import model_of
 from server.rehearsal import Rehearsals
 from server.session.auth import Tokens, alias_key, command_key, fingerprint
 from server.session.queries import Hints
 from server.session.session import Rules
 from server.session.sessions import Sessions
 from server.web.api import LARGE_BODIES, Api
-from server.web.envelope import Envelope, security_headers
 from server.web.errors import on_bug, on_gone, on_http_exception, on_journal_error, on_refusal
 from server.web.health import Health
 from server.web.metrics import Metrics
+from server.web.middleware import Envelope, security_headers
 from server.web.offload import Offload
 from server.web.pages import Pages
 from server.web.reads import Reads
@@ -66,19 +68,21 @@ class Application:
             secret=command_key(settings.kept_secret),
             alias_secret=alias_key(settings.kept_secret),
             unprojected=unprojected,
+            model_of=model_of,
             worker=secrets.token_urlsafe(9),
         )
         tokens = Tokens(settings.secret, settings.integrators, before=settings.secret_before, kept=settings.kept_secret)
         metrics = Metrics()
         self._settings = settings
         self._rules = Rules(tokens.verify, settings.rate, settings.serves_origin, settings.max_connections)
-        self._projector = Projector(self._journal, self._hub.held, unprojected)
+        self._projector = Projector(self._journal, self._hub.held, unprojected, model_of)
         self._health = Health(settings, self._journal, self._hub, metrics)
         self._limits = Limits(sockets=settings.max_sockets, large_bodies=LARGE_BODIES)
-        self._rehearsals = Rehearsals(self._hub)
+        self._rooms = Rooms(self._hub)
+        self._rehearsals = Rehearsals(self._hub, self._rooms)
         self._offload, reads = Offload(), Reads()
-        api = Api(settings, tokens, self._journal, self._hub, metrics, self._rehearsals, reads)
-        reports = Reports(tokens, self._hub, self._offload.run, reads)
+        api = Api(settings, tokens, self._journal, self._hub, self._rooms, metrics, self._rehearsals, reads)
+        reports = Reports(tokens, self._rooms, self._offload.run, reads)
         pages = Pages(settings, api.room_of)
         app = Starlette(
             routes=[*api.routes(), *reports.routes(), *self._health.routes(), *pages.routes()],
@@ -132,7 +136,7 @@ class Application:
             floors.push_async_callback(_close, "the rehearsals", self._rehearsals.close)
             projecting = asyncio.get_running_loop().create_task(self._projector.run(), name="projector")
             floors.push_async_callback(_close, "the projector", partial(_end, projecting))
-            sessions = Sessions(self._hub, self._rules, Hints(self._offload.run))
+            sessions = Sessions(self._hub, self._rooms.admit, self._rules, Hints(self._offload.run))
             floors.push_async_callback(_close, "the sessions", sessions.close)
             yield sessions
 

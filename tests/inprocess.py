@@ -13,19 +13,22 @@ import msgspec
 
 from protocol.errors import Refusal
 from protocol.records import Id
+from server.admission.rooms import Rooms
 from server.bus.port import MESSAGE_BYTES, Bus, Listener
 from server.journal.port import Appended, Commit, Entry, Journal
 from server.journal.sqlite.journal import SqliteJournal
 from server.live.hub import Hub
-from server.live.peer import Form
+from server.live.peer import Encoding
 from server.live.projector import Projector
 from server.live.unprojected import Unprojected
 from server.model.events import FORMAT
 from server.model.kernel import Event
-from server.session.session import Rules, Session
+from server.model.model import ModelOf
+from server.models import model_of
+from server.session.session import Admit, Rules, Session
 from server.session.sessions import Sessions
-from server.wire.form import BINARY
-from server.workshop import room as rules
+from server.wire.encoding import BINARY
+from server.workshop.model import WORKSHOP
 from tests.faulty import FaultyJournal
 from tests.services.process import HUNG
 from tests.virtual import clock
@@ -77,8 +80,8 @@ class Wire:
         slow: while true nothing is read: bytes wait.
     """
 
-    def __init__(self, form: Form = BINARY) -> None:
-        self.form = form
+    def __init__(self, encoding: Encoding = BINARY) -> None:
+        self.encoding = encoding
         self.address = "127.0.0.1"
         self.got: list[dict[str, Any]] = []
         self.slow = False
@@ -124,7 +127,7 @@ class Wire:
             elif size == 127:
                 size, start = int.from_bytes(raw[2:10], "big"), 10
             payload, raw = raw[start : start + size], raw[start + size :]
-            self.got.append(msgpack.unpackb(payload) if self.form is BINARY else msgspec.json.decode(payload))
+            self.got.append(msgpack.unpackb(payload) if self.encoding is BINARY else msgspec.json.decode(payload))
         self.news.set()
 
 
@@ -194,7 +197,7 @@ class Client:
         return {**self.shared, **self.mine}
 
     def send(self, **message: Any) -> None:
-        self.send_raw(msgpack.packb(message) if self.wire.form is BINARY else msgspec.json.encode(message))
+        self.send_raw(msgpack.packb(message) if self.wire.encoding is BINARY else msgspec.json.encode(message))
 
     def send_raw(self, payload: bytes, *, codec_matches: bool = True) -> None:
         assert self.wire.session is not None, "expected a connection that is still open"
@@ -313,14 +316,14 @@ class Worker:
     def __init__(self, hub: Hub, sessions: Sessions) -> None:
         self.hub, self.sessions = hub, sessions
 
-    def connect(self, who: Someone, form: Form = BINARY) -> Client:
-        wire = Wire(form)
+    def connect(self, who: Someone, encoding: Encoding = BINARY) -> Client:
+        wire = Wire(encoding)
         wire.session = self.sessions.connected(wire)
         return Client(who, wire)
 
-    async def enter(self, who: Someone, form: Form = BINARY, **more: Any) -> Client:
+    async def enter(self, who: Someone, encoding: Encoding = BINARY, **more: Any) -> Client:
         """Connect, say hello and join."""
-        client = self.connect(who, form)
+        client = self.connect(who, encoding)
         client.hello()
         await client.ready(**more)
         return client
@@ -330,7 +333,16 @@ _workers = itertools.count(1)
 
 
 @asynccontextmanager
-async def worker(journal: Journal, bus: Bus, *, rate: float = 10_000, **options: Any) -> AsyncIterator[Worker]:
+async def worker(
+    journal: Journal,
+    bus: Bus,
+    *,
+    rate: float = 10_000,
+    model_of: ModelOf = model_of,
+    admits: Callable[[Hub], Admit] = lambda hub: Rooms(hub).admit,
+    **options: Any,
+) -> AsyncIterator[Worker]:
+    """A hub, its sessions and its projector; `admits`: what lets people into its streams."""
     unprojected = Unprojected()
     hub = Hub(
         journal=journal,
@@ -338,12 +350,13 @@ async def worker(journal: Journal, bus: Bus, *, rate: float = 10_000, **options:
         secret=SECRET,
         alias_secret=SECRET,
         unprojected=unprojected,
+        model_of=model_of,
         worker=f"w{next(_workers)}",
         **options,
     )
     await hub.open()
-    sessions = Sessions(hub, Rules(verify, rate, lambda origin, host, by_tls: True, 10_000))
-    projecting = asyncio.get_running_loop().create_task(Projector(journal, hub.held, unprojected).run())
+    sessions = Sessions(hub, admits(hub), Rules(verify, rate, lambda origin, host, by_tls: True, 10_000))
+    projecting = asyncio.get_running_loop().create_task(Projector(journal, hub.held, unprojected, model_of).run())
     try:
         yield Worker(hub, sessions)
     finally:
@@ -365,7 +378,7 @@ class World:
 
     async def plant(self, *events: Event, format: int = FORMAT, room: str = ROOM, raw: bytes | None = None) -> int:
         """A commit of somebody else's, of which no bell rings; `raw` stands for its encoded events. Its seq."""
-        encoded = rules.EVENTS.encode(events) if raw is None else raw
+        encoded = WORKSHOP.events.encode(events) if raw is None else raw
         while True:
             head = (await self.journal.heads([room]))[room]
             commit = Commit(head.seq + 1, format, self.hub.now(), encoded)
@@ -383,16 +396,18 @@ class World:
                 await asyncio.sleep(0.02)
         return seq
 
-    def connect(self, who: Someone, form: Form = BINARY, *, at: int = 0) -> Client:
-        return self.workers[at].connect(who, form)
+    def connect(self, who: Someone, encoding: Encoding = BINARY, *, at: int = 0) -> Client:
+        return self.workers[at].connect(who, encoding)
 
-    async def enter(self, who: Someone, form: Form = BINARY, *, at: int = 0, **more: Any) -> Client:
-        return await self.workers[at].enter(who, form, **more)
+    async def enter(self, who: Someone, encoding: Encoding = BINARY, *, at: int = 0, **more: Any) -> Client:
+        return await self.workers[at].enter(who, encoding, **more)
 
 
 @asynccontextmanager
-async def world(folder: Path, *, workers: int = 1, rate: float = 10_000, **options: Any) -> AsyncIterator[World]:
-    """A SQLite journal (that may fail on command), and workers that have one room."""
+async def world(
+    folder: Path, *, workers: int = 1, rate: float = 10_000, make: bool = True, **options: Any
+) -> AsyncIterator[World]:
+    """A SQLite journal (that may fail on command), and workers that have one room; without `make`, the one that the folder has."""
     async with AsyncExitStack() as stack:
         journal, switchboard = FaultyJournal(SqliteJournal(folder / "palabre.db")), Switchboard()
         await journal.open()
@@ -402,13 +417,14 @@ async def world(folder: Path, *, workers: int = 1, rate: float = 10_000, **optio
             await stack.enter_async_context(worker(journal, switchboard.bus(), rate=rate, **options))
             for _ in range(workers)
         ]
-        await create(running[0].hub)
+        if make:
+            await create(running[0].hub)
         yield World(journal, switchboard, running)
 
 
 async def create(hub: Hub, room: str = ROOM) -> None:
     """Make a room whose first host is `HOST`."""
-    await hub.create(room, member=HOST.member, name=HOST.name, title="Séminaire", code="ABC234", lang="fr")
+    await Rooms(hub).create(room, member=HOST.member, name=HOST.name, title="Séminaire", code="ABC234", lang="fr")
 
 
 HOST = Someone("member:hhhhhhhhhhhh", "Claire", "host")

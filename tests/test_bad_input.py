@@ -20,7 +20,7 @@ from protocol.commands import COMMANDS
 from protocol.errors import TABLE, Code
 from protocol.version import FRAME_BYTES
 from server.session.session import CLOSE_CODES
-from server.wire.form import BINARY, TEXT
+from server.wire.encoding import BINARY, TEXT
 from tests.inprocess import AS_SCREEN, HOST, OTHER, PARTICIPANT, ROOM, Client, World, fresh, world
 from tests.properties import bounded
 from tests.virtual import VirtualLoop, run, settle, timed

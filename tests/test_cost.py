@@ -20,16 +20,17 @@ from server.live.batch import Submission, decide
 from server.live.fanout import Fanout
 from server.live.follower import Follower
 from server.live.layers import TOMBSTONES, Layers
-from server.live.peer import Form
+from server.live.peer import Encoding
 from server.live.projector import AT_ONCE, parts
 from server.model import rank
-from server.model.kernel import AUDIENCES, Event
-from server.wire.form import BINARY, TEXT
+from server.model.kernel import Event
+from server.wire.encoding import BINARY, TEXT
 from server.wire.limits import Limits
 from server.wire.parser import Parser
 from server.workshop.board.ideas import IdeaAdded, IdeaEdited
 from server.workshop.board.merges import IdeaMerged, IdeaUnmerged
 from server.workshop.board.moves import IdeaMoved
+from server.workshop.model import AUDIENCES, WORKSHOP
 from server.workshop.outcome.pulses import PulseAnswered, PulseAsked
 from server.workshop.people.people import MemberEntered
 from server.workshop.people.settings import RoomCreated
@@ -46,8 +47,8 @@ class Counting:
 
     address = "127.0.0.1"
 
-    def __init__(self, form: Form) -> None:
-        self.form = form
+    def __init__(self, encoding: Encoding) -> None:
+        self.encoding = encoding
         self.writes = 0
 
     def write(self, frames: bytes) -> int:
@@ -58,7 +59,7 @@ class Counting:
 
 
 def room_with(ideas: int) -> Layers:
-    layers = Layers()
+    layers = Layers(WORKSHOP)
     events: list[Event] = [RoomCreated(ROOM, "t", "c", "fr")]
     events += [MemberEntered(HOST, "host", "Claire"), MemberEntered(PARTICIPANT, "participant", "Paul")]
     events += [IdeaAdded(idea(n), 1, f"b{n:05}x", f"idée {n}", PARTICIPANT) for n in range(ideas)]
@@ -74,8 +75,8 @@ def opened(layers: Layers) -> Fanout:
     return Fanout(ROOM, layers, "incarnation", lambda follower: b"", alias)
 
 
-def follow(fanout: Fanout, member: str, form: Form = BINARY) -> tuple[Follower, Counting]:
-    peer = Counting(form)
+def follow(fanout: Fanout, member: str, encoding: Encoding = BINARY) -> tuple[Follower, Counting]:
+    peer = Counting(encoding)
     follower = Follower(peer, member, screen=False, end=lambda code: None)
     fanout.join(follower, None)
     peer.writes = 0
@@ -88,11 +89,11 @@ def encoded(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     count: Counter[str] = Counter()
     encode = codec.encode
 
-    def counting(message: Any, form: Any) -> bytes:
+    def counting(message: Any, encoding: Any) -> bytes:
         count["patch"] += isinstance(message, Patch)
         count["snapshot"] += isinstance(message, State) and message.reset
         count["records"] += isinstance(message, list)
-        return encode(message, form)
+        return encode(message, encoding)
 
     monkeypatch.setattr(fanout_module, "encode", counting)
     return count
@@ -104,7 +105,10 @@ def test_a_flush_is_one_encoding_for_each_audience_and_form_and_one_write_for_ea
     layers = room_with(10)
     fanout = opened(layers)
     seats = [
-        follow(fanout, member, form) for member in (HOST, PARTICIPANT) for form in (BINARY, TEXT) for _ in range(20)
+        follow(fanout, member, encoding)
+        for member in (HOST, PARTICIPANT)
+        for encoding in (BINARY, TEXT)
+        for _ in range(20)
     ]
     for n in range(10, 42):
         layers.take([IdeaAdded(idea(n), 1, f"b{n:05}x", "une autre", PARTICIPANT)], layers.seq + 1, 1)
@@ -226,7 +230,7 @@ def test_a_flood_of_messages_is_projected_in_parts_and_not_from_the_first_commit
     assert not any(part.gone for part in cut)
     assert sum(len(part.put) + len(part.sealed) for part in cut) == sent
     assert max(len(part.put) + len(part.sealed) for part in cut) <= AT_ONCE
-    layers.told(cut[-1].upto)
+    layers.have_projected(cut[-1].upto)
     assert not layers.sealed
 
 
@@ -235,10 +239,10 @@ def test_a_whole_room_is_encoded_twice_for_a_form_to_be_cut_and_to_be_sent(monke
     records = 0
     encode = codec.encode
 
-    def counting(message: Any, form: Any) -> bytes:
+    def counting(message: Any, encoding: Any) -> bytes:
         nonlocal records
         records += len(message) if isinstance(message, list) else len(getattr(message, "put", ()))
-        return encode(message, form)
+        return encode(message, encoding)
 
     monkeypatch.setattr(fanout_module, "encode", counting)
     layers = room_with(10_000)
@@ -252,7 +256,7 @@ def test_a_whole_room_is_encoded_twice_for_a_form_to_be_cut_and_to_be_sent(monke
 
 
 def test_a_look_for_garbage_finds_of_a_whole_room_its_map_alone() -> None:
-    """Every member has records that nobody else sees: what holds them is more than all the rest, and forms no breakouts."""
+    """Every member has records that nobody else sees: what holds them is more than all the rest, and encodings no breakouts."""
     gc.collect()
     before = Counter(type(each).__name__ for each in gc.get_objects())
     layers = whole(Size(members=400, ideas=300))

@@ -18,6 +18,7 @@ from protocol.records import (
     StepRecord,
     ZoneRecord,
 )
+from server.admission.rooms import Rooms
 from server.rehearsal.lines import BOOKS
 from server.rehearsal.person import Person
 from server.rehearsal.rehearsals import AT_ONCE, Rehearsals
@@ -38,9 +39,9 @@ async def test_H6_people_write_group_and_go_when_the_host_has_gone(tmp_path: Pat
         )
         await w.hub.submit(channel, HOST.member, "2", c.AddStep(GROUP, "group", "Rapprocher"))
         before = channel.room.layers.seq
-        rehearsals = Rehearsals(w.hub, random.Random(1))
-        await w.hub.create(REHEARSAL, member=HOST.member, name="Claire", title="R", code="RRR234", lang="fr")
-        await rehearsals.begin(REHEARSAL, HOST.member, "fr", await w.hub.records(ROOM, member=HOST.member))
+        rehearsals = Rehearsals(w.hub, Rooms(w.hub), random.Random(1))
+        await Rooms(w.hub).create(REHEARSAL, member=HOST.member, name="Claire", title="R", code="RRR234", lang="fr")
+        await rehearsals.begin(REHEARSAL, HOST.member, "fr", await Rooms(w.hub).records(ROOM, member=HOST.member))
         host = await w.enter(ACTOR)
         await host.until(lambda: sum(id.startswith("member:") for id in host.shared) > len(BOOKS["fr"].people))
         steps = [r for r in host.records.values() if r["id"].startswith("step:")]
@@ -49,7 +50,7 @@ async def test_H6_people_write_group_and_go_when_the_host_has_gone(tmp_path: Pat
         ]  # fmt: skip
         await host.done("go", "step.go", id=steps[0]["id"])
         await asyncio.sleep(120)
-        records = await w.hub.records(REHEARSAL, member=HOST.member)
+        records = await Rooms(w.hub).records(REHEARSAL, member=HOST.member)
         first = next(r for r in records if isinstance(r, StepRecord) and r.id == steps[0]["id"])
         assert first.written == 2 * len(BOOKS["fr"].people)
         assert first.ready > 0
@@ -70,16 +71,18 @@ async def test_H6_people_write_group_and_go_when_the_host_has_gone(tmp_path: Pat
 @timed
 async def test_H6_a_process_has_so_many_at_once(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
-        rehearsals = Rehearsals(w.hub)
+        rehearsals = Rehearsals(w.hub, Rooms(w.hub))
         for n in range(AT_ONCE):
             rehearsals.check_free()
             room = f"room:{n:012d}"
-            await w.hub.create(room, member=HOST.member, name="Claire", title="R", code=f"RRR{n}", lang="en")
+            await Rooms(w.hub).create(room, member=HOST.member, name="Claire", title="R", code=f"RRR{n}", lang="en")
             await rehearsals.begin(room, HOST.member, "en", [])
         with pytest.raises(Refusal, match="full"):
             rehearsals.check_free()
         await asyncio.sleep(1)
-        members = [r for r in await w.hub.records("room:000000000000", member=None) if isinstance(r, MemberRecord)]
+        members = [
+            r for r in await Rooms(w.hub).records("room:000000000000", member=None) if isinstance(r, MemberRecord)
+        ]
         assert len(members) == 1 + len(BOOKS["en"].people)
         await rehearsals.close()
 
@@ -103,7 +106,7 @@ async def test_H6_people_do_what_each_step_asks_for_and_are_refused_nothing(tmp_
         people = [Person(lines, book, chance) for lines in book.deal(chance)]
         members = [f"member:{n:012d}" for n in range(len(people))]
         for member, name in zip(members, book.people, strict=True):
-            await w.hub.enter(ROOM, member=member, name=name, role="participant")
+            await Rooms(w.hub).enter(ROOM, member=member, name=name, role="participant")
 
         async def host(**commands: c.Command) -> None:
             for id, command in commands.items():
@@ -117,10 +120,10 @@ async def test_H6_people_do_what_each_step_asks_for_and_are_refused_nothing(tmp_
                     command = person.next(channel.room.layers.shared["public"].records)
                     if command is not None:
                         await w.hub.submit(channel, member, f"{kind}-{turn}-{member}", command)
-            return next(r for r in await w.hub.records(ROOM, member=HOST.member) if r.id == step)  # type: ignore[return-value]
+            return next(r for r in await Rooms(w.hub).records(ROOM, member=HOST.member) if r.id == step)  # type: ignore[return-value]
 
         async def all_of(kind: type[Any]) -> list[Any]:
-            return [r for r in await w.hub.records(ROOM, member=HOST.member) if isinstance(r, kind)]
+            return [r for r in await Rooms(w.hub).records(ROOM, member=HOST.member) if isinstance(r, kind)]
 
         assert (await play("meet")).ready == 12
         assert {idea.text for idea in await all_of(IdeaRecord)} == set(book.skills)

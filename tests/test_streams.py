@@ -8,6 +8,7 @@ from typing import Any, Literal
 import pytest
 from msgspec.structs import replace
 
+from server.admission.rooms import Rooms
 from server.session.session import STREAMS
 from server.workshop.board.ideas import IdeaAdded
 from server.workshop.board.moderation import PostHidden
@@ -53,7 +54,7 @@ class Everywhere:
 async def rooms(w: World) -> None:
     """The others, beside the one that a world has."""
     for room, code in zip(ROOMS[1:], ("ABC235", "ABC236"), strict=True):
-        await w.hub.create(room, member=HOST.member, name=HOST.name, title="Séminaire", code=code, lang="fr")
+        await Rooms(w.hub).create(room, member=HOST.member, name=HOST.name, title="Séminaire", code=code, lang="fr")
 
 
 def told_of(wire: Wire, room: str, since: int) -> list[dict[str, Any]]:

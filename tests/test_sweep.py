@@ -9,7 +9,7 @@ from protocol import commands as c
 from protocol.errors import Refusal
 from server.live.batch import Submission, decide
 from server.model.kernel import PUBLIC
-from server.workshop import room
+from server.workshop.model import WORKSHOP
 from server.workshop.rights import RIGHTS
 from tests.bench.figures.sweep import given
 from tests.bench.whole import HOST, RECIPES, REFUSED, ROOM, Given, Size, alias, of, whole
@@ -39,7 +39,7 @@ def test_what_is_everyones_is_rendered_for_everyone() -> None:
     state = whole(SMALL).state
     mine = [entity for entity in state.values() if entity.is_everyones]
     assert mine
-    assert all(room.render(state, entity.id, PUBLIC) for entity in mine)
+    assert all(WORKSHOP.render(state, entity.id, PUBLIC) for entity in mine)
 
 
 def _cost(size: Size, commands: Sequence[Given]) -> int:

@@ -302,7 +302,7 @@ def _start(
         forwarded_allow_ips=settings.trusted_proxies,
         timeout_graceful_shutdown=GRACE_SECONDS,
         timeout_worker_healthcheck=HEALTH_SECONDS,
-        access_log=False,  # it names paths, and they hold codes: see server.web.envelope
+        access_log=False,  # it names paths, and they hold codes: see server.web.middleware
         server_header=False,
         log_config=log_config,
     )

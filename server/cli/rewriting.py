@@ -8,6 +8,7 @@ from server.cli import terminal
 from server.config import Lang, Phrase, Settings
 from server.journal.connect import open_to_rewrite
 from server.live.rewriting import Progress, Unreadable, rewrite
+from server.models import model_of
 
 REDRAW_SECONDS: Final = 0.1
 LINE_SECONDS: Final = 10.0
@@ -55,7 +56,7 @@ async def run(settings: Settings, lang: Lang) -> int:
         print(terminal.migrated(settings, applied, lang), flush=True)
         told = Told(sys.stdout, lang)
         try:
-            unreadable = await rewrite(journal, told.tell)
+            unreadable = await rewrite(journal, model_of, told.tell)
         finally:
             told.end()
     finally:

@@ -12,10 +12,10 @@ from protocol.errors import Code, Refusal
 from server.journal.port import Answer, Commit, Entry, Sealed
 from server.live.follower import Follower, Holds, answered, is_behind, refused
 from server.live.layers import Layers
-from server.live.owners import Alias
+from server.live.pseudonyms import Alias
 from server.model.events import FORMAT
 from server.model.kernel import Actor, Context, Entity, Event, Present, State, unknown
-from server.workshop import room
+from server.model.model import Model
 
 SYSTEM = Actor("member:of-the-server-itself", "host")
 """Who submits what time alone brings about."""
@@ -117,7 +117,7 @@ def decide(
                 outcome = _repeat(final[submission.key])
             elif submission.done is None:
                 _wait_turn(submission, holds)
-                mine, state = _decide_one(state, submission, at, alias, present)
+                mine, state = _decide_one(layers.model, state, submission, at, alias, present)
                 events += mine
                 accepted.append(submission)
         except Refusal as refusal:
@@ -179,18 +179,18 @@ def _held(holds: Holds, submission: Submission, outcome: int | Refusal) -> Holds
 
 
 def _decide_one(
-    state: State, submission: Submission, at: int, alias: Alias, present: Present
+    model: Model, state: State, submission: Submission, at: int, alias: Alias, present: Present
 ) -> tuple[Sequence[Event], State]:
-    actor = submission.actor or room.actor_for(state, submission.member)
+    actor = submission.actor or model.actor_for(state, submission.member)
     if actor is None:
-        room.check_not_out(state, submission.member)
+        model.check_not_out(state, submission.member)
         raise Refusal(Code.FORBIDDEN, "expected a member of this room")
     member = actor.id
     role = "screen" if submission.follower is not None and submission.follower.screen else actor.role
     actor = Actor(member, role, lambda step: alias(step, member))
-    events = room.decide(state, submission.command, Context(actor, at, submission.sealed, present))
+    events = model.decide(state, submission.command, Context(actor, at, submission.sealed, present))
     for event in events:
-        state = room.evolve(state, event)
+        state = model.evolve(state, event)
     return events, state
 
 
@@ -207,9 +207,9 @@ def _entry(
     kept = {s.key: refusal.code.value for s, refusal in declined if s.again and not refusal.retry}
     if not accepted and not kept:
         return None
-    commit = Commit(layers.seq + 1, FORMAT, at, room.EVENTS.encode(events))
+    commit = Commit(layers.seq + 1, FORMAT, at, layers.model.events.encode(events))
     sealed = tuple(
-        Sealed(id, FORMAT, room.pack_entity(layers.state[id]))
+        Sealed(id, FORMAT, layers.model.pack_entity(layers.state[id]))
         for event in events
         for id in event.seals
         if id in layers.state

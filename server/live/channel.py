@@ -18,12 +18,10 @@ from server.bus.port import MESSAGE_BYTES
 from server.live.batch import Submission
 from server.live.fanout import Fanout
 from server.live.follower import Follower
-from server.live.peer import Form
+from server.live.peer import Encoding
 from server.live.presence import RENEWAL, Presence
 from server.live.room import Room
 from server.model.kernel import Actor
-from server.workshop.room import actor_for
-from server.workshop.signals import relay
 
 FRAME: Final = 0.008
 """Seconds from the beginning of one flush to that of the next, at least."""
@@ -32,13 +30,13 @@ PEOPLE: Final = 0.25
 """Seconds between two frames about people at least: 500 who arrive together are one change, not 500; and so are their records."""
 
 
-class Bell(Struct, frozen=True, tag_field="k", tag="bell"):
+class HeadMoved(Struct, frozen=True, tag_field="k", tag="head"):
     """A stream has a head of at least `seq`."""
 
     seq: int
 
 
-class Word(Struct, frozen=True, tag_field="k", tag="word"):
+class PresenceLease(Struct, frozen=True, tag_field="k", tag="lease"):
     """Whom a worker holds; `ask`: it would like to hear the others'."""
 
     worker: str
@@ -47,7 +45,7 @@ class Word(Struct, frozen=True, tag_field="k", tag="word"):
     ask: bool = False
 
 
-class Said(Struct, frozen=True, tag_field="k", tag="said"):
+class RelayedSignals(Struct, frozen=True, tag_field="k", tag="signals"):
     """Signals of a worker's people, for the people and for the screens of the others."""
 
     worker: str
@@ -55,13 +53,13 @@ class Said(Struct, frozen=True, tag_field="k", tag="said"):
     screen: Sequence[Relayed]
 
 
-_decoder: Final = msgspec.msgpack.Decoder(Bell | Word | Said)
+_decoder: Final = msgspec.msgpack.Decoder(HeadMoved | PresenceLease | RelayedSignals)
 _encode: Final = msgspec.msgpack.Encoder().encode
 
 
-def bell(seq: int) -> bytes:
+def head_moved(seq: int) -> bytes:
     """What tells the other workers that a room has a head of at least `seq`."""
-    return _encode(Bell(seq))
+    return _encode(HeadMoved(seq))
 
 
 class Channel:
@@ -83,14 +81,14 @@ class Channel:
         self._not_before = 0.0
         self._people_not_before = 0.0
         self._people_timer: asyncio.Handle | None = None
-        self._people_stirred = False
-        self._word_stirred = False
+        self._people_dirty = False
+        self._lease_dirty = False
         self._people_said_at = 0.0
         self._signals: dict[tuple[str, str], tuple[Relayed | None, Relayed | None]] = {}
-        self._foreign: list[Said] = []
-        room.changed = self.stir
+        self._foreign: list[RelayedSignals] = []
+        room.changed = self.schedule_flush
         room.present = self.presence.known
-        room.arrived = self._stir_people
+        room.arrived = self._schedule_people
         room.rewritten = self._rewritten
         self._say_people(ask=True)
 
@@ -99,16 +97,16 @@ class Channel:
     def join(self, follower: Follower, since: Since | None) -> None:
         if not follower.screen:
             self.presence.came(follower.member)
-            self._word_stirred = True
-            self._stir_people()
+            self._lease_dirty = True
+            self._schedule_people()
         self.fanout.join(follower, since)
 
     def leave(self, follower: Follower) -> None:
         self.fanout.leave(follower)
         if not follower.screen:
             self.presence.went(follower.member)
-            self._word_stirred = True
-            self._stir_people()
+            self._lease_dirty = True
+            self._schedule_people()
 
     def submit(self, submission: Submission) -> None:
         self.room.submit(submission)
@@ -116,19 +114,20 @@ class Channel:
     def answer(self, follower: Follower, id: str, seq: int) -> bytes:
         """The framed `done` of a follower's command, who is owed a `mine` with the next flush (SPEC D3)."""
         self.fanout.authors[follower] = None
-        self.stir()
-        form = follower.peer.form
-        return form.frame(encode(Done(id, seq), form.codec))
+        self.schedule_flush()
+        encoding = follower.peer.encoding
+        return encoding.frame(encode(Done(id, seq), encoding.codec))
 
     def signal(self, follower: Follower, kind: str, fields: dict[str, Any]) -> None:
         """
         Raises:
             Refusal: `invalid`.
         """
-        actor = actor_for(self.room.layers.state, follower.member)
-        said = relay(self.room.layers.state, actor or Actor(follower.member, "screen"), kind, fields)
+        model, state = self.room.layers.model, self.room.layers.state
+        actor = model.actor_for(state, follower.member)
+        said = model.relay(state, actor or Actor(follower.member, "screen"), kind, fields)
         self._signals[follower.member, kind] = (said.people, said.screen)
-        self.stir()
+        self.schedule_flush()
 
     def cursor(self, follower: Follower) -> int:
         """The seq of the last frame sent to this follower (or to its audience, which it follows), for beats."""
@@ -142,51 +141,51 @@ class Channel:
 
     # The pace.
 
-    def stir(self) -> None:
+    def schedule_flush(self) -> None:
         """There is something to show: now, or when the pace allows."""
         if self._timer is not None:
             return
         wait = self._not_before - self._loop.time()
         self._timer = self._loop.call_later(wait, self._flush) if wait > 0 else self._loop.call_soon(self._flush)
 
-    def _stir_people(self) -> None:
-        self._people_stirred = True
+    def _schedule_people(self) -> None:
+        self._people_dirty = True
         wait = self._people_not_before - self._loop.time()
         if wait <= 0:
-            self.stir()
+            self.schedule_flush()
         elif self._people_timer is None:
             self._people_timer = self._loop.call_later(wait, self._people_due)
 
     def _people_due(self) -> None:
         self._people_timer = None
-        self.stir()
+        self.schedule_flush()
 
     def _flush(self) -> None:
         self._timer = None
         started = self._loop.time()
-        riders: dict[tuple[bool, Form], bytes] = {}
-        if self._people_stirred and started >= self._people_not_before:
-            self._people_stirred, self._people_not_before = False, started + PEOPLE
-            if self._word_stirred:
+        piggybacked: dict[tuple[bool, Encoding], bytes] = {}
+        if self._people_dirty and started >= self._people_not_before:
+            self._people_dirty, self._people_not_before = False, started + PEOPLE
+            if self._lease_dirty:
                 # Not for what another worker said: two would go on telling each other for ever.
                 self._say_people()
             people = self.presence.changes(self.room.stream)
             if people is not None:
-                self._ride(riders, people, people)
-        self._ride_signals(riders)
-        self.fanout.flush(riders)
+                self._piggyback(piggybacked, people, people)
+        self._piggyback_signals(piggybacked)
+        self.fanout.flush(piggybacked)
         self._not_before = started + max(2 * (self._loop.time() - started), FRAME)
 
-    def _ride(self, riders: dict[tuple[bool, Form], bytes], people: Any, screen: Any) -> None:
-        for form in {form for _, form in self.fanout.following}:
+    def _piggyback(self, piggybacked: dict[tuple[bool, Encoding], bytes], people: Any, screen: Any) -> None:
+        for encoding in {encoding for _, encoding in self.fanout.following}:
             for is_screen, message in ((False, people), (True, screen)):
                 if message is not None:
-                    before = riders.get((is_screen, form), b"")
-                    riders[is_screen, form] = before + form.frame(encode(message, form.codec))
+                    before = piggybacked.get((is_screen, encoding), b"")
+                    piggybacked[is_screen, encoding] = before + encoding.frame(encode(message, encoding.codec))
 
     # Signals.
 
-    def _ride_signals(self, riders: dict[tuple[bool, Form], bytes]) -> None:
+    def _piggyback_signals(self, piggybacked: dict[tuple[bool, Encoding], bytes]) -> None:
         if not self._signals and not self._foreign:
             return
         people = [person for person, _ in self._signals.values() if person]
@@ -198,11 +197,13 @@ class Channel:
             screen += said.screen
         self._signals, self._foreign = {}, []
         stream = self.room.stream
-        self._ride(riders, Signals(stream, people) if people else None, Signals(stream, screen) if screen else None)
+        self._piggyback(
+            piggybacked, Signals(stream, people) if people else None, Signals(stream, screen) if screen else None
+        )
 
     def _publish_signals(self, people: Sequence[Relayed], screen: Sequence[Relayed]) -> None:
         """In as many messages as the bus needs."""
-        message = _encode(Said(self._worker, people, screen))
+        message = _encode(RelayedSignals(self._worker, people, screen))
         if len(message) <= MESSAGE_BYTES:
             self._publish(message)
             return
@@ -219,40 +220,40 @@ class Channel:
         except msgspec.MsgspecError:
             return
         match message:
-            case Bell(seq):
+            case HeadMoved(seq):
                 self.room.heard(None, seq)
-            case Word(worker, ids, count, ask) if worker != self._worker:
+            case PresenceLease(worker, ids, count, ask) if worker != self._worker:
                 self.presence.heard(worker, ids, count, self._loop.time())
-                self._stir_people()
+                self._schedule_people()
                 if ask:
                     self._say_people(force=True)
-            case Said(worker) if worker != self._worker:
+            case RelayedSignals(worker) if worker != self._worker:
                 self._foreign.append(message)
-                self.stir()
+                self.schedule_flush()
 
     def renew(self) -> None:
         """Called every few seconds: renew our word, drop what others have not renewed."""
         if self.presence.expire(self._loop.time()):
-            self._stir_people()
+            self._schedule_people()
         if self._loop.time() - self._people_said_at >= RENEWAL:
             self._say_people(force=True)
 
     def _say_people(self, *, ask: bool = False, force: bool = False) -> None:
-        ids, count = self.presence.word()
+        ids, count = self.presence.lease()
         if ask or force or count or self._people_said_at:
-            self._people_said_at, self._word_stirred = self._loop.time(), False
-            self._publish(_encode(Word(self._worker, ids, count, ask)))
+            self._people_said_at, self._lease_dirty = self._loop.time(), False
+            self._publish(_encode(PresenceLease(self._worker, ids, count, ask)))
 
     def farewell(self) -> None:
         """The room closes here: our people are gone, and nothing is shown any more."""
         for timer in (self._timer, self._people_timer):
             if timer is not None:
                 timer.cancel()
-        self._publish(_encode(Word(self._worker, (), 0)))
+        self._publish(_encode(PresenceLease(self._worker, (), 0)))
 
     def _greeting(self, follower: Follower) -> bytes:
         whole: People = self.presence.whole(self.room.stream)
-        return follower.peer.form.frame(encode(whole, follower.peer.form.codec))
+        return follower.peer.encoding.frame(encode(whole, follower.peer.encoding.codec))
 
     def _rewritten(self) -> None:
         if self.room.outdated:

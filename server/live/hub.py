@@ -3,26 +3,24 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import Final
 
 from msgspec import Struct
 
-from protocol.commands import Command, Lang, Role
+from protocol.commands import Command
 from protocol.errors import Refusal
-from protocol.records import MemberRecord, Record, RoomRecord
 from server.bus.port import Bus
 from server.journal.port import Journal, JournalError
 from server.live.batch import Submission, command_key, member_alias
-from server.live.channel import Channel, bell
-from server.live.owners import owned_by
+from server.live.channel import Channel, head_moved
 from server.live.projector import Held
 from server.live.room import Ports, Room
 from server.live.unprojected import Unprojected
 from server.model.kernel import Actor
-from server.workshop import room as rules
+from server.model.model import ModelOf
 
 log = logging.getLogger("palabre.hub")
 
@@ -54,6 +52,7 @@ class Hub:
     Args:
         secret: what command keys are made with; `alias_secret`: what aliases are.
         unprojected: where is noted what there is to project.
+        model_of: the model of a stream.
         worker: this worker's incarnation: another text at each start.
         now: milliseconds since 1970.
     """
@@ -66,6 +65,7 @@ class Hub:
         secret: bytes,
         alias_secret: bytes,
         unprojected: Unprojected,
+        model_of: ModelOf,
         worker: str,
         now: Callable[[], int] = milliseconds,
         idle: float = IDLE,
@@ -79,7 +79,9 @@ class Hub:
         self._rooms: dict[str, _Open] = {}
         self._opening: dict[str, asyncio.Task[Channel]] = {}
         self._closing: dict[str, asyncio.Task[None]] = {}
-        self._ports = Ports(journal, now, self.key, self._ring, unprojected.add, partial(member_alias, alias_secret))
+        self._ports = Ports(
+            journal, now, self.key, self._ring, unprojected.add, partial(member_alias, alias_secret), model_of
+        )
         self._doubtful = False
         self._unrung: dict[str, int] = {}
         """The last commit of each room that was told to a bus in doubt."""
@@ -195,125 +197,21 @@ class Hub:
             raise outcome
         return outcome
 
-    async def create(
-        self, stream: str, *, member: str, name: str, title: str, code: str, lang: Lang, origin: str = ""
-    ) -> None:
-        """Make a room, with its first host.
-
-        Args:
-            origin: the room from whose file it is made; "" for none.
+    @asynccontextmanager
+    async def founding(self, stream: str) -> AsyncIterator[Channel]:
+        """A stream of which the journal holds nothing yet, for as long as it takes to do what makes it.
 
         Raises:
-            Refusal: `text_empty`, `text_too_long`, `id_taken`.
+            Refusal: `unknown_room`, for an id of no kind.
         """
-        commands = {
-            "create": rules.Create(stream, title, code, lang, origin),
-            f"enter-{member}": rules.Enter(member, name, "host"),
-        }
-        if await self.journal.heads([stream]):
-            # Made by an earlier try, whose answers these are (SPEC H9).
-            await self._do_all(await self.channel(stream), member, commands)
-            return
         room = Room.new(stream, self._ports)
         channel = Channel(room, self._worker, partial(self._bus.publish, stream))
         room.begin()
         try:
-            await self._do_all(channel, member, commands)
+            yield channel
         finally:
             channel.farewell()
             await room.close()
-
-    async def _do_all(self, channel: Channel, founder: str, commands: Mapping[str, Command]) -> None:
-        """What founds a room, by the ids of its commands."""
-        for id, command in commands.items():
-            await self.submit(channel, founder, id, command, Actor(founder, "host"))
-
-    async def enter(self, stream: str, *, member: str, name: str, role: str) -> None:
-        """Make someone a member; nothing happens when he is one.
-
-        Raises:
-            Refusal: `unknown_room`, `locked`, `text_empty`, `text_too_long`, `too_many`.
-        """
-        channel = await self.channel(stream)
-        await self.enter_channel(channel, member=member, name=name, role=role)
-
-    async def enter_channel(self, channel: Channel, *, member: str, name: str, role: str) -> None:
-        if rules.actor_for(channel.room.layers.state, member) is None:
-            its: Role = "host" if role == "host" else "participant"
-            newcomer = Actor(member, its)
-            # One attempt, one id: an entry refused today (a closed door) may be granted tomorrow.
-            await self.submit(channel, member, f"enter-{member}", rules.Enter(member, name, its), newcomer)
-
-    async def some_are_away(self, stream: str) -> bool:
-        """Whether somebody of the file that the room was made from is not here yet."""
-        return rules.some_are_away((await self.channel(stream)).room.layers.state)
-
-    async def origin(self, stream: str) -> str:
-        """The room from whose file this one was made; "" for none."""
-        return rules.origin((await self.channel(stream)).room.layers.state)
-
-    async def claim(self, stream: str, *, member: str, key: str) -> None:
-        """Have someone be a member of the file that a room was made from.
-
-        Args:
-            key: names this try and those that come again because its answer was lost; whoever else comes second must not be told
-                what the first was.
-
-        Raises:
-            Refusal: `unknown_room`, `removed`, `forbidden`.
-        """
-        channel = await self.channel(stream)
-        await self.submit(channel, member, f"claim-{key}", rules.Claim(member), Actor(member, "participant"))
-
-    async def open_screen(self, stream: str, *, screen: str, host: bool = False) -> None:
-        """Have a screen counted; one that is known comes again.
-
-        Raises:
-            Refusal: `unknown_room`, `locked`, `too_many`, `removed`.
-        """
-        await self.open_screen_in(await self.channel(stream), screen=screen, host=host)
-
-    async def shows(self, stream: str, screen: str) -> bool:
-        """Whether this is a screen of the room."""
-        return rules.is_shown((await self.channel(stream)).room.layers.state, screen)
-
-    async def open_screen_in(self, channel: Channel, *, screen: str, host: bool = False) -> None:
-        attempt = f"screen-{self.now()}-{screen}"
-        await self.submit(channel, screen, attempt, rules.OpenScreen(screen, host), Actor(screen, "host"))
-
-    async def member(self, stream: str, member: str) -> MemberRecord | None:
-        """
-        Raises:
-            Refusal: `unknown_room`, `removed`.
-        """
-        channel = await self.channel(stream)
-        rules.check_not_out(channel.room.layers.state, member)
-        record = channel.room.layers.shared["public"].records.get(member)
-        return record if isinstance(record, MemberRecord) else None
-
-    async def room(self, stream: str) -> RoomRecord:
-        """What everyone may know of a room itself: its title, its language, whether its door is open."""
-        channel = await self.channel(stream)
-        record = channel.room.layers.shared["public"].records[stream]
-        assert isinstance(record, RoomRecord), "a room's own record has the id of the room"
-        return record
-
-    async def records(self, stream: str, *, member: str | None) -> list[Record]:
-        """What this member (None: the public) may see, his own records over the shared ones.
-
-        Raises:
-            Refusal: `unknown_room`, `removed`.
-        """
-        channel = await self.channel(stream)
-        layers = channel.room.layers
-        if member is not None:
-            rules.check_not_out(layers.state, member)
-        actor = rules.actor_for(layers.state, member) if member else None
-        seen = dict(layers.shared["host" if actor and actor.role == "host" else "public"].records)
-        if actor:
-            names = owned_by(actor.id, rules.opened(layers.state), channel.room.alias)
-            seen.update((record.id, record) for record in layers.own(*names))
-        return list(seen.values())
 
     def stats(self) -> dict[str, float]:
         """Figures for /metrics; no names, no codes."""
@@ -342,11 +240,11 @@ class Hub:
             # Who was sure before us compares heads rarely again: what could not be rung meanwhile is rung now.
             unrung, self._unrung = self._unrung, {}
             for stream, seq in unrung.items():
-                self._bus.publish(stream, bell(seq))
+                self._bus.publish(stream, head_moved(seq))
 
     def _ring(self, stream: str, seq: int) -> None:
         # Also while the room closes: the last commits of a worker that stops must not wait for the others to compare heads.
-        self._bus.publish(stream, bell(seq))
+        self._bus.publish(stream, head_moved(seq))
         if self._doubtful:
             self._unrung[stream] = seq
 

@@ -14,8 +14,8 @@ from msgspec import Struct, field
 from msgspec.structs import force_setattr
 
 from protocol.records import Record
-from server.model.kernel import EMPTY, HOST, PUBLIC, Audience, Event, Slices, State, Viewer, at_once
-from server.workshop import room
+from server.model.kernel import EMPTY, Audience, Event, Slices, State, Viewer, at_once
+from server.model.model import Model
 
 TOMBSTONES: Final = 2_000
 """How many deletions a layer remembers; whoever slept through more starts afresh."""
@@ -132,26 +132,30 @@ class Touches(NamedTuple):
 
 
 class Layers:
-    """All that anyone sees of a room after commit `seq`: the two shared layers, and each owner's own (see `Viewer`).
+    """All that anyone sees of a stream after commit `seq`: the layer of each audience, and each owner's own (see `Viewer`).
 
     Attributes:
-        sealed: public ids that left the layers by being sealed, oldest first, until the projector has them (`told`).
-        untold: of what was removed or sealed up to this seq, not everything can be told any more.
-        stirred: ids touched and members whose own records may have changed since a reader last emptied it.
+        public: the layer of everyone.
+        sealed: public ids that left the layers by being sealed, oldest first, until the projector has them (`have_projected`).
+        lost_before: of what was removed or sealed up to this seq, not everything can be told any more.
+        dirty: ids touched and members whose own records may have changed since a reader last emptied it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, model: Model) -> None:
+        self.model = model
         self.state: State = EMPTY
         self.seq = 0
         self.at = 0
-        self.shared: dict[Audience, Layer] = {"public": Layer(), "host": Layer()}
+        self.shared: dict[Audience, Layer] = {audience: Layer() for audience in model.audiences}
+        self.public = self.shared[model.everyone]
+        self._viewers = [(Viewer(audience), layer) for audience, layer in self.shared.items()]
         self.mine: dict[str, Layer] = {}
         self.sealed: dict[str, SealedAt] = {}
-        self.untold = 0
-        self.stirred: set[str] = set()
-        self._told = 0
+        self.lost_before = 0
+        self.dirty: set[str] = set()
+        self._projected = 0
         self._lent: set[str] = set()
-        """Owners whose layers are those of what this is a copy of."""
+        """Pseudonyms whose layers are those of what this is a copy of."""
 
     def take(self, events: Sequence[Event], seq: int, at: int) -> None:
         """Take in commit `seq` as the journal has it."""
@@ -161,7 +165,7 @@ class Layers:
         """The state to which these events lead."""
         state = self.state
         for event in events:
-            state = room.evolve(state, event)
+            state = self.model.evolve(state, event)
         return state
 
     def fold(self, events: Sequence[Event], after: State, seq: int, at: int) -> None:
@@ -186,10 +190,9 @@ class Layers:
             into._look(id, owners, seq)
             if large and n % SLICE == 0:
                 yield
-        into.stirred.update(touched, *touched.values())
+        into.dirty.update(touched, *touched.values())
         for id in gone:
-            into._forgot(into.shared["public"].bury(id, seq))
-            into.shared["host"].bury(id, seq)
+            into._bury(id, seq)
         if large:
             self._become(into)
 
@@ -198,7 +201,7 @@ class Layers:
         touched: dict[str, Collection[str]] = {}
         gone: list[str] = []
         for event in events:
-            for touch in room.touches(self.state, after, event):
+            for touch in self.model.touches(self.state, after, event):
                 if touch.gone:
                     gone.append(touch.id)
                 owners = touched.get(touch.id)
@@ -207,51 +210,54 @@ class Layers:
 
     def copy(self) -> "Layers":
         """Another that holds the same, to be changed beside this one, which stays as it is meanwhile."""
-        other = Layers()
+        other = Layers(self.model)
         other.state, other.seq, other.at = self.state, self.seq, self.at
-        other.shared = {audience: layer.copy() for audience, layer in self.shared.items()}
+        for audience, layer in self.shared.items():
+            other.shared[audience].become(layer.copy())
         other.mine, other._lent = dict(self.mine), set(self.mine)
-        other.sealed, other.untold = dict(self.sealed), self.untold
+        other.sealed, other.lost_before = dict(self.sealed), self.lost_before
         return other
 
     def _become(self, other: "Layers") -> None:
-        """Hold what a copy has become, and what was told and stirred here meanwhile."""
+        """Hold what a copy has become, and what was told and dirty here meanwhile."""
         self.state, self.seq, self.at = other.state, other.seq, other.at
         for audience, layer in self.shared.items():
             layer.become(other.shared[audience])
-        self.mine, self.sealed, self.untold = other.mine, other.sealed, max(self.untold, other.untold)
-        self.stirred |= other.stirred
-        self.told(self._told)
+        self.mine, self.sealed, self.lost_before = other.mine, other.sealed, max(self.lost_before, other.lost_before)
+        self.dirty |= other.dirty
+        self.have_projected(self._projected)
 
     def _seal(self, id: str, seq: int) -> None:
-        record = self.shared["public"].records.get(id)
+        record = self.public.records.get(id)
         if record is not None:
             self.sealed.pop(id, None)
             self.sealed[id] = SealedAt(seq, record.v, record)
             if len(self.sealed) > SEALED:
-                self.untold = self.sealed.pop(next(iter(self.sealed))).seq
+                self.lost_before = self.sealed.pop(next(iter(self.sealed))).seq
 
     def _forgot(self, id: str | None) -> None:
         """The public layer has dropped a deletion. That of a sealed record tells nothing that `sealed` does not."""
         if id is not None:
-            floor, sealed = self.shared["public"].floor, self.sealed.get(id)
+            floor, sealed = self.public.floor, self.sealed.get(id)
             if sealed is None or sealed.seq != floor:
-                self.untold = max(self.untold, floor)
+                self.lost_before = max(self.lost_before, floor)
 
-    def told(self, seq: int) -> None:
+    def have_projected(self, seq: int) -> None:
         """The projector has all up to `seq`, for good."""
-        self._told = max(self._told, seq)
+        self._projected = max(self._projected, seq)
         told = [id for id, _ in takewhile(lambda item: item[1].seq <= seq, self.sealed.items())]
         for id in told:
-            self.untold = max(self.untold, self.sealed.pop(id).seq)
+            self.lost_before = max(self.lost_before, self.sealed.pop(id).seq)
 
     def _look(self, id: str, owners: Iterable[str], seq: int) -> None:
-        public, host = self.shared["public"], self.shared["host"]
-        self._forgot(public.update(id, room.render(self.state, id, PUBLIC), seq))
-        host.update(id, room.render(self.state, id, HOST), seq)
+        render, state = self.model.render, self.state
+        for viewer, layer in self._viewers:
+            forgotten = layer.update(id, render(state, id, viewer), seq)
+            if layer is self.public:
+                self._forgot(forgotten)
         self._share(id)
         for owner in owners:
-            record = room.render(self.state, id, Viewer(None, owner))
+            record = render(state, id, Viewer(None, owner))
             own = self.mine.get(owner)
             if own is None and record is not None:
                 own = self.mine[owner] = Layer()
@@ -261,11 +267,20 @@ class Layers:
                     own = self.mine[owner] = own.copy()
                 own.update(id, record, seq)
 
+    def _bury(self, id: str, seq: int) -> None:
+        """Everyone is told that something is gone, though no layer holds it."""
+        self._forgot(self.public.bury(id, seq))
+        for layer in self.shared.values():
+            if layer is not self.public:
+                layer.bury(id, seq)
+
     def _share(self, id: str) -> None:
-        """Hold one record where both audiences see the same: most of a room's memory is records."""
-        seen = self.shared["public"].records.get(id)
-        if seen is not None and seen == self.shared["host"].records.get(id):
-            self.shared["host"].records[id] = seen
+        """Hold one record where all audiences see the same: most of a room's memory is records."""
+        seen = self.public.records.get(id)
+        if seen is not None:
+            for layer in self.shared.values():
+                if layer is not self.public and layer.records.get(id) == seen:
+                    layer.records[id] = seen
 
     def own(self, *owners: str) -> Sequence[Record]:
         """All that a member alone has, who owns it under these names."""
@@ -304,11 +319,7 @@ class _Dump(Struct, frozen=True, array_like=True):
     shared: dict[Audience, msgspec.Raw]
     mine: dict[str, msgspec.Raw]
     sealed: dict[str, tuple[int, int]]
-    untold: int = 0
-
-
-VERSION: Final = f"{room.EVOLVE_VERSION}.{room.RENDER_VERSION}"
-"""Snapshots of another version are not read."""
+    lost_before: int = 0
 
 
 def _marks(layer: Layer) -> msgspec.Raw:
@@ -323,7 +334,7 @@ def dump(layers: Layers) -> bytes:
 
 def dumping(layers: Layers) -> Slices[bytes]:
     """`dump`, a slice at a time; nobody may fold meanwhile."""
-    state = yield from room.packing_state(layers.state)
+    state = yield from layers.model.packing_state(layers.state)
     shared = dict[Audience, msgspec.Raw]()
     for audience, layer in layers.shared.items():
         yield
@@ -334,29 +345,29 @@ def dumping(layers: Layers) -> Slices[bytes]:
             yield
         mine[owner] = _marks(layer)
     sealed = {id: (sealed.seq, sealed.v) for id, sealed in layers.sealed.items()}
-    return _encode(_Dump(state, layers.seq, layers.at, shared, mine, sealed, layers.untold))
+    return _encode(_Dump(state, layers.seq, layers.at, shared, mine, sealed, layers.lost_before))
 
 
-def load(raw: bytes) -> Layers:
+def load(model: Model, raw: bytes) -> Layers:
     """The layers that `dump` was given; records are rendered anew, so a snapshot never outlives a rule of secrecy."""
     kept = msgspec.msgpack.decode(raw, type=_Dump)
-    layers = Layers()
-    layers.state, layers.seq, layers.at = room.unpack_state(kept.state), kept.seq, kept.at
-    layers.sealed, layers.untold = {id: SealedAt(*sealed) for id, sealed in kept.sealed.items()}, kept.untold
+    layers = Layers(model)
+    layers.state, layers.seq, layers.at = model.unpack_state(kept.state), kept.seq, kept.at
+    layers.sealed, layers.lost_before = {id: SealedAt(*sealed) for id, sealed in kept.sealed.items()}, kept.lost_before
     for audience, marks in kept.shared.items():
-        layers.shared[audience] = _restore(layers.state, marks, Viewer(audience))
+        layers.shared[audience].become(_restore(model, layers.state, marks, Viewer(audience)))
     for owner, marks in kept.mine.items():
-        layers.mine[owner] = _restore(layers.state, marks, Viewer(None, owner))
-    for id in layers.shared["public"].records:
+        layers.mine[owner] = _restore(model, layers.state, marks, Viewer(None, owner))
+    for id in layers.public.records:
         layers._share(id)
     return layers
 
 
-def _restore(state: State, raw: msgspec.Raw, viewer: Viewer) -> Layer:
+def _restore(model: Model, state: State, raw: msgspec.Raw, viewer: Viewer) -> Layer:
     layer, marks = Layer(), _decode_marks(raw)
     layer.tombstones, layer.floor = dict(marks.tombstones), marks.floor
     for id, v in marks.records:
-        record = room.render(state, id, viewer)
+        record = model.render(state, id, viewer)
         if record is not None:
             layer.records[id] = _stamped(record, v)
     return layer

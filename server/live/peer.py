@@ -1,6 +1,6 @@
 """What the upper floors know of a connection: a port, with one adapter per wire (`wire/websocket`).
 
-Below it nobody knows of sockets; above it nobody knows of rooms. Bytes are framed once per `Form` and shared by all its peers.
+Below it nobody knows of sockets; above it nobody knows of rooms. Bytes are framed once per `Encoding` and shared by all its peers.
 """
 
 from typing import Protocol
@@ -8,7 +8,7 @@ from typing import Protocol
 from protocol.version import Codec
 
 
-class Form(Protocol):
+class Encoding(Protocol):
     """How a message becomes the bytes of one wire: a codec and a framing. A few shared objects, told apart by identity."""
 
     @property
@@ -23,7 +23,7 @@ class Peer(Protocol):
     """One connection, as those who write to it see it. No method raises or calls back before it returns."""
 
     @property
-    def form(self) -> Form: ...
+    def encoding(self) -> Encoding: ...
 
     @property
     def address(self) -> str:

@@ -42,7 +42,7 @@ class Presence:
         else:
             self._here.pop(member, None)
 
-    def word(self) -> tuple[Sequence[str], int]:
+    def lease(self) -> tuple[Sequence[str], int]:
         """What this worker tells the others: the ids it holds (none beyond twice the listed number), and how many."""
         return (list(self._here) if len(self._here) <= 2 * LISTED else [], len(self._here))
 

@@ -18,12 +18,11 @@ from msgspec.structs import replace
 
 from protocol.records import Record
 from server.journal.port import Commit, Journal, JournalError, Lag, Row
-from server.live.layers import SEALED, TOMBSTONES, VERSION, Layers, load
+from server.live.layers import SEALED, TOMBSTONES, Layers, load
 from server.live.unprojected import Unprojected
 from server.model.events import NewerFormat
-from server.model.kernel import PUBLIC, State
-from server.workshop import room as rules
-from server.workshop.projection import found
+from server.model.kernel import State, Viewer
+from server.model.model import Model, ModelOf
 
 log = logging.getLogger("palabre.projector")
 
@@ -84,15 +83,19 @@ class Projector:
     Args:
         held: the layers of a room that is open here and the incarnation they belong to, or None.
         unprojected: what this worker appended to.
+        model_of: the model of a stream.
 
     Attributes:
         pressed: the last look found more than `PRESSED` records waiting in one room.
     """
 
-    def __init__(self, journal: Journal, held: Callable[[str], Held | None], unprojected: Unprojected) -> None:
+    def __init__(
+        self, journal: Journal, held: Callable[[str], Held | None], unprojected: Unprojected, model_of: ModelOf
+    ) -> None:
         self._journal = journal
         self._held = held
         self._unprojected = unprojected
+        self._model_of = model_of
         self.pressed = False
         self._failed: dict[str, _Failure] = {}
 
@@ -173,7 +176,7 @@ class Projector:
 
     async def _bring(self, stream: str, projected: int) -> None:
         held = self._held(stream) or await self._loaded(stream)
-        held.layers.told(projected)  # by whichever worker
+        held.layers.have_projected(projected)  # by whichever worker
         self.pressed |= len(held.layers.sealed) > PRESSED
         try:
             await self._project(stream, held, projected, {})
@@ -192,13 +195,13 @@ class Projector:
             rows = {**seen, **(await self._sealed(stream, unseen))}
             put = list[Row]()
             for start in range(0, len(part.put), AT_ONCE):
-                put += _rows(part.put[start : start + AT_ONCE])
+                put += _rows(held.layers.model, part.put[start : start + AT_ONCE])
                 await asyncio.sleep(0)
             put += [rows[id] for id, _ in part.sealed if id in rows]
             if not await self._journal.project(stream, held.incarnation, projected, part.upto, put, part.gone):
                 return False
             projected = part.upto
-            held.layers.told(projected)
+            held.layers.have_projected(projected)
         return True
 
     async def _sealed(self, stream: str, sealed: Sequence[tuple[str, int]]) -> dict[str, Row]:
@@ -209,34 +212,36 @@ class Projector:
         """
         if not sealed:
             return {}
+        model = self._model_of(stream)
         # In one question: in a flood of messages most are sealed before they are projected (one by one: 90 µs each).
-        kept = await self._journal.sealed(stream, [name for id, _ in sealed for name in rules.sealed_with(id)])
+        kept = await self._journal.sealed(stream, [name for id, _ in sealed for name in model.sealed_with(id)])
         rows: dict[str, Row] = {}
         for id, v in sealed:
             if id not in kept:
                 raise _Forgotten
             entities = {
-                name: rules.unpack_entity(kept[name].format, kept[name].entity)
-                for name in rules.sealed_with(id)
+                name: model.unpack_entity(kept[name].format, kept[name].entity)
+                for name in model.sealed_with(id)
                 if name in kept
             }
-            record = rules.render(State(entities), id, PUBLIC)
-            if record and found(record):
-                rows |= {row.id: row for row in _rows([replace(record, v=v)])}
+            record = model.render(State(entities), id, Viewer(model.everyone))
+            if record:
+                rows |= {row.id: row for row in _rows(model, [replace(record, v=v)])}
         return rows
 
     async def _rebuild(self, stream: str, incarnation: str) -> None:
         """From the first commit, by layers that forget no deletion until it is written: one event may bring more of them than a layer keeps."""
         await self._journal.unproject(stream)
-        held, projected = Held(Layers(), incarnation), 0
-        public = held.layers.shared["public"]
+        model = self._model_of(stream)
+        held, projected = Held(Layers(model), incarnation), 0
+        public = held.layers.public
         public.most = sys.maxsize
         seen: dict[str, Row] = {}
         while commits := await self._journal.read(stream, held.layers.seq, READ):
             for commit in commits:
-                events = rules.EVENTS.decode(commit.format, commit.events)
+                events = model.events.decode(commit.format, commit.events)
                 leaving = [public.records[id] for event in events for id in event.seals if id in public.records]
-                seen |= {row.id: row for row in _rows(leaving)}
+                seen |= {row.id: row for row in _rows(model, leaving)}
                 after = held.layers.after(events)
                 for _ in held.layers.folding(events, after, commit.seq, commit.at):
                     await asyncio.sleep(0)
@@ -249,9 +254,10 @@ class Projector:
 
     async def _loaded(self, stream: str) -> Held:
         incarnation = (await self._journal.heads([stream]))[stream].incarnation
-        snapshot = await self._journal.load_snapshot(stream, VERSION)
+        model = self._model_of(stream)
+        snapshot = await self._journal.load_snapshot(stream, model.version)
         # In threads: nobody else has these layers yet, and a large room takes a while.
-        layers = await asyncio.to_thread(load, snapshot.state) if snapshot else Layers()
+        layers = await asyncio.to_thread(load, model, snapshot.state) if snapshot else Layers(model)
         while commits := await self._journal.read(stream, layers.seq, READ):
             await asyncio.to_thread(_take, layers, commits)
         return Held(layers, incarnation)
@@ -270,7 +276,7 @@ def _going_on() -> Iterator[None]:
 
 def _take(layers: Layers, commits: Sequence[Commit]) -> None:
     for commit in commits:
-        layers.take(rules.EVENTS.decode(commit.format, commit.events), commit.seq, commit.at)
+        layers.take(layers.model.events.decode(commit.format, commit.events), commit.seq, commit.at)
 
 
 class Part(NamedTuple):
@@ -290,19 +296,19 @@ def parts(layers: Layers, projected: int) -> list[Part]:
     Raises:
         _Forgotten: it is not known any more.
     """
-    if projected < layers.untold:
+    if projected < layers.lost_before:
         raise _Forgotten
-    public = layers.shared["public"]
+    public, index = layers.public, layers.model.index
     changes = public.remembered(projected)
     # Buried later than sealed: someone has removed it since.
     gone = [id for id in changes.gone if id not in layers.sealed or layers.sealed[id].seq != public.tombstones[id]]
     removed = set(gone)
-    rows: list[tuple[int, Record | str]] = [(record.v, record) for record in changes.put if found(record)]
+    rows: list[tuple[int, Record | str]] = [(record.v, record) for record in changes.put if index(record)]
     # Most is known here as it was seen last; what is not (since an opening from a snapshot) is asked of the journal.
     rows += [
         (v, record or id)
         for id, (seq, v, record) in layers.sealed.items()
-        if seq > projected < v and id not in removed and (record is None or found(record))
+        if seq > projected < v and id not in removed and (record is None or index(record))
     ]
     rows.sort(key=itemgetter(0))
     removals = deque((public.tombstones[id], id) for id in gone)
@@ -326,10 +332,10 @@ def parts(layers: Layers, projected: int) -> list[Part]:
     return cut
 
 
-def _rows(records: Iterable[Record]) -> Iterator[Row]:
+def _rows(model: Model, records: Iterable[Record]) -> Iterator[Row]:
     """One for each that is kept; one that no database holds is left out, and the log says so."""
     for record in records:
-        about = found(record)
+        about = model.index(record)
         if about is None:
             continue
         try:

@@ -10,12 +10,13 @@ from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
+from protocol.errors import Refusal
 from server.journal.port import NOTHING_RENEWED, Commit, Head, Journal, Sealed, Snapshot
-from server.live.layers import VERSION, Layers, dump, load
+from server.live.layers import Layers, dump, load
 from server.live.room import SNAPSHOT_EVERY
 from server.model.events import FORMAT
 from server.model.kernel import Event
-from server.workshop import room
+from server.model.model import Model, ModelOf
 
 PAGE: Final = 1_000
 READ: Final = 200
@@ -42,11 +43,12 @@ class UnreadableError(Exception):
     """A commit, a sealed entity or a snapshot that this release cannot read; says which, and why."""
 
 
-async def rewrite(journal: Journal, tell: Callable[[Progress], None]) -> list[Unreadable]:
+async def rewrite(journal: Journal, model_of: ModelOf, tell: Callable[[Progress], None]) -> list[Unreadable]:
     """Bring all streams to the current format, each with a snapshot of the current version; the streams that cannot be read.
 
     Args:
         journal: open, and nobody else's meanwhile.
+        model_of: the model of a stream.
         tell: called after each slice.
 
     Raises:
@@ -62,7 +64,8 @@ async def rewrite(journal: Journal, tell: Callable[[Progress], None]) -> list[Un
     async for page in _pages(journal):
         for stream, head in page.items():
             try:
-                await _rewrite(journal, stream, head, partial(_tell_part, tell, progress, head.seq))
+                model = _model(model_of, stream)
+                await _rewrite(journal, model, stream, head, partial(_tell_part, tell, progress, head.seq))
             except UnreadableError as error:
                 unreadable.append(Unreadable(stream, str(error)))
             progress = progress._replace(streams=progress.streams + 1, commits=progress.commits + head.seq)
@@ -84,40 +87,51 @@ async def _pages(journal: Journal) -> AsyncIterator[dict[str, Head]]:
     yield await journal.heads(names)
 
 
-async def _rewrite(journal: Journal, stream: str, head: Head, looked: Callable[[float], None]) -> None:
+async def _rewrite(journal: Journal, model: Model, stream: str, head: Head, looked: Callable[[float], None]) -> None:
     """One stream: all of it is read before any of it is changed.
 
     Args:
         looked: told which part of the stream is done.
     """
-    snapshot = await journal.load_snapshot(stream, VERSION)
+    snapshot = await journal.load_snapshot(stream, model.version)
     layers = None
     if snapshot is None or head.seq - snapshot.seq >= SNAPSHOT_EVERY:
-        layers = await _folded(journal, stream, snapshot, lambda seq: looked(seq / head.seq / 2))
+        layers = await _folded(journal, model, stream, snapshot, lambda seq: looked(seq / head.seq / 2))
     all_read = snapshot is None
 
     done = NOTHING_RENEWED
     while not done.done:
         # What comes back as it was is not written.
-        done = await journal.renew(stream, FORMAT, _same if all_read else _readable, _readable_sealed, done)
+        done = await journal.renew(
+            stream, FORMAT, _same if all_read else partial(_readable, model), partial(_readable_sealed, model), done
+        )
         if layers is None:
             looked(done.seq / head.seq / 2)
     done = NOTHING_RENEWED
     while not done.done:
-        done = await journal.renew(stream, FORMAT, _lifted, _lifted_sealed, done)
+        done = await journal.renew(stream, FORMAT, partial(_lifted, model), partial(_lifted_sealed, model), done)
         looked(0.5 + done.seq / head.seq / 2)
     if layers is not None:
-        await journal.save_snapshot(stream, head.incarnation, VERSION, Snapshot(layers.seq, dump(layers)))
+        await journal.save_snapshot(stream, head.incarnation, model.version, Snapshot(layers.seq, dump(layers)))
 
 
-async def _folded(journal: Journal, stream: str, snapshot: Snapshot | None, looked: Callable[[int], None]) -> Layers:
+def _model(model_of: ModelOf, stream: str) -> Model:
     try:
-        layers = load(snapshot.state) if snapshot else Layers()
+        return model_of(stream)
+    except Refusal:
+        raise UnreadableError("it is of no kind that this release knows") from None
+
+
+async def _folded(
+    journal: Journal, model: Model, stream: str, snapshot: Snapshot | None, looked: Callable[[int], None]
+) -> Layers:
+    try:
+        layers = load(model, snapshot.state) if snapshot else Layers(model)
     except Exception as error:  # whatever its bytes bring about
         raise UnreadableError(f"its snapshot: {_words(error)}") from error
     while commits := await journal.read(stream, layers.seq, READ):
         for commit in commits:
-            events = _events(commit)
+            events = _events(model, commit)
             try:
                 layers.take(events, commit.seq, commit.at)
             except Exception as error:  # its events contradict the state
@@ -126,9 +140,9 @@ async def _folded(journal: Journal, stream: str, snapshot: Snapshot | None, look
     return layers
 
 
-def _events(commit: Commit) -> Sequence[Event]:
+def _events(model: Model, commit: Commit) -> Sequence[Event]:
     try:
-        return room.EVENTS.decode(commit.format, commit.events)
+        return model.events.decode(commit.format, commit.events)
     except Exception as error:  # whatever its bytes bring about
         raise UnreadableError(f"commit {commit.seq}: {_words(error)}") from error
 
@@ -137,26 +151,26 @@ def _same(commit: Commit) -> Commit:
     return commit
 
 
-def _readable(commit: Commit) -> Commit:
-    _events(commit)
+def _readable(model: Model, commit: Commit) -> Commit:
+    _events(model, commit)
     return commit
 
 
-def _lifted(commit: Commit) -> Commit:
-    return replace(commit, format=FORMAT, events=room.EVENTS.encode(_events(commit)))
+def _lifted(model: Model, commit: Commit) -> Commit:
+    return replace(commit, format=FORMAT, events=model.events.encode(_events(model, commit)))
 
 
-def _readable_sealed(sealed: Sealed) -> Sealed:
-    _lifted_sealed(sealed)
+def _readable_sealed(model: Model, sealed: Sealed) -> Sealed:
+    _lifted_sealed(model, sealed)
     return sealed
 
 
-def _lifted_sealed(sealed: Sealed) -> Sealed:
+def _lifted_sealed(model: Model, sealed: Sealed) -> Sealed:
     try:
-        entity = room.unpack_entity(sealed.format, sealed.entity)
+        entity = model.unpack_entity(sealed.format, sealed.entity)
     except Exception as error:  # whatever its bytes bring about
         raise UnreadableError(f"{sealed.id}, which was sealed: {_words(error)}") from error
-    return Sealed(sealed.id, FORMAT, room.pack_entity(entity))
+    return Sealed(sealed.id, FORMAT, model.pack_entity(entity))
 
 
 def _words(error: Exception) -> str:

@@ -34,11 +34,11 @@ from server.journal.port import (
 )
 from server.live.batch import SYSTEM, Decided, Submission, decide, first_answer
 from server.live.follower import came
-from server.live.layers import VERSION, Layers, dumping, load
-from server.live.owners import Alias
+from server.live.layers import Layers, dumping, load
+from server.live.pseudonyms import Alias
 from server.model.events import NewerFormat
 from server.model.kernel import Event, Present, Slices, State, unknown
-from server.workshop import room as rules
+from server.model.model import Model, ModelOf
 
 log = logging.getLogger("palabre.room")
 
@@ -82,6 +82,7 @@ class Ports(NamedTuple):
         ring: tells the other workers that a stream has a new head.
         hint: tells the projector that a stream has something to project.
         alias: what a member of a stream is called in a step: (stream, step, member).
+        model_of: the model of a stream.
     """
 
     journal: Journal
@@ -90,6 +91,7 @@ class Ports(NamedTuple):
     ring: Callable[[str, int], None]
     hint: Callable[[str], None]
     alias: Callable[[str, str, str], str]
+    model_of: ModelOf
 
 
 class Room:
@@ -98,6 +100,7 @@ class Room:
     def __init__(self, stream: str, ports: Ports, layers: Layers, incarnation: str) -> None:
         self.stream = stream
         self.layers = layers
+        self.model = layers.model
         self.incarnation = incarnation
         self.changed: Callable[[], None] = lambda: None
         self.arrived: Callable[[], None] = lambda: None
@@ -125,7 +128,7 @@ class Room:
     @classmethod
     def new(cls, stream: str, ports: Ports) -> "Room":
         """A room of which the journal holds nothing yet; its first commit makes it."""
-        return cls(stream, ports, Layers(), secrets.token_hex(8))
+        return cls(stream, ports, Layers(ports.model_of(stream)), secrets.token_hex(8))
 
     @classmethod
     async def load(cls, stream: str, ports: Ports) -> "Room":
@@ -135,12 +138,12 @@ class Room:
             Refusal: `unknown_room`; `upgrade` when a newer release has written it; `internal` when it is damaged.
             JournalError: it cannot be read now.
         """
-        heads = await ports.journal.heads([stream])
+        model, heads = ports.model_of(stream), await ports.journal.heads([stream])
         if stream not in heads:
             raise Refusal(Code.UNKNOWN_ROOM)
         incarnation = heads[stream].incarnation
         try:
-            layers = await _load_layers(stream, ports.journal)
+            layers = await _load_layers(stream, model, ports.journal)
         except NewerFormat as error:
             log.error("%s: %s", stream, error)
             raise Refusal(Code.UPGRADE) from None
@@ -280,7 +283,7 @@ class Room:
         """The first of what waits: many commands, or one that may touch as much as they, which would else hold the loop in a row."""
         batch: list[Submission] = []
         for submission in itertools.islice(self._inbox, BATCH):
-            heavy = rules.is_heavy(submission.command)
+            heavy = self.model.is_large(submission.command)
             if not (heavy and batch):
                 batch.append(submission)
             if heavy:
@@ -344,18 +347,18 @@ class Room:
 
     async def _decide(self, batch: Sequence[Submission]) -> Decided:
         """Decide, knowing of the sealed past what commands would make anew or do not find."""
-        await self._remember_sealed(batch, [rules.made(self.layers.state, s.command) for s in batch])
+        await self._remember_sealed(batch, [self.model.made(self.layers.state, s.command) for s in batch])
         decided = await self._decided(batch)
         for fault in decided.faults:
             log.error("%s: a command's decide raised", self.stream, exc_info=fault)
         missed = [s for s, refusal in decided.refused if refusal.code is Code.NOT_FOUND and not s.sealed]
-        if await self._remember_sealed(missed, [rules.sealable(s.command) for s in missed]):
+        if await self._remember_sealed(missed, [self.model.sealable(s.command) for s in missed]):
             decided = await self._decided(batch)
         return decided
 
     async def _decided(self, batch: Sequence[Submission]) -> Decided:
         """Of what is immutable: so what may be much is decided in a thread, and the loop goes on."""
-        if not any(rules.is_heavy(submission.command) for submission in batch):
+        if not any(self.model.is_large(submission.command) for submission in batch):
             return decide(
                 self.stream, self.incarnation, self.layers, batch, self._ports.now(), self.alias, self.present
             )
@@ -370,7 +373,7 @@ class Room:
         found = await self._ports.journal.sealed(self.stream, sorted(ids)) if ids else {}
         for submission, names in zip(submissions, named, strict=True):
             submission.sealed = {
-                id: rules.unpack_entity(found[id].format, found[id].entity) for id in names if id in found
+                id: self.model.unpack_entity(found[id].format, found[id].entity) for id in names if id in found
             } or submission.sealed
         return bool(found)
 
@@ -430,11 +433,11 @@ class Room:
     def _with_due(self, batch: list[Submission]) -> list[Submission]:
         """What time alone brings about goes along with the next batch: alone it would be every fourth commit of a flood of messages, which
         are sealed in hundreds. It comes first, and not with a batch that names what it might seal: its commit decides what becomes of that."""
-        due = rules.due(self.layers.state)
+        due = self.model.due(self.layers.state)
         if due is None or due.at > self._ports.now():
             return batch
         key = self._ports.key(self.stream, SYSTEM.id, due.id)
-        if key in self._recent or any(id in self.layers.state for s in batch for id in rules.sealable(s.command)):
+        if key in self._recent or any(id in self.layers.state for s in batch for id in self.model.sealable(s.command)):
             return batch
         return [Submission(due.id, SYSTEM.id, key, due.command, _ignore, actor=SYSTEM, turn=next(_turns)), *batch]
 
@@ -490,14 +493,14 @@ class Room:
             self._show(events)
 
     def _show(self, events: Sequence[Event]) -> None:
-        (self.arrived if all(map(rules.is_arrival, events)) else self.changed)()
+        (self.arrived if all(map(self.model.is_arrival, events)) else self.changed)()
 
     async def _reload(self) -> None:
         """History was rewritten (redaction, import, restore): what was known here no longer counts."""
         heads = await self._ports.journal.heads([self.stream])
         if self.stream not in heads:
             raise JournalError(f"{self.stream} is gone from the journal", retry=True)
-        layers = await _load_layers(self.stream, self._ports.journal)
+        layers = await _load_layers(self.stream, self.model, self._ports.journal)
         self.layers, self.incarnation, self._saved = layers, heads[self.stream].incarnation, layers.seq
         # A redaction keeps each seq and each key used; after a restore what lay behind its head never was.
         self._recent = OrderedDict(
@@ -513,31 +516,31 @@ class Room:
             return
         snapshot = Snapshot(self.layers.seq, await _breathing(dumping(self.layers)))
         self._saved = snapshot.seq
-        await self._ports.journal.save_snapshot(self.stream, self.incarnation, VERSION, snapshot)
+        await self._ports.journal.save_snapshot(self.stream, self.incarnation, self.model.version, snapshot)
 
 
-async def _load_layers(stream: str, journal: Journal) -> Layers:
-    snapshot = await journal.load_snapshot(stream, VERSION)
+async def _load_layers(stream: str, model: Model, journal: Journal) -> Layers:
+    snapshot = await journal.load_snapshot(stream, model.version)
     # A large room takes a while to render: what others do meanwhile has its turn.
-    layers = await asyncio.to_thread(load, snapshot.state) if snapshot else Layers()
+    layers = await asyncio.to_thread(load, model, snapshot.state) if snapshot else Layers(model)
     while commits := await journal.read(stream, layers.seq):
         for commit in commits:
             await _fold(layers, commit)
             await asyncio.sleep(0)  # the other rooms of this worker have their turn
-    layers.stirred.clear()
+    layers.dirty.clear()
     return layers
 
 
 async def _fold(layers: Layers, commit: Commit) -> Sequence[Event]:
-    events = rules.EVENTS.decode(commit.format, commit.events)
-    after = await asyncio.to_thread(layers.after, events) if rules.weighs(events) else layers.after(events)
+    events = layers.model.events.decode(commit.format, commit.events)
+    after = await asyncio.to_thread(layers.after, events) if layers.model.evolves_much(events) else layers.after(events)
     await _take(layers, events, after, commit)
     return events
 
 
 async def _take(layers: Layers, events: Sequence[Event], after: State, commit: Commit) -> None:
     """Fold a commit, whose events lead to this state; nobody sees any of it before all is there."""
-    touches = await asyncio.to_thread(layers.touched, events, after) if rules.is_wide(events) else None
+    touches = await asyncio.to_thread(layers.touched, events, after) if layers.model.touches_much(events) else None
     await _breathing(layers.folding(events, after, commit.seq, commit.at, touches))
 
 

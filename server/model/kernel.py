@@ -6,7 +6,7 @@ entities, what a viewer sees of it (`render`). Secrecy lives in `render` and now
 """
 
 from collections.abc import Callable, Collection, Generator, Mapping, Sequence
-from typing import Any, ClassVar, Literal, NamedTuple, TypeAlias, TypeVar
+from typing import Any, ClassVar, NamedTuple, TypeAlias, TypeVar
 
 from immutables import Map
 from msgspec import Struct
@@ -15,9 +15,11 @@ from protocol.commands import Command
 from protocol.errors import Code, Refusal
 from protocol.records import Record
 
-Role = Literal["host", "participant", "screen"]
-Audience = Literal["public", "host"]
-AUDIENCES: tuple[Audience, ...] = ("public", "host")
+Role: TypeAlias = str
+"""What somebody may do is told by it; each model has its own."""
+
+Audience: TypeAlias = str
+"""A set of people who see the same shared records; each model has its own."""
 
 
 class Entity(Struct, frozen=True, gc=False, tag_field="kind"):

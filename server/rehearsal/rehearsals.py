@@ -12,6 +12,7 @@ from protocol import commands as c
 from protocol.errors import Code, Refusal
 from protocol.records import Record, StepRecord
 from protocol.version import MSGPACK, Codec
+from server.admission.rooms import Rooms
 from server.journal.port import JournalError
 from server.live.channel import Channel
 from server.live.follower import Follower
@@ -39,7 +40,7 @@ class _Unread:
     address = ""
 
     @property
-    def form(self) -> "_Unread":
+    def encoding(self) -> "_Unread":
         return self
 
     @property
@@ -68,8 +69,9 @@ class _Present(NamedTuple):
 class Rehearsals:
     """Those of one process."""
 
-    def __init__(self, hub: Hub, chance: random.Random | None = None) -> None:
+    def __init__(self, hub: Hub, rooms: Rooms, chance: random.Random | None = None) -> None:
         self._hub = hub
+        self._rooms = rooms
         self._chance = chance or random.Random()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -125,7 +127,7 @@ class Rehearsals:
 
     async def _come(self, room: str, lines: Lines, book: Book) -> "_Present":
         member = new_id("member")
-        await self._hub.enter(room, member=member, name=lines.name, role="participant")
+        await self._rooms.enter(room, member=member, name=lines.name, role="participant")
         follower = Follower(_UNREAD, member, screen=False, end=lambda _: None)
         (await self._hub.channel(room)).join(follower, None)
         return _Present(follower, member, Person(lines, book, self._chance))

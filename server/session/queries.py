@@ -10,13 +10,10 @@ import msgspec
 from protocol import messages as m
 from protocol.commands import QUERIES, Duplicates, History, Query, Search
 from protocol.errors import Code, Refusal
-from protocol.records import IdeaRecord, StepRecord
 from server.live.hub import Hub
 from server.live.layers import Layers
 from server.session import duplicates
 from server.session.duplicates import Pair
-from server.workshop.board.standing import standing
-from server.workshop.room import actor_for
 
 Run = Callable[
     [Callable[[Sequence[tuple[str, str]]], list[Pair]], Sequence[tuple[str, str]]], Awaitable[Sequence[Pair]]
@@ -44,7 +41,9 @@ class Hints:
         """
         seq, looking = self._kept.get(stream, (-1, None))
         if looking is None or seq != layers.seq:
-            looking = asyncio.ensure_future(self._run(duplicates.pairs, _texts(layers)))
+            looking = asyncio.ensure_future(
+                self._run(duplicates.pairs, layers.model.comparable(layers.state, layers.public.records.values()))
+            )
             self._kept[stream] = (layers.seq, looking)
             self._kept.move_to_end(stream)
             if len(self._kept) > KEPT:
@@ -56,14 +55,6 @@ class Hints:
         finally:
             if looking.done() and (looking.cancelled() or looking.exception()):
                 self._kept.pop(stream, None)
-
-
-def _texts(layers: Layers) -> list[tuple[str, str]]:
-    """What stands by itself and everyone reads: nothing else may be merged."""
-    state, records = layers.state, layers.shared["public"].records
-    meetings = {r.id for r in records.values() if isinstance(r, StepRecord) and r.kind == "meet"}
-    ideas = (r for r in records.values() if isinstance(r, IdeaRecord) and r.step not in meetings)
-    return [(idea.id, idea.text) for idea in ideas if idea.into is None or standing(state, idea.id) == idea.id]
 
 
 async def answer(hub: Hub, hints: Hints, member: str, message: m.Ask) -> m.Answer:
@@ -94,7 +85,7 @@ async def answer(hub: Hub, hints: Hints, member: str, message: m.Ask) -> m.Answe
 
 async def _duplicates(hub: Hub, hints: Hints, member: str, message: m.Ask, limit: int) -> m.Answer:
     layers = (await hub.channel(message.stream)).room.layers
-    actor = actor_for(layers.state, member)
+    actor = layers.model.actor_for(layers.state, member)
     if actor is None or actor.role != "host":
         raise Refusal(Code.FORBIDDEN, "expected a host")
     found = await hints.of(message.stream, layers)

@@ -6,7 +6,7 @@ A bad frame costs its sender an answer and nobody else anything (SPEC E2): nothi
 import asyncio
 import secrets
 from collections import deque
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from functools import partial
 from typing import Any, Final, NamedTuple, Protocol, assert_never
 
@@ -25,7 +25,6 @@ from server.live.peer import Peer
 from server.session import queries
 from server.session.complaints import Complaints
 from server.session.rate import Bucket
-from server.workshop import room as rules
 
 HELLO: Final = 10.0
 """Seconds until `hello` must have come (SPEC W4)."""
@@ -90,6 +89,12 @@ class Rules(NamedTuple):
     connections: int
 
 
+class Admit(Protocol):
+    """Has whoever a token names be in a stream: a member, or with the role `screen` a screen of it. Raises Refusal."""
+
+    def __call__(self, channel: Channel, *, member: str, name: str, role: str) -> Awaitable[None]: ...
+
+
 class Ports(NamedTuple):
     """What a conversation needs of its worker.
 
@@ -103,6 +108,7 @@ class Ports(NamedTuple):
     """
 
     hub: Hub
+    admit: Admit
     rules: Rules
     clock: Callable[[], float]
     bucket: Callable[[str], Bucket]
@@ -161,12 +167,12 @@ class Session:
         if self.gone:
             return
         if not codec_matches:
-            self.bye(Code.MALFORMED, f"expected frames of {self._peer.form.codec}")
+            self.bye(Code.MALFORMED, f"expected frames of {self._peer.encoding.codec}")
             return
         if not self._everything.take(self._ports.clock()):
             self.bye(Code.RATE_LIMITED, reconnect=WINDOW)
             return
-        plain = codec.plain(payload, self._peer.form.codec)
+        plain = codec.plain(payload, self._peer.encoding.codec)
         if plain is not None:
             try:
                 self._take(plain)
@@ -174,7 +180,7 @@ class Session:
                 self._refuse(plain.id, refusal)
             return
         try:
-            fields = codec.unpack(payload, self._peer.form.codec)
+            fields = codec.unpack(payload, self._peer.encoding.codec)
         except Refusal as refusal:
             if refusal.code is Code.TOO_DEEP:
                 self._refuse("", refusal)
@@ -287,7 +293,7 @@ class Session:
                     raise Refusal(Code.RATE_LIMITED)
                 if joined.follower.screen:
                     raise Refusal(Code.FORBIDDEN, _SHOWS)
-                command = rules.typed(message.cmd, message.args)
+                command = joined.channel.room.model.typed(message.cmd, message.args)
                 key = self._hub.key(message.stream, self._identity.member, message.id)
                 answer = partial(self._answered, joined, message.id)
                 joined.channel.submit(
@@ -346,13 +352,7 @@ class Session:
         queue = self._part(message.stream)
         screen = message.as_ == "screen" or identity.role == "screen"
         channel = self._hub.get(message.stream)
-        state = channel.room.layers.state if channel is not None else None
-        known = state is not None and (
-            rules.is_shown(state, identity.member)
-            if identity.role == "screen"
-            else rules.actor_for(state, identity.member) is not None
-        )
-        if channel is not None and known:
+        if channel is not None and _is_in(channel, identity):
             since = message.since
             if since is None or since.seq <= channel.room.layers.seq:
                 self._perform_all(self._follow(message, channel, screen), queue)
@@ -366,13 +366,8 @@ class Session:
             if message.since is not None and message.since.seq > channel.room.layers.seq:
                 # What this member has seen elsewhere must be known here before he is answered.
                 await channel.room.refresh()
-            rules.check_not_out(channel.room.layers.state, identity.member)
-            if identity.role == "screen":
-                if not rules.is_shown(channel.room.layers.state, identity.member):
-                    await self._hub.open_screen_in(channel, screen=identity.member)
-            else:
-                await self._hub.enter_channel(channel, member=identity.member, name=identity.name, role=identity.role)
-                channel = await self._hub.channel(message.stream)  # it may have been closed meanwhile
+            await self._ports.admit(channel, member=identity.member, name=identity.name, role=identity.role)
+            channel = await self._hub.channel(message.stream)  # it may have been closed meanwhile
         except (Refusal, JournalError) as error:
             if self._streams.get(message.stream) is opening and not self.gone:
                 del self._streams[message.stream]
@@ -496,8 +491,16 @@ class Session:
             self._ports.complaints.of(address, f"%s: {code.value}, {TABLE[code].text}", address)
 
     def _framed(self, message: Any) -> bytes:
-        form = self._peer.form
-        return form.frame(codec.encode(message, form.codec))
+        encoding = self._peer.encoding
+        return encoding.frame(codec.encode(message, encoding.codec))
+
+
+def _is_in(channel: Channel, identity: Identity) -> bool:
+    """Whether whoever this is need not be let in first: a screen of the stream, or somebody who has entered."""
+    model, state = channel.room.model, channel.room.layers.state
+    if identity.role == "screen":
+        return model.is_screen(state, identity.member)
+    return model.actor_for(state, identity.member) is not None
 
 
 def _request_id(fields: dict[str, Any]) -> str:

@@ -12,7 +12,7 @@ from server.live.peer import Peer
 from server.session.complaints import Complaints
 from server.session.queries import Hints
 from server.session.rate import Bucket
-from server.session.session import BEAT, Ports, Rules, Session
+from server.session.session import BEAT, Admit, Ports, Rules, Session
 
 log = logging.getLogger("palabre.session")
 
@@ -26,7 +26,7 @@ BUCKETS: Final = 20_000
 class Sessions:
     """All conversations of this worker; the wire's `Receivers`."""
 
-    def __init__(self, hub: Hub, rules: Rules, hints: Hints | None = None) -> None:
+    def __init__(self, hub: Hub, admit: Admit, rules: Rules, hints: Hints | None = None) -> None:
         self.hub = hub
         self.rules = rules
         self._loop = asyncio.get_running_loop()
@@ -34,7 +34,7 @@ class Sessions:
         # In the order in which they came, as `fanout.Followers`. On a second of its own each: beats are spread, and one sweep a second looks at one in eighteen.
         self._beats: list[dict[Session, None]] = [{} for _ in range(BEAT)]
         hints, complaints = hints or Hints(asyncio.to_thread), Complaints(log, SILENCE)
-        self._ports = Ports(hub, rules, self.clock, self._bucket, hints, self._spawn, self.forget, complaints)
+        self._ports = Ports(hub, admit, rules, self.clock, self._bucket, hints, self._spawn, self.forget, complaints)
         self._slots: dict[Session, int] = {}
         self._silent: dict[Session, None] = {}
         self._buckets: OrderedDict[str, Bucket] = OrderedDict()

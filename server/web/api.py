@@ -16,13 +16,13 @@ from protocol.commands import AddStep, Lang, RenameMember
 from protocol.errors import Code, Refusal
 from protocol.messages import Me
 from protocol.version import TITLE_CHARS
+from server.admission.rooms import Rooms
 from server.config import Settings
 from server.journal.port import Journal
 from server.live.hub import Hub
 from server.model.text import clean, clean_name
 from server.rehearsal import Rehearsals
 from server.session.auth import Role, Tokens, new_id
-from server.web.asked import address_of, bearer_of, entry_key_of, read_body, received
 from server.web.codes import Attempts, read_code
 from server.web.files import FILE_BYTES, FILE_VERSION, File, brought_in
 from server.web.founding import EntryKey, Founding, OnceKey, founding
@@ -30,6 +30,7 @@ from server.web.links import Links, base_url, host_links, personal_links, screen
 from server.web.metrics import Metrics
 from server.web.offload import Offload
 from server.web.reads import Reads
+from server.web.request import address_of, bearer_of, entry_key_of, read_body, received
 from server.web.templates import TEMPLATES, Template, template
 from server.wire.limits import LargeBody
 
@@ -121,6 +122,7 @@ class Api:
         tokens: Tokens,
         journal: Journal,
         hub: Hub,
+        rooms: Rooms,
         metrics: Metrics,
         rehearsals: Rehearsals,
         reads: Reads,
@@ -129,6 +131,7 @@ class Api:
         self._tokens = tokens
         self._journal = journal
         self._hub = hub
+        self._rooms = rooms
         self._metrics = metrics
         self._rehearsals = rehearsals
         self._reads = reads
@@ -174,8 +177,8 @@ class Api:
         if me.role != "host":
             raise Refusal(Code.FORBIDDEN, "expected a host of the room")
         self._rehearsals.check_free()
-        records = await self._hub.records(room, member=bearer.member)
-        planned = await self._hub.room(room)
+        records = await self._rooms.records(room, member=bearer.member)
+        planned = await self._rooms.room(room)
         lang: Lang = "en" if planned.lang == "en" else "fr"
         title = f"{_REHEARSAL[lang]} · {planned.title}"[:TITLE_CHARS]
         self._count_creation(request)
@@ -190,7 +193,7 @@ class Api:
         """Make a room, or find it made by an earlier try; returns its code."""
         room, member, codes = founded
         code = await self._claim_code(room, codes)
-        await self._hub.create(room, member=member, name=name, title=title, code=code, lang=lang, origin=origin)
+        await self._rooms.create(room, member=member, name=name, title=title, code=code, lang=lang, origin=origin)
         self._attempts.right(address_of(request), code)
         return code
 
@@ -249,8 +252,8 @@ class Api:
         self._check_origin(request)
         asked = await read_body(request, Coded)
         code, room = await self._room_of(request, asked.code)
-        record = await self._hub.room(room)
-        return _json(Door(code, record.title, record.lang, record.door, await self._hub.some_are_away(room)))
+        record = await self._rooms.room(room)
+        return _json(Door(code, record.title, record.lang, record.door, await self._rooms.some_are_away(room)))
 
     async def join(self, request: Request) -> Response:
         self._check_origin(request)
@@ -259,7 +262,7 @@ class Api:
         code, room = await self._room_of(request, asked.code)
         self._count_join(request, room)
         member = self._tokens.entrant(room, asked.key) if asked.key else new_id("member")
-        await self._hub.enter(room, member=member, name=name, role="participant")
+        await self._rooms.enter(room, member=member, name=name, role="participant")
         me = await self._me(room, member)
         if me.name != name:
             # An earlier try has been granted under another name: this is the one that is meant.
@@ -268,13 +271,13 @@ class Api:
         return self._entry(request, room, code, me)
 
     async def screen(self, request: Request) -> Response:
-        self._check_origin(request)
         """A screen, for a host, or for whoever has the code while the door is open (H10)."""
+        self._check_origin(request)
         asked = await read_body(request, Coded)
         code, room = await self._room_of(request, asked.code)
         self._count_join(request, room)
         screen = new_id("screen")
-        await self._hub.open_screen(room, screen=screen, host=await self._is_hosted(request, room))
+        await self._rooms.open_screen(room, screen=screen, host=await self._is_hosted(request, room))
         return _json(Entry(room, code, self._screen_token(room, screen), links=screen_links(self._page(request, code))))
 
     async def _is_hosted(self, request: Request, room: str) -> bool:
@@ -294,7 +297,7 @@ class Api:
                 raise Refusal(
                     Code.INVALID, "expected `key`: this link works once, and again with the key of that time alone"
                 )
-            await self._hub.claim(link.room, member=link.member, key=asked.key)
+            await self._rooms.claim(link.room, member=link.member, key=asked.key)
         self._attempts.right(address_of(request), link.code)
         return self._entry(request, link.room, link.code, await self._me(link.room, link.member))
 
@@ -308,9 +311,9 @@ class Api:
         code, room = await self._room_of(request, asked.code)
         self._count_join(request, room)
         # Whoever brings a file says himself who he is in it: a link of the room that he makes so is proof of that in no other.
-        if link.room != await self._hub.origin(room):
+        if link.room != await self._rooms.origin(room):
             raise Refusal(Code.FORBIDDEN, "expected a personal link of the room that this one was made from")
-        await self._hub.claim(room, member=link.member, key=asked.key)
+        await self._rooms.claim(room, member=link.member, key=asked.key)
         return self._entry(request, room, code, await self._me(room, link.member))
 
     async def invite_back(self, request: Request) -> Response:
@@ -321,10 +324,10 @@ class Api:
         bearer = self._tokens.verify(bearer_of(request), room=room)
         if (await self._me(room, bearer.member)).role != "host":
             raise Refusal(Code.FORBIDDEN, "expected a host of the room")
-        record = await self._hub.member(room, asked.member)
+        record = await self._rooms.member(room, asked.member)
         if record is None or not record.away:
             raise Refusal(Code.FORBIDDEN, "expected a member of the file, as whom nobody is here yet")
-        code = (await self._hub.room(room)).code
+        code = (await self._rooms.room(room)).code
         secret = self._tokens.mint_link(member=record.id, room=room, code=code, once=True)
         return _json(Given(personal_links(self._page(request, code), secret)))
 
@@ -337,9 +340,9 @@ class Api:
                 Code.FORBIDDEN, "expected a token of this server; ask the application that signed yours for another"
             )
         if known.role == "screen":
-            if not await self._hub.shows(known.room, known.member):
+            if not await self._rooms.has_screen(known.room, known.member):
                 raise Refusal(Code.REMOVED)
-            await self._hub.open_screen(known.room, screen=known.member)
+            await self._rooms.open_screen(known.room, screen=known.member)
             token = self._screen_token(known.room, known.member)
         else:
             token = self._token(known.room, await self._me(known.room, known.member))
@@ -352,7 +355,7 @@ class Api:
         if bearer.role == "screen":
             raise Refusal(Code.FORBIDDEN, "expected host or participant; a screen only shows")
         self._reads.count(bearer.seat)
-        records = await self._hub.records(room, member=bearer.member)
+        records = await self._rooms.records(room, member=bearer.member)
         body = msgspec.json.encode(File(FILE_VERSION, room, bearer.member, int(time.time() * 1000), records))
         headers = {"Content-Disposition": 'attachment; filename="palabre.json"', "Cache-Control": "no-store"}
         return Response(body, 200, headers, "application/json")
@@ -409,7 +412,7 @@ class Api:
         Raises:
             Refusal: `removed`, or `unauthorized` where it never was a member.
         """
-        record = await self._hub.member(room, member)
+        record = await self._rooms.member(room, member)
         if record is None:
             raise Refusal(Code.UNAUTHORIZED, "expected someone who is still a member of the room")
         return Me(record.id, record.name, record.role)

@@ -14,7 +14,7 @@ from protocol.errors import Code, Refusal
 from protocol.records import Id, MemberRecord
 from server.workshop.formats import record_of_1
 from server.workshop.imports import MOST, Import
-from server.workshop.room import imports
+from server.workshop.model import WORKSHOP
 
 FILE_VERSION: Final = 2
 """Of an exported room; 1 called some fields otherwise (`record_of_1`)."""
@@ -70,7 +70,7 @@ def brought(raw: bytes) -> Brought:
         Refusal: `malformed`, `other_version`, `too_deep`, `invalid`, or what a record is refused with.
     """
     file = _read(raw)
-    commands = imports(file.records)
+    commands = WORKSHOP.imports(file.records)
     mine = next((record for record in file.records if record["id"] == file.me), None)
     try:
         me = msgspec.convert(mine, MemberRecord)

@@ -12,12 +12,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from protocol.errors import Code, Refusal
-from server.live.hub import Hub
+from server.admission.rooms import Rooms
 from server.report.words import WORDS
 from server.report.written import Written, written
 from server.session.auth import Tokens
-from server.web.asked import bearer_of
 from server.web.reads import Reads
+from server.web.request import bearer_of
 
 FORMS: Final[Mapping[str, str]] = {
     "html": "text/html; charset=utf-8",
@@ -36,10 +36,15 @@ class Reports:
     """`GET /api/rooms/{room}/report.{form}?lang=fr&tz=Europe/Paris`, for whoever may be in the room."""
 
     def __init__(
-        self, tokens: Tokens, hub: Hub, run: Run, reads: Reads, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self,
+        tokens: Tokens,
+        rooms: Rooms,
+        run: Run,
+        reads: Reads,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._tokens = tokens
-        self._hub = hub
+        self._rooms = rooms
         self._run = run
         self._reads = reads
         self._now = now
@@ -54,10 +59,10 @@ class Reports:
             raise Refusal(Code.NOT_FOUND, f"expected a report as one of {', '.join(FORMS)}")
         if bearer.role == "screen":
             raise Refusal(Code.FORBIDDEN, "expected host or participant; a screen only shows")
-        await self._hub.member(room, bearer.member)  # he may have been removed
+        await self._rooms.member(room, bearer.member)  # he may have been removed
         lang, now = _lang(request), self._now().astimezone(_zone(request))
         self._reads.count(bearer.seat)
-        packed = msgspec.msgpack.encode(await self._hub.records(room, member=None))
+        packed = msgspec.msgpack.encode(await self._rooms.records(room, member=None))
         try:
             # A large room takes seconds to write, in a process beside: nobody else waits for it.
             made = await self._run(written, packed, form, lang, now)

@@ -11,7 +11,7 @@ from websockets.typing import Subprotocol
 
 from protocol.errors import TABLE, Code
 from protocol.version import SUBPROTOCOLS
-from server.wire.form import FORMS, WebSocketForm
+from server.wire.encoding import ENCODINGS, WebSocketEncoding
 from server.wire.parser import logger as library_logger
 
 PATH: Final = "/ws"
@@ -20,10 +20,10 @@ _subprotocols: Final = [Subprotocol(name) for name in SUBPROTOCOLS]
 
 
 class Handshake(NamedTuple):
-    """The answer to an upgrade request; `form` is None where it is a refusal, and `refusal` says why."""
+    """The answer to an upgrade request; `encoding` is None where it is a refusal, and `refusal` says why."""
 
     answer: bytes
-    form: WebSocketForm | None
+    encoding: WebSocketEncoding | None
     address: str
     refusal: str = ""
 
@@ -61,7 +61,9 @@ def handshake(
     answer = b"".join(protocol.data_to_send())
     if response.status_code != http.HTTPStatus.SWITCHING_PROTOCOLS:
         return Handshake(answer, None, address, f"{response.status_code}: {(response.body or b'').decode()}")
-    return Handshake(answer, next(form for codec, form in FORMS.items() if codec == protocol.subprotocol), address)
+    return Handshake(
+        answer, next(encoding for codec, encoding in ENCODINGS.items() if codec == protocol.subprotocol), address
+    )
 
 
 def _respond(

@@ -17,7 +17,7 @@ from websockets.frames import CloseCode, Frame, Opcode
 from websockets.protocol import OPEN
 
 from server.live.peer import Receiver
-from server.wire.form import WebSocketForm
+from server.wire.encoding import WebSocketEncoding
 from server.wire.handshake import handshake
 from server.wire.parser import Message, Parser, Reply
 from server.wire.shared import Shared
@@ -37,10 +37,10 @@ class WebSocket(asyncio.Protocol):
 
     __slots__ = (
         "_connections", "_control_frames", "_handed", "_ignored", "_open", "_parser", "_receiver", "_shared", "_silent",
-        "_transport", "address", "form", "turn",
+        "_transport", "address", "encoding", "turn",
     )  # fmt: skip
 
-    form: WebSocketForm
+    encoding: WebSocketEncoding
     address: str
     turn: int
     _transport: asyncio.Transport
@@ -158,7 +158,7 @@ class WebSocket(asyncio.Protocol):
         """The handshake, then a session."""
         client = get_remote_addr(self._transport)
         receivers = self._shared.receivers
-        answer, form, self.address, refusal = handshake(
+        answer, encoding, self.address, refusal = handshake(
             head,
             client[0] if client else "",
             self._shared.forwarded,
@@ -166,12 +166,12 @@ class WebSocket(asyncio.Protocol):
             receivers.origin_allowed,
             receivers.admits,
         )
-        if form is None:
+        if encoding is None:
             self._shared.complaints.of(self.address, "handshake of %s refused with %s", self.address, refusal)
             self._transport.write(answer)
             self._transport.close()
             return
-        self.form = form
+        self.encoding = encoding
         # Pause as soon as a byte waits, resume when none does. The TLS transports pause at `high`, others above it.
         self._transport.set_write_buffer_limits(high=1 if is_ssl(self._transport) else 0, low=0)
         self._transport.write(answer)
@@ -228,7 +228,7 @@ class WebSocket(asyncio.Protocol):
                 self.write(message.frames)
                 continue
             try:
-                receiver.received(message.payload, message.opcode is self.form.opcode)
+                receiver.received(message.payload, message.opcode is self.encoding.opcode)
             except Exception:
                 # A fault of ours costs this connection only.
                 logger.exception("a message from %s raised", self.address)

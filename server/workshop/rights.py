@@ -4,8 +4,7 @@ Where a right depends on whose thing it is (an author edits his own), the table 
 """
 
 from protocol import commands as c
-from protocol.errors import Code, Refusal
-from server.model.kernel import Actor, Event, Role
+from server.model.kernel import Event, Role
 from server.workshop.agenda.agenda import StepEdited, StepRevealed, StepWent
 from server.workshop.board.merges import IdeaMerged, IdeaUnmerged
 from server.workshop.board.moderation import PostHidden, PostRefused, PostShown
@@ -129,14 +128,3 @@ WIDE_EVENTS: frozenset[type[Event]] = HEAVY_EVENTS | {
     IdeaMerged, IdeaRemoved, IdeaRestored, IdeaUnmerged, MoveUndone, PostHidden, PostRefused, PostShown,
 }  # fmt: skip
 """What may make as many things look different: the ballots of all who voted for an idea."""
-
-
-def check(command: c.Command, actor: Actor) -> None:
-    """
-    Raises:
-        Refusal: `forbidden`, when the actor's role does not have this command.
-    """
-    if actor.role not in RIGHTS[type(command)]:
-        raise Refusal(
-            Code.FORBIDDEN, f"expected one of {', '.join(sorted(RIGHTS[type(command)]))}; you are {actor.role}"
-        )

@@ -1,6 +1,6 @@
 """What is said and not kept: `relay` is to signals what `render` is to entities (SPEC P2, P3)."""
 
-from typing import Annotated, Any, Final, Literal, NamedTuple
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from msgspec import Meta, Struct
@@ -9,6 +9,7 @@ from protocol.errors import Code, Refusal
 from protocol.messages import Relayed
 from protocol.records import Id
 from server.model.kernel import PUBLIC, Actor, State, not_found
+from server.model.model import Relay
 from server.workshop.board.zones import Zone
 from server.workshop.state import posts
 from server.workshop.state.posts import Post, muted
@@ -50,13 +51,6 @@ def _is_there(state: State, on: str) -> bool:
     """Whether everyone sees a thing of this id: no id is a word of one's own."""
     thing = state.get(on)
     return posts.sees(thing, PUBLIC) if isinstance(thing, Post) else isinstance(thing, Step | Zone)
-
-
-class Relay(NamedTuple):
-    """What people receive and what the screen receives of one signal; None is nothing."""
-
-    people: Relayed | None
-    screen: Relayed | None
 
 
 def relay(state: State, actor: Actor, kind: str, fields: dict[str, Any]) -> Relay:

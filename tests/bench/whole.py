@@ -18,6 +18,7 @@ from server.workshop.agenda.readiness import ReadySaid
 from server.workshop.board.ideas import IdeaAdded
 from server.workshop.board.zones import ZoneAdded
 from server.workshop.imports import AT_ONCE, Import
+from server.workshop.model import WORKSHOP
 from server.workshop.outcome.decisions import ActionAdded, CommitmentWritten, DecisionAdded
 from server.workshop.outcome.pulses import PulseAnswered, PulseAsked
 from server.workshop.outcome.votes import DotsPut
@@ -27,7 +28,7 @@ from server.workshop.people.screens import OpenScreen, ScreenOpened
 from server.workshop.people.settings import Create, RoomCreated
 from server.workshop.rights import RIGHTS
 from server.workshop.state.board import ZONES
-from server.workshop.state.plan import ACTIONS, DECISIONS
+from server.workshop.state.decided import ACTIONS, DECISIONS
 from server.workshop.talk.messages import MessageSent
 from server.workshop.talk.reactions import ReactionAdded
 from server.workshop.talk.sealing import KEPT, SealMessages
@@ -56,11 +57,11 @@ HOST: Final = of("member", 0)
 
 def whole(size: Size) -> Layers:
     """The room, after a few commits."""
-    layers, at = Layers(), 1
+    layers, at = Layers(WORKSHOP), 1
     for events in _events(size):
         at += 1
         layers.take(events, at, at)
-    layers.stirred.clear()
+    layers.dirty.clear()
     return layers
 
 

@@ -24,11 +24,12 @@ from protocol.records import Record
 from protocol.version import JSON
 from server.journal.connect import connect, migrate, open_to_rewrite
 from server.journal.port import Appended, Commit, Entry, Journal, Sealed
-from server.live.layers import VERSION, Layers, load
+from server.live.layers import Layers, load
 from server.live.rewriting import rewrite
 from server.model.events import FORMAT
+from server.models import model_of
 from server.session.auth import Tokens
-from server.workshop import room
+from server.workshop.model import WORKSHOP
 from tests.contracts.journals import key
 from tests.services import ServerProcess
 from tests.services.process import HUNG, wait_until
@@ -98,11 +99,11 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
 
 async def write(journal: Journal, stream: str, commits: Sequence[tuple[int, int, bytes]]) -> None:
     """Commits (format, at, events) as releases of then wrote them, with what they sealed."""
-    layers = Layers()
+    layers = Layers(WORKSHOP)
     for seq, (format, at, raw) in enumerate(commits, 1):
-        events = room.EVENTS.decode(format, raw)
+        events = WORKSHOP.events.decode(format, raw)
         sealed = tuple(
-            Sealed(id, format, room.pack_entity(layers.state[id]))
+            Sealed(id, format, WORKSHOP.pack_entity(layers.state[id]))
             for event in events
             for id in event.seals
             if id in layers.state
@@ -143,10 +144,10 @@ async def write_long(place: Place, stream: str, edits: int, format: int = 4) -> 
 
 
 async def folded(journal: Journal, stream: str) -> Layers:
-    layers = Layers()
+    layers = Layers(WORKSHOP)
     while commits := await journal.read(stream, layers.seq):
         for commit in commits:
-            layers.take(room.EVENTS.decode(commit.format, commit.events), commit.seq, commit.at)
+            layers.take(WORKSHOP.events.decode(commit.format, commit.events), commit.seq, commit.at)
     return layers
 
 
@@ -183,11 +184,11 @@ async def test_what_any_older_release_wrote_is_of_the_current_format_and_looks_t
             assert seen(layers) == before[stream]
             for audience, expected in GOLDEN[n]["records"].items():
                 assert json.loads(msgspec.json.encode(seen(layers)[audience])) == expected
-            snapshot = await journal.load_snapshot(stream, VERSION)
+            snapshot = await journal.load_snapshot(stream, WORKSHOP.version)
             assert snapshot is not None and snapshot.seq == heads[stream].seq
-            assert seen(load(snapshot.state)) == before[stream]
+            assert seen(load(WORKSHOP, snapshot.state)) == before[stream]
             sealed = (await journal.sealed(stream, ["message:000000000001"]))["message:000000000001"]
-            assert room.unpack_entity(sealed.format, sealed.entity).id == sealed.id
+            assert WORKSHOP.unpack_entity(sealed.format, sealed.entity).id == sealed.id
 
 
 async def test_what_is_done_already_is_left_alone(place: Place) -> None:
@@ -394,7 +395,7 @@ async def test_progress_counts_up_and_never_back(tmp_path: Path) -> None:
         streams = await write_golden(journal)
         await write_long(here, "room:long", 900)
         told = list[Any]()
-        assert await rewrite(journal, told.append) == []
+        assert await rewrite(journal, model_of, told.append) == []
     assert told == sorted(told)
     last = told[-1]
     assert (last.streams, last.commits) == (last.of_streams, last.of_commits)

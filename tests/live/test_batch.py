@@ -10,7 +10,7 @@ from protocol.errors import Code, Refusal
 from server.live.batch import SYSTEM, Submission, command_key, decide
 from server.live.follower import Follower, Hold, came
 from server.model.events import FORMAT
-from server.workshop import room
+from server.workshop.model import WORKSHOP
 from server.workshop.talk.sealing import KEPT, SLACK, SealMessages
 from tests.inprocess import Wire
 from tests.properties import bounded
@@ -52,7 +52,7 @@ def test_each_command_is_decided_on_what_the_ones_before_it_made() -> None:
     assert codes(decided) == [("b", Code.ID_TAKEN)]
     assert decided.entry is not None
     assert decided.entry.keys == (batch[0].key, batch[2].key)
-    assert room.EVENTS.decode(FORMAT, decided.entry.commit.events) == decided.events
+    assert WORKSHOP.events.decode(FORMAT, decided.entry.commit.events) == decided.events
     assert decided.entry.commit.seq == table.layers.seq + 1
 
 
@@ -116,7 +116,7 @@ def test_what_is_sealed_goes_into_the_entry() -> None:
     assert decided.entry is not None
     names = [sealed.id for sealed in decided.entry.sealed]
     assert names == [*(f"message:{n:012d}" for n in range(SLACK)), "reaction:message-000000000003"]
-    assert all(room.unpack_entity(s.format, s.entity) == table.layers.state[s.id] for s in decided.entry.sealed)
+    assert all(WORKSHOP.unpack_entity(s.format, s.entity) == table.layers.state[s.id] for s in decided.entry.sealed)
 
 
 def test_I2_a_key_tells_stream_member_and_id_apart_and_nothing_more() -> None:

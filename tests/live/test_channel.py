@@ -8,8 +8,8 @@ import msgspec
 import pytest
 
 from server.bus.port import MESSAGE_BYTES
-from server.live.channel import FRAME, PEOPLE, Bell, Said, Word
-from server.live.peer import Form
+from server.live.channel import FRAME, PEOPLE, HeadMoved, PresenceLease, RelayedSignals
+from server.live.peer import Encoding
 from server.live.presence import LEASE, RENEWAL
 from tests.inprocess import AS_SCREEN, HOST, OTHER, PARTICIPANT, ROOM, Client, Someone, fresh, world
 from tests.virtual import settle, timed
@@ -236,9 +236,9 @@ async def test_whatever_the_bus_says_does_no_harm(tmp_path: Path) -> None:
         await asyncio.sleep(1)
         paul.forget()
         for message in (
-            b"", b"\xc1", b"\x81\xa1k\xa4bell", encode({"k": "bell", "seq": -1}), encode(Bell(2**53)), encode(Bell(1)),
-            encode({"k": "word", "worker": 1}), encode(Word("ghost", ["x"] * 3, -5)), encode({"k": "none"}),
-            encode(Said("ghost", (), ())),
+            b"", b"\xc1", b"\x81\xa1k\xa4bell", encode({"k": "bell", "seq": -1}), encode(HeadMoved(2**53)), encode(HeadMoved(1)),
+            encode({"k": "word", "worker": 1}), encode(PresenceLease("ghost", ["x"] * 3, -5)), encode({"k": "none"}),
+            encode(RelayedSignals("ghost", (), ())),
         ):  # fmt: skip
             w.hub.heard(ROOM, message)
             w.hub.heard("room:zzzzzzzzzzzz", message)
@@ -269,10 +269,10 @@ async def test_a_quiet_room_costs_nothing(tmp_path: Path) -> None:
         flushes = 0
         flush = channel.fanout.flush
 
-        def counted(riders: dict[tuple[bool, Form], bytes]) -> None:
+        def counted(piggybacked: dict[tuple[bool, Encoding], bytes]) -> None:
             nonlocal flushes
             flushes += 1
-            flush(riders)
+            flush(piggybacked)
 
         channel.fanout.flush = counted  # type: ignore[method-assign]
         await asyncio.sleep(100)

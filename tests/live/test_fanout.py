@@ -9,12 +9,14 @@ import pytest
 
 from protocol.errors import Refusal
 from protocol.version import STATE_CHUNK_BYTES
+from server.admission.rooms import Rooms
 from server.live import layers as layers_module
 from server.live.fanout import BURST_BYTES, LAGGING_BYTES
-from server.wire.form import BINARY, TEXT, WebSocketForm
+from server.wire.encoding import BINARY, TEXT, WebSocketEncoding
 from server.workshop.board.ideas import IdeaAdded
 from server.workshop.board.moderation import PostHidden, PostShown
 from server.workshop.board.moves import IdeaRemoved
+from server.workshop.model import WORKSHOP
 from server.workshop.people.people import MemberRemoved, RoleChanged
 from tests.inprocess import HOST, OTHER, PARTICIPANT, ROOM, Client, World, fresh, world
 from tests.virtual import settle, timed
@@ -173,10 +175,12 @@ async def test_S4_a_worker_that_is_behind_first_looks_at_the_journal(tmp_path: P
 
 @pytest.mark.parametrize("form", [BINARY, TEXT], ids=["msgpack", "json"])
 @timed
-async def test_S3_a_big_state_comes_in_chunks_under_256_KiB_of_one_value(form: WebSocketForm, tmp_path: Path) -> None:
+async def test_S3_a_big_state_comes_in_chunks_under_256_KiB_of_one_value(
+    encoding: WebSocketEncoding, tmp_path: Path
+) -> None:
     async with world(tmp_path) as w:
         await w.tell(*(idea(n, f"{n} " + "é" * 270) for n in range(2_500)))
-        wire = w.connect(PARTICIPANT, form)
+        wire = w.connect(PARTICIPANT, encoding)
         sizes: list[int] = []
         raw = wire.wire.write
 
@@ -223,7 +227,7 @@ async def test_S3_deletions_count_too(tmp_path: Path) -> None:
 @timed
 async def test_S5_patches_chain_for_each_audience(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
-        clients = [await w.enter(PARTICIPANT), await w.enter(HOST), await w.enter(OTHER, form=TEXT)]
+        clients = [await w.enter(PARTICIPANT), await w.enter(HOST), await w.enter(OTHER, encoding=TEXT)]
         for n in range(30):
             await w.tell(idea(n))
             if n % 3 == 0:
@@ -564,7 +568,7 @@ async def test_M3_a_removed_member_is_told_and_does_not_come_back(tmp_path: Path
             assert back.got("refused")[0]["code"] == "removed"
             assert not back.got("state")
         with pytest.raises(Refusal, match="removed"):
-            await w.hub.records(ROOM, member=OTHER.member)
+            await Rooms(w.hub).records(ROOM, member=OTHER.member)
 
 
 @timed
@@ -573,7 +577,7 @@ async def test_M3_who_was_removed_is_told_so_by_a_worker_that_reads_a_rewritten_
     async with world(tmp_path) as w:
         paul, nadia = await w.enter(PARTICIPANT), await w.enter(OTHER)
         fanout = (await w.hub.channel(ROOM)).fanout
-        anew = layers_module.load(layers_module.dump(fanout.layers))
+        anew = layers_module.load(WORKSHOP, layers_module.dump(fanout.layers))
         anew.take([MemberRemoved(PARTICIPANT.member)], anew.seq + 1, anew.at)
         fanout.reset(anew, "rewritten")
         await paul.until(lambda: bool(paul.got("bye")))

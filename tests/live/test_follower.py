@@ -3,7 +3,7 @@
 from collections import deque
 
 from server.live.follower import Follower, Hold, answered, came, is_behind, refused
-from server.wire.form import BINARY
+from server.wire.encoding import BINARY
 from tests.inprocess import Wire
 
 

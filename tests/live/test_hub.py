@@ -7,6 +7,7 @@ import pytest
 
 from protocol.errors import Code, Refusal
 from protocol.records import IdeaRecord
+from server.admission.rooms import Rooms
 from server.journal.port import JournalError
 from server.live.hub import COMPARE, COMPARE_IN_DOUBT, IDLE
 from server.live.layers import Layers
@@ -193,11 +194,11 @@ async def test_what_was_committed_in_doubt_is_rung_when_the_broker_is_back(tmp_p
 async def test_a_room_is_made_once_with_its_first_host(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
         with pytest.raises(Refusal):
-            await w.hub.create(ROOM, member=OTHER.member, name="x", title="Autre", code="ZZZZZZ", lang="fr")
-        first = await w.hub.member(ROOM, HOST.member)
+            await Rooms(w.hub).create(ROOM, member=OTHER.member, name="x", title="Autre", code="ZZZZZZ", lang="fr")
+        first = await Rooms(w.hub).member(ROOM, HOST.member)
         assert first is not None
         assert (first.v, first.name, first.role) == (2, "Claire", "host")
-        assert await w.hub.member(ROOM, OTHER.member) is None
+        assert await Rooms(w.hub).member(ROOM, OTHER.member) is None
 
 
 @pytest.mark.parametrize(("title", "name", "code"), [("", "x", Code.TEXT_EMPTY), ("x" * 121, "x", Code.TEXT_TOO_LONG)])
@@ -207,7 +208,7 @@ async def test_L3_a_room_that_cannot_be_made_leaves_nothing_behind(
 ) -> None:
     async with world(tmp_path) as w:
         with pytest.raises(Refusal) as refused:
-            await w.hub.create(
+            await Rooms(w.hub).create(
                 "room:bbbbbbbbbbbb", member=OTHER.member, name=name, title=title, code="BBBBBB", lang="fr"
             )
         assert refused.value.code is code
@@ -218,10 +219,15 @@ async def test_L3_a_room_that_cannot_be_made_leaves_nothing_behind(
 async def test_entering_is_once_and_by_the_tokens_role(tmp_path: Path) -> None:
     async with world(tmp_path, workers=2) as w:
         for each in (*w.workers, *w.workers):
-            await each.hub.enter(ROOM, member=PARTICIPANT.member, name="Paul", role="participant")
-        await asyncio.gather(*(e.hub.enter(ROOM, member=OTHER.member, name="Nadia", role="host") for e in w.workers))
+            await Rooms(each.hub).enter(ROOM, member=PARTICIPANT.member, name="Paul", role="participant")
+        await asyncio.gather(
+            *(Rooms(e.hub).enter(ROOM, member=OTHER.member, name="Nadia", role="host") for e in w.workers)
+        )
         assert len([e for e in w.journal.appended if e.stream == ROOM]) == 4
-        host, participant = await w.hub.member(ROOM, OTHER.member), await w.hub.member(ROOM, PARTICIPANT.member)
+        host, participant = (
+            await Rooms(w.hub).member(ROOM, OTHER.member),
+            await Rooms(w.hub).member(ROOM, PARTICIPANT.member),
+        )
         assert host
         assert participant
         assert (host.role, participant.role) == ("host", "participant")
@@ -233,7 +239,7 @@ async def test_S10_a_role_is_what_the_room_says_and_not_what_the_token_said(tmp_
         host = await w.enter(HOST)
         await host.done("a", "idea.add", id=fresh("idea", 1), text="SECRET")
         await host.done("b", "post.hide", on=fresh("idea", 1))
-        await w.hub.enter(ROOM, member=OTHER.member, name="Nadia", role="host")
+        await Rooms(w.hub).enter(ROOM, member=OTHER.member, name="Nadia", role="host")
         await host.done("c", "member.role", id=OTHER.member, role="participant")
         from msgspec.structs import replace
 
@@ -252,7 +258,7 @@ async def test_S8_an_export_holds_what_its_bearer_may_see(tmp_path: Path) -> Non
         await w.tell(IdeaAdded(fresh("idea", 1), 1, "a1", "SECRET", PARTICIPANT.member), PostHidden(fresh("idea", 1)))
 
         async def ideas(member: str | None) -> list[str]:
-            return [r.text for r in await w.hub.records(ROOM, member=member) if isinstance(r, IdeaRecord)]
+            return [r.text for r in await Rooms(w.hub).records(ROOM, member=member) if isinstance(r, IdeaRecord)]
 
         assert await ideas(None) == await ideas(OTHER.member) == await ideas("member:nobody-at-all") == []
         assert await ideas(PARTICIPANT.member) == await ideas(HOST.member) == ["SECRET"]

@@ -2,12 +2,12 @@
 
 from protocol import commands as c
 from protocol.records import MessageRecord
-from server.live import layers as module
 from server.live.layers import SLICE, TOMBSTONES, Layer, Layers, dump, dumping, load
 from server.model.kernel import Event
+from server.model.model import PACKED
 from server.workshop.board.ideas import IdeaAdded, IdeaEdited
 from server.workshop.board.moderation import PostHidden
-from server.workshop.room import PACKED
+from server.workshop.model import WORKSHOP
 from server.workshop.talk.messages import MessageRemoved, MessageSent
 from server.workshop.talk.sealing import MessagesSealed
 from tests.workshop.table import CLAIRE, PAUL, Table
@@ -84,7 +84,7 @@ def test_records_that_both_audiences_see_lie_in_memory_once() -> None:
     table.do(PAUL, c.AddIdea("idea:000000000001", "x"))
     table.do(PAUL, c.AddIdea("idea:000000000002", "x"))
     table.do(CLAIRE, c.HidePost("idea:000000000002"))
-    for layers in (table.layers, load(dump(table.layers))):
+    for layers in (table.layers, load(WORKSHOP, dump(table.layers))):
         public, host = layers.shared["public"].records, layers.shared["host"].records
         assert all(host[id] is record for id, record in public.items())
         assert host.keys() - public.keys() == {"idea:000000000002"}
@@ -98,8 +98,8 @@ def test_a_dump_renders_anew_so_that_it_outlives_no_rule_of_secrecy() -> None:
 
 
 def test_layers_of_one_commit_take_everything_in_it() -> None:
-    """Said, hidden and taken back within one commit: nobody ever saw it."""
-    layers = Layers()
+    """RelayedSignals, hidden and taken back within one commit: nobody ever saw it."""
+    layers = Layers(WORKSHOP)
     id = "message:000000000001"
     layers.take([MessageSent(id, 1, "x", PAUL), PostHidden(id), MessageRemoved(id)], 1, 1)
     assert not layers.shared["public"].tombstones
@@ -109,7 +109,7 @@ def test_layers_of_one_commit_take_everything_in_it() -> None:
 
 
 def test_the_version_of_a_dump_names_the_rules_it_was_made_by() -> None:
-    assert module.VERSION == "9.6", "raised on purpose? then old snapshots and epochs end: say so in the changelog"
+    assert WORKSHOP.version == "9.6", "raised on purpose? then old snapshots and epochs end: say so in the changelog"
 
 
 def test_what_is_much_is_folded_beside_and_shown_at_once() -> None:
@@ -121,24 +121,24 @@ def test_what_is_much_is_folded_beside_and_shown_at_once() -> None:
     sealed: list[Event] = [MessagesSealed((f"message:{n:012d}",)) for n in range(10)]
     for events in (sent, hidden[10:], sealed, hidden[10:]):
         seq = layers.seq + 1
-        before, stirred = table.layers_as_values(), set(layers.stirred)
+        before, dirty = table.layers_as_values(), set(layers.dirty)
         slices = layers.folding(events, layers.after(events), seq, seq)
         for n, _ in enumerate(slices, 1):
             assert table.layers_as_values() == before
-            assert (layers.seq, layers.stirred) == (seq - 1, stirred)
+            assert (layers.seq, layers.dirty) == (seq - 1, dirty)
             if n == 1:
-                layers.told(seq - 1)
+                layers.have_projected(seq - 1)
         other.layers.take(events, seq, seq)
-        other.layers.told(seq - 1)
+        other.layers.have_projected(seq - 1)
         assert layers.seq == seq
         assert table.layers_as_values() == other.layers_as_values()
-        assert (layers.state, layers.sealed, layers.untold, layers.stirred) == (
+        assert (layers.state, layers.sealed, layers.lost_before, layers.dirty) == (
             other.layers.state,
             other.layers.sealed,
-            other.layers.untold,
-            other.layers.stirred,
+            other.layers.lost_before,
+            other.layers.dirty,
         )
-    layers = Layers()
+    layers = Layers(WORKSHOP)
     assert sum(1 for _ in layers.folding(sent, layers.after(sent), 1, 1)) >= len(sent) // SLICE
 
 
@@ -147,4 +147,4 @@ def test_a_snapshot_is_taken_by_slices() -> None:
     table = Table()
     table.layers.take([MessageSent(f"message:{n:012d}", 1, "x", PAUL) for n in range(5 * PACKED)], 9, 9)
     assert sum(1 for _ in dumping(table.layers)) >= 5
-    assert load(dump(table.layers)).state == table.layers.state
+    assert load(WORKSHOP, dump(table.layers)).state == table.layers.state

@@ -95,7 +95,7 @@ def test_P1_a_word_of_hundreds_names_nobody_and_counts() -> None:
     crowded, other = Presence(), Presence()
     for n in range(300):
         crowded.came(f"m{n}")
-    ids, count = crowded.word()
+    ids, count = crowded.lease()
     assert (ids, count) == ([], 300)
     other.came("x")
     other.heard("w1", ids, count, now=0)

@@ -19,10 +19,10 @@ from server.live.projector import Held, Projector
 from server.live.unprojected import Unprojected
 from server.model.events import FORMAT
 from server.model.kernel import Event
-from server.workshop import room
+from server.models import model_of
 from server.workshop.board.ideas import IdeaAdded, IdeaEdited
 from server.workshop.board.moderation import PostHidden
-from server.workshop.projection import found
+from server.workshop.model import WORKSHOP
 from server.workshop.talk import sealing
 from server.workshop.talk.messages import MessageSent
 from tests.services.process import HUNG
@@ -47,7 +47,7 @@ async def append(
     entry = Entry(
         stream,
         head.incarnation,
-        Commit(seq, FORMAT, AT + seq, room.EVENTS.encode(events)),
+        Commit(seq, FORMAT, AT + seq, WORKSHOP.events.encode(events)),
         (random.randbytes(16),),
         sealed,
     )
@@ -63,7 +63,9 @@ async def write(journal: SqliteJournal, table: Table, written: int) -> int:
     for events in table.commits[written:]:
         ids = [id for event in events for id in event.seals]
         await append(
-            journal, list(events), sealed=tuple(Sealed(id, FORMAT, room.pack_entity(table.sealed[id])) for id in ids)
+            journal,
+            list(events),
+            sealed=tuple(Sealed(id, FORMAT, WORKSHOP.pack_entity(table.sealed[id])) for id in ids),
         )
     return len(table.commits)
 
@@ -81,7 +83,7 @@ async def project(journal: SqliteJournal, held: Any = lambda stream: None) -> No
 
 
 async def sweep(journal: SqliteJournal, held: Callable[[str], Held | None] = lambda stream: None) -> bool:
-    return await Projector(journal, held, Unprojected()).sweep(0)
+    return await Projector(journal, held, Unprojected(), model_of).sweep(0)
 
 
 def message(n: int) -> str:
@@ -104,7 +106,7 @@ class Expected:
                 self.sealed.pop(event.id, None)  # type: ignore[attr-defined]
 
     def rows(self, table: Table) -> dict[str, Any]:
-        now = {r.id: r for r in table.records("public").values() if found(r)}
+        now = {r.id: r for r in table.records("public").values() if WORKSHOP.index(r)}
         return {
             id: {k: v for k, v in msgspec.to_builtins(r).items() if k != "v"}
             for id, r in {**self.sealed, **now}.items()
@@ -136,7 +138,7 @@ async def test_Q3_however_it_comes_there_the_projection_holds_what_everyone_may_
         posts.append(fresh_one)
         if getattr(command, "id", "").startswith("idea:") and len(getattr(command, "id", "")) > 17:
             command = c.UndoIdea()
-        for due in (None, room.due(table.layers.state)):
+        for due in (None, WORKSHOP.due(table.layers.state)):
             before = dict(table.records("public"))
             table.commit((due.command, SYSTEM) if due else (command, table.actor(who)))
             expected.follow(table, before)
@@ -144,9 +146,7 @@ async def test_Q3_however_it_comes_there_the_projection_holds_what_everyone_may_
             written = await write(journal, table, written)
             incarnation = (await journal.heads([ROOM]))[ROOM].incarnation
             if chance.random() < 0.3:
-                await journal.save_snapshot(
-                    ROOM, incarnation, layers_module.VERSION, Snapshot(written, dump(table.layers))
-                )
+                await journal.save_snapshot(ROOM, incarnation, WORKSHOP.version, Snapshot(written, dump(table.layers)))
             opened = Held(table.layers, incarnation) if chance.random() < 0.5 else None
             await project(journal, lambda stream: opened)  # noqa: B023
             rows = await kept(journal)
@@ -176,7 +176,7 @@ async def test_a_redaction_leaves_the_sealed_past_readable(journal: SqliteJourna
     for n in range(sealing.KEPT + sealing.SLACK):
         table.do(PAUL, c.SendMessage(message(n), f"message SECRET {n}" if n == 5 else f"message {n}"))
     table.do(NADIA, c.AddReaction(message(3), "love"))
-    due = room.due(table.layers.state)
+    due = WORKSHOP.due(table.layers.state)
     assert due is not None
     table.commit((due.command, SYSTEM))
     await write(journal, table, 0)
@@ -199,7 +199,7 @@ async def test_C9_what_was_sealed_and_then_removed_does_not_come_back(journal: S
     table = Table()
     for start in range(0, sealing.KEPT + sealing.SLACK, 100):
         table.commit(*((c.SendMessage(message(n), f"m {n}"), table.actor(PAUL)) for n in range(start, start + 100)))
-    due = room.due(table.layers.state)
+    due = WORKSHOP.due(table.layers.state)
     assert due is not None
     table.commit((due.command, SYSTEM))
     table.do(PAUL, c.RemoveMessage(message(7)))
@@ -217,7 +217,7 @@ async def test_a_commit_that_seals_thousands_can_be_projected(journal: SqliteJou
     for start in range(0, 3_200, 400):
         table.commit(*((c.SendMessage(message(n), f"m {n}"), table.actor(PAUL)) for n in range(start, start + 400)))
     names = []
-    while (due := room.due(table.layers.state)) is not None:
+    while (due := WORKSHOP.due(table.layers.state)) is not None:
         names.append(due.id)
         table.commit((due.command, SYSTEM))
     assert len(names) == len(set(names)) == 3
@@ -291,7 +291,7 @@ async def test_the_projector_goes_on_when_the_journal_comes_back(
 
     monkeypatch.setattr(journal, "project", project_and_tell)
     unprojected = Unprojected()
-    running = asyncio.ensure_future(Projector(journal, lambda stream: None, unprojected).run())
+    running = asyncio.ensure_future(Projector(journal, lambda stream: None, unprojected, model_of).run())
     unprojected.add(ROOM)
     async with asyncio.timeout(HUNG):
         await written.wait()
@@ -332,7 +332,7 @@ async def test_Q3_a_sweep_leaves_alone_what_somebody_projects(
 
 async def test_layers_that_move_on_meanwhile_are_not_mixed(journal: SqliteJournal) -> None:
     """The room goes on while the projector writes: what it read belongs to one seq."""
-    layers = Layers()
+    layers = Layers(WORKSHOP)
     for n in range(1, 6):
         events: list[Event] = [MessageSent(message(n), AT, "x", PAUL)]
         await append(journal, events)
@@ -358,11 +358,11 @@ async def test_a_projector_that_falls_behind_rests_less_until_it_has_caught_up(
     table = Table()
     for n in range(8):
         table.do(PAUL, c.SendMessage(message(n), f"message {n}"))
-        while due := room.due(table.layers.state):
+        while due := WORKSHOP.due(table.layers.state):
             table.commit((due.command, SYSTEM))
     await write(journal, table, 0)
     incarnation = (await journal.heads([ROOM]))[ROOM].incarnation
-    projector = Projector(journal, lambda stream: Held(table.layers, incarnation), Unprojected())
+    projector = Projector(journal, lambda stream: Held(table.layers, incarnation), Unprojected(), model_of)
     assert await projector.step([ROOM])
     assert projector.pressed
     projector.pressed = False
@@ -411,7 +411,7 @@ async def test_E2_a_room_that_cannot_be_projected_keeps_no_other_from_it(
     monkeypatch.setattr(Projector, "_bring", fails)
     for stream in ("room:a", ROOM, "room:z"):
         await append(journal, [IdeaAdded("idea:000000000001", AT, "a0", "x", PAUL)], stream=stream)
-    projector = Projector(journal, lambda stream: None, Unprojected())
+    projector = Projector(journal, lambda stream: None, Unprojected(), model_of)
     assert [await projector.sweep(0) for _ in range(3)] == [True, False, False]
     assert not await projector.step(["room:a"]), "it is left alone for a while, whoever appends to it"
     assert set(await kept(journal)) == {"idea:000000000001"}
@@ -425,7 +425,7 @@ async def test_E2_a_room_that_cannot_be_projected_keeps_no_other_from_it(
 async def test_E2_a_text_that_no_database_holds_is_left_out_and_reported(
     journal: SqliteJournal, text: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    layers = Layers()
+    layers = Layers(WORKSHOP)
     events: list[Event] = [
         IdeaAdded("idea:000000000001", AT, "a0", "lisible", PAUL),
         IdeaAdded("idea:000000000002", AT, "a1", text, PAUL),

@@ -13,6 +13,7 @@ import pytest
 
 from protocol import commands as c
 from protocol.errors import Code, Refusal
+from server.admission.rooms import Rooms
 from server.journal.connect import migrate
 from server.journal.port import Head, JournalError
 from server.journal.postgres.journal import PostgresJournal
@@ -22,10 +23,10 @@ from server.live.projector import SETTLE, SWEEP
 from server.live.room import CLOSING, INBOX, SNAPSHOT_EVERY
 from server.model.events import FORMAT
 from server.model.kernel import Event
-from server.workshop import room as rules
 from server.workshop.board.ideas import IdeaAdded, IdeaEdited
 from server.workshop.board.moderation import PostHidden
 from server.workshop.board.zones import ZoneRemoved
+from server.workshop.model import WORKSHOP
 from server.workshop.talk.messages import MessageSent
 from server.workshop.talk.sealing import KEPT, SLACK, MessagesSealed
 from tests.inprocess import (
@@ -43,13 +44,13 @@ from tests.inprocess import (
 )
 from tests.virtual import settle, timed
 
-DECIDERS: dict[Any, Any] = rules._DECIDE
+DECIDERS: dict[Any, Any] = WORKSHOP.decides
 
 
 async def story(world: World) -> list[Event]:
     """All events of the room, as the journal has them."""
     commits = await world.journal.read(ROOM, 0)
-    return [event for commit in commits for event in rules.EVENTS.decode(commit.format, commit.events)]
+    return [event for commit in commits for event in WORKSHOP.events.decode(commit.format, commit.events)]
 
 
 async def added(world: World) -> list[str]:
@@ -643,7 +644,7 @@ async def test_S4_what_was_blanked_does_not_come_back_with_what_quotes_it(tmp_pa
         await redact(w)
         await paul.done("c2", "message.send", id=fresh("message", 901), text="la suivante")
         sealed = await w.journal.sealed(ROOM, ids)
-        assert {rules.unpack_entity(each.format, each.entity).text for each in sealed.values()} == {"un xxxxxx"}  # type: ignore[attr-defined]
+        assert {WORKSHOP.unpack_entity(each.format, each.entity).text for each in sealed.values()} == {"un xxxxxx"}  # type: ignore[attr-defined]
         assert len(sealed) == SLACK
 
 
@@ -681,7 +682,7 @@ async def test_a_newer_format_leaves_no_command_without_an_answer(tmp_path: Path
         assert [m["code"] for m in paul.got("refused", "bye")][-1] == "upgrade"
         with pytest.raises(Refusal) as refused:
             async with asyncio.timeout(60):
-                await w.hub.enter(ROOM, member=OTHER.member, name=OTHER.name, role="participant")
+                await Rooms(w.hub).enter(ROOM, member=OTHER.member, name=OTHER.name, role="participant")
         assert refused.value.code is Code.UPGRADE
 
 
@@ -695,7 +696,7 @@ async def test_S11_a_room_of_a_newer_format_is_refused_when_it_is_opened(tmp_pat
         await paul.until(lambda: paul.got("bye", "refused"))
         assert {m["code"] for m in paul.got("bye", "refused")} == {"upgrade"}
         with pytest.raises(Refusal) as refused:
-            await w.hub.enter(ROOM, member=OTHER.member, name=OTHER.name, role="participant")
+            await Rooms(w.hub).enter(ROOM, member=OTHER.member, name=OTHER.name, role="participant")
         assert refused.value.code is Code.UPGRADE
 
 
@@ -848,7 +849,7 @@ async def test_L6_what_touches_a_whole_room_is_taken_in_by_slices(
         await w.tell(*(IdeaAdded(id, 1, f"b{n:05}x", "x", PARTICIPANT.member, step=step) for n, id in enumerate(ideas)))
         paul = await w.enter(PARTICIPANT)
         room = (await w.hub.channel(ROOM)).room
-        render, looked, most, seen = rules.render, 0, 0, set[tuple[int, int]]()
+        render, looked, most, seen = WORKSHOP.render, 0, 0, set[tuple[int, int]]()
 
         def counting(*args: Any) -> Any:
             nonlocal looked
@@ -863,7 +864,7 @@ async def test_L6_what_touches_a_whole_room_is_taken_in_by_slices(
                 seen.add((room.layers.seq, sum(id in records for id in ideas)))
                 await asyncio.sleep(0)
 
-        monkeypatch.setattr(rules, "render", counting)
+        monkeypatch.setattr(WORKSHOP, "render", counting)
         others = asyncio.create_task(beside())
         before = room.layers.seq
         await host.done("reveal", "step.reveal", id=step)
@@ -880,8 +881,8 @@ async def test_L6_what_may_be_much_is_decided_in_a_thread(tmp_path: Path, monkey
         host = await w.enter(HOST)
         await host.done("z", "zone.add", id=fresh("zone", 1), title="Zone")
         await host.done("i", "idea.add", id=fresh("idea", 1), text="x", zone=fresh("zone", 1))
-        decide, where = rules.decide, dict[type[c.Command], bool]()
-        touches, looked = rules.touches, dict[type[Event], bool]()
+        decide, where = WORKSHOP.decide, dict[type[c.Command], bool]()
+        touches, looked = WORKSHOP.touches, dict[type[Event], bool]()
 
         def looking(before: Any, after: Any, event: Event) -> Any:
             looked[type(event)] = threading.current_thread() is threading.main_thread()
@@ -891,8 +892,8 @@ async def test_L6_what_may_be_much_is_decided_in_a_thread(tmp_path: Path, monkey
             where[type(command)] = threading.current_thread() is threading.main_thread()
             return decide(state, command, context)
 
-        monkeypatch.setattr(rules, "decide", noting)
-        monkeypatch.setattr(rules, "touches", looking)
+        monkeypatch.setattr(WORKSHOP, "decide", noting)
+        monkeypatch.setattr(WORKSHOP, "touches", looking)
         await host.done("e", "idea.edit", id=fresh("idea", 1), text="y")
         await host.done("r", "zone.remove", id=fresh("zone", 1))
         assert where == {c.EditIdea: True, c.RemoveZone: False}

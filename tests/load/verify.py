@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from client_demo.python.sdk.http import export
 from client_demo.python.sdk.view import ordered
 from server.journal.connect import connect
-from server.workshop.room import EVENTS
+from server.workshop.model import WORKSHOP
 from tests.load.swarm import Client, Swarm
 
 Record = dict[str, Any]
@@ -79,7 +79,7 @@ async def _made(swarm: Swarm, database_url: str) -> dict[str, list[tuple[int, in
             assert [commit.seq for commit in commits] == list(range(after + 1, after + 1 + len(commits)))
             after = commits[-1].seq
             for commit in commits:
-                for place, event in enumerate(EVENTS.decode(commit.format, commit.events)):
+                for place, event in enumerate(WORKSHOP.events.decode(commit.format, commit.events)):
                     if type(event).__name__ in ("IdeaAdded", "MessageSent"):
                         id = getattr(event, "id")  # noqa: B009 - events have no id in common
                         made.setdefault(id, []).append((commit.seq, place))

@@ -14,13 +14,13 @@ from server.live.layers import Layers
 from server.model.events import FORMAT, NewerFormat
 from server.model.kernel import Event
 from server.model.restoring import LATEST
-from server.workshop import room
+from server.workshop.model import WORKSHOP
 
 GOLDEN = sorted((Path(__file__).parent / "golden").glob("format-*.json"))
 
 
 def kinds() -> list[type[Event]]:
-    return list(room._EVENTS)
+    return list(WORKSHOP.folds)
 
 
 def told(records: Sequence[dict[str, Any]]) -> Sequence[Record]:
@@ -31,13 +31,13 @@ def told(records: Sequence[dict[str, Any]]) -> Sequence[Record]:
 @pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)
 def test_a_golden_journal_gives_the_state_it_gave_then(path: Path) -> None:
     golden: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    layers = Layers()
+    layers = Layers(WORKSHOP)
     for seq, commit in enumerate(golden["commits"], 1):
         raw = msgpack.packb(commit["events"])
         assert raw.hex() == commit["hex"], (
             "the bytes are what the database holds; the events beside them are for reading"
         )
-        layers.take(room.EVENTS.decode(golden["format"], raw), seq, commit["at"])
+        layers.take(WORKSHOP.events.decode(golden["format"], raw), seq, commit["at"])
     for audience, expected in golden["records"].items():
         assert list(layers.shared[audience].records.values()) == told(expected)
     for member, expected in golden["mine"].items():
@@ -52,13 +52,13 @@ def test_there_is_a_golden_journal_of_every_format() -> None:
 def test_the_golden_journals_hold_every_event_there_was(path: Path) -> None:
     golden = json.loads(path.read_text(encoding="utf-8"))
     raws = [(golden["format"], bytes.fromhex(commit["hex"])) for commit in golden["commits"]]
-    held = {event.__struct_config__.tag for raw in raws for event in room.EVENTS.decode(*raw)}
+    held = {event.__struct_config__.tag for raw in raws for event in WORKSHOP.events.decode(*raw)}
     assert held == {kind.__struct_config__.tag for kind in kinds()} - set(golden["later"])
 
 
 def test_a_newer_format_is_not_guessed_at() -> None:
     with pytest.raises(NewerFormat, match=f"expected format {FORMAT} or older; got {FORMAT + 1}"):
-        room.EVENTS.decode(FORMAT + 1, msgpack.packb([]))
+        WORKSHOP.events.decode(FORMAT + 1, msgpack.packb([]))
 
 
 def test_the_names_of_events_are_for_ever() -> None:
@@ -97,10 +97,10 @@ def test_L3_what_an_older_format_wrote_of_nothing_that_shows_is_a_sign() -> None
         {"e": "action.edited", "id": "action:000000000001", "due": "٢٠٢٦-٠١-٠١"},
         {"e": "room.imported", "records": [blank, {"id": "idea:000000000002", "text": "Lé\u200ba", "rank": "a0", "at": 2**53}]},
     ]  # fmt: skip
-    entered, added, edited, imported = map(msgspec.to_builtins, room.EVENTS.decode(3, msgpack.packb(events)))
+    entered, added, edited, imported = map(msgspec.to_builtins, WORKSHOP.events.decode(3, msgpack.packb(events)))
     assert (entered["name"], added["text"], edited["due"]) == ("…", "…", "2026-01-01")
     assert imported["records"][0]["name"] == "…"
     assert (imported["records"][1]["text"], imported["records"][1]["at"]) == ("Lé\u200ba", LATEST)
-    assert room.EVENTS.decode(
+    assert WORKSHOP.events.decode(
         3, msgpack.packb([{"e": "member.entered", "id": "member:000000000002", "role": "participant"}])
     )

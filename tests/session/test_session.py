@@ -10,7 +10,7 @@ import pytest
 from protocol.errors import TABLE, Code
 from protocol.version import FRAME_BYTES
 from server.session.session import BEAT, QUEUED
-from server.wire.form import TEXT
+from server.wire.encoding import TEXT
 from tests.inprocess import AS_SCREEN, HOST, OTHER, PARTICIPANT, ROOM, Someone, World, codes, create, fresh, world
 from tests.virtual import EPOCH, settle, timed
 

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from server.journal.port import Commit, Sealed
 from server.model.events import FORMAT
-from server.workshop import room as rules
+from server.workshop.model import WORKSHOP
 from tests.inprocess import ROOM
 from tests.simulation.people import Person
 from tests.simulation.world import IDLE, Site
@@ -125,14 +125,14 @@ class Faults:
         self.redacted |= secret
 
         def blanked(commit: Commit) -> Commit:
-            events = rules.EVENTS.decode(FORMAT, commit.events)
+            events = WORKSHOP.events.decode(FORMAT, commit.events)
             clean = [replace(e, text="") if getattr(e, "text", None) in secret else e for e in events]
-            return replace(commit, events=rules.EVENTS.encode(clean))
+            return replace(commit, events=WORKSHOP.events.encode(clean))
 
         def resealed(sealed: Sealed) -> Sealed:
-            entity = rules.unpack_entity(sealed.format, sealed.entity)
+            entity = WORKSHOP.unpack_entity(sealed.format, sealed.entity)
             is_clean = getattr(entity, "text", None) not in secret
-            return sealed if is_clean else sealed._replace(entity=rules.pack_entity(replace(entity, text="")))
+            return sealed if is_clean else sealed._replace(entity=WORKSHOP.pack_entity(replace(entity, text="")))
 
         journal = self._site.workers[0].journal
         down, journal.down = journal.down, False

@@ -12,7 +12,7 @@ from protocol.codec import encode
 from protocol.version import MSGPACK
 from server.bus.port import MESSAGE_BYTES, Listener
 from server.session.session import Session
-from server.wire.form import BINARY
+from server.wire.encoding import BINARY
 
 _decode = msgspec.msgpack.Decoder().decode
 
@@ -42,7 +42,7 @@ class Link:
     def __init__(
         self, receiver: Receiver, chance: random.Random, latency: float, inside: Callable[[Callable[[], None]], None]
     ) -> None:
-        self.form = BINARY
+        self.encoding = BINARY
         self.address = "127.0.0.1"
         self.session: Session | None = None
         self.slow = self.frozen = self.dead = False

@@ -10,13 +10,13 @@ from typing import Any, NamedTuple
 from server.journal.port import Commit
 from server.model.events import FORMAT
 from server.model.kernel import EMPTY, Audience, Entity, Event, State
-from server.workshop import room as rules
 from server.workshop.board.ideas import Idea, IdeaAdded
+from server.workshop.model import WORKSHOP
 from server.workshop.outcome.pulses import Answer, Pulse, PulseAnswered, PulseAsked, PulseClosed
 from server.workshop.people.people import Member
 from server.workshop.people.settings import Settings
 from server.workshop.state.ballots import Result
-from server.workshop.state.plan import Decision
+from server.workshop.state.decided import Decision
 from server.workshop.state.posts import Muted
 from server.workshop.state.steps import Step
 from server.workshop.talk.messages import Message, MessageRemoved, MessageSent
@@ -74,8 +74,8 @@ class History:
 
     def _fold(self, commit: Commit) -> None:
         before = self.state
-        for event in rules.EVENTS.decode(FORMAT, commit.events):
-            self.state = rules.evolve(self.state, event)
+        for event in WORKSHOP.events.decode(FORMAT, commit.events):
+            self.state = WORKSHOP.evolve(self.state, event)
             self._hear(event, commit.seq)
         after = self.state
         touched = {id for id, entity in after.items() if before.get(id) is not entity}

@@ -27,7 +27,7 @@ from server.workshop.people.people import Member
 from server.workshop.people.screens import Screen
 from server.workshop.people.settings import Settings
 from server.workshop.state.ballots import Ballot, Result
-from server.workshop.state.plan import Decision
+from server.workshop.state.decided import Decision
 from server.workshop.state.posts import MUTED, Muted
 from server.workshop.state.steps import Agenda, Step
 from server.workshop.talk.messages import Message

@@ -15,7 +15,7 @@ from server.journal.port import Appended, Commit, Entry, Outcome
 from server.live import layers
 from server.live.layers import Layer, Layers
 from server.model.events import FORMAT
-from server.workshop import room
+from server.workshop.model import WORKSHOP
 from tests.model.test_events import GOLDEN
 from tests.simulation.journal import Disk
 from tests.simulation.story import run
@@ -44,9 +44,9 @@ def no_limits(monkeypatch: pytest.MonkeyPatch) -> set[str]:
 
 def shown(commits: Iterable[Commit]) -> dict[str, bytes]:
     """What these commits make everyone see."""
-    layers = Layers()
+    layers = Layers(WORKSHOP)
     for commit in commits:
-        layers.take(room.EVENTS.decode(commit.format, commit.events), commit.seq, commit.at)
+        layers.take(WORKSHOP.events.decode(commit.format, commit.events), commit.seq, commit.at)
     everyone = dict[str, Layer](**layers.shared, **layers.mine)
     return {who: msgspec.json.encode(list(layer.records.values())) for who, layer in everyone.items()}
 
@@ -85,7 +85,7 @@ def test_no_history_is_refused_by_limits_of_later(
 ) -> None:
     table = imported(FULL)
     histories = [
-        [Commit(seq, FORMAT, seq, room.EVENTS.encode(events)) for seq, events in enumerate(table.commits, 1)],
+        [Commit(seq, FORMAT, seq, WORKSHOP.events.encode(events)) for seq, events in enumerate(table.commits, 1)],
         *golden(),
         *told(monkeypatch),
     ]

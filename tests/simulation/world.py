@@ -9,9 +9,11 @@ from contextvars import ContextVar
 from hashlib import blake2b
 from typing import Any, Final
 
+from server.admission.rooms import Rooms
 from server.live.hub import Hub
 from server.live.projector import Projector
 from server.live.unprojected import Unprojected
+from server.models import model_of
 from server.session.session import Rules
 from server.session.sessions import Sessions
 from tests.inprocess import SECRET, create, verify
@@ -48,6 +50,7 @@ class Worker:
             secret=SECRET,
             alias_secret=SECRET,
             unprojected=self.unprojected,
+            model_of=model_of,
             worker=name,
             now=lambda: now() + skew,
             idle=IDLE,
@@ -73,8 +76,10 @@ class Worker:
         with self.running():
             await self.journal.open()
             await self.hub.open()
-            self.sessions = Sessions(self.hub, Rules(verify, 10_000, lambda origin, host, by_tls: True, 10_000))
-            projector = Projector(self.journal, self.hub.held, self.unprojected)
+            self.sessions = Sessions(
+                self.hub, Rooms(self.hub).admit, Rules(verify, 10_000, lambda origin, host, by_tls: True, 10_000)
+            )
+            projector = Projector(self.journal, self.hub.held, self.unprojected, model_of)
             self._projecting = asyncio.get_running_loop().create_task(projector.run())
 
     def connect(self, receiver: Receiver, latency: float) -> Link:

@@ -524,7 +524,7 @@ async def test_h9_a_room_that_was_half_made_is_made_whole(
     asked = api.NewRoom("Séminaire", "Awa", template="action", key=KEY)
     room, member, codes = founding(tokens, KEY, msgspec.json.encode(asked))
     assert await app._journal.claim_code(codes[0], room)
-    await app._hub.create(room, member=member, name="Awa", title="Séminaire", code=codes[0], lang="fr")
+    await app._rooms.create(room, member=member, name="Awa", title="Séminaire", code=codes[0], lang="fr")
     made = await make_room(client, key=KEY, template="action")
     assert (made["room"], made["code"], made["me"]["id"]) == (room, codes[0], member)
     channel = await app._hub.channel(room)

@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from protocol.errors import Code, Refusal
-from server.web import envelope
+from server.web import middleware
 from server.web.reads import ADDRESSES, REMEMBERED, ROOMS, Reads
 from tests.web.conftest import Started, client_of
 from tests.web.test_api import bearer, join, make_room, refused
@@ -54,7 +54,7 @@ READ = ("/", "/r/BCDFGH", "/r/BCDFGH/screen", "/assets/nothing.js", "/qr/BCDFGH.
 @pytest.mark.parametrize("path", READ)
 async def test_h13_an_address_reads_at_a_rate(started: Started, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
     """And balancers, other addresses, and whoever runs the server do not wait for it."""
-    monkeypatch.setattr(envelope, "ADDRESSES", ADDRESSES._replace(rate=0.001, burst=5))
+    monkeypatch.setattr(middleware, "ADDRESSES", ADDRESSES._replace(rate=0.001, burst=5))
     async with started({}) as app, client_of(app) as one, client_of(app, "192.0.2.2") as other:
         for _ in range(5):
             assert (await one.get(path)).status_code != 429

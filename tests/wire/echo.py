@@ -24,7 +24,7 @@ class Echo(Receiver):
     """Sends back what came, as it came: text that is none ends the connection."""
 
     def received(self, payload: bytes, codec_matches: bool) -> None:
-        form: Any = self.peer.form
+        form: Any = self.peer.encoding
         opcode = form.opcode if codec_matches else ({Opcode.TEXT, Opcode.BINARY} - {form.opcode}).pop()
         try:
             if opcode is Opcode.TEXT:

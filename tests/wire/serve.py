@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import uvicorn
 from starlette.applications import Starlette
 
-from server.wire.form import BINARY
+from server.wire.encoding import BINARY
 from tests.wire.harness import QUICK, Receiver, Receivers
 
 

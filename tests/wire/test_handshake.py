@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from protocol.version import JSON, MSGPACK
-from server.wire.form import BINARY, TEXT
+from server.wire.encoding import BINARY, TEXT
 from server.wire.handshake import Handshake, handshake
 from tests.wire.harness import raw, serve, upgrade_request
 
@@ -36,12 +36,12 @@ def test_an_upgrade_is_answered_as_the_rfc_says() -> None:
     assert shaken.answer.startswith(b"HTTP/1.1 101 ")
     assert b"Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n" in shaken.answer
     assert b"Sec-WebSocket-Protocol: palabre.v1.msgpack\r\n" in shaken.answer
-    assert shaken.form is BINARY
+    assert shaken.encoding is BINARY
 
 
 def test_no_extension_is_accepted_because_frames_are_shared() -> None:
     shaken = answer(upgrade_request(PORT, sec_websocket_extensions="permessage-deflate; client_max_window_bits"))
-    assert shaken.form is BINARY
+    assert shaken.encoding is BINARY
     assert b"extensions" not in shaken.answer.lower()
 
 
@@ -49,8 +49,8 @@ def test_no_extension_is_accepted_because_frames_are_shared() -> None:
     ("offered", "form"),
     [(MSGPACK, BINARY), (JSON, TEXT), (f"{JSON}, {MSGPACK}", BINARY), (f"soap, {JSON}", TEXT)],
 )
-def test_the_subprotocol_decides_the_form(offered: str, form: object) -> None:
-    assert answer(upgrade_request(PORT, protocols=offered)).form is form
+def test_the_subprotocol_decides_the_form(offered: str, encoding: object) -> None:
+    assert answer(upgrade_request(PORT, protocols=offered)).encoding is encoding
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_the_subprotocol_decides_the_form(offered: str, form: object) -> None:
 )
 def test_what_is_wrong_is_refused_with_words(request_bytes: bytes, status: int, code: str, words: str) -> None:
     shaken = answer(request_bytes)
-    assert shaken.form is None
+    assert shaken.encoding is None
     head, _, body = shaken.answer.partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 %d " % status)
     assert f"Content-Length: {len(body)}".encode() in head
@@ -92,7 +92,7 @@ def test_what_is_wrong_is_refused_with_words(request_bytes: bytes, status: int, 
 
 def test_a_full_server_says_that_a_retry_may_succeed() -> None:
     shaken = answer(upgrade_request(PORT), admits=lambda address: False)
-    assert shaken.form is None
+    assert shaken.encoding is None
     assert shaken.answer.startswith(b"HTTP/1.1 503 ")
     assert json.loads(shaken.answer.partition(b"\r\n\r\n")[2]) == {
         "code": "full",
@@ -102,8 +102,8 @@ def test_a_full_server_says_that_a_retry_may_succeed() -> None:
 
 
 def test_a_page_of_this_host_and_whoever_is_no_browser_may_connect() -> None:
-    assert answer(upgrade_request(PORT, origin=f"http://{HOST}")).form is BINARY
-    assert answer(upgrade_request(PORT)).form is BINARY
+    assert answer(upgrade_request(PORT, origin=f"http://{HOST}")).encoding is BINARY
+    assert answer(upgrade_request(PORT)).encoding is BINARY
 
 
 def test_the_address_is_what_the_proxies_say() -> None:
@@ -120,7 +120,7 @@ def test_the_address_is_what_the_proxies_say() -> None:
 @given(st.binary(max_size=300))
 def test_any_bytes_are_refused_without_an_exception(request_bytes: bytes) -> None:
     shaken = answer(request_bytes)
-    assert shaken.form is None
+    assert shaken.encoding is None
     assert shaken.answer.startswith(b"HTTP/1.1 ")
 
 
@@ -138,7 +138,7 @@ _values = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=6
 )
 def test_any_header_values_are_accepted_or_refused_without_an_exception(headers: dict[str, str], offered: str) -> None:
     shaken = answer(upgrade_request(PORT, protocols=offered, **headers))
-    assert shaken.answer.startswith(b"HTTP/1.1 101 ") == (shaken.form is not None)
+    assert shaken.answer.startswith(b"HTTP/1.1 101 ") == (shaken.encoding is not None)
 
 
 # Over a socket

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 import pytest
 from websockets.frames import Close, Opcode
 
-from server.wire.form import BINARY
+from server.wire.encoding import BINARY
 from server.wire.http import BoundedHttp
 from server.wire.websocket import WebSocket
 from tests.services.process import Process

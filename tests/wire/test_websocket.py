@@ -11,7 +11,7 @@ import pytest
 from websockets.frames import Close, CloseCode, Frame, Opcode
 
 from protocol.version import FRAME_BYTES, JSON
-from server.wire.form import BINARY, TEXT
+from server.wire.encoding import BINARY, TEXT
 from server.wire.http import BoundedHttp
 from server.wire.websocket import WebSocket
 from tests.wire.harness import QUICK, Client, Receiver, Server, connected, serve
@@ -21,7 +21,7 @@ CALM = QUICK._replace(ping=60, stall=60, close=60, head=60, body=60)
 
 
 def echo(receiver: Receiver, payload: bytes) -> None:
-    receiver.write(receiver.peer.form.frame(payload))
+    receiver.write(receiver.peer.encoding.frame(payload))
 
 
 async def answers(client: Client, server: Server) -> None:
@@ -56,7 +56,7 @@ async def test_json_travels_in_text_frames() -> None:
         client.send(Opcode.TEXT, '{"é": 1}'.encode())
         frame = await client.frame()
         assert (frame.opcode, frame.data) == (Opcode.TEXT, '{"é": 1}'.encode())
-        assert server.receivers.all[0].peer.form is TEXT
+        assert server.receivers.all[0].peer.encoding is TEXT
 
 
 async def test_a_frame_of_the_other_kind_is_told_apart() -> None:

@@ -7,10 +7,12 @@ from protocol import commands as c
 from protocol.errors import Code, Refusal
 from protocol.records import Record
 from server.live.layers import Layer, Layers
-from server.live.owners import owned_by
+from server.live.pseudonyms import names_of
 from server.model.events import FORMAT
-from server.model.kernel import AUDIENCES, Actor, Audience, Context, Entity, Event, Viewer
-from server.workshop import room
+from server.model.kernel import Actor, Audience, Context, Entity, Event, Viewer
+from server.workshop.model import AUDIENCES, WORKSHOP
+from server.workshop.people.people import Enter
+from server.workshop.people.settings import Create
 
 ROOM = "room:aaaaaaaaaaaa"
 CLAIRE = "member:claire------"
@@ -35,20 +37,20 @@ class Table:
     """
 
     def __init__(self) -> None:
-        self.layers = Layers()
+        self.layers = Layers(WORKSHOP)
         self.commits: list[Sequence[Event]] = []
         self.sealed: dict[str, Entity] = {}
-        self.commit((room.Create(ROOM, "Séminaire", "ABC234", "fr"), SYSTEM))
+        self.commit((Create(ROOM, "Séminaire", "ABC234", "fr"), SYSTEM))
         roles: dict[str, c.Role] = {CLAIRE: "host", PAUL: "participant", NADIA: "participant"}
         for member, role in roles.items():
-            self.commit((room.Enter(member, member[7:13].strip("-"), role), Actor(member, "participant")))
+            self.commit((Enter(member, member[7:13].strip("-"), role), Actor(member, "participant")))
 
     @property
     def at(self) -> int:
         return AT + self.layers.seq
 
     def actor(self, member: str) -> Actor:
-        actor = room.actor_for(self.layers.state, member)
+        actor = WORKSHOP.actor_for(self.layers.state, member)
         assert actor is not None
         return actor._replace(alias=lambda step: alias(step, member))
 
@@ -60,17 +62,17 @@ class Table:
         return self._decide(self.layers.state, command, actor)[0]
 
     def _decide(self, state: Any, command: c.Command, actor: Actor) -> tuple[Sequence[Event], Any]:
-        made = {id: self.sealed[id] for id in room.made(state, command) if id in self.sealed}
+        made = {id: self.sealed[id] for id in WORKSHOP.made(state, command) if id in self.sealed}
         named: Mapping[str, Entity] = made
         try:
-            events = room.decide(state, command, Context(actor, self.at, named))
+            events = WORKSHOP.decide(state, command, Context(actor, self.at, named))
         except Refusal as refusal:
             if refusal.code is not Code.NOT_FOUND:
                 raise
-            named = {id: self.sealed[id] for id in room.sealable(command) if id in self.sealed}
-            events = room.decide(state, command, Context(actor, self.at, named))
+            named = {id: self.sealed[id] for id in WORKSHOP.sealable(command) if id in self.sealed}
+            events = WORKSHOP.decide(state, command, Context(actor, self.at, named))
         for event in events:
-            state = room.evolve(state, event)
+            state = WORKSHOP.evolve(state, event)
         return events, state
 
     def commit(self, *commands: tuple[c.Command, Actor]) -> list[Refusal]:
@@ -83,12 +85,12 @@ class Table:
                 refusals.append(refusal)
             else:
                 events += mine
-        encoded = room.EVENTS.encode(events)
-        assert room.EVENTS.decode(FORMAT, encoded) == events
+        encoded = WORKSHOP.events.encode(events)
+        assert WORKSHOP.events.decode(FORMAT, encoded) == events
         for event in events:
             for id in event.seals:
                 if id in self.layers.state:
-                    self.sealed[id] = room.unpack_entity(FORMAT, room.pack_entity(self.layers.state[id]))
+                    self.sealed[id] = WORKSHOP.unpack_entity(FORMAT, WORKSHOP.pack_entity(self.layers.state[id]))
         before = self.layers.state
         self.layers.take(events, self.layers.seq + 1, self.at)
         assert self.layers.state == state
@@ -130,13 +132,13 @@ class Table:
 
     def own(self, member: str) -> Sequence[Record]:
         """What this member alone sees, under all his names."""
-        return self.layers.own(*owned_by(member, room.opened(self.layers.state), alias))
+        return self.layers.own(*names_of(member, WORKSHOP.pseudonyms(self.layers.state), alias))
 
     def rendered(self, viewer: Viewer) -> dict[str, Record]:
         """What a viewer sees by the rules alone, of everything there is; without `v`."""
         seen = {}
         for id in (ROOM, *self.layers.state):
-            record = room.render(self.layers.state, id, viewer)
+            record = WORKSHOP.render(self.layers.state, id, viewer)
             if record is not None:
                 seen[id] = record
         return seen

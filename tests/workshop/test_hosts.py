@@ -8,8 +8,9 @@ import pytest
 from protocol import commands as c
 from protocol.errors import Code
 from protocol.records import IdeaRecord, MemberRecord
-from server.workshop import room
+from server.workshop.model import WORKSHOP
 from server.workshop.naming import brings_text
+from server.workshop.people.people import Enter
 from server.workshop.rights import RIGHTS
 from tests.workshop.agenda.test_agenda import ONE, TWO, idea, workshop, written
 from tests.workshop.table import CLAIRE, NADIA, PAUL, SYSTEM, Table
@@ -170,9 +171,9 @@ def test_M3_who_was_removed_is_nobody_and_what_he_wrote_stays() -> None:
     table.do(PAUL, c.AddIdea(idea(1), "une idée"))
     table.do(CLAIRE, c.RemoveMember(PAUL))
     assert PAUL not in table.records("public")
-    assert room.actor_for(table.layers.state, PAUL) is None
+    assert WORKSHOP.actor_for(table.layers.state, PAUL) is None
     assert written(table.records("public")) is not None
-    refusals = table.commit((room.Enter(PAUL, "Paul", "participant"), SYSTEM))
+    refusals = table.commit((Enter(PAUL, "Paul", "participant"), SYSTEM))
     assert [refusal.code for refusal in refusals] == [Code.REMOVED]
     assert table.refused(CLAIRE, c.RemoveMember(CLAIRE)) is Code.FORBIDDEN
     assert table.refused(CLAIRE, c.SetRole(PAUL, "host")) is Code.NOT_FOUND

@@ -13,12 +13,14 @@ from hypothesis import given
 from protocol import commands as c
 from protocol.errors import Code, Refusal
 from protocol.records import RECORDS, IdeaRecord, PulseRecord, Record, StepRecord
-from server.live.layers import dump, load
-from server.model.kernel import AUDIENCES, HOST, Actor
+from server.live.layers import Layers, dump, load
+from server.model.kernel import HOST, Actor
 from server.model.restoring import LATEST
-from server.workshop import room
 from server.workshop.board.standing import standing
 from server.workshop.imports import AT_ONCE, ORDER, WEIGHT
+from server.workshop.model import AUDIENCES, WORKSHOP
+from server.workshop.people.people import Enter
+from server.workshop.people.settings import Create
 from tests.properties import bounded
 from tests.workshop.table import CLAIRE, NADIA, PAUL, SYSTEM, Table
 from tests.workshop.test_room import commands
@@ -32,10 +34,10 @@ class Bare(Table):
 
     def __init__(self) -> None:
         super().__init__()
-        self.layers = type(self.layers)()
+        self.layers = Layers(WORKSHOP)
         self.commits, self.sealed = [], {}
-        self.commit((room.Create(OTHER, "À remplir", "XYZ789", "en"), SYSTEM))
-        self.commit((room.Enter(CLAIRE, "claire", "host"), Actor(CLAIRE, "participant")))
+        self.commit((Create(OTHER, "À remplir", "XYZ789", "en"), SYSTEM))
+        self.commit((Enter(CLAIRE, "claire", "host"), Actor(CLAIRE, "participant")))
 
 
 def exported(table: Table, member: str = CLAIRE) -> list[dict[str, Any]]:
@@ -46,7 +48,7 @@ def exported(table: Table, member: str = CLAIRE) -> list[dict[str, Any]]:
 
 def imported(file: Sequence[object]) -> Table:
     table = Bare()
-    for command in room.imports(file):
+    for command in WORKSHOP.imports(file):
         assert not table.commit((command, table.actor(CLAIRE)))
     return table
 
@@ -114,7 +116,7 @@ def test_N1_a_room_that_is_exported_and_imported_looks_the_same(acts: Sequence[t
     assert {json.dumps(r, sort_keys=True) for r in _bare(exported(again))} == {
         json.dumps(r, sort_keys=True) for r in _bare(exported(imported(exported(again))))
     }
-    copied = load(dump(again.layers))
+    copied = load(WORKSHOP, dump(again.layers))
     assert {a: list(copied.shared[a].records.values()) for a in AUDIENCES} == {
         a: list(again.records(a).values()) for a in AUDIENCES
     }
@@ -196,8 +198,8 @@ FULL = full()
 def test_N1_every_kind_that_everyone_sees_is_put_back() -> None:
     kinds = {record["id"].split(":")[0] for record in FULL}
     assert set(ORDER) <= kinds
-    assert set(ORDER) == set(room._RESTORE)
-    assert set(RECORDS) == set(room._RENDER)
+    assert set(ORDER) == set(WORKSHOP.restores)
+    assert set(RECORDS) == set(WORKSHOP.renders)
     table = imported(FULL)
     assert {r["id"] for r in exported(table)} - {OTHER} == {r["id"] for r in FULL if r["id"].split(":")[0] in ORDER} - {
         "room:aaaaaaaaaaaa"
@@ -296,12 +298,12 @@ def test_N2_the_ten_thousandth_idea_is_put_back_and_the_next_is_too_many() -> No
     def ideas(count: int) -> list[dict[str, Any]]:
         return [{"id": f"idea:{n:012d}", "v": 1, "text": "x", "rank": "a0"} for n in range(count)]
 
-    assert len(room.imports(ideas(10_000))) == 10_000 // AT_ONCE
-    heavy = room.imports([{**idea, "text": "é" * 280} for idea in ideas(1000)])
+    assert len(WORKSHOP.imports(ideas(10_000))) == 10_000 // AT_ONCE
+    heavy = WORKSHOP.imports([{**idea, "text": "é" * 280} for idea in ideas(1000)])
     assert len(heavy) > 1000 // AT_ONCE, "what a hundred of them weigh is more than a command may"
     assert max(len(each.packed) for each in heavy) <= WEIGHT + 5, "with the head of the list"
     with pytest.raises(Refusal, match="expected at most 10000") as refused:
-        room.imports(ideas(10_001))
+        WORKSHOP.imports(ideas(10_001))
     assert refused.value.code is Code.TOO_MANY
 
 
@@ -343,7 +345,7 @@ def test_N2_what_no_command_could_have_said_is_refused(record: object, code: Cod
         imported([record])
         return
     with pytest.raises(Refusal) as refused:
-        room.imports([record])
+        WORKSHOP.imports([record])
     assert refused.value.code is code
 
 
@@ -425,7 +427,7 @@ def test_N1_U6_a_new_word_is_one_more_than_a_file_counted() -> None:
 def test_N3_words_that_are_only_counted_were_answered(numbers: dict[str, Any]) -> None:
     said = {"id": "pulse:000000000001", "question": "?", "form": "words", "at": 1, "closed": True}
     with pytest.raises(Refusal) as refused:
-        room.imports([said | numbers])
+        WORKSHOP.imports([said | numbers])
     assert refused.value.code is Code.INVALID
 
 
@@ -466,7 +468,7 @@ def test_N3_no_number_is_larger_than_a_room_could_make_it(kind: str, numbers: di
     file = copy.deepcopy(FULL)
     next(record for record in file if record["id"].startswith(f"{kind}:")).update(numbers)
     with pytest.raises(Refusal) as refused:
-        room.imports(file)
+        WORKSHOP.imports(file)
     assert refused.value.code is Code.INVALID
 
 
@@ -474,17 +476,17 @@ def test_N2_a_circle_of_mergers_is_refused() -> None:
     ids = [f"idea:{n:012d}" for n in range(200)]
     ring = [{"id": id, "text": "x", "rank": "a0", "into": ids[n - 1]} for n, id in enumerate(ids)]
     with pytest.raises(Refusal, match="50 deep at most, and never in a circle"):
-        room.imports(ring)
+        WORKSHOP.imports(ring)
 
 
 def test_N2_more_records_than_any_room_has_are_not_looked_at() -> None:
     with pytest.raises(Refusal, match="expected at most 50000 records"):
-        room.imports([None] * 50_001)
+        WORKSHOP.imports([None] * 50_001)
 
 
 def test_N2_each_id_comes_once() -> None:
     with pytest.raises(Refusal, match="expected each id once"):
-        room.imports([FULL[-1], FULL[-1]])
+        WORKSHOP.imports([FULL[-1], FULL[-1]])
 
 
 def test_N2_a_script_is_text() -> None:

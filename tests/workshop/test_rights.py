@@ -9,8 +9,8 @@ import protocol
 from protocol.commands import COMMANDS
 from protocol.errors import Code, Refusal
 from server.model.kernel import Actor
-from server.workshop.rights import RIGHTS, check
-from server.workshop.room import typed
+from server.workshop.model import WORKSHOP
+from server.workshop.rights import RIGHTS
 
 SPEC = (Path(protocol.__file__).parent / "SPEC.md").read_text(encoding="utf-8")
 
@@ -67,7 +67,7 @@ def test_C_a_screen_may_do_nothing(name: str) -> None:
         fields["value"] = 1
     if name == "stage.set":
         fields["view"] = "black"
-    command = typed(name, fields)
+    command = WORKSHOP.typed(name, fields)
     with pytest.raises(Refusal) as refused:
-        check(command, Actor("screen:aaaaaaaaaaaa", "screen"))
+        WORKSHOP.check_right(command, Actor("screen:aaaaaaaaaaaa", "screen"))
     assert refused.value.code is Code.FORBIDDEN

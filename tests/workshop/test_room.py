@@ -14,10 +14,10 @@ from protocol.records import IdeaRecord, Record
 from server.live import layers as layers_module
 from server.live.layers import Layer, Layers, dump, load
 from server.model.events import FORMAT
-from server.model.kernel import AUDIENCES, Actor, Audience, Viewer
-from server.workshop import room
+from server.model.kernel import Actor, Audience, Viewer
 from server.workshop.board.ideas import Idea
 from server.workshop.board.standing import standing
+from server.workshop.model import AUDIENCES, WORKSHOP
 from server.workshop.outcome.votes import counted
 from server.workshop.people.settings import RoomCreated
 from server.workshop.state.ballots import Ballot
@@ -160,7 +160,7 @@ class AnyoneDoesAnything(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         sealing.KEPT, sealing.SLACK, layers_module.TOMBSTONES = self.before  # type: ignore[misc]
-        again = Layers()
+        again = Layers(WORKSHOP)
         for seq, events in enumerate(self.table.commits, 1):
             again.take(events, seq, 0)
         replayed = Table.__new__(Table)
@@ -196,10 +196,10 @@ class AnyoneDoesAnything(RuleBasedStateMachine):
 
     @rule()
     def seal_what_is_due(self) -> None:
-        due = room.due(self.table.layers.state)
+        due = WORKSHOP.due(self.table.layers.state)
         if due is not None:
             self.table.commit((due.command, SYSTEM))
-            assert room.due(self.table.layers.state) is None
+            assert WORKSHOP.due(self.table.layers.state) is None
 
     @rule(command=commands())
     def a_screen_may_do_nothing(self, command: c.Command) -> None:
@@ -235,7 +235,10 @@ class AnyoneDoesAnything(RuleBasedStateMachine):
 
     def _owners(self) -> list[str]:
         """All the names that records of one's own are kept under."""
-        return [*MEMBERS, *(alias(step, member) for step in room.opened(self.table.layers.state) for member in MEMBERS)]
+        return [
+            *MEMBERS,
+            *(alias(step, member) for step in WORKSHOP.pseudonyms(self.table.layers.state) for member in MEMBERS),
+        ]
 
     def _equals(self, layer: Layer, viewer: Viewer) -> None:
         seen = {id: replace(record, v=0) for id, record in layer.records.items()}
@@ -285,7 +288,7 @@ class AnyoneDoesAnything(RuleBasedStateMachine):
     @invariant()
     def a_dump_is_the_same_room(self) -> None:
         copy = Table.__new__(Table)
-        copy.layers = load(dump(self.table.layers))
+        copy.layers = load(WORKSHOP, dump(self.table.layers))
         assert copy.layers.state == self.table.layers.state
         assert copy.layers_as_values() == self.table.layers_as_values()
         assert copy.layers.sealed == self.table.layers.sealed
@@ -294,7 +297,7 @@ class AnyoneDoesAnything(RuleBasedStateMachine):
     @invariant()
     def counts_count(self) -> None:
         state = self.table.layers.state
-        assert room.typed("idea.undo", {}) is not None
+        assert WORKSHOP.typed("idea.undo", {}) is not None
         live = [e for e in state.values() if type(e).__name__ == "Message"]
         thread: Any = state.get("thread:of-this-room")
         assert (thread.live if thread else 0) == len(live)
@@ -315,11 +318,11 @@ TestAnyoneDoesAnything.settings = bounded(40, steps=40)
 
 
 def test_every_command_of_the_wire_is_decided_and_every_audience_rendered() -> None:
-    assert set(c.COMMANDS.values()) <= set(room._DECIDE)
+    assert set(c.COMMANDS.values()) <= set(WORKSHOP.decides)
     assert {
         "idea", "message", "zone", "member", "room", "reaction", "undo", "step", "agenda", "stage", "ready",
         "ballot", "result", "decision", "action", "commitment", "pulse", "answer", "breakouts", "screen",
-    } == set(room._RENDER)  # fmt: skip
+    } == set(WORKSHOP.renders)  # fmt: skip
 
 
 def test_I3_what_an_actor_cannot_see_is_refused_as_if_it_were_not() -> None:
@@ -352,7 +355,7 @@ CLOSED = ("lang", "role", "act", "letter", "blind", "form", "targets", "view", "
 
 def test_a_value_of_a_closed_set_is_the_same_after_reading() -> None:
     """Seen: a room's language, read from a journal, was written out although it was the one that is left out where nothing else is said."""
-    kinds = [*room._ENTITIES, *room._EVENTS]
+    kinds = [*(entity for capability in WORKSHOP.capabilities for entity in capability.entities), *WORKSHOP.folds]
     loose = [
         f"{kind.__name__}.{field.name}"
         for kind in kinds
@@ -360,9 +363,9 @@ def test_a_value_of_a_closed_set_is_the_same_after_reading() -> None:
         if field.name in CLOSED and str in (field.type, *get_args(field.type))
     ]
     assert loose == []
-    raw = room.EVENTS.encode([RoomCreated("room:000000000001", "Séminaire", "ABC234", "fr")])
-    layers = Layers()
-    layers.take(room.EVENTS.decode(FORMAT, raw), 1, 1)
-    for each in (layers, load(dump(layers))):
+    raw = WORKSHOP.events.encode([RoomCreated("room:000000000001", "Séminaire", "ABC234", "fr")])
+    layers = Layers(WORKSHOP)
+    layers.take(WORKSHOP.events.decode(FORMAT, raw), 1, 1)
+    for each in (layers, load(WORKSHOP, dump(layers))):
         (record,) = each.shared["public"].records.values()
         assert "lang" not in msgspec.to_builtins(record)

@@ -7,7 +7,8 @@ import pytest
 from protocol import commands as c
 from protocol.errors import Code, Refusal
 from server.model.kernel import EMPTY, Actor
-from server.workshop.signals import KINDS, Relay, relay
+from server.model.model import Relay
+from server.workshop.signals import KINDS, relay
 from tests.workshop.table import CLAIRE, Table
 
 PAUL = Actor("member:paul--------", "participant")

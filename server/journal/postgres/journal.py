@@ -29,7 +29,7 @@ from server.journal.port import (
     Snapshot,
     Unknown,
 )
-from server.journal.postgres import company, projection, read, schema
+from server.journal.postgres import lock, projection, read, schema
 from server.journal.postgres.append import CLIENT_SECONDS, WRITER_SETTINGS
 from server.journal.postgres.connection import Connection, drop, hang_up
 from server.journal.postgres.errors import DATABASE_ERRORS, explained
@@ -87,8 +87,8 @@ class PostgresJournal:
         self.migrated: list[str] = []
         self._url = url
         self._migrate = migrate
-        self._place: company.Place = "rewriting" if rewriting else "alone" if alone else "beside others"
-        self._company: Connection | None = None
+        self._place: lock.Place = "rewriting" if rewriting else "alone" if alone else "beside others"
+        self._lock: Connection | None = None
         self._writer: Writer | None = None
         self._readers: asyncpg.Pool | None = None
         self._holders: asyncpg.Pool | None = None
@@ -103,8 +103,8 @@ class PostgresJournal:
         self._holders = await self._pool(HOLDERS, WRITER_SETTINGS | {"application_name": "palabre holder"})
         try:
             # Before anything is changed or looked at: who may not be here changes nothing.
-            self._company = await _connect(self._url, READER_SETTINGS | {"application_name": "palabre company"})
-            await company.enter(self._company, self._place)
+            self._lock = await _connect(self._url, READER_SETTINGS | {"application_name": "palabre company"})
+            await lock.enter(self._lock, self._place)
             if self._migrate:
                 self.migrated = await migrate(self._url)
             await self._use(schema.check)
@@ -120,7 +120,7 @@ class PostgresJournal:
         writer, self._writer = self._writer, None
         if writer:
             await writer.stop()
-        place, self._company = self._company, None
+        place, self._lock = self._lock, None
         if place is not None:
             await hang_up(place)
         for pool in (self._readers, self._holders):

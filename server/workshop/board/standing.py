@@ -10,7 +10,7 @@ from typing import Final
 from server.model.kernel import State, Touch, get
 from server.workshop.board.ideas import Idea
 from server.workshop.state.ballots import touched
-from server.workshop.state.plan import quoting
+from server.workshop.state.decided import quoting
 from server.workshop.state.posts import touch
 
 DEEPEST: Final = 50

@@ -28,7 +28,7 @@ from server.model.text import clean, clean_or_none
 from server.workshop.board.ideas import Idea
 from server.workshop.board.zones import Zone
 from server.workshop.people.people import Member
-from server.workshop.state.plan import ACTIONS, DECISIONS, PLAN, Decision, Plan, plan
+from server.workshop.state.decided import ACTIONS, DECISIONS, PLAN, Decision, Plan, plan
 from server.workshop.state.posts import Post
 
 

@@ -18,12 +18,12 @@ from server.workshop.board.zones import Zone
 from server.workshop.people.people import Member
 from server.workshop.state.ballots import (
     Ballot,
-    Box,
+    BallotBox,
     Result,
     Total,
+    ballot_box_id,
     ballot_id,
     ballots,
-    box_id,
     owner_of,
     result_id,
 )
@@ -182,10 +182,10 @@ def _was_put(state: State, event: DotsPut) -> State:
     if event.count:
         dots[event.on] = event.count
     dots = _trimmed(state, dots, step)
-    box = get(state, box_id(step.id), Box) or Box(box_id(step.id))
+    box = get(state, ballot_box_id(step.id), BallotBox) or BallotBox(ballot_box_id(step.id))
     if (id in state) is not bool(dots):
         held = (*box.ballots, id) if dots else tuple(other for other in box.ballots if other != id)
-        state = state.set(box.id, Box(box.id, held)).set(step.id, replace(step, voted=len(held)))
+        state = state.set(box.id, BallotBox(box.id, held)).set(step.id, replace(step, voted=len(held)))
     if dots:
         return state.set(id, replace(ballot, dots=dots))
     return state.delete(id) if id in state else state
@@ -301,7 +301,7 @@ def _put_back_result(state: State, record: ResultRecord) -> State:
 
 
 VOTES_CAPABILITY = Capability(
-    entities=(Ballot, Box, Result),
+    entities=(Ballot, BallotBox, Result),
     decide={
         c.PutDots: _put,
         c.CloseVote: _close,

@@ -58,7 +58,7 @@ class Member(Entity, frozen=True, gc=False, tag="member"):
     asked: int = 0
 
 
-class Crowd(Entity, frozen=True, gc=False, tag="crowd"):
+class MembershipCount(Entity, frozen=True, gc=False, tag="membership_count"):
     """How many members there are, which of them, of those who can come in, are hosts, and how many are away."""
 
     members: int = 0
@@ -66,7 +66,7 @@ class Crowd(Entity, frozen=True, gc=False, tag="crowd"):
     away: int = 0
 
 
-CROWD = "crowd:of-this-room"
+MEMBERSHIP_COUNT = "membership_count:of-this-room"
 _LAST_HOST = "expected another host first: a room keeps at least one"
 
 
@@ -117,8 +117,8 @@ class WeightSet(Event, frozen=True, gc=False, tag="member.weight"):
     asked: int = 0
 
 
-def crowd(state: State) -> Crowd:
-    return get(state, CROWD, Crowd) or Crowd(id=CROWD)
+def membership_count(state: State) -> MembershipCount:
+    return get(state, MEMBERSHIP_COUNT, MembershipCount) or MembershipCount(id=MEMBERSHIP_COUNT)
 
 
 def actor_for(state: State, member: str) -> Actor | None:
@@ -132,7 +132,7 @@ def actor_for(state: State, member: str) -> Actor | None:
 
 def some_are_away(state: State) -> bool:
     """Whether somebody of a file may still come and say who he is (SPEC N4)."""
-    return crowd(state).away > 0
+    return membership_count(state).away > 0
 
 
 def breakout_of(state: State, member: str) -> int:
@@ -162,7 +162,7 @@ def _enter(state: State, command: Enter, context: Context) -> Sequence[Event]:
         return []
     if not settings(state).door and command.role != "host":
         raise Refusal(Code.LOCKED)
-    if crowd(state).members >= MEMBERS:
+    if membership_count(state).members >= MEMBERS:
         raise Refusal(Code.TOO_MANY, f"expected at most {MEMBERS} members")
     return [MemberEntered(command.id, command.role, clean_name(command.name), context.at)]
 
@@ -181,9 +181,11 @@ def _was_claimed(state: State, event: MemberClaimed) -> State:
     member = get(state, event.id, Member)
     if member is None:
         return state
-    now = crowd(state)
+    now = membership_count(state)
     hosts = (*now.hosts, member.id) if member.role == "host" and member.id not in now.hosts else now.hosts
-    return state.set(member.id, replace(member, away=False)).set(CROWD, replace(now, hosts=hosts, away=now.away - 1))
+    return state.set(member.id, replace(member, away=False)).set(
+        MEMBERSHIP_COUNT, replace(now, hosts=hosts, away=now.away - 1)
+    )
 
 
 def _rename(state: State, command: c.RenameMember, context: Context) -> Sequence[Event]:
@@ -199,7 +201,7 @@ def _remove(state: State, command: c.RemoveMember, context: Context) -> Sequence
     one = [_member(state, command.id)] if command.id is not None else []
     many = [member for id in command.ids if (member := get(state, id, Member)) is not None and not member.removed]
     gone = {member.id: member for member in (*one, *many)}
-    if gone.keys() >= set(crowd(state).hosts) and not gone.keys().isdisjoint(crowd(state).hosts):
+    if gone.keys() >= set(membership_count(state).hosts) and not gone.keys().isdisjoint(membership_count(state).hosts):
         raise Refusal(Code.FORBIDDEN, _LAST_HOST)
     return list(map(MemberRemoved, gone))
 
@@ -212,7 +214,7 @@ def _member(state: State, id: str) -> Member:
 
 
 def _check_not_last_host(state: State, member: Member) -> None:
-    if crowd(state).hosts == (member.id,):
+    if membership_count(state).hosts == (member.id,):
         raise Refusal(Code.FORBIDDEN, _LAST_HOST)
 
 
@@ -252,10 +254,10 @@ def _weighing(member: Member, weight: int, asked: int = 0) -> Sequence[Event]:
 def _entered(state: State, event: MemberEntered) -> State:
     if event.id in state:
         return state
-    now = crowd(state)
+    now = membership_count(state)
     hosts = (*now.hosts, event.id) if event.role == "host" else now.hosts
     return state.set(event.id, Member(event.id, event.name, event.role, at=event.at)).set(
-        CROWD, replace(now, members=now.members + 1, hosts=hosts)
+        MEMBERSHIP_COUNT, replace(now, members=now.members + 1, hosts=hosts)
     )
 
 
@@ -273,21 +275,21 @@ def _role_changed(state: State, event: RoleChanged) -> State:
     member = get(state, event.id, Member)
     if member is None:
         return state
-    now = crowd(state)
+    now = membership_count(state)
     hosts = tuple(h for h in now.hosts if h != member.id)
     if event.role == "host":
         hosts = (*hosts, member.id)
-    return state.set(member.id, replace(member, role=event.role)).set(CROWD, replace(now, hosts=hosts))
+    return state.set(member.id, replace(member, role=event.role)).set(MEMBERSHIP_COUNT, replace(now, hosts=hosts))
 
 
 def _was_removed(state: State, event: MemberRemoved) -> State:
     member = get(state, event.id, Member)
     if member is None or member.removed:
         return state
-    now = crowd(state)
+    now = membership_count(state)
     hosts = tuple(h for h in now.hosts if h != member.id)
     state = state.set(member.id, Member(member.id, None, "participant", removed=True))
-    return state.set(CROWD, replace(now, members=now.members - 1, hosts=hosts, away=now.away - member.away))
+    return state.set(MEMBERSHIP_COUNT, replace(now, members=now.members - 1, hosts=hosts, away=now.away - member.away))
 
 
 def is_arrival(event: Event) -> bool:
@@ -328,13 +330,13 @@ def _check(state: State, record: MemberRecord) -> MemberRecord:
     whole(record.breakout, MEMBERS)
     a_time(record.at)
     if get(state, record.id, Member) is None:
-        room_for(crowd(state).members, MEMBERS)
+        room_for(membership_count(state).members, MEMBERS)
     return replace(record, name=clean_name(record.name))
 
 
 def _put_back(state: State, record: MemberRecord) -> State:
     """Whoever brings the file in is there already, and its host. Others who are hosts keep that, but as they have no way in yet, the room does not count on them."""
-    now, before = crowd(state), get(state, record.id, Member)
+    now, before = membership_count(state), get(state, record.id, Member)
     member = Member(
         record.id,
         record.name,
@@ -346,12 +348,12 @@ def _put_back(state: State, record: MemberRecord) -> State:
         asked=record.asked,
     )
     if before is None:
-        state = state.set(CROWD, replace(now, members=now.members + 1, away=now.away + 1))
+        state = state.set(MEMBERSHIP_COUNT, replace(now, members=now.members + 1, away=now.away + 1))
     return state.set(member.id, member)
 
 
 PEOPLE_CAPABILITY = Capability(
-    entities=(Member, Crowd),
+    entities=(Member, MembershipCount),
     decide={
         Enter: _enter,
         Claim: _claim,

@@ -24,7 +24,7 @@ class Ballot(Entity, frozen=True, gc=False, tag="ballot"):
     weight: int = 1
 
 
-class Box(Entity, frozen=True, gc=False, tag="box"):
+class BallotBox(Entity, frozen=True, gc=False, tag="box"):
     """The ballots of a step that hold any dots, in the order in which they came."""
 
     ballots: tuple[str, ...] = ()
@@ -62,7 +62,7 @@ def owner_of(ballot: str) -> str:
     return f"alias:{tail(ballot)}"
 
 
-def box_id(step: str) -> str:
+def ballot_box_id(step: str) -> str:
     return f"box:{tail(step)}"
 
 
@@ -71,7 +71,7 @@ def result_id(step: str) -> str:
 
 
 def ballots(state: State, step: str) -> Iterator[Ballot]:
-    box = get(state, box_id(step), Box)
+    box = get(state, ballot_box_id(step), BallotBox)
     for id in box.ballots if box else ():
         ballot = get(state, id, Ballot)
         if ballot is not None:

@@ -15,8 +15,8 @@ from typing import NamedTuple
 from server.journal.sqlite.journal import SqliteJournal
 from server.model.events import FORMAT
 from server.model.kernel import Event
-from server.workshop import room as rules
 from server.workshop.board.ideas import IdeaAdded, IdeaEdited
+from server.workshop.model import WORKSHOP
 from server.workshop.people.people import MemberEntered
 from server.workshop.people.settings import RoomCreated
 from tests.bench import machine, ours
@@ -185,12 +185,15 @@ def _history(path: Path, count: int, rooms: Sequence[str]) -> None:
         await journal.close()
 
     asyncio.run(migrate())
-    edits = [rules.EVENTS.encode([IdeaEdited(_IDEA, f"Une idée, version {n}")]) for n in range(10)]
+    edits = [WORKSHOP.events.encode([IdeaEdited(_IDEA, f"Une idée, version {n}")]) for n in range(10)]
     with closing(sqlite3.connect(path, isolation_level=None)) as database:
         database.execute("begin")
         for room in rooms:
             began: list[Event] = [RoomCreated(room, "Longue", "AAAAAA", "fr"), MemberEntered(_HOST, "host", "Claire")]
-            first = [rules.EVENTS.encode(began), rules.EVENTS.encode([IdeaAdded(_IDEA, 1, "a0", "Une idée", _HOST)])]
+            first = [
+                WORKSHOP.events.encode(began),
+                WORKSHOP.events.encode([IdeaAdded(_IDEA, 1, "a0", "Une idée", _HOST)]),
+            ]
             commits = ((room, n, FORMAT, first[n - 1] if n <= 2 else edits[n % 10]) for n in range(1, count + 1))
             keys = ((room, n.to_bytes(16, "big"), n) for n in range(1, count + 1))
             database.execute("insert into streams (stream, head) values (?, ?)", (room, count))

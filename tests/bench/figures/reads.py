@@ -24,8 +24,8 @@ from server.config import read_settings
 from server.journal.port import Appended, Commit, Entry
 from server.model.events import FORMAT
 from server.model.kernel import Event
-from server.workshop import room as rules
 from server.workshop.board.ideas import IdeaAdded
+from server.workshop.model import WORKSHOP
 from server.workshop.people.people import MEMBERS, MemberEntered
 from server.workshop.state.board import IDEAS
 from tests.bench.figures.sweep import GOAL, SHOWN, Turns
@@ -75,7 +75,7 @@ async def _fill(app: Any, room: str, size: Size) -> None:
     ]
     for part in (events, *(ideas[n : n + 200] for n in range(0, len(ideas), 200))):
         head += 1
-        commit = Commit(head, FORMAT, 1, rules.EVENTS.encode(part))
+        commit = Commit(head, FORMAT, 1, WORKSHOP.events.encode(part))
         entry = Entry(room, channel.room.incarnation, commit, (head.to_bytes(16, "big"),))
         assert isinstance(await app._journal.append(entry), Appended)
         await channel.room.refresh()

@@ -19,8 +19,9 @@ from server.live.follower import Follower
 from server.live.layers import Layers, dumping, load
 from server.live.room import Ports, Room
 from server.model.kernel import Actor
-from server.wire.form import BINARY, TEXT
-from server.workshop import room as rules
+from server.models import model_of
+from server.wire.encoding import BINARY, TEXT
+from server.workshop.model import WORKSHOP
 from server.workshop.people.people import MEMBERS
 from server.workshop.state.board import IDEAS
 from tests.bench.table import Row, Scale
@@ -65,8 +66,8 @@ class _Reading:
 
     address = "127.0.0.1"
 
-    def __init__(self, form: Any) -> None:
-        self.form = form
+    def __init__(self, encoding: Any) -> None:
+        self.encoding = encoding
 
     def write(self, frames: bytes) -> int:
         return 0
@@ -115,18 +116,19 @@ async def given(layers: Layers, commands: Sequence[Given], *, at_once: bool = Fa
         ring=lambda stream, seq: None,
         hint=lambda stream: None,
         alias=lambda stream, step, member: alias(step, member),
+        model_of=model_of,
     )
     room = Room(ROOM, ports, layers, "incarnation")
     channel = Channel(room, "worker", lambda message: None)
     for member in (HOST, of("member", 1)):
-        for form in (BINARY, TEXT):
-            channel.join(Follower(cast(Any, _Reading(form)), member, screen=False, end=lambda code: None), None)
+        for encoding in (BINARY, TEXT):
+            channel.join(Follower(cast(Any, _Reading(encoding)), member, screen=False, end=lambda code: None), None)
             await asyncio.sleep(0)
     room.begin()
     outcomes: list[asyncio.Future[object]] = []
     for n, (command, member) in enumerate(commands):
         outcome: asyncio.Future[object] = asyncio.get_running_loop().create_future()
-        actor = None if rules.actor_for(layers.state, member) else Actor(member, "participant")
+        actor = None if WORKSHOP.actor_for(layers.state, member) else Actor(member, "participant")
         key = _key(ROOM, member, f"c{n}")
         room.submit(Submission(f"c{n}", member, key, command, outcome.set_result, actor=actor))
         outcomes.append(outcome)
@@ -169,7 +171,7 @@ async def _longest(size: Size) -> dict[str, float]:
                 kept = end.value
         took["a snapshot taken"] = await turns.longest()
     began = time.thread_time()
-    load(kept)
+    load(WORKSHOP, kept)
     took[_OPENED] = time.thread_time() - began
     return took
 

@@ -17,7 +17,7 @@ from tests.simulation.mutants.planting import mutant, patched
 @mutant
 def roles_change_nothing() -> Iterator[None]:
     """S10: who is no host any more is still shown what hosts are."""
-    with patched(Fanout, "_move_roles", lambda self, stirred: None):
+    with patched(Fanout, "_move_roles", lambda self, dirty: None):
         yield
 
 
@@ -32,11 +32,11 @@ def who_leaves_is_kept() -> Iterator[None]:
 def a_snapshot_outlives_a_removal() -> Iterator[None]:
     """C6: the cached snapshot holds what has been hidden since."""
 
-    def stale(self: Fanout, audience: Any, form: Any, since: int | None) -> Any:
+    def stale(self: Fanout, audience: Any, encoding: Any, since: int | None) -> Any:
         layer = self.layers.shared[audience]
         revised, layer.revised = layer.revised, 0
         try:
-            return state(self, audience, form, since)
+            return state(self, audience, encoding, since)
         finally:
             layer.revised = revised
 
@@ -62,9 +62,9 @@ def since_of_any_epoch() -> Iterator[None]:
 def a_patch_is_lost_on_its_way() -> Iterator[None]:
     """S5: whoever comes later on the same connection is told of a gap, and asks again; nobody would ever see it."""
 
-    def spread(self: Fanout, group: Any, frame: bytes, riders: Any, form: Any) -> None:
+    def spread(self: Fanout, group: Any, frame: bytes, piggybacked: Any, encoding: Any) -> None:
         lost = next(iter(group)) if frame and self.layers.seq % 10 == 0 else None
-        all_but_one(self, {each: None for each in group if each is not lost}, frame, riders, form)
+        all_but_one(self, {each: None for each in group if each is not lost}, frame, piggybacked, encoding)
 
     all_but_one = Fanout._spread
     with patched(Fanout, "_spread", spread):
@@ -74,7 +74,7 @@ def a_patch_is_lost_on_its_way() -> Iterator[None]:
 @mutant
 def no_mine_after_done() -> Iterator[None]:
     """S7: what only I see is not sent."""
-    with patched(Fanout, "_own", lambda self, stirred: self.authors.clear()):
+    with patched(Fanout, "_own", lambda self, dirty: self.authors.clear()):
         yield
 
 

@@ -7,7 +7,7 @@ from unittest import mock
 
 from protocol.records import Record
 from server.model.kernel import Render, State, Viewer
-from server.workshop import room as rules
+from server.workshop.model import WORKSHOP
 
 Plant = Callable[[], AbstractContextManager[Any]]
 
@@ -26,5 +26,5 @@ def patched(place: Any, name: str, value: Any) -> AbstractContextManager[Any]:
 
 def rendered(kind: str, careless: Callable[[Render, State, str, Viewer], Record | None]) -> AbstractContextManager[Any]:
     """Records of a kind as a careless rule would have them."""
-    render = rules._RENDER[kind]
-    return mock.patch.dict(rules._RENDER, {kind: lambda state, id, viewer: careless(render, state, id, viewer)})
+    render = WORKSHOP.renders[kind]
+    return mock.patch.dict(WORKSHOP.renders, {kind: lambda state, id, viewer: careless(render, state, id, viewer)})

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from protocol.records import Record
 from server.model.kernel import Render, State, Viewer
-from server.workshop import room as rules
+from server.workshop.model import WORKSHOP
 from server.workshop.outcome import pulses
 from tests.simulation.mutants.planting import mutant, patched, rendered
 
@@ -37,8 +37,8 @@ def a_few_second_thoughts_are_shown() -> Iterator[None]:
             return state
         return state.set(pulse.id, pulses._thoughts_shown(pulse))
 
-    answered, touched = rules._EVENTS[pulses.PulseAnswered]
-    with mock.patch.dict(rules._EVENTS, {pulses.PulseAnswered: (careless, touched)}):
+    answered, touched = WORKSHOP.folds[pulses.PulseAnswered]
+    with mock.patch.dict(WORKSHOP.folds, {pulses.PulseAnswered: (careless, touched)}):
         yield
 
 

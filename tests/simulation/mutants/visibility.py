@@ -8,13 +8,13 @@ from msgspec.structs import replace
 from protocol.records import Record
 from server.live import channel
 from server.model.kernel import Render, State, Viewer
-from server.workshop import room as rules
 from server.workshop import signals
 from server.workshop.board.ideas import Idea
+from server.workshop.model import WORKSHOP
 from server.workshop.outcome.decisions import Commitment
 from server.workshop.people import people
 from server.workshop.state import posts
-from server.workshop.state.plan import Decision
+from server.workshop.state.decided import Decision
 from tests.simulation.mutants.planting import mutant, patched, rendered
 
 
@@ -122,7 +122,7 @@ def who_was_removed_comes_back() -> Iterator[None]:
     def forgiving(state: State, member: str) -> None:
         pass
 
-    with patched(rules, "check_not_out", forgiving), patched(people, "check_not_removed", forgiving):
+    with patched(WORKSHOP, "check_not_out", forgiving), patched(people, "check_not_removed", forgiving):
         yield
 
 

@@ -6,9 +6,10 @@ from protocol import commands as c
 from protocol.errors import Code, Refusal
 from protocol.records import AgendaRecord, IdeaRecord, ReadyRecord, Record, StageRecord, StepRecord
 from server.model.kernel import Actor, Context
-from server.workshop import room
+from server.model.model import Relay
 from server.workshop.board.ideas import Idea
-from server.workshop.signals import Relay, relay
+from server.workshop.model import WORKSHOP
+from server.workshop.signals import relay
 from server.workshop.state.steps import GRACE, STEPS, step_of
 from tests.workshop.table import CLAIRE, NADIA, PAUL, Table, alias
 
@@ -164,7 +165,7 @@ def test_G5_what_was_typed_when_the_step_changed_is_on_time() -> None:
     left, paul = table.layers.at, Actor(PAUL, "participant")
 
     def late(command: c.AddIdea, after: int) -> object:
-        return room.decide(table.layers.state, command, Context(paul, left + after))
+        return WORKSHOP.decide(table.layers.state, command, Context(paul, left + after))
 
     on_time = late(c.AddIdea(idea(1), "x", step=ONE), GRACE)
     assert "late=False" in repr(on_time) and ONE in repr(on_time)

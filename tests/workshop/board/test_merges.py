@@ -6,9 +6,8 @@ import pytest
 from protocol import commands as c
 from protocol.errors import Code
 from protocol.records import IdeaRecord, StepRecord, ZoneRecord
-from server.model.kernel import AUDIENCES
-from server.workshop import room
 from server.workshop.board.standing import standing
+from server.workshop.model import AUDIENCES, WORKSHOP
 from tests.workshop.table import CLAIRE, NADIA, PAUL, Table
 
 GROUP, BLIND, OTHER = "step:000000000001", "step:000000000002", "step:000000000003"
@@ -234,7 +233,7 @@ def test_G13_no_deeper_than_a_file_can_hold() -> None:
     assert table.refused(CLAIRE, c.MergeIdea(idea(60), idea(61))) is Code.INVALID
     table.do(CLAIRE, c.MergeIdea(idea(61), idea(60)))
     file = [msgspec.to_builtins(record) for record in table.sees(CLAIRE).values()]
-    assert room.imports(file)
+    assert WORKSHOP.imports(file)
 
 
 @pytest.mark.parametrize("away", [c.HidePost(idea(0)), c.RemoveIdea(idea(0))])

@@ -5,9 +5,9 @@ import pytest
 from protocol import commands as c
 from protocol.errors import Code
 from protocol.records import ActionRecord, CommitmentRecord, DecisionRecord
-from server.model.kernel import AUDIENCES
+from server.workshop.model import AUDIENCES
 from server.workshop.outcome.decisions import commitment_id
-from server.workshop.state.plan import ACTIONS, DECISIONS
+from server.workshop.state.decided import ACTIONS, DECISIONS
 from tests.workshop.table import CLAIRE, NADIA, PAUL, Table
 
 IDEA, ZONE = "idea:000000000001", "zone:000000000001"

@@ -12,7 +12,7 @@ from protocol.errors import Code
 from protocol.records import AnswerRecord, PulseRecord, StepRecord
 from protocol.version import STATE_CHUNK_BYTES
 from server.model.kernel import EMPTY, PUBLIC, Actor, Event
-from server.workshop import room
+from server.workshop.model import WORKSHOP
 from server.workshop.outcome.pulses import SHOWN_WORDS, TOLD_WORDS, PulseAnswered, PulseAsked, PulseClosed
 from server.workshop.people.people import Enter
 from tests.workshop.table import CLAIRE, NADIA, PAUL, Table, alias
@@ -260,8 +260,8 @@ def figures(answers: Sequence[int], options: int) -> list[tuple[Figures, ...]]:
     told: list[Figures] = []
     upto = []
     for event in (*events, PulseClosed(PULSE)):
-        state = room.evolve(state, event)
-        record = room.render(state, PULSE, PUBLIC)
+        state = WORKSHOP.evolve(state, event)
+        record = WORKSHOP.render(state, PULSE, PUBLIC)
         assert isinstance(record, PulseRecord)
         assert sum(record.counts) == record.answers
         now = tuple(record.counts)
@@ -303,7 +303,7 @@ def _others(groups: Sequence[Sequence[int]], mine: int | None) -> set[int]:
 
 
 def test_a_member_has_a_name_in_every_pulse_that_was_asked() -> None:
-    assert PULSE in room.opened(asked().layers.state)
+    assert PULSE in WORKSHOP.pseudonyms(asked().layers.state)
 
 
 def test_U4_a_step_has_its_question_ready_and_asks_nothing_by_itself() -> None:

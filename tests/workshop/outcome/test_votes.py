@@ -8,7 +8,8 @@ from msgspec.structs import replace
 from protocol import commands as c
 from protocol.errors import Code
 from protocol.records import BallotRecord, DecisionRecord, MemberRecord, ResultRecord, StepRecord
-from server.model.kernel import AUDIENCES, get
+from server.model.kernel import get
+from server.workshop.model import AUDIENCES
 from server.workshop.state.ballots import Ballot, ballot_id, result_id, suggested
 from tests.workshop.table import CLAIRE, NADIA, PAUL, Table, alias
 

@@ -12,7 +12,7 @@ from protocol import commands as c
 from protocol.errors import Code, Refusal
 from protocol.records import BreakoutsRecord, IdeaRecord, MemberRecord
 from server.model.kernel import Actor, Context
-from server.workshop import room
+from server.workshop.model import WORKSHOP
 from server.workshop.people.breakouts import BREAKOUTS, BreakoutsDrawn, Round, deal
 from server.workshop.people.people import Enter
 from tests.properties import bounded
@@ -102,14 +102,14 @@ def test_T1_everyone_but_hosts_is_dealt_out_or_those_who_are_named() -> None:
 def test_T1_who_is_not_here_gets_no_seat_where_it_is_known_who_is() -> None:
     table = crowded(10)
     here = {CLAIRE, PAUL, *people(3)}
-    (drawn,) = room.decide(
+    (drawn,) = WORKSHOP.decide(
         table.layers.state, c.DrawBreakouts(3), Context(table.actor(CLAIRE), table.at, present=lambda: here)
     )
     assert isinstance(drawn, BreakoutsDrawn)
     assert {id for breakout in drawn.breakouts for id in breakout} == here - {CLAIRE}
     alone = Context(table.actor(CLAIRE), table.at, present=lambda: {CLAIRE, PAUL})
     with pytest.raises(Refusal, match="expected two people or more"):
-        room.decide(table.layers.state, c.DrawBreakouts(3), alone)
+        WORKSHOP.decide(table.layers.state, c.DrawBreakouts(3), alone)
 
 
 def test_T1_tables_come_together_two_by_two() -> None:

@@ -7,15 +7,16 @@ import pytest
 from protocol import commands as c
 from protocol.errors import Code, Refusal
 from server.model.kernel import Actor
-from server.workshop import room
+from server.workshop.model import WORKSHOP
 from server.workshop.people import people
+from server.workshop.people.people import Enter
 from tests.workshop.table import CLAIRE, NADIA, PAUL, Table
 
 NEW = "member:newcomer----"
 
 
 def enter(table: Table, role: c.Role = "participant", name: str = "Zoé") -> None:
-    refusals = table.commit((room.Enter(NEW, name, role), Actor(NEW, "host" if role == "host" else "participant")))
+    refusals = table.commit((Enter(NEW, name, role), Actor(NEW, "host" if role == "host" else "participant")))
     if refusals:
         raise refusals[0]
 
@@ -73,5 +74,5 @@ def test_C_a_room_keeps_a_host() -> None:
 
 def test_who_never_entered_is_nobody() -> None:
     table = Table()
-    assert room.actor_for(table.layers.state, NEW) is None
-    assert room.actor_for(table.layers.state, "crowd:of-this-room") is None
+    assert WORKSHOP.actor_for(table.layers.state, NEW) is None
+    assert WORKSHOP.actor_for(table.layers.state, "crowd:of-this-room") is None

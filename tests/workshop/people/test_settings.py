@@ -6,7 +6,8 @@ import pytest
 
 from protocol import commands as c
 from protocol.errors import Code, Refusal
-from server.workshop import room
+from server.workshop.model import WORKSHOP
+from server.workshop.people.settings import Create
 from server.workshop.rights import WRITES
 from tests.workshop.table import CLAIRE, PAUL, ROOM, SYSTEM, Table
 
@@ -17,7 +18,7 @@ def record(table: Table) -> Any:
 
 def test_a_room_is_made_once() -> None:
     table = Table()
-    (refusal,) = table.commit((room.Create(ROOM, "Autre", "ZZZZZZ", "en"), SYSTEM))
+    (refusal,) = table.commit((Create(ROOM, "Autre", "ZZZZZZ", "en"), SYSTEM))
     assert refusal.code is Code.ID_TAKEN
     assert (record(table).title, record(table).code, record(table).lang) == ("Séminaire", "ABC234", "fr")
 
@@ -44,8 +45,8 @@ def test_C7_a_pause_stops_all_writing_but_the_hosts(command: type[c.Command]) ->
     ids = {"id": f"{name.split('.')[0]}:000000000001", "on": "idea:000000000001", "kind": "love", "text": "x"}
     ids |= {"title": "x", "into": "idea:000000000002"}
     fields = {field: value for field, value in ids.items() if field in command.__struct_fields__}
-    assert table.refused(PAUL, room.typed(name, fields)) is Code.PAUSED
+    assert table.refused(PAUL, WORKSHOP.typed(name, fields)) is Code.PAUSED
     try:
-        table.do(CLAIRE, room.typed(name, fields))
+        table.do(CLAIRE, WORKSHOP.typed(name, fields))
     except Refusal as refusal:
         assert refusal.code is not Code.PAUSED

@@ -5,7 +5,7 @@ from typing import Any
 from protocol import commands as c
 from protocol.errors import Code
 from protocol.records import ReactionRecord
-from server.model.kernel import AUDIENCES
+from server.workshop.model import AUDIENCES
 from tests.workshop.table import CLAIRE, NADIA, PAUL, Table
 
 IDEA = "idea:000000000001"

@@ -5,8 +5,7 @@ import pytest
 from protocol import commands as c
 from protocol.errors import Code
 from protocol.records import MessageRecord
-from server.model.kernel import AUDIENCES
-from server.workshop import room
+from server.workshop.model import AUDIENCES, WORKSHOP
 from server.workshop.talk.messages import MessageRemoved
 from server.workshop.talk.sealing import KEPT, SLACK
 from tests.workshop.table import CLAIRE, NADIA, PAUL, SYSTEM, Table
@@ -21,7 +20,7 @@ def say(table: Table, *numbers: int) -> None:
 
 
 def seal(table: Table) -> None:
-    due = room.due(table.layers.state)
+    due = WORKSHOP.due(table.layers.state)
     assert due is not None
     assert table.commit((due.command, SYSTEM)) == []
 
@@ -30,12 +29,12 @@ def test_C9_the_newest_five_hundred_of_seven_hundred_stay() -> None:
     table = Table()
     for n in range(0, 700, 50):
         say(table, *range(n, n + 50))
-        if room.due(table.layers.state):
+        if WORKSHOP.due(table.layers.state):
             seal(table)
     live = sorted(r.n for r in table.records("public").values() if isinstance(r, MessageRecord))
     assert live == list(range(201, 701))
     assert len(table.sealed) == len(table.layers.sealed) == 200
-    assert room.due(table.layers.state) is None
+    assert WORKSHOP.due(table.layers.state) is None
 
 
 def test_sealing_waits_for_its_slack_and_has_a_name_of_its_own_each_time() -> None:
@@ -43,7 +42,7 @@ def test_sealing_waits_for_its_slack_and_has_a_name_of_its_own_each_time() -> No
     names = []
     for n in range(0, 1000, 10):
         say(table, *range(n, n + 10))
-        due = room.due(table.layers.state)
+        due = WORKSHOP.due(table.layers.state)
         if due is not None:
             names.append(due.id)
             seal(table)

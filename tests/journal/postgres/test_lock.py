@@ -30,8 +30,8 @@ async def test_those_with_a_bus_share_it(database: str) -> None:
 async def test_a_killed_worker_leaves_no_lock(database: str) -> None:
     killed = PostgresJournal(database, migrate=True, alone=True)
     await killed.open()
-    assert killed._company is not None
-    killed._company.terminate()
+    assert killed._lock is not None
+    killed._lock.terminate()
     await killed.close()
     heir = PostgresJournal(database, alone=True)
     await heir.open()

@@ -1,4 +1,4 @@
-"""The two forms of the WebSocket wire: a codec and the header before each payload (RFC 6455, 5.2)."""
+"""The two encodings of the WebSocket wire: a codec and the header before each payload (RFC 6455, 5.2)."""
 
 import struct
 from typing import Final
@@ -12,7 +12,7 @@ _medium: Final = struct.Struct("!BBH").pack
 _long: Final = struct.Struct("!BBQ").pack
 
 
-class WebSocketForm:
+class WebSocketEncoding:
     """A codec and the kind of frame that carries it. Frames of a server are not masked, so all peers share their bytes."""
 
     __slots__ = ("_head", "codec", "opcode")
@@ -32,6 +32,6 @@ class WebSocketForm:
         return _long(self._head, 127, size) + payload
 
 
-BINARY: Final = WebSocketForm(MSGPACK, Opcode.BINARY)
-TEXT: Final = WebSocketForm(JSON, Opcode.TEXT)
-FORMS: Final = {form.codec: form for form in (BINARY, TEXT)}
+BINARY: Final = WebSocketEncoding(MSGPACK, Opcode.BINARY)
+TEXT: Final = WebSocketEncoding(JSON, Opcode.TEXT)
+ENCODINGS: Final = {encoding.codec: encoding for encoding in (BINARY, TEXT)}

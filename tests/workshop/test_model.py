@@ -1,7 +1,7 @@
 """Which public records are kept for paging and search (SPEC Q2)."""
 
 from protocol import commands as c
-from server.workshop.projection import found
+from server.workshop.model import WORKSHOP
 from tests.workshop.table import CLAIRE, PAUL, Table
 
 
@@ -10,5 +10,5 @@ def test_Q2_ideas_and_messages_are_found_and_nothing_else() -> None:
     table.do(CLAIRE, c.AddZone("zone:000000000001", "x"))
     table.do(PAUL, c.AddIdea("idea:000000000001", "une idée"))
     table.do(PAUL, c.SendMessage("message:000000000001", "un message"))
-    kept = [about for record in table.records("public").values() if (about := found(record))]
+    kept = [about for record in table.records("public").values() if (about := WORKSHOP.index(record))]
     assert kept == [("idea", 6, "une idée"), ("message", 1, "un message")]

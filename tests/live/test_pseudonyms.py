@@ -1,16 +1,16 @@
 """Whose records are whose: a member owns under his id and under an alias in each step that was opened (SPEC G4, G11)."""
 
 from server.live.batch import member_alias
-from server.live.owners import Owners, owned_by
+from server.live.pseudonyms import Pseudonyms, names_of
 from tests.workshop.table import CLAIRE, PAUL, alias
 
 
 def test_a_member_is_found_behind_all_his_names_until_he_goes() -> None:
-    owners = Owners(alias)
+    owners = Pseudonyms(alias)
     owners.came(PAUL)
     owners.opened(("step:one",))
     owners.came(CLAIRE)
-    names = owned_by(PAUL, ("step:one",), alias)
+    names = names_of(PAUL, ("step:one",), alias)
     assert owners.members[PAUL] == names
     assert owners.among(names) == {PAUL}
     assert owners.among({alias("step:one", CLAIRE), "idea:aaaaaaaaaaaa"}) == {CLAIRE}

@@ -4,15 +4,15 @@ from hypothesis import strategies as st
 from websockets.frames import Frame, Opcode
 
 from protocol.version import JSON, MSGPACK, SUBPROTOCOLS
-from server.wire.form import BINARY, FORMS, TEXT, WebSocketForm
+from server.wire.encoding import BINARY, ENCODINGS, TEXT, WebSocketEncoding
 
 
 @pytest.mark.parametrize("form", [BINARY, TEXT], ids=lambda form: form.codec)
 @pytest.mark.parametrize("size", [0, 1, 125, 126, 127, 65535, 65536, 300_000])
-def test_a_frame_has_the_bytes_that_the_library_would_send(form: WebSocketForm, size: int) -> None:
+def test_a_frame_has_the_bytes_that_the_library_would_send(encoding: WebSocketEncoding, size: int) -> None:
     payload = bytes(range(256)) * (size // 256 + 1)
     payload = payload[:size]
-    assert form.frame(payload) == Frame(form.opcode, payload).serialize(mask=False)
+    assert encoding.frame(payload) == Frame(encoding.opcode, payload).serialize(mask=False)
 
 
 @given(st.binary(max_size=400))
@@ -21,5 +21,8 @@ def test_any_payload_is_framed_as_the_library_would(payload: bytes) -> None:
 
 
 def test_msgpack_travels_in_binary_frames_and_json_in_text_frames() -> None:
-    assert {codec: form.opcode for codec, form in FORMS.items()} == {MSGPACK: Opcode.BINARY, JSON: Opcode.TEXT}
-    assert set(FORMS) == set(SUBPROTOCOLS)
+    assert {codec: encoding.opcode for codec, encoding in ENCODINGS.items()} == {
+        MSGPACK: Opcode.BINARY,
+        JSON: Opcode.TEXT,
+    }
+    assert set(ENCODINGS) == set(SUBPROTOCOLS)

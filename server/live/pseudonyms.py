@@ -6,11 +6,11 @@ Alias = Callable[[str, str], str]
 """(step, member) → what the member is called in that step."""
 
 
-def owned_by(member: str, steps: Sequence[str], alias: Alias) -> tuple[str, ...]:
+def names_of(member: str, steps: Sequence[str], alias: Alias) -> tuple[str, ...]:
     return (member, *(alias(step, member) for step in steps))
 
 
-class Owners:
+class Pseudonyms:
     """Of the members who are connected to one room here. Aliases are made when someone comes or a step opens, not in each flush.
 
     Attributes:
@@ -38,11 +38,11 @@ class Owners:
             for member in self.members:
                 self._name(member)
 
-    def among(self, stirred: Collection[str]) -> set[str]:
+    def among(self, dirty: Collection[str]) -> set[str]:
         """The members here who stand behind some of these ids."""
-        return {self._behind[id] for id in stirred if id in self._behind}
+        return {self._behind[id] for id in dirty if id in self._behind}
 
     def _name(self, member: str) -> None:
-        names = owned_by(member, self._steps, self._alias)
+        names = names_of(member, self._steps, self._alias)
         self.members[member] = names
         self._behind |= dict.fromkeys(names, member)

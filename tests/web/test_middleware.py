@@ -6,7 +6,7 @@ import logging
 import httpx
 import pytest
 
-from server.web.envelope import security_headers
+from server.web.middleware import security_headers
 from tests.web.conftest import Started, client_of
 
 

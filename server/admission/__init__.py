@@ -1,0 +1,1 @@
+"""How people come into streams: made, entered, claimed, shown; the same for sockets and HTTP."""

@@ -1,0 +1,141 @@
+"""Workshops as people come into them: made with their first host, entered, claimed, shown on a screen, and asked what they are."""
+
+from collections.abc import Mapping
+
+from protocol.commands import Command, Lang, Role
+from protocol.records import MemberRecord, Record, RoomRecord
+from server.live.channel import Channel
+from server.live.hub import Hub
+from server.live.pseudonyms import names_of
+from server.model.kernel import Actor
+from server.workshop.model import WORKSHOP
+from server.workshop.people.people import Claim, Enter, some_are_away
+from server.workshop.people.screens import OpenScreen
+from server.workshop.people.settings import Create, settings
+
+
+class Rooms:
+    """All methods raise Refusal `unknown_room` for a room that there is not."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+
+    async def create(
+        self, stream: str, *, member: str, name: str, title: str, code: str, lang: Lang, origin: str = ""
+    ) -> None:
+        """Make a room, with its first host.
+
+        Args:
+            origin: the room from whose file it is made; "" for none.
+
+        Raises:
+            Refusal: `text_empty`, `text_too_long`, `id_taken`.
+        """
+        commands = {"create": Create(stream, title, code, lang, origin), f"enter-{member}": Enter(member, name, "host")}
+        if await self._hub.journal.heads([stream]):
+            # Made by an earlier try, whose answers these are (SPEC H9).
+            await self._do_all(await self._hub.channel(stream), member, commands)
+            return
+        async with self._hub.founding(stream) as channel:
+            await self._do_all(channel, member, commands)
+
+    async def _do_all(self, channel: Channel, founder: str, commands: Mapping[str, Command]) -> None:
+        """What founds a room, by the ids of its commands."""
+        for id, command in commands.items():
+            await self._hub.submit(channel, founder, id, command, Actor(founder, "host"))
+
+    async def admit(self, channel: Channel, *, member: str, name: str, role: str) -> None:
+        """Have whoever a token names be in the room: a member, or with the role `screen` a screen of it.
+
+        Raises:
+            Refusal: `removed`, `locked`, `text_empty`, `text_too_long`, `too_many`.
+        """
+        state = channel.room.layers.state
+        WORKSHOP.check_not_out(state, member)
+        if role == "screen":
+            if not WORKSHOP.is_screen(state, member):
+                await self._open_screen(channel, screen=member)
+        elif WORKSHOP.actor_for(state, member) is None:
+            its: Role = "host" if role == "host" else "participant"
+            # One attempt, one id: an entry refused today (a closed door) may be granted tomorrow.
+            await self._hub.submit(channel, member, f"enter-{member}", Enter(member, name, its), Actor(member, its))
+
+    async def enter(self, stream: str, *, member: str, name: str, role: str) -> None:
+        """Make someone a member; nothing happens when they are one.
+
+        Raises:
+            Refusal: `removed`, `locked`, `text_empty`, `text_too_long`, `too_many`.
+        """
+        await self.admit(await self._hub.channel(stream), member=member, name=name, role=role)
+
+    async def open_screen(self, stream: str, *, screen: str, host: bool = False) -> None:
+        """Have a screen counted; one that is known comes again.
+
+        Raises:
+            Refusal: `locked`, `too_many`, `removed`.
+        """
+        await self._open_screen(await self._hub.channel(stream), screen=screen, host=host)
+
+    async def _open_screen(self, channel: Channel, *, screen: str, host: bool = False) -> None:
+        attempt = f"screen-{self._hub.now()}-{screen}"
+        await self._hub.submit(channel, screen, attempt, OpenScreen(screen, host), Actor(screen, "host"))
+
+    async def claim(self, stream: str, *, member: str, key: str) -> None:
+        """Have someone be a member of the file that a room was made from.
+
+        Args:
+            key: names this try and those that come again because its answer was lost; whoever else comes second must not be told
+                what the first was.
+
+        Raises:
+            Refusal: `removed`, `forbidden`.
+        """
+        channel = await self._hub.channel(stream)
+        await self._hub.submit(channel, member, f"claim-{key}", Claim(member), Actor(member, "participant"))
+
+    # What they are.
+
+    async def has_screen(self, stream: str, screen: str) -> bool:
+        """Whether this is a screen of the room."""
+        return WORKSHOP.is_screen((await self._hub.channel(stream)).room.layers.state, screen)
+
+    async def some_are_away(self, stream: str) -> bool:
+        """Whether somebody of the file that the room was made from is not here yet."""
+        return some_are_away((await self._hub.channel(stream)).room.layers.state)
+
+    async def origin(self, stream: str) -> str:
+        """The room from whose file this one was made; "" for none."""
+        return settings((await self._hub.channel(stream)).room.layers.state).origin
+
+    async def member(self, stream: str, member: str) -> MemberRecord | None:
+        """
+        Raises:
+            Refusal: `removed`.
+        """
+        layers = (await self._hub.channel(stream)).room.layers
+        WORKSHOP.check_not_out(layers.state, member)
+        record = layers.public.records.get(member)
+        return record if isinstance(record, MemberRecord) else None
+
+    async def room(self, stream: str) -> RoomRecord:
+        """What everyone may know of a room itself: its title, its language, whether its door is open."""
+        record = (await self._hub.channel(stream)).room.layers.public.records[stream]
+        assert isinstance(record, RoomRecord), "a room's own record has the id of the room"
+        return record
+
+    async def records(self, stream: str, *, member: str | None) -> list[Record]:
+        """What this member (None: everyone) may see, their own records over the shared ones.
+
+        Raises:
+            Refusal: `removed`.
+        """
+        channel = await self._hub.channel(stream)
+        layers = channel.room.layers
+        if member is not None:
+            WORKSHOP.check_not_out(layers.state, member)
+        actor = WORKSHOP.actor_for(layers.state, member) if member else None
+        seen = dict(layers.shared[WORKSHOP.audience_of(actor)].records)
+        if actor:
+            names = names_of(actor.id, WORKSHOP.pseudonyms(layers.state), channel.room.alias)
+            seen.update((record.id, record) for record in layers.own(*names))
+        return list(seen.values())

@@ -153,7 +153,9 @@ class MuteAuthor(Command, frozen=True):
 
 
 class UnmuteAuthor(Command, frozen=True):
-    on: Id
+    """The author of this post may write again; without `on`, everybody who may not."""
+
+    on: Id | None = None
 
 
 class SetRoom(Command, frozen=True):

@@ -62,6 +62,12 @@ class ScreenRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     host: bool = False
 
 
+class MutedRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """For how many posts an author may write no more; its id is `muted:of-this-room`. Hosts alone have it."""
+
+    count: int
+
+
 class ZoneRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     title: str
     letter: str
@@ -293,6 +299,7 @@ RECORDS: Final[dict[str, type[Record]]] = {
     "room": RoomRecord,
     "member": MemberRecord,
     "screen": ScreenRecord,
+    "muted": MutedRecord,
     "zone": ZoneRecord,
     "idea": IdeaRecord,
     "message": MessageRecord,

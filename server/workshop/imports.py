@@ -18,6 +18,7 @@ from protocol.version import DEPTH
 from server.model.kernel import EMPTY, Capability, Context, Event, Restore, State, Touch
 from server.workshop.board.standing import DEEPEST
 from server.workshop.people.settings import settings
+from server.workshop.state.posts import MUTED
 
 ORDER: Final = (
     "room", "member", "breakouts", "step", "agenda", "zone", "idea", "message", "result", "decision", "action", "commitment",
@@ -256,3 +257,5 @@ def _touched(after: State, raw: Mapping[str, Any]) -> Iterator[Touch]:
     yield Touch(settings(after).room if _kind(id) == "room" else id, (author,) if author else ())
     if raw.get("step"):
         yield Touch(raw["step"])
+    if raw.get("muted"):
+        yield Touch(MUTED)

@@ -62,7 +62,7 @@ CAPABILITIES: Final[tuple[Capability, ...]] = (
 AUDIENCES: Final = ("public", "host")
 """Everyone, the screen too; and those who run the workshop."""
 
-VERSIONS: Final = Versions(evolve="9", render="6")
+VERSIONS: Final = Versions(evolve="9", render="7")
 
 
 class Workshop(Model):

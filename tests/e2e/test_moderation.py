@@ -89,6 +89,24 @@ async def test_M2_an_author_whom_nobody_knows_is_stopped_in_this_step(
         await expect(review.get_by_text(SAME)).to_be_visible()
 
 
+async def test_M2_who_took_back_what_they_were_stopped_for_may_be_let_write_again(
+    open_context: OpenContext, server: ServerProcess
+) -> None:
+    async with crowd(server, 2) as people:
+        desk, message = await desk_of(open_context, people), new_id("message")
+        author = people.participants[0]
+        await author.do("message.send", id=message, text=RUDE)
+        await people.host.until(lambda room: room.get(message) is not None)
+        await people.host.do("post.mute", on=message)
+        await author.do("message.remove", id=message)
+        stopped = desk.get_by_role("region", name="Envois suspendus")
+        await expect(stopped).to_contain_text("Les envois de 1 personne restent suspendus")
+        await picture(desk, "envois-suspendus")
+        await stopped.get_by_role("button", name="Rétablir les envois de tout le monde").click()
+        await expect(stopped).to_have_count(0)
+        await author.do("message.send", id=new_id("message"), text="Pardon")
+
+
 async def test_M3_M4_a_host_renames_somebody_and_sends_somebody_out(
     open_context: OpenContext, server: ServerProcess
 ) -> None:

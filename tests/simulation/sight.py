@@ -209,8 +209,11 @@ def _pulse(pulse: Pulse, given: Given) -> r.PulseRecord:
     )
 
 
-def _someone(someone: Member | Screen, audience: Audience) -> r.Record | None:
-    """Who is in the room, and for hosts what shows it (H10)."""
+def _someone(someone: Member | Screen | Muted, audience: Audience) -> r.Record | None:
+    """Who is in the room, and for hosts what shows it (H10) and for how many posts they muted somebody (M2)."""
+    if isinstance(someone, Muted):
+        known = audience == "host" and someone.posts
+        return r.MutedRecord(id=someone.id, count=len(someone.posts)) if known else None
     if isinstance(someone, Screen):
         shown = audience == "host" and not someone.ended
         return r.ScreenRecord(id=someone.id, at=someone.at, host=someone.host) if shown else None
@@ -227,7 +230,7 @@ def record(state: State, id: str, audience: Audience, pulses: Mapping[str, Given
         case Settings() as room:
             of_rooms = ("title", "prompt", "lang", "code", "writing", "door", "unconfirmed")
             found = r.RoomRecord(id=room.room, **{name: getattr(room, name) for name in of_rooms})
-        case Member() | Screen() as someone:
+        case Member() | Screen() | Muted() as someone:
             found = _someone(someone, audience)
         case Zone() as zone:
             found = r.ZoneRecord(id=id, title=zone.title, letter=zone.letter, rank=zone.rank)

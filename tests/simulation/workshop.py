@@ -204,7 +204,7 @@ class Workshop:
             case 2:
                 host.do("post.mute", on=self._post())
             case 3 | 4:
-                host.do("post.unmute", on=self._post())
+                host.do("post.unmute", **({"on": self._post()} if self._chance.random() < 0.7 else {}))
             case 5:
                 host.do("member.rename", id=self._chance.choice(self._members), name=f"N {self._chance.randrange(99)}")
             case 6 if self._chance.random() < 0.3:

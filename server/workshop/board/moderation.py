@@ -7,8 +7,9 @@ from msgspec.structs import replace
 
 from protocol import commands as c
 from protocol.errors import Code, Refusal
+from protocol.records import MutedRecord
 from protocol.version import PROMPT_CHARS
-from server.model.kernel import Actor, Capability, Context, Event, State, Touch, get, not_found
+from server.model.kernel import Actor, Capability, Context, Event, State, Touch, Viewer, get, not_found
 from server.model.text import clean
 from server.workshop.board.ideas import Idea
 from server.workshop.board.standing import touch_standing
@@ -42,9 +43,9 @@ class AuthorMuted(Event, frozen=True, gc=False, tag="author.muted"):
 
 
 class AuthorUnmuted(Event, frozen=True, gc=False, tag="author.unmuted"):
-    """`who`: whoever has this name, whichever post he was muted for; None: for this post alone."""
+    """`who`: whoever has this name, whichever post he was muted for; None: for this post alone, or where there is none, everybody."""
 
-    on: str
+    on: str = ""
     who: str | None = None
 
 
@@ -102,6 +103,9 @@ def _mute(state: State, command: c.MuteAuthor, context: Context) -> Sequence[Eve
 
 
 def _unmute(state: State, command: c.UnmuteAuthor, context: Context) -> Sequence[Event]:
+    if command.on is None:
+        # Of some the post is gone, by which they could be named.
+        return [AuthorUnmuted()] if mutes(state) else []
     post, author = _post(state, command.on, context.actor), _author(state, command.on, context.actor)
     if not post.anonymous:
         return [AuthorUnmuted(command.on, author)] if author in muted(state) else []
@@ -132,7 +136,8 @@ def _was_muted(state: State, event: AuthorMuted) -> State:
 
 
 def _was_unmuted(state: State, event: AuthorUnmuted) -> State:
-    return _keep(state, {on: who for on, who in mutes(state).items() if who != event.who and on != event.on})
+    left = {on: who for on, who in mutes(state).items() if event.on and who != event.who and on != event.on}
+    return _keep(state, left)
 
 
 def _keep(state: State, posts: Mapping[str, str]) -> State:
@@ -147,7 +152,14 @@ def _touch(before: State, after: State, event: PostHidden | PostShown | PostRefu
 
 def _touch_muted(before: State, after: State, event: AuthorMuted | AuthorUnmuted) -> Sequence[Touch]:
     marked = {*mutes(before), *mutes(after)}
-    return [touch for on in sorted(marked | {event.on}) for touch in posts.touch(before, after, on)]
+    named = {event.on} if event.on else set()
+    return [Touch(MUTED), *(touch for on in sorted(marked | named) for touch in posts.touch(before, after, on))]
+
+
+def _render(state: State, id: str, viewer: Viewer) -> MutedRecord | None:
+    """What hosts did, also where the post is gone."""
+    count = len(mutes(state))
+    return MutedRecord(id=MUTED, count=count) if count and id == MUTED and viewer.audience == "host" else None
 
 
 MODERATION_CAPABILITY: Final = Capability(
@@ -166,4 +178,5 @@ MODERATION_CAPABILITY: Final = Capability(
         AuthorMuted: (_was_muted, _touch_muted),
         AuthorUnmuted: (_was_unmuted, _touch_muted),
     },
+    render={"muted": _render},
 )

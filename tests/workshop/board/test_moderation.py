@@ -44,3 +44,21 @@ def test_S8_a_hidden_reply_and_a_hidden_target_tell_nothing_of_each_other() -> N
     table.do(NADIA, c.SendMessage("message:000000000002", "réponse", MESSAGE))
     table.do(CLAIRE, c.HidePost(MESSAGE))
     assert "SECRET" not in repr(table.sees(NADIA))
+
+
+def test_M2_whose_posts_are_gone_may_be_let_write_again() -> None:
+    """A message that its author took back has left the state: by it nobody could be let write again."""
+    table = Table()
+    table.do(PAUL, c.SendMessage(MESSAGE, "x"))
+    table.do(CLAIRE, c.MuteAuthor(MESSAGE))
+    counted: Any = table.records("host")["muted:of-this-room"]
+    assert counted.count == 1
+    assert "muted:of-this-room" not in table.records("public")
+    table.do(PAUL, c.RemoveMessage(MESSAGE))
+    assert table.refused(CLAIRE, c.UnmuteAuthor(MESSAGE)) is Code.NOT_FOUND
+    assert table.refused(PAUL, c.UnmuteAuthor()) is Code.FORBIDDEN
+    assert table.refused(PAUL, c.AddIdea(IDEA, "x")) is Code.MUTED
+    table.do(CLAIRE, c.UnmuteAuthor())
+    assert table.do(CLAIRE, c.UnmuteAuthor()) == []
+    assert "muted:of-this-room" not in table.records("host")
+    table.do(PAUL, c.AddIdea(IDEA, "x"))

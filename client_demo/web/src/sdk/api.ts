@@ -50,6 +50,8 @@ export type MemberRec = Rec & {
 }
 /** Somebody projects the room: since when, and whether a host opened it. Hosts alone have it. */
 export type ScreenRec = Rec & { at: number; host?: boolean }
+/** For how many posts an author may write no more, also where the post is gone. Hosts alone have it. */
+export type MutedRec = Rec & { count: number }
 export type ZoneRec = Rec & { title: string; letter: Letter; rank: string }
 export type IdeaRec = Rec & {
   text: string
@@ -223,6 +225,7 @@ export interface Kinds {
   room: RoomRec
   member: MemberRec
   screen: ScreenRec
+  muted: MutedRec
   zone: ZoneRec
   idea: IdeaRec
   message: MessageRec
@@ -273,7 +276,7 @@ export interface Commands {
   'post.show': { on: string }
   'post.refuse': { on: string; reason: string }
   'post.mute': { on: string }
-  'post.unmute': { on: string }
+  'post.unmute': { on?: string }
   'room.set': { title?: string; prompt?: string; lang?: Lang; writing?: boolean; door?: boolean; unconfirmed?: number }
   'member.rename': { name: string; id?: string | null }
   'member.remove': { id: string } | { ids: readonly string[] }

@@ -208,6 +208,11 @@ export class Room {
   readonly review: readonly (IdeaRec | MessageRec)[] = $derived(
     this.isHost ? [...this.ideas, ...this.messages].filter((post) => post.hidden && !('removed' in post && post.removed)) : [],
   )
+  /** Posts whose authors may write no more, and that are not there any more to let them by. */
+  readonly stillMuted: number = $derived.by(() => {
+    const marked = [...this.ideas, ...this.messages].filter(({ muted }) => muted).length
+    return Math.max(0, (this.#all('muted')[0]?.count ?? 0) - marked)
+  })
   /** Whether I may write now (C7). */
   readonly mayWrite: boolean = $derived(this.isHost || this.room?.writing !== false)
   /** Whether I may group: name zones, merge ideas and take them apart. */

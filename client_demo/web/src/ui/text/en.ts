@@ -448,6 +448,9 @@ export const en: Catalogue = {
   'review.refused': 'Declined ({n})',
   'mute.do': 'Stop what they write',
   'mute.undo': 'Let them write again',
+  'mute.gone.title': 'Stopped',
+  'mute.gone': { one: 'What {n} person writes is still stopped, for a text that is gone.', other: 'Some are still stopped, for {n} texts that are gone.' },
+  'mute.gone.undo': 'Let everybody write again',
   'mute.on': 'What they write is stopped in the whole room.',
   'mute.on.step': 'Whoever wrote this writes no more in this step. Nobody knows who it is, nor do you.',
 

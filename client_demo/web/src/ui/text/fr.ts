@@ -449,6 +449,9 @@ export const fr = {
   'review.refused': 'Refusées ({n})',
   'mute.do': 'Suspendre ses envois',
   'mute.undo': 'Rétablir ses envois',
+  'mute.gone.title': 'Envois suspendus',
+  'mute.gone': { one: 'Les envois de {n} personne restent suspendus, pour un texte qui n\'est plus là.', other: 'Des envois restent suspendus pour {n} textes qui ne sont plus là.' },
+  'mute.gone.undo': 'Rétablir les envois de tout le monde',
   'mute.on': 'Ses envois sont suspendus dans toute la séance.',
   'mute.on.step': 'Qui a écrit ceci n\'écrit plus dans cette étape. Personne ne sait qui c\'est, vous non plus.',
 

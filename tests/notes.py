@@ -8,10 +8,14 @@ from msgspec.structs import replace
 from protocol.commands import Command
 from protocol.errors import Code, Refusal
 from protocol.records import Record
+from server.admission.rooms import Rooms
 from server.live.channel import Channel
 from server.live.hub import Hub
 from server.model.kernel import Actor, Audience, Capability, Context, Entity, Event, State, Touch, Viewer, get
 from server.model.model import Found, Model, Versions
+from server.models import model_of
+from server.session.session import Admit
+from tests.inprocess import HOST
 
 STREAM: Final = "notes:aaaaaaaaaaaa"
 
@@ -151,3 +155,24 @@ class Desk:
         if role != "screen" and NOTES.actor_for(channel.room.layers.state, member) is None:
             its = ROLES[role]
             await self._hub.submit(channel, member, f"come-{member}", Come(member, its), Actor(member, its))
+
+
+def either(stream: str) -> Model:
+    return NOTES if stream.startswith("notes:") else model_of(stream)
+
+
+class Both:
+    """Lets people into streams of either kind."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._rooms, self._desk = Rooms(hub), Desk(hub)
+
+    async def admit(self, channel: Channel, *, member: str, name: str, role: str) -> None:
+        inner: Admit = self._desk.admit if channel.room.model is NOTES else self._rooms.admit
+        await inner(channel, member=member, name=name, role=role)
+
+
+async def begin(hub: Hub) -> None:
+    """A stream of notes, `STREAM`, whose first keeper is `HOST`."""
+    async with hub.founding(STREAM) as channel:
+        await hub.submit(channel, HOST.member, "come", Come(HOST.member, "keeper"), Actor(HOST.member, "keeper"))

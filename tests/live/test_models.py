@@ -11,39 +11,11 @@ import pytest
 from msgspec.structs import replace
 
 from protocol.errors import Refusal
-from server.admission.rooms import Rooms
-from server.live.channel import Channel
-from server.live.hub import Hub
-from server.model.kernel import Actor
-from server.model.model import Model
-from server.models import model_of
-from server.session.session import Admit
-from tests.inprocess import HOST, OTHER, PARTICIPANT, ROOM, Client, Someone, World, codes, fresh, world
-from tests.notes import NOTES, STREAM, Come, Desk
+from tests.inprocess import HOST, OTHER, PARTICIPANT, ROOM, Client, Someone, codes, fresh, world
+from tests.notes import NOTES, STREAM, Both, begin, either
 from tests.virtual import settle, timed
 
-
-def either(stream: str) -> Model:
-    return NOTES if stream.startswith("notes:") else model_of(stream)
-
-
-class Both:
-    """Lets people into streams of either kind."""
-
-    def __init__(self, hub: Hub) -> None:
-        self._rooms, self._desk = Rooms(hub), Desk(hub)
-
-    async def admit(self, channel: Channel, *, member: str, name: str, role: str) -> None:
-        inner: Admit = self._desk.admit if channel.room.model is NOTES else self._rooms.admit
-        await inner(channel, member=member, name=name, role=role)
-
-
 both: Callable[..., Any] = partial(world, model_of=either, admits=lambda hub: Both(hub).admit)
-
-
-async def begin(w: World) -> None:
-    async with w.hub.founding(STREAM) as channel:
-        await w.hub.submit(channel, HOST.member, "come", Come(HOST.member, "keeper"), Actor(HOST.member, "keeper"))
 
 
 def here(who: Someone) -> Someone:
@@ -59,7 +31,7 @@ def notes(client: Client) -> dict[str, str]:
 async def test_S8_audiences_are_those_of_the_model(tmp_path: Path) -> None:
     """Two of them beside everyone, on two workers."""
     async with both(tmp_path, workers=2) as w:
-        await begin(w)
+        await begin(w.hub)
         keeper, reader, screen = (
             await w.enter(here(HOST)), await w.enter(here(OTHER), at=1), await w.enter(here(PARTICIPANT), at=1, **{"as": "screen"}),
         )  # fmt: skip
@@ -81,7 +53,7 @@ async def test_S8_audiences_are_those_of_the_model(tmp_path: Path) -> None:
 @timed
 async def test_I2_commands_are_those_of_the_stream_they_go_to(tmp_path: Path) -> None:
     async with both(tmp_path) as w:
-        await begin(w)
+        await begin(w.hub)
         paul = await w.enter(here(PARTICIPANT))
         there = Client(replace(PARTICIPANT, others=(STREAM,)), paul.wire)
         there.join()
@@ -112,7 +84,7 @@ async def test_W_a_stream_of_no_kind_is_not_there(tmp_path: Path) -> None:
 @timed
 async def test_it_is_opened_from_its_snapshot_and_found_by_its_words(tmp_path: Path) -> None:
     async with both(tmp_path) as w:
-        await begin(w)
+        await begin(w.hub)
         paul = await w.enter(here(PARTICIPANT))
         await paul.done("a", "note.write", id=fresh("note", 1), text="pour tous")
         await paul.done("b", "note.write", id=fresh("note", 2), text="en secret", secret=True)
@@ -137,7 +109,7 @@ async def test_S13_nothing_of_a_stream_of_one_kind_reaches_who_follows_another(t
     """A keeper of notes is a participant of the workshop, on one socket, with lag, role by role."""
     chance = random.Random(seed)
     async with both(tmp_path) as w:
-        await begin(w)
+        await begin(w.hub)
         host, author = await w.enter(HOST), await w.enter(here(HOST))
         await host.done("s", "step.add", id="step:000000000001", kind="ideate", title="x", blind="hosts")
         await host.done("g", "step.go", id="step:000000000001")

@@ -5,6 +5,7 @@ import itertools
 import random
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from client_demo.python.sdk.conversation import Conversation
@@ -43,9 +44,20 @@ class Person:
         sent: how often each command was sent.
         shown: frames that told of things.
         removed: he was told that he has been.
+        streams: what he follows over one connection, the room first.
+        elsewhere: answers in the others of them.
     """
 
-    def __init__(self, who: Someone, site: "Site", chance: random.Random, *, screen: bool = False) -> None:
+    def __init__(
+        self,
+        who: Someone,
+        site: "Site",
+        chance: random.Random,
+        *,
+        screen: bool = False,
+        streams: tuple[str, ...] = (ROOM,),
+        watch: "Callable[[Person, dict[str, Any]], None] | None" = None,
+    ) -> None:
         self.device = next(site.devices)
         self.who, self.site, self.screen = who, site, screen
         self.link: Link | None = None
@@ -55,14 +67,25 @@ class Person:
         self.sent: Counter[str] = Counter()
         self.shown: list[Shown] = []
         self.removed = False
-        self.conversation = self._new_conversation()
+        self.streams = streams
+        self.elsewhere: dict[str, int | Refused | None] = {}
+        self._watch = watch
+        self._conversations = self._new_conversations()
         self._chance = chance
         self._ids = itertools.count(1)
         self._epoch = ""
         self._later: asyncio.TimerHandle | None = None
 
-    def _new_conversation(self) -> Conversation:
-        return Conversation(ROOM, screen=self.screen, fraction=lambda: 0.5)
+    def _new_conversations(self) -> dict[str, Conversation]:
+        return {each: Conversation(each, screen=self.screen, fraction=lambda: 0.5) for each in self.streams}
+
+    @property
+    def conversation(self) -> Conversation:
+        """That of the first stream."""
+        return self._conversations[self.streams[0]]
+
+    def in_stream(self, stream: str) -> Conversation:
+        return self._conversations[stream]
 
     @property
     def is_connected(self) -> bool:
@@ -70,11 +93,13 @@ class Person:
 
     @property
     def is_live(self) -> bool:
-        return self.is_connected and self.conversation.following and not self.conversation.replica.waiting
+        return self.is_connected and all(
+            each.following and not each.replica.waiting for each in self._conversations.values()
+        )
 
     @property
     def unanswered(self) -> list[str]:
-        return [id for id, answer in self.answers.items() if answer is None]
+        return [id for id, answer in (*self.answers.items(), *self.elsewhere.items()) if answer is None]
 
     # What he does.
 
@@ -88,17 +113,27 @@ class Person:
         link, self.link = self.link, None
         if link is not None:
             link.hang_up()
-            self.conversation.disconnected()
+            for conversation in self._conversations.values():
+                conversation.disconnected()
 
     def reload(self) -> None:
         """A page that was loaded anew: the outbox was kept, records and what was under way are lost."""
         self.disconnect()
-        kept = [command for command in self.conversation.outbox if command.seq is None]
-        self.conversation = self._new_conversation()
-        for command in kept:
-            self.conversation.outbox.add(
-                Command(command.id, command.cmd, command.args, command.at, command.order, command.answered, again=True)
-            )
+        before, self._conversations = self._conversations, self._new_conversations()
+        for stream, conversation in before.items():
+            for c in conversation.outbox:
+                if c.seq is None:
+                    again = Command(c.id, c.cmd, c.args, c.at, c.order, c.answered, again=True)
+                    self._conversations[stream].outbox.add(again)
+
+    def do_in(self, stream: str, cmd: str, **args: Any) -> None:
+        """A command in another stream than the room."""
+        id = f"{self.device}-{next(self._ids)}"
+        self.elsewhere[id] = None
+        order = len(self.elsewhere)
+        command = Command(id, cmd, args, 0, order, partial(self.elsewhere.__setitem__, id))
+        self._conversations[stream].outbox.add(command)
+        self.step()
 
     def do(self, cmd: str, **args: Any) -> None:
         id = f"{self.device}-{next(self._ids)}"
@@ -113,7 +148,7 @@ class Person:
     def signal(self, kind: str, /, **data: Any) -> None:
         """What is shown and not kept (P2)."""
         if self.link is not None and self.is_live:
-            self.link.send(Signal(ROOM, kind, data))
+            self.link.send(Signal(self.streams[0], kind, data))
 
     def _answered(self, id: str) -> Callable[[int | Refused], None]:
         def answered(answer: int | Refused) -> None:
@@ -130,11 +165,14 @@ class Person:
         if self.link is None or self.conversation.view.me is None:
             return
         loop = asyncio.get_running_loop()
-        for request in self.conversation.outgoing(loop.time()):
-            self.link.send(request)
-            if isinstance(request, Do):
-                self.sent[request.id] += 1
-        pause = self.conversation.pause(loop.time())
+        pauses = []
+        for conversation in self._conversations.values():
+            for request in conversation.outgoing(loop.time()):
+                self.link.send(request)
+                if isinstance(request, Do):
+                    self.sent[request.id] += 1
+            pauses.append(conversation.pause(loop.time()))
+        pause = min((each for each in pauses if each is not None), default=None)
         if pause is not None:
             self._later = loop.call_later(max(pause, A_MOMENT), self.step)
 
@@ -144,29 +182,36 @@ class Person:
         now = asyncio.get_running_loop().time()
         match message["t"]:
             case "welcome":
-                self.conversation.welcomed(message, now)
+                for conversation in self._conversations.values():
+                    conversation.welcomed(message, now)
             case "bye":
                 self.removed |= message["code"] == "removed"
                 self.disconnect()
                 return
             case kind:
                 self.site.trace.update(b"%r %d " % (now, self.device) + payload)
-                if kind == "state":
+                of = self._conversations.get(message.get("stream", ""), self.conversation)
+                if kind == "state" and of is self.conversation:
                     self._epoch = message["epoch"]
-                elif kind == "patch" and not self.conversation.replica.waiting:
-                    cursor = self.conversation.replica.cursor
+                elif kind == "patch" and not of.replica.waiting:
+                    cursor = of.replica.cursor
                     # He would ask again, and all would look well; but a connection carries every change that he is to see.
                     assert message["from"] <= cursor, (
                         f"SPEC S5: {self.device} at {cursor} got a patch from {message['from']}"
                     )
                 elif kind == "refused":
                     self.removed |= message["code"] == "removed"
-                if kind not in QUIET:
+                if message.get("stream", ROOM) != ROOM:
+                    if self._watch is not None:
+                        self._watch(self, message)
+                elif kind not in QUIET:
                     self.shown.append(Shown(self._epoch, payload, message))
-                self.conversation.receive(message, now)
+                for conversation in self._conversations.values():
+                    conversation.receive(message, now)
         self.step()
 
     def lost(self, link: Link) -> None:
         if link is self.link:
             self.link = None
-            self.conversation.disconnected()
+            for conversation in self._conversations.values():
+                conversation.disconnected()

@@ -10,9 +10,11 @@ import logging
 import random
 import secrets
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final, ParamSpec, TypeVar, cast
 from unittest import mock
+
+from msgspec.structs import replace
 
 import server.live.fanout
 import server.live.layers
@@ -21,10 +23,12 @@ import server.live.room
 import server.workshop.talk.sealing
 from client_demo.python.sdk.errors import Refused
 from tests import virtual
-from tests.inprocess import HOST, Someone, fresh
+from tests.inprocess import HOST, ROOM, Someone, fresh
+from tests.notes import STREAM
 from tests.simulation.bugs import Bugs
 from tests.simulation.faults import Faults
 from tests.simulation.invariants import PATIENCE, Invariants
+from tests.simulation.notebook import Notebook
 from tests.simulation.people import Person
 from tests.simulation.surfaces import MARKER, Log
 from tests.simulation.workshop import Workshop
@@ -41,6 +45,12 @@ WRITTEN_EVERY: Final = 8
 
 COMPARED: Final = 11.0
 """Seconds after which every worker has compared heads at least once."""
+
+NOTED: Final = 0.1
+"""Of so many acts one is in a stream of another kind."""
+
+TWICE: Final = (1, 2, 6)
+"""Devices, one of them a screen, that follow it on the same socket as the room."""
 
 PEOPLE: Final = [Someone(HOST.member, HOST.name, "host"), *(Someone(f"member:{n:012d}", f"M{n}") for n in range(4))]
 
@@ -71,6 +81,8 @@ class Story:
         self._markers = 0
         self._removed = fresh("idea", 999_999)
         self._workshop = Workshop(self.chance, self._text, self.posts, self.members, lambda: self.people)
+        self.readers: list[Person] = []
+        self._notebook = Notebook(self.chance, self.site, self._with_notes)
         self._faults = Faults(self.chance, self.site, self.people)
         self._invariants = Invariants(
             self.chance,
@@ -86,8 +98,16 @@ class Story:
     async def tell(self, events: int) -> None:
         await self.site.open()
         devices = [(who, False) for who in PEOPLE] + [(PEOPLE[1], False), (PEOPLE[0], True)]
-        self.people += [Person(who, self.site, self.chance, screen=screen) for who, screen in devices]
-        for person in self.people:
+        # Some have a second stream, of another kind, on their socket; others of it have a socket of their own.
+        follows = [(ROOM, STREAM) if n in TWICE else (ROOM,) for n in range(len(devices))]
+        self.people += [
+            self._person(who, screen, streams) for (who, screen), streams in zip(devices, follows, strict=True)
+        ]
+        self.readers += [
+            self._person(replace(who, room=STREAM), screen, (STREAM,))
+            for who, screen in ((PEOPLE[0], False), (PEOPLE[2], False), (PEOPLE[3], True))
+        ]
+        for person in (*self.people, *self.readers):
             person.connect()
         await self._rest()
         self._workshop.open(self.people[0])
@@ -97,11 +117,29 @@ class Story:
             if n % QUIET_EVERY == 0 or n == events:
                 await self._rest()
                 await self._invariants.check()
+                self._notebook.check()
         await self._end()
+
+    def _person(self, who: Someone, screen: bool, streams: tuple[str, ...]) -> Person:
+        others = tuple(stream for stream in streams if stream != who.room)
+        return Person(
+            replace(who, others=others),
+            self.site,
+            self.chance,
+            screen=screen,
+            streams=streams,
+            watch=self._notebook.saw,
+        )
+
+    def _with_notes(self) -> Sequence[Person]:
+        return [*self.readers, *(person for person in self.people if STREAM in person.streams)]
 
     # What happens.
 
     async def _step(self) -> None:
+        if self.chance.random() < NOTED:
+            self._notebook.take_part()
+            return
         person = self.chance.choice(self.people)
         acts = (self._write, self._touch, self._govern, self._workshop.take_part, self._lead, self._faults.strike_phone)
         act = self.chance.choices((*acts, None), (22, 22, 4, 22, 14, 16, 10))[0]
@@ -188,7 +226,7 @@ class Story:
             await asyncio.sleep(COMPARED)
 
     def _is_at_rest(self) -> bool:
-        return all(person.is_live and not person.unanswered for person in self.people)
+        return all(person.is_live and not person.unanswered for person in (*self.people, *self.readers))
 
     def _part(self) -> None:
         """Who was removed has gone; somebody new comes by the code (SPEC M3)."""
@@ -199,10 +237,10 @@ class Story:
                 n = len(self.members)
                 who = Someone(f"member:{n:012d}", f"M{n}")
                 self.members.append(who.member)
-                self.people[at] = Person(who, self.site, self.chance, screen=person.screen)
+                self.people[at] = self._person(who, person.screen, person.streams)
 
     def _wake(self) -> None:
-        for person in self.people:
+        for person in (*self.people, *self.readers):
             if not person.is_connected or person.conversation.refused:
                 person.conversation.refused = None
                 person.connect()
@@ -222,7 +260,7 @@ class Story:
         """Nothing grows: when all have gone, nothing is left."""
         if self.written:
             await self._invariants.check_surfaces()
-        for person in self.people:
+        for person in (*self.people, *self.readers):
             person.disconnect()
         await asyncio.sleep(3 * IDLE + 5)
         for worker in self.site.workers:

@@ -9,14 +9,13 @@ from contextvars import ContextVar
 from hashlib import blake2b
 from typing import Any, Final
 
-from server.admission.rooms import Rooms
 from server.live.hub import Hub
 from server.live.projector import Projector
 from server.live.unprojected import Unprojected
-from server.models import model_of
 from server.session.session import Rules
 from server.session.sessions import Sessions
 from tests.inprocess import SECRET, create, verify
+from tests.notes import Both, begin, either
 from tests.simulation.journal import Disk, StormyJournal
 from tests.simulation.network import Broker, BrokerBus, Link, Receiver
 from tests.virtual import clock
@@ -50,7 +49,7 @@ class Worker:
             secret=SECRET,
             alias_secret=SECRET,
             unprojected=self.unprojected,
-            model_of=model_of,
+            model_of=either,
             worker=name,
             now=lambda: now() + skew,
             idle=IDLE,
@@ -77,9 +76,9 @@ class Worker:
             await self.journal.open()
             await self.hub.open()
             self.sessions = Sessions(
-                self.hub, Rooms(self.hub).admit, Rules(verify, 10_000, lambda origin, host, by_tls: True, 10_000)
+                self.hub, Both(self.hub).admit, Rules(verify, 10_000, lambda origin, host, by_tls: True, 10_000)
             )
-            projector = Projector(self.journal, self.hub.held, self.unprojected, model_of)
+            projector = Projector(self.journal, self.hub.held, self.unprojected, either)
             self._projecting = asyncio.get_running_loop().create_task(projector.run())
 
     def connect(self, receiver: Receiver, latency: float) -> Link:
@@ -175,6 +174,7 @@ class Site:
             self.workers.append(await self._start())
         with self.workers[0].running():
             await create(self.workers[0].hub)
+            await begin(self.workers[0].hub)
 
     async def _start(self) -> Worker:
         worker = Worker(f"w{next(self._names)}", self, self.release)

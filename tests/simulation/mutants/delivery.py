@@ -11,6 +11,7 @@ from server.live.follower import Follower
 from server.live.hub import Hub
 from server.session.session import Session
 from server.workshop.board.ideas import Idea
+from tests.notes import NOTES
 from tests.simulation.mutants.planting import mutant, patched
 
 
@@ -103,4 +104,25 @@ def figures_are_named_after_what_is_written() -> Iterator[None]:
 
     stats = Hub.stats
     with patched(Hub, "stats", chatty):
+        yield
+
+
+@mutant
+def one_follower_for_all_streams_of_a_connection() -> Iterator[None]:
+    """S13: what is said of one stream (an audience, a screen, what must come again) is said of the others."""
+
+    def shared(self: Session, stream: str) -> Follower:
+        for follower in list(self._followers.values())[:1]:
+            self._followers[stream] = follower
+        return own(self, stream)
+
+    own = Session._as_follower
+    with patched(Session, "_as_follower", shared):
+        yield
+
+
+@mutant
+def models_see_what_their_first_audience_sees_not() -> Iterator[None]:
+    """S8: of a model with three audiences, the second reads with the eyes of the third."""
+    with patched(NOTES, "audience_of", lambda actor: NOTES.audiences[0 if actor is None else 2]):
         yield

@@ -101,13 +101,29 @@ async def test_a_desk_that_knows_nothing_yet_does_not_say_that_nothing_is_asked(
             await expect(page.get_by_label(setting)).to_have_count(0)
         wire.open = True
         await people.host.until(lambda room: room.all("room")[0]["prompt"] == "Et si on osait ?")
-        await expect(prompt).to_have_value("Et si on osait ?")
+        # What another host says after it is shown once nothing of one's own waits any more; and it has left the page's memory too.
+        await people.host.do("room.set", prompt="Et ensuite ?")
+        await expect(prompt).to_have_value("Et ensuite ?")
+        await page.evaluate(NOTHING_KEPT)
         wire.open = False
         await wire.cut()
         await page.reload()
         await expect(page.get_by_text("Connexion perdue").first).to_be_visible()
         # Nothing waits, and what is asked is not known: there is no empty field that says that nothing is.
         await expect(prompt).to_have_count(0)
+
+
+NOTHING_KEPT = """() => new Promise((done) => {
+    const look = () => {
+        const opening = indexedDB.open('palabre')
+        opening.onsuccess = () => {
+            const db = opening.result, counting = db.transaction('commands').objectStore('commands').count()
+            counting.onsuccess = () => { db.close(); counting.result ? setTimeout(look, 50) : done() }
+        }
+    }
+    look()
+})"""
+"""Waits until no command lies in the page's database."""
 
 
 class Wire:

@@ -17,8 +17,8 @@ from server.model.events import FORMAT
 from server.model.kernel import Actor, Context, Entity, Event, Present, State, unknown
 from server.model.model import Model
 
-SYSTEM = Actor("member:of-the-server-itself", "host")
-"""Who submits what time alone brings about."""
+SYSTEM = Actor("server:itself", "host")
+"""Who submits what time alone brings about; no token names an id of this kind."""
 
 
 class Submission(Struct, eq=False):

@@ -126,7 +126,7 @@ export const useLink = (
 ): Promise<Entry & { links: OwnLinks }> => post(base, 'api/link', body)
 
 /** Is again who one was in the room from whose file this one was made, by the personal link of that one (N4); `key`: see `useLink`. */
-export const claim = (base: string, body: { code: string; link: string; key?: string }): Promise<Entry & { links: OwnLinks }> =>
+export const claim = (base: string, body: { code: string; link: string; key: string }): Promise<Entry & { links: OwnLinks }> =>
   post(base, 'api/claim', body)
 
 /** A link for somebody of the file, which makes its bearer that person, once; for hosts (N4). */

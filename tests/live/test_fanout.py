@@ -173,7 +173,7 @@ async def test_S4_a_worker_that_is_behind_first_looks_at_the_journal(tmp_path: P
         await nadia.until(lambda: fresh("idea", 1) in nadia.records)
 
 
-@pytest.mark.parametrize("form", [BINARY, TEXT], ids=["msgpack", "json"])
+@pytest.mark.parametrize("encoding", [BINARY, TEXT], ids=["msgpack", "json"])
 @timed
 async def test_S3_a_big_state_comes_in_chunks_under_256_KiB_of_one_value(
     encoding: WebSocketEncoding, tmp_path: Path

@@ -16,6 +16,7 @@ from server.live import layers
 from server.live.layers import Layer, Layers
 from server.model.events import FORMAT
 from server.workshop.model import WORKSHOP
+from tests.inprocess import ROOM
 from tests.model.test_events import GOLDEN
 from tests.simulation.journal import Disk
 from tests.simulation.story import run
@@ -62,13 +63,13 @@ def golden() -> Iterable[Sequence[Commit]]:
 
 
 def told(monkeypatch: pytest.MonkeyPatch) -> Iterable[Sequence[Commit]]:
-    """Of all streams of some stories, as the database has them."""
+    """Of the rooms of some stories, as the database has them."""
     histories: dict[str, list[Commit]] = {}
     take = Disk.append
 
     def noting(disk: Disk, entry: Entry, release: int) -> Outcome:
         outcome = take(disk, entry, release)
-        if isinstance(outcome, Appended):
+        if isinstance(outcome, Appended) and entry.stream == ROOM:
             histories.setdefault(entry.stream, []).append(entry.commit)
         return outcome
 

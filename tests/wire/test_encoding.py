@@ -7,7 +7,7 @@ from protocol.version import JSON, MSGPACK, SUBPROTOCOLS
 from server.wire.encoding import BINARY, ENCODINGS, TEXT, WebSocketEncoding
 
 
-@pytest.mark.parametrize("form", [BINARY, TEXT], ids=lambda form: form.codec)
+@pytest.mark.parametrize("encoding", [BINARY, TEXT], ids=lambda encoding: encoding.codec)
 @pytest.mark.parametrize("size", [0, 1, 125, 126, 127, 65535, 65536, 300_000])
 def test_a_frame_has_the_bytes_that_the_library_would_send(encoding: WebSocketEncoding, size: int) -> None:
     payload = bytes(range(256)) * (size // 256 + 1)

@@ -46,7 +46,7 @@ def test_no_extension_is_accepted_because_frames_are_shared() -> None:
 
 
 @pytest.mark.parametrize(
-    ("offered", "form"),
+    ("offered", "encoding"),
     [(MSGPACK, BINARY), (JSON, TEXT), (f"{JSON}, {MSGPACK}", BINARY), (f"soap, {JSON}", TEXT)],
 )
 def test_the_subprotocol_decides_the_form(offered: str, encoding: object) -> None:

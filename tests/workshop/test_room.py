@@ -306,7 +306,7 @@ class AnyoneDoesAnything(RuleBasedStateMachine):
         zones = [e.id for e in state.values() if type(e).__name__ == "Zone"]
         assert (board.ideas if board else 0) == len(ideas)
         assert sorted(board.zones if board else ()) == sorted(zones)
-        crowd: Any = state["crowd:of-this-room"]
+        crowd: Any = state["membership_count:of-this-room"]
         hosts = [e.id for e in state.values() if getattr(e, "role", "") == "host"]
         assert sorted(crowd.hosts) == sorted(hosts) != []
         for one in ideas:
@@ -320,7 +320,7 @@ TestAnyoneDoesAnything.settings = bounded(40, steps=40)
 def test_every_command_of_the_wire_is_decided_and_every_audience_rendered() -> None:
     assert set(c.COMMANDS.values()) <= set(WORKSHOP.decides)
     assert {
-        "idea", "message", "zone", "member", "room", "reaction", "undo", "step", "agenda", "stage", "ready",
+        "muted", "idea", "message", "zone", "member", "room", "reaction", "undo", "step", "agenda", "stage", "ready",
         "ballot", "result", "decision", "action", "commitment", "pulse", "answer", "breakouts", "screen",
     } == set(WORKSHOP.renders)  # fmt: skip
 

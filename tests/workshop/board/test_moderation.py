@@ -33,7 +33,13 @@ def test_C6_a_hidden_post_leaves_the_public_and_comes_back(post: str) -> None:
 
 def test_only_posts_are_hidden() -> None:
     table = Table()
-    for on in (NADIA, "room:aaaaaaaaaaaa", "idea:000000000099", "crowd:of-this-room", "settings:of-this-room"):
+    for on in (
+        NADIA,
+        "room:aaaaaaaaaaaa",
+        "idea:000000000099",
+        "membership_count:of-this-room",
+        "settings:of-this-room",
+    ):
         assert table.refused(CLAIRE, c.HidePost(on)) is Code.NOT_FOUND
         assert table.refused(CLAIRE, c.ShowPost(on)) is Code.NOT_FOUND
 

@@ -75,4 +75,4 @@ def test_C_a_room_keeps_a_host() -> None:
 def test_who_never_entered_is_nobody() -> None:
     table = Table()
     assert WORKSHOP.actor_for(table.layers.state, NEW) is None
-    assert WORKSHOP.actor_for(table.layers.state, "crowd:of-this-room") is None
+    assert WORKSHOP.actor_for(table.layers.state, "membership_count:of-this-room") is None

@@ -82,6 +82,10 @@ async def test_of_rivals_exactly_one_wins(place: Place, seq: int) -> None:
     assert await other.lookup("room:a", [rival.keys[0] for rival in rivals]) == {winners[0].keys[0]: seq}
 
 
+DEADLOCK = "40P01"
+"""The code by which PostgreSQL says that there was one."""
+
+
 async def test_opposite_orders_do_not_deadlock(place: Place) -> None:
     """Two workers append to the same rooms, one from the first to the last, the other from the last to the first."""
     one, other = await place.open(), await place.another()
@@ -91,10 +95,14 @@ async def test_opposite_orders_do_not_deadlock(place: Place) -> None:
             *(one.append(entry(room, seq)) for room in rooms),
             *(other.append(entry(room, seq)) for room in reversed(rooms)),
         )
-        assert set(outcomes) == {Appended(seq), Conflict()}
-        for room, mine, theirs in zip(rooms, outcomes[:40], reversed(outcomes[40:]), strict=True):
-            if mine == theirs:  # Each may find the other's lock on the row.
-                assert mine == Conflict()
+        # A machine that stands still for longer than a statement may last breaks a connection; that is no deadlock.
+        unknown = [outcome.reason for outcome in outcomes if isinstance(outcome, Unknown)]
+        assert not [reason for reason in unknown if DEADLOCK in reason]
+        assert {outcome for outcome in outcomes if not isinstance(outcome, Unknown)} <= {Appended(seq), Conflict()}
+        heads = await one.heads(rooms)
+        for room, *both in zip(rooms, outcomes[:40], reversed(outcomes[40:]), strict=True):
+            assert both.count(Appended(seq)) < 2
+            if room not in heads or heads[room].seq < seq:  # Each may find the other's lock on the row.
                 await append(one, room, seq)
     assert {head.seq for head in (await one.heads(rooms)).values()} == {10}
 

@@ -197,7 +197,9 @@ class Story:
 
     def _govern(self, person: Person) -> None:
         if self.chance.random() < 0.6:
-            self.people[0].do(
+            # One of them tries it himself, who is no host, most often, and is refused.
+            by = person if person is self.people[3] else self.people[0]
+            by.do(
                 "member.role",
                 id=self.chance.choice(self.members[1:]),
                 role=self.chance.choice(("host", "participant", "participant")),

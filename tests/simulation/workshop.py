@@ -267,8 +267,12 @@ class Workshop:
         who = self._chance.choice(waiting if waiting and self._chance.random() < 0.8 else self._members)
         said = _records(host).get(who, {}).get("asked", 12)
         size = self._chance.choice((said, said, 5))
-        self.seated.append((host.who.member, who, size))
-        host.do("member.weight", id=who, size=size)
+        others = [person for person in self._people() if not person.screen]
+        by = (
+            host if self._chance.random() < 0.6 else self._chance.choice(others)
+        )  # who is no host, most often, and is refused
+        self.seated.append((by.who.member, who, size))
+        by.do("member.weight", id=who, weight=size)
 
     def _ask(self, host: Person) -> None:
         form = self._chance.choice(("scale", "choice", "words"))

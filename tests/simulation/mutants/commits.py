@@ -3,14 +3,13 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from server.journal.port import Appended, Entry, Outcome
+from server.journal.port import Appended
 from server.live import batch, room
 from server.live.hub import Hub
 from server.live.layers import Layers
 from server.live.room import Room
 from server.model.events import FORMAT
 from server.model.kernel import Event
-from tests.simulation.journal import StormyJournal
 from tests.simulation.mutants.planting import mutant, patched
 
 
@@ -138,17 +137,4 @@ def a_newer_format_is_passed_over() -> Iterator[None]:
 
     fold = room._fold
     with patched(room, "_fold", passing):
-        yield
-
-
-@mutant
-def an_append_that_names_the_history_of_now() -> Iterator[None]:
-    """S4: what was decided before a redaction is written behind it."""
-
-    async def renamed(self: StormyJournal, entry: Entry) -> Outcome:
-        stream = self.disk.streams.get(entry.stream)
-        return await append(self, entry if stream is None else entry._replace(incarnation=stream.incarnation))
-
-    append = StormyJournal.append
-    with patched(StormyJournal, "append", renamed):
         yield

@@ -256,7 +256,7 @@ def test_a_whole_room_is_encoded_twice_for_a_form_to_be_cut_and_to_be_sent(monke
 
 
 def test_a_look_for_garbage_finds_of_a_whole_room_its_map_alone() -> None:
-    """Every member has records that nobody else sees: what holds them is more than all the rest, and encodings no breakouts."""
+    """Every member has records that nobody else sees: what holds them is more than all the rest, and forms no circles."""
     gc.collect()
     before = Counter(type(each).__name__ for each in gc.get_objects())
     layers = whole(Size(members=400, ideas=300))

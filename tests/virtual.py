@@ -28,7 +28,7 @@ EPOCH: Final = 1_760_000_000_000
 """Milliseconds since 1970 at which virtual clocks start."""
 
 LIVELY: Final = 200_000
-"""Turns of the loop in which no time passes: more are a breakout in which everything runs and nothing goes on."""
+"""Turns of the loop in which no time passes: more are a circle in which everything runs and nothing goes on."""
 
 HUNG: Final = 30.0
 """Real seconds after which a thread that does not answer is a failure of the test."""

@@ -4,6 +4,7 @@ The engine (`journal`, `bus`, `live`, `session`) carries the streams of any mode
 and asks the model of a stream instead.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any, Final, NamedTuple
@@ -59,6 +60,9 @@ class Large(NamedTuple):
     touches: frozenset[type[Event]] = frozenset()
 
 
+NOTHING_LARGE: Final = Large()
+
+
 class Found(NamedTuple):
     """How a public record is kept for paging and search: `n` orders the pages of a kind, `text` is what is searched."""
 
@@ -74,7 +78,7 @@ class Relay(NamedTuple):
     screen: Relayed | None
 
 
-class Model:
+class Model(ABC):
     """One kind of stream.
 
     Args:
@@ -102,7 +106,7 @@ class Model:
         audiences: tuple[Audience, ...],
         versions: Versions,
         lifts: Mapping[int, Callable[[Raw], Raw]],
-        large: Large = Large(),  # noqa: B008  # immutable
+        large: Large = NOTHING_LARGE,
     ) -> None:
         self.name = name
         self.capabilities = tuple(capabilities)
@@ -164,7 +168,7 @@ class Model:
         if actor.role not in roles:
             raise Refusal(Code.FORBIDDEN, f"expected one of {', '.join(sorted(roles))}; you are {actor.role}")
 
-    def due(self, state: State) -> Due | None:  # noqa: ARG002
+    def due(self, state: State) -> Due | None:
         """The next command that is due by time alone."""
         return None
 
@@ -189,21 +193,21 @@ class Model:
         """Whether to look for what these touch may take as long as a stream is large."""
         return any(type(event) in self.large.touches for event in events)
 
-    def is_arrival(self, event: Event) -> bool:  # noqa: ARG002
+    def is_arrival(self, event: Event) -> bool:
         """Whether it tells no more than that somebody came: others may learn it with the next frame about people."""
         return False
 
     # Who is who, as the state says.
 
+    @abstractmethod
     def actor_for(self, state: State, member: str) -> Actor | None:
         """Who this member is in the stream now; None for somebody who has never entered, or is out."""
-        raise NotImplementedError
 
-    def audience_of(self, actor: Actor | None) -> Audience:  # noqa: ARG002
+    def audience_of(self, actor: Actor | None) -> Audience:
         """Whose shared records they see."""
         return self.everyone
 
-    def is_out(self, state: State, id: str) -> bool:  # noqa: ARG002
+    def is_out(self, state: State, id: str) -> bool:
         """Whether this member, or this screen, has been sent out."""
         return False
 
@@ -215,11 +219,11 @@ class Model:
         if self.is_out(state, id):
             raise Refusal(Code.REMOVED)
 
-    def is_screen(self, state: State, id: str) -> bool:  # noqa: ARG002
+    def is_screen(self, state: State, id: str) -> bool:
         """Whether this is a screen of the stream."""
         return False
 
-    def pseudonyms(self, state: State) -> tuple[str, ...]:  # noqa: ARG002
+    def pseudonyms(self, state: State) -> tuple[str, ...]:
         """The scopes in which each member has another name, see `Actor.alias`."""
         return ()
 
@@ -230,11 +234,11 @@ class Model:
         renderer = self.renders.get(id[: id.index(":")])
         return renderer(state, id, viewer) if renderer else None
 
-    def index(self, record: Record) -> Found | None:  # noqa: ARG002
+    def index(self, record: Record) -> Found | None:
         """How a public record is found; None for what is not looked for."""
         return None
 
-    def relay(self, state: State, actor: Actor, kind: str, fields: dict[str, Any]) -> Relay:  # noqa: ARG002
+    def relay(self, state: State, actor: Actor, kind: str, fields: dict[str, Any]) -> Relay:
         """What becomes of a signal.
 
         Raises:
@@ -242,7 +246,7 @@ class Model:
         """
         raise Refusal(Code.INVALID, "expected no signal: nobody hears them here")
 
-    def comparable(self, state: State, records: Iterable[Record]) -> Sequence[tuple[str, str]]:  # noqa: ARG002
+    def comparable(self, state: State, records: Iterable[Record]) -> Sequence[tuple[str, str]]:
         """Ids and texts, of the records that everyone has, among which two may say the same.
 
         Raises:
@@ -252,7 +256,7 @@ class Model:
 
     # The sealed past.
 
-    def sealable(self, command: Command) -> Sequence[str]:  # noqa: ARG002
+    def sealable(self, command: Command) -> Sequence[str]:
         """Ids that a command names and that may lie in the sealed past, to be loaded as `Context.sealed` when not found in the state."""
         return ()
 
@@ -260,7 +264,7 @@ class Model:
         """Names under which what belongs to a sealed entity may lie beside it, its own first: all that is needed to render it."""
         return (id,)
 
-    def made(self, state: State, command: Command) -> Sequence[str]:  # noqa: ARG002
+    def made(self, state: State, command: Command) -> Sequence[str]:
         """The id that a command gives to something new, if it may be one of the sealed past; to be loaded as `Context.sealed`."""
         return ()
 

@@ -55,6 +55,16 @@ STANDS = """() => [...document.querySelectorAll('main button')].map((each) => [e
 """Where all that can be pressed stands."""
 
 
+async def middle_of_removal(page: Page) -> tuple[float, float]:
+    """Where one presses to remove « Le pouls », whose settings are open by now."""
+    await page.get_by_role("button", name="Régler l’étape « Le pouls »").click()
+    remove = page.get_by_role("button", name="Retirer l’étape")
+    await remove.scroll_into_view_if_needed()
+    box = await remove.bounding_box()
+    assert box is not None
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
 @pytest.mark.parametrize("size", ["desk", "phone"])
 async def test_G1_the_way_back_is_where_the_hand_is_and_nothing_slides_under_it(
     open_context: OpenContext, server: ServerProcess, size: Size
@@ -63,12 +73,7 @@ async def test_G1_the_way_back_is_where_the_hand_is_and_nothing_slides_under_it(
         await agenda(people)
         page = await (await open_context(size)).new_page()
         await page.goto(people.desk())
-        await page.get_by_role("button", name="Régler l’étape « Le pouls »").click()
-        remove = page.get_by_role("button", name="Retirer l’étape")
-        await remove.scroll_into_view_if_needed()
-        box = await remove.bounding_box()
-        assert box is not None
-        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        x, y = await middle_of_removal(page)
         add = page.get_by_role("button", name="Ajouter une étape")
         was = (await add.bounding_box() or {"y": 0})["y"]
         await page.mouse.click(x, y)
@@ -181,12 +186,7 @@ async def test_G1_the_place_of_a_step_that_was_removed_does_not_stay_empty(
         await agenda(people)
         page = await (await open_context("phone" if ends == "swipe" else "desk")).new_page()
         await page.goto(people.desk())
-        await page.get_by_role("button", name="Régler l’étape « Le pouls »").click()
-        remove = page.get_by_role("button", name="Retirer l’étape")
-        await remove.scroll_into_view_if_needed()
-        box = await remove.bounding_box()
-        assert box is not None
-        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        x, y = await middle_of_removal(page)
         await page.mouse.click(x, y)
         undo = page.get_by_role("button", name="Annuler le retrait de « Le pouls »")
         await expect(undo).to_be_focused()

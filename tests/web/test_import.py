@@ -265,18 +265,23 @@ async def test_n4_the_personal_link_of_before_tells_who_one_was(client: httpx.As
     assert refused(answer, 403, Code.FORBIDDEN)
 
 
-async def test_n4_who_comes_once_names_his_try(client: httpx.AsyncClient) -> None:
-    """Seen: tried without a key, and its answer lost, it had been the only one, and no host could give another link."""
+async def ways_back(
+    client: httpx.AsyncClient,
+) -> tuple[dict[str, Any], list[tuple[str, dict[str, str], dict[str, Any]]]]:
+    """A room from a file, with its host; and two who were in the room before, each with a way of their own to be so again."""
     before = await make_room(client)
-    participants = [(await join(client, before["code"], name)).json() for name in ("Cléa", "Dan")]
+    clea, dan = [(await join(client, before["code"], name)).json() for name in ("Cléa", "Dan")]
     host = (await bring(client, await export(client, before))).json()
     at = f"/api/rooms/{host['room']}/claims"
-    given = await client.post(at, json={"member": participants[0]["me"]["id"]}, headers=bearer(host))
-    tries = {
-        "/api/link": {"link": given.json()["links"]["personal"].partition("#lien=")[2]},
-        "/api/claim": {"link": participants[1]["links"]["personal"].partition("#lien=")[2], "code": host["code"]},
-    }
-    for (route, asked), participant in zip(tries.items(), participants, strict=True):
+    given = (await client.post(at, json={"member": clea["me"]["id"]}, headers=bearer(host))).json()
+    link, own = (each["links"]["personal"].partition("#lien=")[2] for each in (given, dan))
+    return host, [("/api/link", {"link": link}, clea), ("/api/claim", {"link": own, "code": host["code"]}, dan)]
+
+
+async def test_n4_who_comes_once_names_his_try(client: httpx.AsyncClient) -> None:
+    """Seen: tried without a key, and its answer lost, it had been the only one, and no host could give another link."""
+    host, ways = await ways_back(client)
+    for route, asked, participant in ways:
         for nothing in ({}, {"key": ""}, {"key": "short"}):
             answer = await client.post(route, json=asked | nothing)
             assert refused(answer, 400, Code.INVALID)
@@ -307,16 +312,8 @@ async def test_n4_who_one_says_to_be_in_a_file_is_believed_in_no_other_room(clie
 
 
 async def test_n4_h9_whoever_did_not_hear_that_he_is_back_tries_again_with_his_key(client: httpx.AsyncClient) -> None:
-    before = await make_room(client)
-    participants = [(await join(client, before["code"], name)).json() for name in ("Cléa", "Dan")]
-    host = (await bring(client, await export(client, before))).json()
-    at = f"/api/rooms/{host['room']}/claims"
-    given = await client.post(at, json={"member": participants[0]["me"]["id"]}, headers=bearer(host))
-    tries = {
-        "/api/link": {"link": given.json()["links"]["personal"].partition("#lien=")[2]},
-        "/api/claim": {"link": participants[1]["links"]["personal"].partition("#lien=")[2], "code": host["code"]},
-    }
-    for (route, asked), participant in zip(tries.items(), participants, strict=True):
+    _, ways = await ways_back(client)
+    for route, asked, participant in ways:
         mine, another = {"key": "a-return-that-has-a-key"}, {"key": "some-other-key-of-a-thief"}
         answers = [await client.post(route, json=asked | mine) for _ in range(2)]
         assert [(answer.status_code, answer.json()["me"]) for answer in answers] == [(200, participant["me"])] * 2

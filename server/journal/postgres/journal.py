@@ -103,7 +103,7 @@ class PostgresJournal:
         self._holders = await self._pool(HOLDERS, WRITER_SETTINGS | {"application_name": "palabre holder"})
         try:
             # Before anything is changed or looked at: who may not be here changes nothing.
-            self._lock = await _connect(self._url, READER_SETTINGS | {"application_name": "palabre company"})
+            self._lock = await _connect(self._url, READER_SETTINGS | {"application_name": "palabre lock"})
             await lock.enter(self._lock, self._place)
             if self._migrate:
                 self.migrated = await migrate(self._url)

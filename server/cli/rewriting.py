@@ -70,7 +70,7 @@ async def run(settings: Settings, lang: Lang) -> int:
 
 def _left(unreadable: list[Unreadable], lang: Lang) -> str:
     first = Phrase(
-        f"Cette version ne sait pas tout lire. Laissé comme c’était, salle par salle ({len(unreadable)}) :",
-        f"This release cannot read everything. Left as it was, room by room ({len(unreadable)}):",
+        f"Cette version ne sait pas tout lire. Laissé comme c’était, séance par séance ({len(unreadable)}) :",
+        f"This release cannot read everything. Left as it was, workshop by workshop ({len(unreadable)}):",
     ).in_(lang)
     return "\n".join([first, *(f"  {each.stream} ({each.reason})" for each in unreadable)])

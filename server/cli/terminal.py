@@ -106,8 +106,8 @@ def rewriting(progress: "Progress", lang: Lang) -> str:
     """How much of a database is rewritten."""
     streams, of_streams, commits, of_commits = progress
     return Phrase(
-        f"Réécriture : {streams} salles sur {of_streams}, {commits} commits sur {of_commits}",
-        f"Rewriting: {streams} of {of_streams} rooms, {commits} of {of_commits} commits",
+        f"Réécriture : {streams} séances sur {of_streams}, {commits} commits sur {of_commits}",
+        f"Rewriting: {streams} of {of_streams} workshops, {commits} of {of_commits} commits",
     ).in_(lang)
 
 

@@ -66,7 +66,7 @@ def record_of_1(record: Raw) -> Raw:
     kind = str(record.get("id", "")).partition(":")[0]
     match kind:
         case "circles":
-            return record | {"id": "breakouts:of-this-room"}
+            return record | {"id": record["id"].replace("circles:", "breakouts:", 1)}
         case "member":
             return _renamed(record, _FIELDS_OF_4 | {"table": "weight"})
         case "room" | "idea":

@@ -173,7 +173,7 @@ async def test_what_any_older_release_wrote_is_of_the_current_format_and_looks_t
     done = await asyncio.to_thread(place.rewrite)
     assert (done.returncode, done.stderr) == (0, "")
     commits = sum(head.seq for head in heads.values())
-    assert f"Rewriting: {len(streams)} of {len(streams)} rooms, {commits} of {commits} commits" in done.stdout
+    assert f"Rewriting: {len(streams)} of {len(streams)} workshops, {commits} of {commits} commits" in done.stdout
 
     assert await asyncio.to_thread(formats, place) == {(stream, FORMAT) for stream in streams.values()}
     async with place.journal() as journal:
@@ -268,7 +268,7 @@ def test_a_room_that_cannot_be_read_is_left_as_it_is_and_named(place: Place) -> 
     done = place.rewrite()
     assert done.returncode == 1
     first, *named = done.stderr.splitlines()
-    assert first == "palabre: This release cannot read everything. Left as it was, room by room (4):"
+    assert first == "palabre: This release cannot read everything. Left as it was, workshop by workshop (4):"
     assert [line.split()[0] for line in named] == list(bad)
     assert f"commit 9: NewerFormat: expected format {FORMAT} or older; got {FORMAT + 1}" in named[0]
     assert "message:000000000001, which was sealed" in named[1]
@@ -385,7 +385,7 @@ def test_on_a_terminal_progress_stays_in_one_line(place: Place, terminal: tuple[
     assert len(lines) == 3
     drawn = lines[1].split("\r")
     assert len(drawn) > 2
-    assert re.fullmatch(r"Réécriture : 6 salles sur 6, (\d+) commits sur \1\x1b\[K", drawn[-1])
+    assert re.fullmatch(r"Réécriture : 6 séances sur 6, (\d+) commits sur \1\x1b\[K", drawn[-1])
     assert lines[2] == "Tout est au format de cette version."
 
 

@@ -124,6 +124,17 @@ def test_S11_a_signal_refused_in_the_middle_of_a_state_is_no_answer_to_the_join(
     assert conversation.refused is None
 
 
+def test_S13_who_is_sent_out_of_one_of_several_streams_follows_it_no_more() -> None:
+    """Seen in a story: the refusal came where no join was unanswered, was taken for none of ours, and all looked live for ever."""
+    conversation = Conversation(ROOM)
+    conversation.receive({"t": "state", "stream": ROOM, "seq": 1, "epoch": "a.public", "reset": True}, 0.0)
+    assert conversation.following
+    conversation.receive({"t": "refused", "id": ROOM, "code": "removed", "text": "", "retry": False}, 0.0)
+    assert not conversation.following
+    assert conversation.refused is not None
+    assert conversation.refused.code == "removed"
+
+
 @timed
 async def test_what_was_given_without_a_connection_is_done_with_one(tmp_path: Path) -> None:
     async with world(tmp_path) as here:

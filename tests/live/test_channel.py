@@ -236,8 +236,8 @@ async def test_whatever_the_bus_says_does_no_harm(tmp_path: Path) -> None:
         await asyncio.sleep(1)
         paul.forget()
         for message in (
-            b"", b"\xc1", b"\x81\xa1k\xa4bell", encode({"k": "bell", "seq": -1}), encode(HeadMoved(2**53)), encode(HeadMoved(1)),
-            encode({"k": "word", "worker": 1}), encode(PresenceLease("ghost", ["x"] * 3, -5)), encode({"k": "none"}),
+            b"", b"\xc1", b"\x81\xa1k\xa4head", encode({"k": "head", "seq": -1}), encode(HeadMoved(2**53)), encode(HeadMoved(1)),
+            encode({"k": "lease", "worker": 1}), encode(PresenceLease("ghost", ["x"] * 3, -5)), encode({"k": "none"}),
             encode(RelayedSignals("ghost", (), ())),
         ):  # fmt: skip
             w.hub.heard(ROOM, message)

@@ -26,6 +26,22 @@ def refused(raw: bytes) -> Code:
     return refusal.value.code
 
 
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"id": "circles:of-another-room", "size": 4, "count": 2, "since": 1},
+        {"id": 7, "circle": 1},
+        {"id": "member:000000000002", "name": "Zoé", "role": ["guest"]},
+        {"id": "member:000000000002", "name": "Zoé", "role": "guest", "table": "8"},
+        {"id": "breakouts:of-this-room", "size": 9, "count": 2, "since": 1},
+        {},
+        None,
+    ],
+)
+def test_n2_a_file_of_version_1_is_refused_for_what_it_would_have_been(record: object) -> None:
+    assert refused(json.dumps(FILE | {"palabre": 1, "records": [*FILE["records"], record]}).encode()) is Code.INVALID
+
+
 def test_n1_whoever_exported_it_is_its_host() -> None:
     made = brought(json.dumps(FILE).encode())
     assert (made.member, made.name, len(made.commands)) == (ME, "Awa", 1)

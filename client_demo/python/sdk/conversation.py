@@ -56,7 +56,7 @@ class Conversation:
         present: ids of the people present, as far as they are named (P1); `count` is how many there are.
         following: whether this connection has brought a whole state.
         joins: how often the room was joined.
-        refused: why the room cannot be joined, once it was said for good.
+        refused: why the room cannot be followed, once it was said for good.
     """
 
     def __init__(self, stream: str, *, screen: bool = False, fraction: Callable[[], float] = random.random) -> None:
@@ -199,7 +199,7 @@ class Conversation:
             self._answer(id, refused)
             return Change()
         if id == self.stream:
-            self._join_refused(refused, now)
+            self._turned_away(refused, now)
             return Change()
         if not id:
             # A signal, say: nobody waits for it, and least of all a state that is under way (S11).
@@ -216,9 +216,9 @@ class Conversation:
         command.answered(refused)
         return Change(frozenset(before))
 
-    def _join_refused(self, refused: Refused, now: float) -> None:
-        if not self.replica.waiting:
-            return
+    def _turned_away(self, refused: Refused, now: float) -> None:
+        """The join was refused (S11), or who was in one of several streams has been sent out of it (S13)."""
+        self.following = False
         self.replica.disconnected()
         if refused.retry:
             self._join_at = now + JOIN_PAUSE * (0.5 + self._fraction() / 2)

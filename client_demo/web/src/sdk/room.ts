@@ -280,7 +280,7 @@ class Room implements RoomClient {
   #refused(message: RefusedMessage): void {
     if (this.#asks.refused(message)) return
     const { id, code, retry } = message
-    if (id === this.#replica.stream) return this.#joinRefused(code, retry)
+    if (id === this.#replica.stream) return this.#turnedAway(code, retry)
     // A signal, say: nobody waits for it, and least of all a state that is under way (S11).
     if (id === '') return
     // Not joined is this client's fault, not the command's: it goes again after the join.
@@ -289,9 +289,11 @@ class Room implements RoomClient {
     this.#outgoing.refused({ ...message, retry: retry || unjoined })
   }
 
-  #joinRefused(code: string, retry: boolean): void {
-    if (!this.#replica.waiting) return
+  /** The join was refused (S11), or who was in one of several streams has been sent out of it (S13). */
+  #turnedAway(code: string, retry: boolean): void {
+    this.#following = false
     this.#replica.disconnected()
+    this.#cancelJoin()
     if (!retry) return this.#connection.end(code)
     this.#cancelJoin = this.#clock.after(JOIN_PAUSE * (0.5 + this.#random.fraction()), () => this.#join())
   }

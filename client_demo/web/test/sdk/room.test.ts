@@ -317,6 +317,14 @@ describe('refusals with retry (D5)', () => {
     expect(room.status).toBe('live')
   })
 
+  test('S13 who is sent out of one of several streams follows it no more', async () => {
+    // Seen in a simulated story: the refusal came where no join was unanswered, was taken for none of ours, and all looked live.
+    const { room, say } = await alone()
+    say({ t: 'refused', id: ROOM, code: 'removed', text: '', retry: false })
+    expect(room.status).not.toBe('live')
+    expect(room.ended?.code).toBe('removed')
+  })
+
   test('the done of an earlier one does not end the wait for the refused one', async () => {
     // Found by a simulated story: new commands went out between it and those that were still to be refused behind it (D5).
     const { room, say, sent, link, stage } = await alone()

@@ -90,9 +90,9 @@ CLIENT_TYPES: dict[str, type[ClientMessage]] = {
 
 
 class Me(Struct, frozen=True):
+    """Whom the token names; what they are called and may do is said by each stream."""
+
     id: str
-    name: str
-    role: str
 
 
 class Welcome(Struct, frozen=True, tag_field="t", tag="welcome"):

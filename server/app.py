@@ -16,6 +16,10 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from protocol.errors import Refusal
+from server.accounts.connect import accounts_of
+from server.accounts.logins import Logins
+from server.accounts.tokens import Tokens, alias_key, command_key, fingerprint
+from server.admission.admission import Admission
 from server.admission.rooms import Rooms
 from server.bus.local import LocalBus
 from server.bus.port import Bus
@@ -28,7 +32,6 @@ from server.live.projector import Projector
 from server.live.unprojected import Unprojected
 from server.models import model_of
 from server.rehearsal import Rehearsals
-from server.session.auth import Tokens, alias_key, command_key, fingerprint
 from server.session.queries import Hints
 from server.session.session import Rules
 from server.session.sessions import Sessions
@@ -74,15 +77,20 @@ class Application:
         tokens = Tokens(settings.secret, settings.integrators, before=settings.secret_before, kept=settings.kept_secret)
         metrics = Metrics()
         self._settings = settings
-        self._rules = Rules(tokens.verify, settings.rate, settings.serves_origin, settings.max_connections)
+        accounts = accounts_of(self._journal)
+        self._logins = Logins(tokens, accounts, self._hub.now)
+        self._rules = Rules(self._logins.identify, settings.rate, settings.serves_origin, settings.max_connections)
         self._projector = Projector(self._journal, self._hub.held, unprojected, model_of)
         self._health = Health(settings, self._journal, self._hub, metrics)
         self._limits = Limits(sockets=settings.max_sockets, large_bodies=LARGE_BODIES)
-        self._rooms = Rooms(self._hub)
-        self._rehearsals = Rehearsals(self._hub, self._rooms)
+        rooms = Rooms(self._hub)
+        self._admission = Admission(self._hub, rooms.admit, accounts.is_granted)
+        self._rehearsals = Rehearsals(self._hub, rooms)
         self._offload, reads = Offload(), Reads()
-        api = Api(settings, tokens, self._journal, self._hub, self._rooms, metrics, self._rehearsals, reads)
-        reports = Reports(tokens, self._rooms, self._offload.run, reads)
+        api = Api(
+            settings, tokens, self._logins, accounts, self._journal, self._hub, self._admission, rooms, metrics, self._rehearsals, reads
+        )  # fmt: skip
+        reports = Reports(self._logins, self._admission, rooms, self._offload.run, reads)
         pages = Pages(settings, api.room_of)
         app = Starlette(
             routes=[*api.routes(), *reports.routes(), *self._health.routes(), *pages.routes()],
@@ -136,8 +144,10 @@ class Application:
             floors.push_async_callback(_close, "the rehearsals", self._rehearsals.close)
             projecting = asyncio.get_running_loop().create_task(self._projector.run(), name="projector")
             floors.push_async_callback(_close, "the projector", partial(_end, projecting))
-            sessions = Sessions(self._hub, self._rooms.admit, self._rules, Hints(self._offload.run))
+            sessions = Sessions(self._hub, self._admission, self._rules, Hints(self._offload.run))
             floors.push_async_callback(_close, "the sessions", sessions.close)
+            watching = asyncio.get_running_loop().create_task(self._logins.watch(sessions.cut), name="logins that end")
+            floors.push_async_callback(_close, "the logins", partial(_end, watching))
             yield sessions
 
     async def _check_kept_secret(self) -> None:

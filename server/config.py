@@ -8,10 +8,10 @@
 | `REDIS_URL` | none: one process | `redis://…`, `rediss://…`, `unix://…`, or a cluster's `redis+cluster://host:port,host:port` (`rediss+cluster`) |
 | `WEB_CONCURRENCY` | 1 | processes; more than one needs PostgreSQL and Redis |
 | `PALABRE_DATA` | `./data` | the folder of the SQLite database and of the secrets |
-| `PALABRE_SECRET` | made and kept in the data folder | signs tokens and links, at least 32 characters; required with PostgreSQL |
-| `PALABRE_SECRET_BEFORE` | none, or `secret-before` in the data folder | what `PALABRE_SECRET` was: tokens and links that it signed are good still |
+| `PALABRE_SECRET` | made and kept in the data folder | signs tokens, at least 32 characters; required with PostgreSQL |
+| `PALABRE_SECRET_BEFORE` | none, or `secret-before` in the data folder | what `PALABRE_SECRET` was: tokens, and links of older releases, that it signed are good still |
 | `PALABRE_KEPT_SECRET` | what `PALABRE_SECRET` is, or kept in the data folder | tells whose anonymous ideas are whose: never another for the same database, and backed up with it |
-| `PALABRE_KEYS` | none | integrators who may sign tokens: `name=secret,…`, secrets of at least 32 characters |
+| `PALABRE_KEYS` | none | integrators who may sign tokens: `name=secret,…`, secrets of at least 32 characters; each for the rooms that it made, or whose hosts registered it |
 | `PALABRE_PUBLIC_URL` | as the browser asked | the address that links and QR codes lead to |
 | `PALABRE_ORIGINS` | none | other sites whose pages may connect: `https://intranet.example,…`, or `*` |
 | `PALABRE_FRAME_ANCESTORS` | none | sites that may show Palabre in a frame, as origins |

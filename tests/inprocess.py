@@ -13,6 +13,8 @@ import msgspec
 
 from protocol.errors import Refusal
 from protocol.records import Id
+from server.accounts.port import Bearer
+from server.admission.admission import Admission, Admit, Granted
 from server.admission.rooms import Rooms
 from server.bus.port import MESSAGE_BYTES, Bus, Listener
 from server.journal.port import Appended, Commit, Entry, Journal
@@ -25,7 +27,7 @@ from server.model.events import FORMAT
 from server.model.kernel import Event
 from server.model.model import ModelOf
 from server.models import model_of
-from server.session.session import Admit, Rules, Session
+from server.session.session import Rules, Session
 from server.session.sessions import Sessions
 from server.wire.encoding import BINARY
 from server.workshop.model import WORKSHOP
@@ -45,15 +47,29 @@ class Someone(msgspec.Struct, frozen=True):
 
     member: str
     name: str
-    role: str = "participant"
+    role: str | None = "participant"
     room: str = ROOM
     expires: int = 2**52
     others: tuple[str, ...] = ()
     """Rooms that the token opens, too."""
+    login: str = ""
+    issuer: str | None = None
+
+    @property
+    def person(self) -> str:
+        return self.member
+
+    @property
+    def scope(self) -> str:
+        return self.room
 
     @property
     def seat(self) -> str:
         return f"{self.room} {self.member}"
+
+    @property
+    def is_screen(self) -> bool:
+        return self.member.startswith("screen:")
 
     def opens(self, stream: str) -> bool:
         return stream == self.room or stream in self.others
@@ -70,6 +86,10 @@ def verify(token: str) -> Someone:
         return msgspec.json.decode(token, type=Someone)
     except msgspec.MsgspecError:
         raise Refusal(Code.UNAUTHORIZED) from None
+
+
+async def granted(issuer: str, stream: str) -> bool:  # integrators are registered for all there is
+    return True
 
 
 class Wire:
@@ -340,9 +360,17 @@ async def worker(
     rate: float = 10_000,
     model_of: ModelOf = model_of,
     admits: Callable[[Hub], Admit] = lambda hub: Rooms(hub).admit,
+    granted: Granted = granted,
+    identify: Callable[[str], Bearer] = verify,
     **options: Any,
 ) -> AsyncIterator[Worker]:
-    """A hub, its sessions and its projector; `admits`: what lets people into its streams."""
+    """A hub, its sessions and its projector.
+
+    Args:
+        admits: what lets people into its streams.
+        granted: whether an integrator is registered for one.
+        identify: whom a token names.
+    """
     unprojected = Unprojected()
     hub = Hub(
         journal=journal,
@@ -355,7 +383,9 @@ async def worker(
         **options,
     )
     await hub.open()
-    sessions = Sessions(hub, admits(hub), Rules(verify, rate, lambda origin, host, by_tls: True, 10_000))
+    sessions = Sessions(
+        hub, Admission(hub, admits(hub), granted), Rules(identify, rate, lambda origin, host, by_tls: True, 10_000)
+    )
     projecting = asyncio.get_running_loop().create_task(Projector(journal, hub.held, unprojected, model_of).run())
     try:
         yield Worker(hub, sessions)

@@ -8,13 +8,14 @@ from msgspec.structs import replace
 from protocol.commands import Command
 from protocol.errors import Code, Refusal
 from protocol.records import Record
+from server.accounts.port import Bearer
+from server.admission.admission import Admit
 from server.admission.rooms import Rooms
 from server.live.channel import Channel
 from server.live.hub import Hub
 from server.model.kernel import Actor, Audience, Capability, Context, Entity, Event, State, Touch, Viewer, get
 from server.model.model import Found, Model, Versions
 from server.models import model_of
-from server.session.session import Admit
 from tests.inprocess import HOST
 
 STREAM: Final = "notes:aaaaaaaaaaaa"
@@ -151,9 +152,14 @@ class Desk:
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
 
-    async def admit(self, channel: Channel, *, member: str, name: str, role: str) -> None:
-        if role != "screen" and NOTES.actor_for(channel.room.layers.state, member) is None:
-            its = ROLES[role]
+    async def admit(self, channel: Channel, bearer: Bearer) -> None:
+        member = bearer.person
+        if (
+            bearer.role is not None
+            and not bearer.is_screen
+            and NOTES.actor_for(channel.room.layers.state, member) is None
+        ):
+            its = ROLES[bearer.role]
             await self._hub.submit(channel, member, f"come-{member}", Come(member, its), Actor(member, its))
 
 
@@ -167,9 +173,9 @@ class Both:
     def __init__(self, hub: Hub) -> None:
         self._rooms, self._desk = Rooms(hub), Desk(hub)
 
-    async def admit(self, channel: Channel, *, member: str, name: str, role: str) -> None:
+    async def admit(self, channel: Channel, bearer: Bearer) -> None:
         inner: Admit = self._desk.admit if channel.room.model is NOTES else self._rooms.admit
-        await inner(channel, member=member, name=name, role=role)
+        await inner(channel, bearer)
 
 
 async def begin(hub: Hub) -> None:

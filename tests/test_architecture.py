@@ -52,6 +52,9 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ),
     ("server.journal.postgres", "server.journal.sqlite"),
     ("server.journal.connect",),
+    ("server.accounts.port", "server.accounts.gathered"),
+    ("server.accounts.postgres", "server.accounts.sqlite", "server.accounts.tokens"),
+    ("server.accounts.connect", "server.accounts.logins"),
     (
         "server.live.layers",
         "server.live.pseudonyms",
@@ -64,7 +67,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("server.live.room",),
     ("server.live.channel", "server.live.rewriting"),
     ("server.live.hub",),
-    ("server.session.auth", "server.session.complaints", "server.session.duplicates", "server.session.rate"),
+    ("server.session.complaints", "server.session.duplicates", "server.session.rate"),
     ("server.session.queries",),
     ("server.session.session",),
     ("server.session.sessions",),
@@ -82,7 +85,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
 BLIND = ("bus", "journal")
 """What carries bytes without knowing what they mean."""
 
-ENGINE = ("bus", "journal", "live", "model", "session")
+ENGINE = ("accounts", "bus", "journal", "live", "model", "session")
 """What carries commands without knowing any of them."""
 
 PURE_STDLIB = {
@@ -105,6 +108,7 @@ PURE = {
 
 COVERED = {
     "server/__main__.py": "tests/cli/test_main.py",
+    "server/accounts/*.py": "tests/contracts/test_accounts.py",
     "server/bus/*.py": "tests/contracts/test_bus.py",
     "server/bus/redis/*.py": "tests/contracts/test_bus.py",
     "server/cli/loading.py": "tests/cli/test_main.py",
@@ -306,7 +310,7 @@ def test_the_pure_part_of_the_standard_library_is_of_the_standard_library() -> N
 
 DATES = {
     "client_demo.python.sdk.room": "when a command was given, and the server's clock before it has said its time",
-    "server.session.auth": "from when and until when what it signs is good",
+    "server.accounts.tokens": "from when and until when what it signs is good",
     "server.live.hub": "when a commit was made",
     "server.journal.postgres.schema": "when a migration was made",
     "server.journal.sqlite.file": "when a migration was made",

@@ -3,14 +3,16 @@
 from collections.abc import Mapping
 
 from protocol.commands import Command, Lang, Role
+from protocol.errors import Code, Refusal
 from protocol.records import MemberRecord, Record, RoomRecord
+from server.accounts.port import Bearer
 from server.live.channel import Channel
 from server.live.hub import Hub
 from server.live.pseudonyms import names_of
 from server.model.kernel import Actor
 from server.workshop.model import WORKSHOP
 from server.workshop.people.people import Claim, Enter, some_are_away
-from server.workshop.people.screens import OpenScreen
+from server.workshop.people.screens import OpenScreen, is_fresh
 from server.workshop.people.settings import Create, settings
 
 
@@ -44,29 +46,37 @@ class Rooms:
         for id, command in commands.items():
             await self._hub.submit(channel, founder, id, command, Actor(founder, "host"))
 
-    async def admit(self, channel: Channel, *, member: str, name: str, role: str) -> None:
-        """Have whoever a token names be in the room: a member, or with the role `screen` a screen of it.
+    async def admit(self, channel: Channel, bearer: Bearer) -> None:
+        """Have whoever shows a token be in the room: a member, or a screen of it.
 
         Raises:
-            Refusal: `removed`, `locked`, `text_empty`, `text_too_long`, `too_many`.
+            Refusal: `removed`, `locked`, `text_empty`, `text_too_long`, `too_many`; `unknown_room` for one of ours who has never come.
         """
         state = channel.room.layers.state
-        WORKSHOP.check_not_out(state, member)
-        if role == "screen":
-            if not WORKSHOP.is_screen(state, member):
-                await self._open_screen(channel, screen=member)
-        elif WORKSHOP.actor_for(state, member) is None:
-            its: Role = "host" if role == "host" else "participant"
-            # One attempt, one id: an entry refused today (a closed door) may be granted tomorrow.
-            await self._hub.submit(channel, member, f"enter-{member}", Enter(member, name, its), Actor(member, its))
+        WORKSHOP.check_not_out(state, bearer.person)
+        if bearer.is_screen:
+            if not WORKSHOP.is_screen(state, bearer.person):
+                await self._open_screen(channel, screen=bearer.person)
+        elif WORKSHOP.actor_for(state, bearer.person) is None:
+            if bearer.role is None:
+                raise Refusal(Code.UNKNOWN_ROOM)
+            await self._enter(channel, bearer.person, bearer.name, "host" if bearer.role == "host" else "participant")
 
-    async def enter(self, stream: str, *, member: str, name: str, role: str) -> None:
+    async def enter(self, stream: str, *, member: str, name: str, role: Role = "participant") -> None:
         """Make someone a member; nothing happens when they are one.
 
         Raises:
             Refusal: `removed`, `locked`, `text_empty`, `text_too_long`, `too_many`.
         """
-        await self.admit(await self._hub.channel(stream), member=member, name=name, role=role)
+        channel = await self._hub.channel(stream)
+        state = channel.room.layers.state
+        WORKSHOP.check_not_out(state, member)
+        if WORKSHOP.actor_for(state, member) is None:
+            await self._enter(channel, member, name, role)
+
+    async def _enter(self, channel: Channel, member: str, name: str, role: Role) -> None:
+        # One attempt, one id: an entry refused today (a closed door) may be granted tomorrow.
+        await self._hub.submit(channel, member, f"enter-{member}", Enter(member, name, role), Actor(member, role))
 
     async def open_screen(self, stream: str, *, screen: str, host: bool = False) -> None:
         """Have a screen counted; one that is known comes again.
@@ -75,6 +85,19 @@ class Rooms:
             Refusal: `locked`, `too_many`, `removed`.
         """
         await self._open_screen(await self._hub.channel(stream), screen=screen, host=host)
+
+    async def keep_screen(self, stream: str, *, screen: str) -> None:
+        """Have a screen that goes on showing count as one.
+
+        Raises:
+            Refusal: `removed`, where it is none; as `open_screen` does.
+        """
+        channel = await self._hub.channel(stream)
+        state = channel.room.layers.state
+        if not WORKSHOP.is_screen(state, screen):
+            raise Refusal(Code.REMOVED)
+        if not is_fresh(state, screen, self._hub.now()):
+            await self._open_screen(channel, screen=screen)
 
     async def _open_screen(self, channel: Channel, *, screen: str, host: bool = False) -> None:
         attempt = f"screen-{self._hub.now()}-{screen}"
@@ -94,10 +117,6 @@ class Rooms:
         await self._hub.submit(channel, member, f"claim-{key}", Claim(member), Actor(member, "participant"))
 
     # What they are.
-
-    async def has_screen(self, stream: str, screen: str) -> bool:
-        """Whether this is a screen of the room."""
-        return WORKSHOP.is_screen((await self._hub.channel(stream)).room.layers.state, screen)
 
     async def some_are_away(self, stream: str) -> bool:
         """Whether somebody of the file that the room was made from is not here yet."""

@@ -7,8 +7,8 @@ from typing import Final
 
 from protocol import commands as c
 from protocol.records import AgendaRecord, IdeaRecord, PulseRecord, Record, StepRecord, ZoneRecord
+from server.accounts.tokens import new_id
 from server.rehearsal.lines import Book, Lines
-from server.session.auth import new_id
 
 ZONES: Final = 6
 """Where so many lie already, people add none of their own."""

@@ -12,6 +12,7 @@ from protocol import commands as c
 from protocol.errors import Code, Refusal
 from protocol.records import Record, StepRecord
 from protocol.version import MSGPACK, Codec
+from server.accounts.tokens import new_id
 from server.admission.rooms import Rooms
 from server.journal.port import JournalError
 from server.live.channel import Channel
@@ -19,7 +20,6 @@ from server.live.follower import Follower
 from server.live.hub import Hub
 from server.rehearsal.lines import BOOKS, Book, Lines
 from server.rehearsal.person import Person
-from server.session.auth import new_id
 
 log = logging.getLogger("palabre.rehearsal")
 

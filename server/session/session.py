@@ -6,7 +6,7 @@ A bad frame costs its sender an answer and nobody else anything (SPEC E2): nothi
 import asyncio
 import secrets
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from functools import partial
 from typing import Any, Final, NamedTuple, Protocol, assert_never
 
@@ -16,6 +16,7 @@ from protocol import codec
 from protocol import messages as m
 from protocol.errors import TABLE, Code, Refusal
 from protocol.version import FRAME_BYTES, IDEA_CHARS, MESSAGE_CHARS, NAME_CHARS, PROMPT_CHARS, TITLE_CHARS
+from server.accounts.port import Bearer
 from server.journal.port import JournalError
 from server.live.batch import Submission
 from server.live.channel import Channel
@@ -52,47 +53,37 @@ CLOSE_CODES: Final = {
 }
 
 
-class Identity(Protocol):
-    """Who a token says its bearer is. `expires` in ms since 1970; `seat`: under what its rates are counted."""
-
-    @property
-    def member(self) -> str: ...
-    @property
-    def name(self) -> str: ...
-    @property
-    def room(self) -> str: ...
-    @property
-    def role(self) -> str: ...
-    @property
-    def seat(self) -> str: ...
-    @property
-    def expires(self) -> int: ...
-
-    def opens(self, stream: str) -> bool:
-        """Whether its bearer may join this stream, as far as the token says."""
-        ...
-
-
 class Rules(NamedTuple):
     """What sessions are run by.
 
     Attributes:
-        verify: the identity in a token, or Refusal `unauthorized`, `expired`.
+        identify: who a token names, or Refusal `unauthorized`, `expired`.
         rate: commands a second for one member, with bursts of four times as many (SPEC L5).
         origins: whether a page of this Origin on this host may connect, by TLS or not.
         connections: how many there may be.
     """
 
-    verify: Callable[[str], Identity]
+    identify: Callable[[str], Bearer]
     rate: float
     origins: Callable[[str | None, str, bool], bool]
     connections: int
 
 
-class Admit(Protocol):
-    """Has whoever a token names be in a stream: a member, or with the role `screen` a screen of it. Raises Refusal."""
+class Admission(Protocol):
+    """How people come into streams: the same for sockets and for HTTP."""
 
-    def __call__(self, channel: Channel, *, member: str, name: str, role: str) -> Awaitable[None]: ...
+    def is_in(self, bearer: Bearer, channel: Channel) -> bool:
+        """Whether whoever this is need not be let in first: a screen of the stream, or somebody who has entered."""
+        ...
+
+    async def enter(self, bearer: Bearer, stream: str, at_least: int = 0) -> Channel:
+        """The stream, known here up to this seq, once whoever this is may be in it.
+
+        Raises:
+            Refusal: `unknown_room`, `removed`, `locked` and the like.
+            JournalError: it cannot be read now.
+        """
+        ...
 
 
 class Ports(NamedTuple):
@@ -103,17 +94,19 @@ class Ports(NamedTuple):
         bucket: of a seat, for all its connections.
         hints: which ideas may say the same.
         spawn: runs what the conversation must wait for.
+        greeted: called once, when it is known who it is with.
         forget: called once, when it has ended.
         complaints: where it is told what the peer did wrong.
     """
 
     hub: Hub
-    admit: Admit
+    admission: Admission
     rules: Rules
     clock: Callable[[], float]
     bucket: Callable[[str], Bucket]
     hints: queries.Hints
     spawn: Callable[[Coroutine[Any, Any, None]], None]
+    greeted: "Callable[[Session, Bearer], None]"
     forget: "Callable[[Session], None]"
     complaints: Complaints
 
@@ -136,7 +129,7 @@ class Session:
     """One connection's conversation; a `Receiver` to the wire."""
 
     __slots__ = (
-        "_acks", "_bucket", "_everything", "_followers", "_hub", "_identity", "_noted", "_peer", "_ports", "_streams", "deadline", "gone",
+        "_acks", "_bucket", "_everything", "_followers", "_hub", "_bearer", "_noted", "_peer", "_ports", "_streams", "deadline", "gone",
         "id", "__weakref__",
     )  # fmt: skip
 
@@ -145,7 +138,7 @@ class Session:
         self._peer = peer
         self._ports = ports
         self._hub = ports.hub
-        self._identity: Identity | None = None
+        self._bearer: Bearer | None = None
         self._streams: dict[str, _Opening | _Joined] = {}
         self._followers: dict[str, Follower] = {}
         self._bucket: Bucket | None = None
@@ -159,7 +152,7 @@ class Session:
     @property
     def known(self) -> bool:
         """Whether `hello` has come."""
-        return self._identity is not None
+        return self._bearer is not None
 
     # What the wire calls.
 
@@ -216,7 +209,7 @@ class Session:
     # What comes in.
 
     def _take(self, message: m.ClientMessage) -> None:
-        if self._identity is None and not isinstance(message, m.Hello):
+        if self._bearer is None and not isinstance(message, m.Hello):
             raise Refusal(Code.HELLO_REQUIRED)
         match message:
             case m.Do() | m.Ask() | m.Signal():
@@ -235,16 +228,16 @@ class Session:
                 assert_never(message)
 
     def _hello(self, message: m.Hello) -> None:
-        if self._identity is not None:
+        if self._bearer is not None:
             raise Refusal(Code.INVALID, "expected `hello` once; send `refresh` for a new token")
         try:
-            identity = self._ports.rules.verify(message.token)
+            bearer = self._ports.rules.identify(message.token)
         except Refusal as refusal:
             self.bye(refusal.code, refusal.text)
             return
-        self._identity = identity
-        self._bucket = self._ports.bucket(identity.seat)
-        self.deadline = identity.expires / 1000 - self._hub.now() / 1000 + self._ports.clock()
+        self._bearer = bearer
+        self._bucket = self._ports.bucket(bearer.seat)
+        self.deadline = bearer.expires / 1000 - self._hub.now() / 1000 + self._ports.clock()
         limits = {
             "frame": FRAME_BYTES,
             "idea": IDEA_CHARS,
@@ -254,19 +247,20 @@ class Session:
             "prompt": PROMPT_CHARS,
             "rate": int(self._ports.rules.rate),
         }
-        me = m.Me(identity.member, identity.name, identity.role)
+        self._ports.greeted(self, bearer)
+        me = m.Me(bearer.person)
         self.send(m.Welcome(self.id, me, self._hub.now(), BEAT * 1000, limits))
 
     def _refresh(self, message: m.Refresh) -> None:
-        assert self._identity is not None
+        assert self._bearer is not None
         try:
-            fresh = self._ports.rules.verify(message.token)
+            fresh = self._ports.rules.identify(message.token)
         except Refusal as refusal:
             self.bye(refusal.code, refusal.text)
             return
-        if (fresh.member, fresh.room) != (self._identity.member, self._identity.room):
-            raise Refusal(Code.FORBIDDEN, "expected a token of the same member and room")
-        self._identity = fresh
+        if (fresh.person, fresh.scope, fresh.seat) != (self._bearer.person, self._bearer.scope, self._bearer.seat):
+            raise Refusal(Code.FORBIDDEN, "expected a token of the same person and room")
+        self._bearer = fresh
         self.deadline = fresh.expires / 1000 - self._hub.now() / 1000 + self._ports.clock()
 
     def _in_stream(self, message: m.Do | m.Ask | m.Signal) -> None:
@@ -284,7 +278,7 @@ class Session:
                 assert_never(place)
 
     def _perform(self, joined: _Joined, message: m.Do | m.Ask | m.Signal) -> None:
-        assert self._identity is not None
+        assert self._bearer is not None
         assert self._bucket is not None
         allowed = self._bucket.take(self._ports.clock())
         match message:
@@ -294,12 +288,12 @@ class Session:
                 if joined.follower.screen:
                     raise Refusal(Code.FORBIDDEN, _SHOWS)
                 command = joined.channel.room.model.typed(message.cmd, message.args)
-                key = self._hub.key(message.stream, self._identity.member, message.id)
+                key = self._hub.key(message.stream, self._bearer.person, message.id)
                 answer = partial(self._answered, joined, message.id)
                 joined.channel.submit(
                     Submission(
                         message.id,
-                        self._identity.member,
+                        self._bearer.person,
                         key,
                         command,
                         answer,
@@ -310,7 +304,7 @@ class Session:
             case m.Ask():
                 if not allowed:
                     raise Refusal(Code.RATE_LIMITED)
-                if self._identity.role == "screen":
+                if self._bearer.is_screen:
                     raise Refusal(Code.FORBIDDEN, _SHOWS)
                 self._ports.spawn(self._answer(message))
             case m.Signal():
@@ -341,33 +335,27 @@ class Session:
     # Joining and leaving.
 
     def _join(self, message: m.Join) -> None:
-        identity = self._identity
-        assert identity is not None
-        if not identity.opens(message.stream):
-            self._refuse(message.stream, Refusal(Code.UNKNOWN_ROOM, "expected the room of the token"))
-            return
+        bearer = self._bearer
+        assert bearer is not None
         if message.stream not in self._streams and len(self._streams.keys() | self._followers.keys()) >= STREAMS:
             self._refuse(message.stream, Refusal(Code.TOO_MANY, f"expected at most {STREAMS} rooms on one connection"))
             return
         queue = self._part(message.stream)
-        screen = message.as_ == "screen" or identity.role == "screen"
+        screen = message.as_ == "screen" or bearer.is_screen
         channel = self._hub.get(message.stream)
-        if channel is not None and _is_in(channel, identity):
+        if channel is not None and self._ports.admission.is_in(bearer, channel):
             since = message.since
             if since is None or since.seq <= channel.room.layers.seq:
                 self._perform_all(self._follow(message, channel, screen), queue)
                 return
         opening = self._streams[message.stream] = _Opening(queue)
-        self._ports.spawn(self._open(message, identity, opening, screen))
+        self._ports.spawn(self._open(message, bearer, opening, screen))
 
-    async def _open(self, message: m.Join, identity: Identity, opening: _Opening, screen: bool) -> None:
+    async def _open(self, message: m.Join, bearer: Bearer, opening: _Opening, screen: bool) -> None:
+        # What this member has seen elsewhere must be known here before he is answered.
+        at_least = message.since.seq if message.since is not None else 0
         try:
-            channel = await self._hub.channel(message.stream)
-            if message.since is not None and message.since.seq > channel.room.layers.seq:
-                # What this member has seen elsewhere must be known here before he is answered.
-                await channel.room.refresh()
-            await self._ports.admit(channel, member=identity.member, name=identity.name, role=identity.role)
-            channel = await self._hub.channel(message.stream)  # it may have been closed meanwhile
+            channel = await self._ports.admission.enter(bearer, message.stream, at_least)
         except (Refusal, JournalError) as error:
             if self._streams.get(message.stream) is opening and not self.gone:
                 del self._streams[message.stream]
@@ -398,11 +386,11 @@ class Session:
         """One for all joins of a stream, so that what must come again first outlives them: the order is the connection's (SPEC D5).
 
         No two streams share one: who is a host here may be a participant there."""
-        assert self._identity is not None
+        assert self._bearer is not None
         follower = self._followers.get(stream)
         if follower is None:
             end = partial(self._ended, stream)
-            follower = self._followers[stream] = Follower(self._peer, self._identity.member, screen=False, end=end)
+            follower = self._followers[stream] = Follower(self._peer, self._bearer.person, screen=False, end=end)
         return follower
 
     def _ended(self, stream: str, code: Code) -> None:
@@ -439,8 +427,8 @@ class Session:
 
     async def _answer(self, message: m.Ask) -> None:
         try:
-            assert self._identity is not None
-            answer = await queries.answer(self._hub, self._ports.hints, self._identity.member, message)
+            assert self._bearer is not None
+            answer = await queries.answer(self._hub, self._ports.hints, self._bearer.person, message)
         except Refusal as refusal:
             self._refuse(message.id, refusal)
         except JournalError:
@@ -472,9 +460,13 @@ class Session:
             self._leave(stream)
         self._peer.close(CLOSE_CODES.get(code, 1008), code.value)
 
+    def cut(self) -> None:
+        """What it said it was with `hello` has been ended."""
+        self.bye(Code.UNAUTHORIZED, "this login has been ended")
+
     def expire(self) -> None:
         """The deadline has passed: for `hello`, or of the token."""
-        self.bye(Code.EXPIRED if self._identity else Code.HELLO_REQUIRED)
+        self.bye(Code.EXPIRED if self._bearer else Code.HELLO_REQUIRED)
 
     def _refuse(self, id: str, refusal: Refusal) -> None:
         self.send(self._refused(id, refusal))
@@ -493,14 +485,6 @@ class Session:
     def _framed(self, message: Any) -> bytes:
         encoding = self._peer.encoding
         return encoding.frame(codec.encode(message, encoding.codec))
-
-
-def _is_in(channel: Channel, identity: Identity) -> bool:
-    """Whether whoever this is need not be let in first: a screen of the stream, or somebody who has entered."""
-    model, state = channel.room.model, channel.room.layers.state
-    if identity.role == "screen":
-        return model.is_screen(state, identity.member)
-    return model.actor_for(state, identity.member) is not None
 
 
 def _request_id(fields: dict[str, Any]) -> str:

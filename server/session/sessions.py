@@ -4,15 +4,16 @@ import asyncio
 import logging
 import random
 from collections import OrderedDict
-from collections.abc import Coroutine
+from collections.abc import Collection, Coroutine
 from typing import Any, Final
 
+from server.accounts.port import Bearer
 from server.live.hub import Hub
 from server.live.peer import Peer
 from server.session.complaints import Complaints
 from server.session.queries import Hints
 from server.session.rate import Bucket
-from server.session.session import BEAT, Admit, Ports, Rules, Session
+from server.session.session import BEAT, Admission, Ports, Rules, Session
 
 log = logging.getLogger("palabre.session")
 
@@ -26,7 +27,7 @@ BUCKETS: Final = 20_000
 class Sessions:
     """All conversations of this worker; the wire's `Receivers`."""
 
-    def __init__(self, hub: Hub, admit: Admit, rules: Rules, hints: Hints | None = None) -> None:
+    def __init__(self, hub: Hub, admission: Admission, rules: Rules, hints: Hints | None = None) -> None:
         self.hub = hub
         self.rules = rules
         self._loop = asyncio.get_running_loop()
@@ -34,7 +35,11 @@ class Sessions:
         # In the order in which they came, as `fanout.Followers`. On a second of its own each: beats are spread, and one sweep a second looks at one in eighteen.
         self._beats: list[dict[Session, None]] = [{} for _ in range(BEAT)]
         hints, complaints = hints or Hints(asyncio.to_thread), Complaints(log, SILENCE)
-        self._ports = Ports(hub, admit, rules, self.clock, self._bucket, hints, self._spawn, self.forget, complaints)
+        self._ports = Ports(
+            hub, admission, rules, self.clock, self._bucket, hints, self._spawn, self._greeted, self.forget, complaints
+        )
+        self._of_login: dict[str, dict[Session, None]] = {}
+        self._logins: dict[Session, str] = {}
         self._slots: dict[Session, int] = {}
         self._silent: dict[Session, None] = {}
         self._buckets: OrderedDict[str, Bucket] = OrderedDict()
@@ -58,7 +63,24 @@ class Sessions:
         self._silent[session] = None
         return session
 
+    def _greeted(self, session: Session, bearer: Bearer) -> None:
+        if bearer.login:
+            self._logins[session] = bearer.login
+            self._of_login.setdefault(bearer.login, {})[session] = None
+
+    def cut(self, logins: Collection[str]) -> None:
+        """End every conversation under these logins, which have ended."""
+        for login in logins:
+            for session in list(self._of_login.get(login, ())):
+                session.cut()
+
     def forget(self, session: Session) -> None:
+        login = self._logins.pop(session, None)
+        if login is not None:
+            others = self._of_login[login]
+            del others[session]
+            if not others:
+                del self._of_login[login]
         slot = self._slots.pop(session, None)
         if slot is not None:
             self._beats[slot].pop(session, None)

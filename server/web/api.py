@@ -14,15 +14,17 @@ from starlette.routing import Route
 
 from protocol.commands import AddStep, Lang, RenameMember
 from protocol.errors import Code, Refusal
-from protocol.messages import Me
 from protocol.version import TITLE_CHARS
+from server.accounts.logins import Logins
+from server.accounts.port import Accounts, Bearer
+from server.accounts.tokens import Tokens, is_signed, new_id
+from server.admission.admission import Admission, role_in
 from server.admission.rooms import Rooms
 from server.config import Settings
 from server.journal.port import Journal
 from server.live.hub import Hub
 from server.model.text import clean, clean_name
 from server.rehearsal import Rehearsals
-from server.session.auth import Role, Tokens, new_id
 from server.web.codes import Attempts, read_code
 from server.web.files import FILE_BYTES, FILE_VERSION, File, brought_in
 from server.web.founding import EntryKey, Founding, OnceKey, founding
@@ -30,7 +32,7 @@ from server.web.links import Links, base_url, host_links, personal_links, screen
 from server.web.metrics import Metrics
 from server.web.offload import Offload
 from server.web.reads import Reads
-from server.web.request import address_of, bearer_of, entry_key_of, read_body, received
+from server.web.request import address_of, bearer_of, entered, entry_key_of, read_body, received
 from server.web.templates import TEMPLATES, Template, template
 from server.wire.limits import LargeBody
 
@@ -81,6 +83,22 @@ class Given(Struct, frozen=True):
     links: Links
 
 
+class Ending(Struct, frozen=True):
+    """Attributes: others: all logins of this person in this room but the one that asks, and all links; not this one."""
+
+    others: bool = False
+
+
+class Integrator(Struct, frozen=True):
+    name: str
+
+
+class Me(Struct, frozen=True):
+    id: str
+    name: str
+    role: str
+
+
 class Door(Struct, frozen=True):
     """What stands on the door of a room, for whoever has its code and has not given a name yet."""
 
@@ -120,8 +138,11 @@ class Api:
         self,
         settings: Settings,
         tokens: Tokens,
+        logins: Logins,
+        accounts: Accounts,
         journal: Journal,
         hub: Hub,
+        admission: Admission,
         rooms: Rooms,
         metrics: Metrics,
         rehearsals: Rehearsals,
@@ -129,8 +150,11 @@ class Api:
     ) -> None:
         self._settings = settings
         self._tokens = tokens
+        self._logins = logins
+        self._accounts = accounts
         self._journal = journal
         self._hub = hub
+        self._admission = admission
         self._rooms = rooms
         self._metrics = metrics
         self._rehearsals = rehearsals
@@ -148,7 +172,10 @@ class Api:
             Route("/api/link", self.link, methods=["POST"]),
             Route("/api/claim", self.claim, methods=["POST"]),
             Route("/api/rooms/{room}/claims", self.invite_back, methods=["POST"]),
+            Route("/api/links/end", self.end_link, methods=["POST"]),
+            Route("/api/rooms/{room}/integrators", self.register, methods=["POST"]),
             Route("/api/refresh", self.refresh, methods=["POST"]),
+            Route("/api/logins/end", self.sign_out, methods=["POST"]),
             Route("/api/rooms/{room}/rehearsal", self.rehearse, methods=["POST"]),
             Route("/api/rooms/{room}/export.json", self.export, methods=["GET"]),
             Route("/api/import", self.bring, methods=["POST"]),
@@ -166,18 +193,15 @@ class Api:
         code = await self._new_room(request, founded, name, title, asked.lang)
         if steps:
             await self._fill(founded.room, founded.member, steps)
-        return await self._founded(request, founded, code)
+        return await self._founded(request, founded, code, asked.key)
 
     async def rehearse(self, request: Request) -> Response:
         """A new room with the agenda of a host's, and people who only seem to be there (H6)."""
         self._check_origin(request)
         room = request.path_params["room"]
-        bearer = self._tokens.verify(bearer_of(request), room=room)
-        me = await self._me(room, bearer.member)
-        if me.role != "host":
-            raise Refusal(Code.FORBIDDEN, "expected a host of the room")
+        me = await self._host(request, room)
         self._rehearsals.check_free()
-        records = await self._rooms.records(room, member=bearer.member)
+        records = await self._rooms.records(room, member=me.id)
         planned = await self._rooms.room(room)
         lang: Lang = "en" if planned.lang == "en" else "fr"
         title = f"{_REHEARSAL[lang]} · {planned.title}"[:TITLE_CHARS]
@@ -185,36 +209,44 @@ class Api:
         founded = founding(self._tokens, "", b"")
         code = await self._new_room(request, founded, me.name, title, lang)
         await self._rehearsals.begin(founded.room, founded.member, lang, records)
-        return await self._founded(request, founded, code)
+        return await self._founded(request, founded, code, "")
 
     async def _new_room(
         self, request: Request, founded: Founding, name: str, title: str, lang: Lang, origin: str = ""
     ) -> str:
-        """Make a room, or find it made by an earlier try; returns its code."""
+        """Make a room, or find it made by an earlier try; returns its code. An integrator who asks is registered for it."""
         room, member, codes = founded
         code = await self._claim_code(room, codes)
         await self._rooms.create(room, member=member, name=name, title=title, code=code, lang=lang, origin=origin)
         self._attempts.right(address_of(request), code)
+        issuer = self._integrator(request)
+        if issuer is not None:
+            await self._accounts.grant(issuer, room, self._hub.now())
         return code
 
-    async def _founded(self, request: Request, founded: Founding, code: str) -> Response:
-        return self._entry(request, founded.room, code, await self._me(founded.room, founded.member), created=True)
+    async def _founded(self, request: Request, founded: Founding, code: str, key: str) -> Response:
+        me = await self._me(founded.room, founded.member)
+        given = await self._logins.sign_in(me.id, founded.room, code=code, key=key)
+        links = host_links(self._page(request, code), given.secret)
+        return _json(Entry(founded.room, code, given.token, me, links), 201)
 
     def _check_open(self, request: Request) -> None:
         """
         Raises:
             Refusal: `forbidden`, where not everybody may create workshops (`PALABRE_OPEN`), and who asks shows no token of an integrator's host.
         """
-        if "workshops" in self._settings.open:
-            return
-        try:
-            bearer = self._tokens.verify(bearer_of(request))
-        except Refusal:
-            bearer = None
-        if bearer is None or bearer.issuer is None or bearer.role != "host":
+        if "workshops" not in self._settings.open and self._integrator(request) is None:
             raise Refusal(
                 Code.FORBIDDEN, "expected a host's token of an integrator: not everybody may create workshops here"
             )
+
+    def _integrator(self, request: Request) -> str | None:
+        """Whose host asks, if it is one of an integrator's."""
+        try:
+            bearer = self._logins.identify(bearer_of(request))
+        except Refusal:
+            return None
+        return bearer.issuer if bearer.role == "host" else None
 
     def _count_creation(self, request: Request) -> None:
         """
@@ -262,13 +294,13 @@ class Api:
         code, room = await self._room_of(request, asked.code)
         self._count_join(request, room)
         member = self._tokens.entrant(room, asked.key) if asked.key else new_id("member")
-        await self._rooms.enter(room, member=member, name=name, role="participant")
+        await self._rooms.enter(room, member=member, name=name)
         me = await self._me(room, member)
         if me.name != name:
             # An earlier try has been granted under another name: this is the one that is meant.
             await self._hub.submit(await self._hub.channel(room), member, secrets.token_urlsafe(16), RenameMember(name))
             me = await self._me(room, member)
-        return self._entry(request, room, code, me)
+        return await self._entry(request, room, code, me, key=asked.key)
 
     async def screen(self, request: Request) -> Response:
         """A screen, for a host, or for whoever has the code while the door is open (H10)."""
@@ -278,85 +310,116 @@ class Api:
         self._count_join(request, room)
         screen = new_id("screen")
         await self._rooms.open_screen(room, screen=screen, host=await self._is_hosted(request, room))
-        return _json(Entry(room, code, self._screen_token(room, screen), links=screen_links(self._page(request, code))))
+        given = await self._logins.sign_in(screen, room)
+        return _json(Entry(room, code, given.token, links=screen_links(self._page(request, code))))
 
     async def _is_hosted(self, request: Request, room: str) -> bool:
         """Whether whoever asks shows the token of a host of this room; one of another room, or an old one, is none."""
         try:
-            bearer = self._tokens.verify(bearer_of(request), room=room)
-            return bearer.role != "screen" and (await self._me(room, bearer.member)).role == "host"
+            await self._host(request, room)
         except Refusal:
             return False
+        return True
 
     async def link(self, request: Request) -> Response:
         self._check_origin(request)
         asked = await read_body(request, Returning)
-        link = self._tokens.verify_link(asked.link)
+        link = await self._logins.link(asked.link)
         if link.claims:
             if not asked.key:
                 raise Refusal(
                     Code.INVALID, "expected `key`: this link works once, and again with the key of that time alone"
                 )
-            await self._rooms.claim(link.room, member=link.member, key=asked.key)
+            await self._rooms.claim(link.stream, member=link.person, key=asked.key)
         self._attempts.right(address_of(request), link.code)
-        return self._entry(request, link.room, link.code, await self._me(link.room, link.member))
+        me = await self._me(link.stream, link.person)
+        if link.claims or is_signed(asked.link):
+            return await self._entry(request, link.stream, link.code, me, key=asked.key)
+        given = await self._logins.sign_in(me.id, link.stream)
+        links = personal_links(self._page(request, link.code), asked.link)
+        return _json(Entry(link.stream, link.code, given.token, me, links))
+
+    async def end_link(self, request: Request) -> Response:
+        """A link is given up by whoever has it: another takes the place of a personal one (H14)."""
+        self._check_origin(request)
+        asked = await read_body(request, Returning)
+        link = await self._logins.link(asked.link)
+        await self._logins.end_link(link)
+        if link.claims:
+            return _json(Given(Links()))
+        me = await self._me(link.stream, link.person)
+        secret = await self._logins.new_link(me.id, link.stream, link.code)
+        return _json(Given(personal_links(self._page(request, link.code), secret)))
 
     async def claim(self, request: Request) -> Response:
         """Be again who one was in the room from whose file this one was made (N4)."""
         self._check_origin(request)
         asked = await read_body(request, Claiming)
-        link = self._tokens.verify_link(asked.link)
+        link = await self._logins.link(asked.link)
         if link.claims:
             raise Refusal(Code.FORBIDDEN, "expected a personal link")
         code, room = await self._room_of(request, asked.code)
         self._count_join(request, room)
         # Whoever brings a file says himself who he is in it: a link of the room that he makes so is proof of that in no other.
-        if link.room != await self._rooms.origin(room):
+        if link.stream != await self._rooms.origin(room):
             raise Refusal(Code.FORBIDDEN, "expected a personal link of the room that this one was made from")
-        await self._rooms.claim(room, member=link.member, key=asked.key)
-        return self._entry(request, room, code, await self._me(room, link.member))
+        await self._rooms.claim(room, member=link.person, key=asked.key)
+        return await self._entry(request, room, code, await self._me(room, link.person), key=asked.key)
 
     async def invite_back(self, request: Request) -> Response:
         """A link for somebody of the file, from a host who knows him (N4)."""
         self._check_origin(request)
         room = request.path_params["room"]
         asked = await read_body(request, Claimed)
-        bearer = self._tokens.verify(bearer_of(request), room=room)
-        if (await self._me(room, bearer.member)).role != "host":
-            raise Refusal(Code.FORBIDDEN, "expected a host of the room")
+        await self._host(request, room)
         record = await self._rooms.member(room, asked.member)
         if record is None or not record.away:
             raise Refusal(Code.FORBIDDEN, "expected a member of the file, as whom nobody is here yet")
         code = (await self._rooms.room(room)).code
-        secret = self._tokens.mint_link(member=record.id, room=room, code=code, once=True)
+        secret = await self._logins.new_link(record.id, room, code, claims=True)
         return _json(Given(personal_links(self._page(request, code), secret)))
 
-    async def refresh(self, request: Request) -> Response:
-        """A fresh token for the bearer of one that still holds, with what he is called and may do now."""
+    async def register(self, request: Request) -> Response:
+        """An integrator may sign tokens for this room from now on, as its host says (H12)."""
         self._check_origin(request)
-        known = self._tokens.verify(bearer_of(request))
-        if known.issuer is not None:
-            raise Refusal(
-                Code.FORBIDDEN, "expected a token of this server; ask the application that signed yours for another"
-            )
-        if known.role == "screen":
-            if not await self._rooms.has_screen(known.room, known.member):
-                raise Refusal(Code.REMOVED)
-            await self._rooms.open_screen(known.room, screen=known.member)
-            token = self._screen_token(known.room, known.member)
+        room = request.path_params["room"]
+        asked = await read_body(request, Integrator)
+        await self._host(request, room)
+        if asked.name not in self._settings.integrators:
+            raise Refusal(Code.INVALID, "expected `name` to be an integrator registered in PALABRE_KEYS")
+        await self._accounts.grant(asked.name, room, self._hub.now())
+        return _json(asked)
+
+    async def refresh(self, request: Request) -> Response:
+        """A fresh token of a login, for one that still holds or did not long ago."""
+        self._check_origin(request)
+        bearer, login = await self._logins.exchange(bearer_of(request))
+        if bearer.is_screen:
+            await self._rooms.keep_screen(bearer.scope, screen=bearer.person)
         else:
-            token = self._token(known.room, await self._me(known.room, known.member))
-        return _json(Refreshed(token, self._tokens.verify(token).expires))
+            await self._admission.enter(bearer, bearer.scope)
+        token = await self._logins.renew(login)
+        return _json(Refreshed(token, self._logins.identify(token).expires))
+
+    async def sign_out(self, request: Request) -> Response:
+        """Leave this device, or all others (H14)."""
+        self._check_origin(request)
+        asked = await read_body(request, Ending)
+        bearer = self._logins.identify(bearer_of(request))
+        if not asked.others:
+            await self._logins.sign_out(bearer)
+            return _json(Given(Links()))
+        code = (await self._rooms.room(bearer.scope)).code
+        secret = await self._logins.sign_out_others(bearer, code)
+        return _json(Given(personal_links(self._page(request, code), secret)))
 
     async def export(self, request: Request) -> Response:
         """The records that the bearer may see: the same as his own snapshot, and from the same place."""
         room = request.path_params["room"]
-        bearer = self._tokens.verify(bearer_of(request), room=room)
-        if bearer.role == "screen":
-            raise Refusal(Code.FORBIDDEN, "expected host or participant; a screen only shows")
+        bearer = await self._bearer(request, room)
         self._reads.count(bearer.seat)
-        records = await self._rooms.records(room, member=bearer.member)
-        body = msgspec.json.encode(File(FILE_VERSION, room, bearer.member, int(time.time() * 1000), records))
+        records = await self._rooms.records(room, member=bearer.person)
+        body = msgspec.json.encode(File(FILE_VERSION, room, bearer.person, int(time.time() * 1000), records))
         headers = {"Content-Disposition": 'attachment; filename="palabre.json"', "Cache-Control": "no-store"}
         return Response(body, 200, headers, "application/json")
 
@@ -378,7 +441,7 @@ class Api:
         channel = await self._hub.channel(founded.room)
         for n, command in enumerate(file.commands, 1):
             await self._hub.submit(channel, file.member, f"import-{n}", command)
-        return await self._founded(request, founded, code)
+        return await self._founded(request, founded, code, key)
 
     async def _claim_code(self, room: str, codes: Sequence[str]) -> str:
         for code in codes:
@@ -417,18 +480,24 @@ class Api:
             raise Refusal(Code.UNAUTHORIZED, "expected someone who is still a member of the room")
         return Me(record.id, record.name, record.role)
 
-    def _token(self, room: str, me: Me) -> str:
-        role: Role = "host" if me.role == "host" else "participant"
-        return self._tokens.mint(member=me.id, name=me.name, room=room, role=role)
+    async def _bearer(self, request: Request, room: str) -> Bearer:
+        """Who asks, a member of this room; see `entered`."""
+        return (await entered(request, self._logins, self._admission, room))[0]
 
-    def _screen_token(self, room: str, screen: str) -> str:
-        return self._tokens.mint(member=screen, name="", room=room, role="screen")
+    async def _host(self, request: Request, room: str) -> Me:
+        """Who asks, a host of this room.
 
-    def _entry(self, request: Request, room: str, code: str, me: Me, *, created: bool = False) -> Response:
-        page = self._page(request, code)
-        secret = self._tokens.mint_link(member=me.id, room=room, code=code)
-        links = host_links(page, secret) if created else personal_links(page, secret)
-        return _json(Entry(room, code, self._token(room, me), me, links), 201 if created else 200)
+        Raises:
+            Refusal: `forbidden`.
+        """
+        bearer, channel = await entered(request, self._logins, self._admission, room)
+        if role_in(channel, bearer.person) != "host":
+            raise Refusal(Code.FORBIDDEN, "expected a host of the room")
+        return await self._me(room, bearer.person)
+
+    async def _entry(self, request: Request, room: str, code: str, me: Me, *, key: str) -> Response:
+        given = await self._logins.sign_in(me.id, room, code=code, key=key)
+        return _json(Entry(room, code, given.token, me, personal_links(self._page(request, code), given.secret)))
 
     def _page(self, request: Request, code: str) -> str:
         return f"{base_url(request, self._settings)}/r/{code}"

@@ -6,7 +6,7 @@ from typing import Annotated, Final, NamedTuple
 
 from msgspec import Meta
 
-from server.session.auth import Tokens, new_id
+from server.accounts.tokens import Tokens, new_id
 from server.web.codes import code_of
 
 EntryKey = Annotated[str, Meta(pattern=r"^(|[A-Za-z0-9_-]{22,64})\Z")]

@@ -12,12 +12,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from protocol.errors import Code, Refusal
+from server.accounts.logins import Logins
+from server.admission.admission import Admission
 from server.admission.rooms import Rooms
 from server.report.words import WORDS
 from server.report.written import Written, written
-from server.session.auth import Tokens
 from server.web.reads import Reads
-from server.web.request import bearer_of
+from server.web.request import entered
 
 FORMS: Final[Mapping[str, str]] = {
     "html": "text/html; charset=utf-8",
@@ -37,13 +38,15 @@ class Reports:
 
     def __init__(
         self,
-        tokens: Tokens,
+        logins: Logins,
+        admission: Admission,
         rooms: Rooms,
         run: Run,
         reads: Reads,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._tokens = tokens
+        self._logins = logins
+        self._admission = admission
         self._rooms = rooms
         self._run = run
         self._reads = reads
@@ -54,12 +57,9 @@ class Reports:
 
     async def report(self, request: Request) -> Response:
         room, form = request.path_params["room"], request.path_params["form"]
-        bearer = self._tokens.verify(bearer_of(request), room=room)
+        bearer, _ = await entered(request, self._logins, self._admission, room)
         if form not in FORMS:
             raise Refusal(Code.NOT_FOUND, f"expected a report as one of {', '.join(FORMS)}")
-        if bearer.role == "screen":
-            raise Refusal(Code.FORBIDDEN, "expected host or participant; a screen only shows")
-        await self._rooms.member(room, bearer.member)  # he may have been removed
         lang, now = _lang(request), self._now().astimezone(_zone(request))
         self._reads.count(bearer.seat)
         packed = msgspec.msgpack.encode(await self._rooms.records(room, member=None))

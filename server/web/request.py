@@ -13,7 +13,11 @@ from starlette.requests import Request
 from protocol.codec import unpack
 from protocol.errors import Code, Refusal
 from protocol.version import FRAME_BYTES, JSON
-from server.session.auth import is_sound
+from server.accounts.logins import Logins
+from server.accounts.port import Bearer
+from server.accounts.tokens import is_sound
+from server.admission.admission import Admission
+from server.live.channel import Channel
 from server.web.founding import EntryKey
 
 T = TypeVar("T", bound=Struct)
@@ -26,7 +30,7 @@ async def read_body(request: Request, to: type[T]) -> T:
         body = msgspec.convert(fields, to)
     except msgspec.ValidationError as error:
         raise Refusal(Code.INVALID, str(error)) from None
-    if not all(is_sound(text) for text in msgspec.structs.astuple(body)):
+    if not all(is_sound(each) for each in msgspec.structs.astuple(body) if isinstance(each, str)):
         raise Refusal(Code.TEXT_FORBIDDEN)
     return body
 
@@ -64,6 +68,18 @@ def bearer_of(request: Request) -> str:
     if scheme.lower() != "bearer" or not token:
         raise Refusal(Code.UNAUTHORIZED, "expected `Authorization: Bearer` and a token")
     return token.strip()
+
+
+async def entered(request: Request, logins: Logins, admission: Admission, room: str) -> tuple[Bearer, Channel]:
+    """Who asks, once they are in this room; no screen, which only shows.
+
+    Raises:
+        Refusal: `unauthorized`, `expired`, `forbidden`; what `Admission.enter` does.
+    """
+    bearer = logins.identify(bearer_of(request))
+    if bearer.is_screen:
+        raise Refusal(Code.FORBIDDEN, "expected host or participant; a screen only shows")
+    return bearer, await admission.enter(bearer, room)
 
 
 def entry_key_of(request: Request) -> str:

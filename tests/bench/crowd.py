@@ -13,7 +13,8 @@ from typing import Any
 
 import msgpack
 
-from server.session.auth import Tokens, new_id
+from server.accounts.tokens import Tokens, new_id
+from tests.before import token_of_before
 from tests.services import ServerProcess
 
 Receive = Callable[[bytes], None]
@@ -29,9 +30,12 @@ def post(server: ServerProcess, path: str, body: dict[str, Any]) -> dict[str, An
 
 
 def tokens_for(server: ServerProcess, room: str, count: int) -> list[str]:
-    """Tokens of so many participants, signed as the server signs them: joins by HTTP are not what is measured."""
+    """Tokens with which so many participants enter as they connect: joins by HTTP are not what is measured."""
     tokens = Tokens(server.env["PALABRE_SECRET"].encode())
-    return [tokens.mint(member=new_id("member"), name=f"P {i}", room=room, role="participant") for i in range(count)]
+    return [
+        token_of_before(tokens, member=new_id("member"), name=f"P {i}", room=room, role="participant")
+        for i in range(count)
+    ]
 
 
 def frame(message: dict[str, Any]) -> bytes:

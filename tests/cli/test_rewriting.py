@@ -22,13 +22,14 @@ from websockets.sync.client import connect as connect_socket
 
 from protocol.records import Record
 from protocol.version import JSON
+from server.accounts.port import Login
+from server.accounts.tokens import Tokens
 from server.journal.connect import connect, migrate, open_to_rewrite
 from server.journal.port import Appended, Commit, Entry, Journal, Sealed
 from server.live.layers import Layers, load
 from server.live.rewriting import rewrite
 from server.model.events import FORMAT
 from server.models import model_of
-from server.session.auth import Tokens
 from server.workshop.model import WORKSHOP
 from tests.contracts.journals import key
 from tests.services import ServerProcess
@@ -332,7 +333,7 @@ def test_who_comes_back_notices_nothing(place: Place, start_server: Callable[...
             await write(journal, stream, golden(4))
 
     asyncio.run(prepare())
-    token = Tokens(SECRET.encode()).mint(member=member, name="Claire", room=stream, role="host")
+    token = Tokens(SECRET.encode()).mint(Login("a" * 22, member, stream, 0))
 
     def join(since: dict[str, Any] | None) -> dict[str, Any]:
         server = start_server(place.url)

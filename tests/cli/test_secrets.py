@@ -15,6 +15,8 @@ from websockets import Subprotocol
 from websockets.sync.client import ClientConnection, connect
 
 from protocol.version import JSON
+from server.accounts.tokens import Tokens
+from tests.before import link_of_before
 from tests.services import RedisServer, ServerProcess
 from tests.services.process import HUNG
 
@@ -118,6 +120,8 @@ def test_the_secret_that_signs_is_replaced_and_nobody_loses_anything(
 
     replaced = {"PALABRE_SECRET": SECOND, "PALABRE_SECRET_BEFORE": FIRST, "PALABRE_KEPT_SECRET": FIRST}
     server = start_server(url, env=replaced)
+    signed = link_of_before(Tokens(FIRST.encode()), member=before.member, room=before.room, code=before.code)
+    assert post(server, "/api/link", {"link": signed})["me"]["id"] == before.member
     back = restored(server, before.link)
     assert back["me"]["id"] == before.member
     assert before.is_still_himself(server, before.token)
@@ -125,7 +129,8 @@ def test_the_secret_that_signs_is_replaced_and_nobody_loses_anything(
     server.stop()
 
     server = start_server(url, env={"PALABRE_SECRET": SECOND, "PALABRE_KEPT_SECRET": FIRST})
-    assert restored(server, before.link)["code"] == "unauthorized"
+    assert post(server, "/api/link", {"link": signed})["code"] == "unauthorized"
+    assert restored(server, before.link)["me"]["id"] == before.member, "no secret signed it"
     assert refusal(server, before) == "unauthorized"
     assert before.is_still_himself(server, back["token"]), "what the new one signed is good"
     server.stop()
@@ -165,7 +170,7 @@ def test_in_a_data_folder_it_is_replaced_by_renaming_its_file(tmp_path: Path) ->
         assert before.is_still_himself(server, back["token"])
     (folder / "secret-before").unlink()
     with OnItsFolder(folder) as server:
-        assert restored(server, before.link)["code"] == "unauthorized"
+        assert refusal(server, before) == "unauthorized"
         assert before.is_still_himself(server, back["token"])
     (folder / "kept-secret").rename(tmp_path / "backup")
     server = OnItsFolder(folder)

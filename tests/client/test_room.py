@@ -24,7 +24,8 @@ from client_demo.python.sdk import (
 )
 from client_demo.python.sdk.http import wire_address
 from client_demo.python.sdk.room import backoff
-from server.session.auth import Tokens
+from server.accounts.port import Login
+from server.accounts.tokens import LATE_SECONDS, Tokens
 from tests.conftest import Spawn
 from tests.services import Cable, ServerProcess
 from tests.services.process import HUNG
@@ -258,11 +259,20 @@ async def test_a_token_is_replaced_before_it_expires(start_server: Callable[...,
     host = await create_room(server.url, "Printemps des managers", "Claire Vasseur")
     assert host.me is not None
     tokens = Tokens(server.env["PALABRE_SECRET"].encode())
-    short = tokens.mint(member=host.me.id, name=host.me.name, room=host.room, role="host", seconds=1)
+    login = Login(tokens.verify(host.token).login, host.me.id, host.room, 0)
+    short = tokens.mint(login, seconds=1)
     async with connect(server.url, short) as room, asyncio.timeout(HUNG):
         while room.token == short:
             await room.ask("history")
-        assert tokens.verify(room.token).expires > tokens.verify(short).expires + 3_600_000
+        assert tokens.verify(room.token).expires > tokens.verify(short).expires + 3_000_000
+        assert await room.do("idea.add", id=new_id("idea"), text="encore là") > 0
+
+
+async def test_H1_who_slept_for_longer_than_a_token_lasts_comes_back(server: ServerProcess, host: Entry) -> None:
+    assert host.me is not None
+    tokens = Tokens(server.env["PALABRE_SECRET"].encode())
+    old = tokens.mint(Login(tokens.verify(host.token).login, host.me.id, host.room, 0), seconds=-7_200)
+    async with connect(server.url, old) as room:
         assert await room.do("idea.add", id=new_id("idea"), text="encore là") > 0
 
 
@@ -270,7 +280,8 @@ async def test_a_token_that_expired_long_ago_ends_it(server: ServerProcess, host
     """W4."""
     assert host.me is not None
     tokens = Tokens(server.env["PALABRE_SECRET"].encode())
-    old = tokens.mint(member=host.me.id, name=host.me.name, room=host.room, role="host", seconds=-60)
+    login = Login(tokens.verify(host.token).login, host.me.id, host.room, 0)
+    old = tokens.mint(login, seconds=-LATE_SECONDS - 60)
     with pytest.raises(Refused, match="expired"):
         async with connect(server.url, old):
             pass

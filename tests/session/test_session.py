@@ -26,7 +26,7 @@ async def test_W4_hello_is_answered_by_welcome_with_the_limits(tmp_path: Path) -
         paul = w.connect(PARTICIPANT)
         paul.hello()
         (welcome,) = paul.wire.got
-        assert welcome["me"] == {"id": PARTICIPANT.member, "name": PARTICIPANT.name, "role": "participant"}
+        assert welcome["me"] == {"id": PARTICIPANT.member}
         assert welcome["now"] == w.hub.now()
         assert welcome["beat"] == BEAT * 1000 <= 20_000
         assert welcome["limits"] == {
@@ -231,7 +231,10 @@ async def test_S11_a_room_that_is_not_the_tokens_is_refused_with_its_id(tmp_path
         paul.hello()
         for room in ("room:bbbbbbbbbbbb", "room:cccccccccccc", "x"):
             paul.send(t="join", stream=room)
+        await settle()
         assert codes(paul) == [(room, "unknown_room") for room in ("room:bbbbbbbbbbbb", "room:cccccccccccc", "x")]
+        assert len({m["text"] for m in paul.got("refused")}) == 1
+        assert w.hub.get("room:bbbbbbbbbbbb") is None, "it was not even opened"
 
 
 @timed

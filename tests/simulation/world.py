@@ -9,12 +9,13 @@ from contextvars import ContextVar
 from hashlib import blake2b
 from typing import Any, Final
 
+from server.admission.admission import Admission
 from server.live.hub import Hub
 from server.live.projector import Projector
 from server.live.unprojected import Unprojected
 from server.session.session import Rules
 from server.session.sessions import Sessions
-from tests.inprocess import SECRET, create, verify
+from tests.inprocess import SECRET, create, granted, verify
 from tests.notes import Both, begin, either
 from tests.simulation.journal import Disk, StormyJournal
 from tests.simulation.network import Broker, BrokerBus, Link, Receiver
@@ -76,7 +77,9 @@ class Worker:
             await self.journal.open()
             await self.hub.open()
             self.sessions = Sessions(
-                self.hub, Both(self.hub).admit, Rules(verify, 10_000, lambda origin, host, by_tls: True, 10_000)
+                self.hub,
+                Admission(self.hub, Both(self.hub).admit, granted),
+                Rules(verify, 10_000, lambda origin, host, by_tls: True, 10_000),
             )
             projector = Projector(self.journal, self.hub.held, self.unprojected, either)
             self._projecting = asyncio.get_running_loop().create_task(projector.run())

@@ -13,9 +13,9 @@ import pytest
 import uvicorn
 from uvicorn.server import ServerState
 
+from server.accounts.tokens import Tokens
 from server.app import Application, create
 from server.config import Settings, read_settings
-from server.session.auth import Tokens
 from server.wire.http import BoundedHttp
 from server.wire.websocket import WebSocket
 

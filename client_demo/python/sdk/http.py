@@ -12,7 +12,6 @@ import msgspec
 from msgspec import Struct
 
 from client_demo.python.sdk.errors import Refused, Unreachable
-from protocol.messages import Me
 
 SECONDS: Final = 10
 """An answer takes so long at most."""
@@ -26,6 +25,14 @@ class Links(Struct, frozen=True):
     screen: str = ""
     recovery: str = ""
     personal: str = ""
+
+
+class Me(Struct, frozen=True):
+    """Who one is in the room, as one comes in."""
+
+    id: str
+    name: str
+    role: str
 
 
 class Entry(Struct, frozen=True):

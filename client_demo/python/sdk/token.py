@@ -13,13 +13,13 @@ class Token:
     """
     Attributes:
         value: what the server takes.
-        room: the room it is for, empty where it does not say.
+        room: the room that it opens, empty where it does not say.
     """
 
     def __init__(self, value: str) -> None:
         self.value = value
         claims = _claims(value)
-        self.room = str(claims.get("room", ""))
+        self.room = str(claims.get("scope") or claims.get("room", ""))
         self._expires: float | None = claims.get("exp")
         self._issued: float | None = claims.get("iat")
 

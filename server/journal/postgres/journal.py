@@ -107,7 +107,7 @@ class PostgresJournal:
             await lock.enter(self._lock, self._place)
             if self._migrate:
                 self.migrated = await migrate(self._url)
-            await self._use(schema.check)
+            await self.use(schema.check)
         except DATABASE_ERRORS as error:
             await self.close()
             raise explained(error, self._url) from error
@@ -153,28 +153,28 @@ class PostgresJournal:
                 await held.end()
 
     async def heads(self, streams: Sequence[str]) -> dict[str, Head]:
-        return await self._use(read.heads, streams)
+        return await self.use(read.heads, streams)
 
     async def read(self, stream: str, after: int, limit: int = MOST_COMMITS) -> list[Commit]:
-        return await self._use(read.commits, stream, after, limit)
+        return await self.use(read.commits, stream, after, limit)
 
     async def read_many(self, after: Mapping[str, int]) -> dict[str, list[Commit]]:
-        return await self._use(read.commits_of_many, after, MOST_COMMITS)
+        return await self.use(read.commits_of_many, after, MOST_COMMITS)
 
     async def lookup(self, stream: str, keys: Sequence[bytes]) -> dict[bytes, Answer]:
-        return await self._use(read.used_keys, stream, keys)
+        return await self.use(read.used_keys, stream, keys)
 
     async def sealed(self, stream: str, names: Sequence[str]) -> dict[str, Sealed]:
-        return await self._use(read.sealed, stream, names)
+        return await self.use(read.sealed, stream, names)
 
     async def save_snapshot(self, stream: str, incarnation: str, version: str, snapshot: Snapshot) -> None:
         await self._value(_SAVE_SNAPSHOT, stream, incarnation, version, snapshot.seq, snapshot.state)
 
     async def load_snapshot(self, stream: str, version: str) -> Snapshot | None:
-        return await self._use(read.load_snapshot, stream, version)
+        return await self.use(read.load_snapshot, stream, version)
 
     async def redact(self, stream: str, change: Callable[[Commit], Commit], reseal: Callable[[Sealed], Sealed]) -> str:
-        return await self._use(redact, stream, change, reseal)
+        return await self.use(redact, stream, change, reseal)
 
     async def renew(
         self,
@@ -184,7 +184,7 @@ class PostgresJournal:
         reseal: Callable[[Sealed], Sealed],
         since: Renewal = NOTHING_RENEWED,
     ) -> Renewal:
-        return await self._use(renew, stream, format, change, reseal, since)
+        return await self.use(renew, stream, format, change, reseal, since)
 
     async def claim_code(self, code: str, room: str) -> bool:
         return bool(await self._value(_CLAIM_CODE, code, room))
@@ -201,39 +201,39 @@ class PostgresJournal:
     async def project(
         self, stream: str, incarnation: str, after: int, upto: int, put: Sequence[Row], gone: Sequence[str]
     ) -> bool:
-        return await self._use(projection.project, stream, incarnation, after, upto, put, gone)
+        return await self.use(projection.project, stream, incarnation, after, upto, put, gone)
 
     async def unproject(self, stream: str) -> None:
-        await self._use(projection.unproject, stream)
+        await self.use(projection.unproject, stream)
 
     async def lags(self, streams: Sequence[str]) -> list[Lag]:
-        return await self._use(read.lags, streams)
+        return await self.use(read.lags, streams)
 
     async def behind(self, after: str) -> list[Lag]:
-        return await self._use(read.behind, after)
+        return await self.use(read.behind, after)
 
     async def page(self, stream: str, kind: str, before: int | None, limit: int) -> list[Row]:
-        return await self._use(projection.page, stream, kind, before, limit)
+        return await self.use(projection.page, stream, kind, before, limit)
 
     async def search(self, stream: str, text: str, offset: int, limit: int) -> list[Row]:
         asked = query(text)
         if asked is None:
             return []
-        return await self._use(projection.search, stream, asked, offset, limit)
+        return await self.use(projection.search, stream, asked, offset, limit)
 
     async def streams(self) -> AsyncIterator[str]:
         page = [""]
-        while page := await self._use(read.streams_after, page[-1]):
+        while page := await self.use(read.streams_after, page[-1]):
             for stream in page:
                 yield stream
 
     async def _value(self, sql: str, *arguments: object) -> Any:
-        return await self._use(read.value, sql, *arguments)
+        return await self.use(read.value, sql, *arguments)
 
-    async def _use(
+    async def use(
         self, function: Callable[Concatenate[Connection, A], Awaitable[T]], *arguments: A.args, **options: A.kwargs
     ) -> T:
-        """What the function returns for a connection of the readers."""
+        """What the function returns for a connection of the readers; for stores beside the journal in the same database, too."""
         async with self._acquired(self._readers) as connection:
             try:
                 return await function(connection, *arguments, **options)

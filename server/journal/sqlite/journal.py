@@ -163,7 +163,7 @@ class SqliteJournal:
         await turn(lock, stream)
         try:
             # From now on nobody else's append begins; those under way are done when the writer comes to this.
-            head = await self._write(lambda connection: _heads(connection, [stream]).get(stream, Head(0, "")))
+            head = await self.change(lambda connection: _heads(connection, [stream]).get(stream, Head(0, "")))
         except BaseException:
             lock.release()
             raise
@@ -174,30 +174,30 @@ class SqliteJournal:
             held.end()
 
     async def heads(self, streams: Sequence[str]) -> dict[str, Head]:
-        return await self._read(lambda connection: _heads(connection, streams))
+        return await self.ask(lambda connection: _heads(connection, streams))
 
     async def read(self, stream: str, after: int, limit: int = MOST_COMMITS) -> list[Commit]:
-        return await self._read(lambda connection: _commits(connection, stream, after, limit))
+        return await self.ask(lambda connection: _commits(connection, stream, after, limit))
 
     async def read_many(self, after: Mapping[str, int]) -> dict[str, list[Commit]]:
         def read(connection: sqlite3.Connection) -> dict[str, list[Commit]]:
             return {stream: _commits(connection, stream, seq, MOST_COMMITS) for stream, seq in after.items()}
 
-        return await self._read(read)
+        return await self.ask(read)
 
     async def lookup(self, stream: str, keys: Sequence[bytes]) -> dict[bytes, Answer]:
-        return await self._read(lambda connection: self._keys.used(connection, stream, keys))
+        return await self.ask(lambda connection: self._keys.used(connection, stream, keys))
 
     async def sealed(self, stream: str, names: Sequence[str]) -> dict[str, Sealed]:
-        rows = await self._read(lambda connection: connection.execute(_SEALED, (stream, as_json(names))).fetchall())
+        rows = await self.ask(lambda connection: connection.execute(_SEALED, (stream, as_json(names))).fetchall())
         return {row[0]: Sealed(*row) for row in rows}
 
     async def save_snapshot(self, stream: str, incarnation: str, version: str, snapshot: Snapshot) -> None:
         values = (stream, incarnation, version, snapshot.seq, snapshot.state)
-        await self._write(lambda connection: connection.execute(_SAVE_SNAPSHOT, values))
+        await self.change(lambda connection: connection.execute(_SAVE_SNAPSHOT, values))
 
     async def load_snapshot(self, stream: str, version: str) -> Snapshot | None:
-        row = await self._read(lambda connection: connection.execute(_LOAD_SNAPSHOT, (stream, version)).fetchone())
+        row = await self.ask(lambda connection: connection.execute(_LOAD_SNAPSHOT, (stream, version)).fetchone())
         return row and Snapshot(*row)
 
     async def redact(self, stream: str, change: Callable[[Commit], Commit], reseal: Callable[[Sealed], Sealed]) -> str:
@@ -231,7 +231,7 @@ class SqliteJournal:
         def claim(connection: sqlite3.Connection) -> bool:
             return bool(connection.execute(_CLAIM_CODE, (code, room)).fetchone()[0])
 
-        return await self._write(claim)
+        return await self.change(claim)
 
     async def room_of(self, code: str) -> str | None:
         if not storable(code):
@@ -243,7 +243,7 @@ class SqliteJournal:
         def fact(connection: sqlite3.Connection) -> str:
             return str(connection.execute(_FACT, (name, value)).fetchone()[0])
 
-        return await self._write(fact)
+        return await self.change(fact)
 
     async def project(
         self, stream: str, incarnation: str, after: int, upto: int, put: Sequence[Row], gone: Sequence[str]
@@ -251,10 +251,10 @@ class SqliteJournal:
         def project(connection: sqlite3.Connection) -> bool:
             return projection.project(connection, stream, incarnation, after, upto, put, gone)
 
-        return await self._write(project)
+        return await self.change(project)
 
     async def unproject(self, stream: str) -> None:
-        await self._write(lambda connection: projection.unproject(connection, stream))
+        await self.change(lambda connection: projection.unproject(connection, stream))
 
     async def lags(self, streams: Sequence[str]) -> list[Lag]:
         return await self._lags(_LAGS, as_json(streams))
@@ -263,35 +263,37 @@ class SqliteJournal:
         return await self._lags(_BEHIND, after)
 
     async def _lags(self, sql: str, named: str) -> list[Lag]:
-        rows = await self._read(lambda connection: connection.execute(sql, (named,)).fetchall())
+        rows = await self.ask(lambda connection: connection.execute(sql, (named,)).fetchall())
         return [Lag(stream, projected, Head(head, incarnation)) for stream, projected, head, incarnation in rows]
 
     async def page(self, stream: str, kind: str, before: int | None, limit: int) -> list[Row]:
-        return await self._read(lambda connection: projection.page(connection, stream, kind, before, limit))
+        return await self.ask(lambda connection: projection.page(connection, stream, kind, before, limit))
 
     async def search(self, stream: str, text: str, offset: int, limit: int) -> list[Row]:
         asked = query(text)
         if asked is None:
             return []
-        return await self._read(lambda connection: projection.search(connection, stream, asked, offset, limit))
+        return await self.ask(lambda connection: projection.search(connection, stream, asked, offset, limit))
 
     async def streams(self) -> AsyncIterator[str]:
         page = [""]
-        while page := await self._read(partial(_streams, after=page[-1])):
+        while page := await self.ask(partial(_streams, after=page[-1])):
             for stream in page:
                 yield stream
 
     async def _value(self, sql: str, *arguments: object) -> Any:
-        row = await self._read(lambda connection: connection.execute(sql, arguments).fetchone())
+        row = await self.ask(lambda connection: connection.execute(sql, arguments).fetchone())
         return row and row[0]
 
-    async def _read(self, function: Callable[[sqlite3.Connection], T]) -> T:
+    async def ask(self, function: Callable[[sqlite3.Connection], T]) -> T:
+        """What the function returns for the connection that reads; for stores beside the journal in the same file, too."""
         reader = self._reader
         if reader is None or self._writer is None:
             raise closed()
         return await self._answer(asyncio.get_running_loop().run_in_executor(self._reading, function, reader))
 
-    async def _write(self, function: Callable[[sqlite3.Connection], T]) -> T:
+    async def change(self, function: Callable[[sqlite3.Connection], T]) -> T:
+        """What the function returns for the connection that writes, in a transaction of its own; for such stores, too."""
         return await self._run(lambda connection: in_transaction(connection, function))
 
     async def _run(self, function: Callable[[sqlite3.Connection], T]) -> T:

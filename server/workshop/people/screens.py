@@ -17,7 +17,10 @@ MOST: Final = 20
 """Screens that are open at once of each kind: those that hosts opened, and those that somebody opened by the code."""
 
 STALE: Final = 26 * 3600 * 1000
-"""Milliseconds after which a screen that has not come again is none any more: a day, as long as its token lives, and some."""
+"""Milliseconds after which a screen that has not come again is none any more: over a night, and some."""
+
+FRESH: Final = STALE // 4
+"""Milliseconds within which it need not come again: its token is exchanged more often, and each time would be a commit."""
 
 
 class Screen(Entity, frozen=True, gc=False, tag="screen"):
@@ -59,6 +62,12 @@ class ScreenEnded(Event, frozen=True, gc=False, tag="screen.ended"):
 def is_open(state: State, id: str) -> bool:
     screen = get(state, id, Screen)
     return screen is not None and not screen.ended
+
+
+def is_fresh(state: State, id: str, now: int) -> bool:
+    """Whether it came so short a time ago that it need not come again."""
+    screen = get(state, id, Screen)
+    return screen is not None and now - screen.at < FRESH
 
 
 def is_ended(state: State, id: str) -> bool:

@@ -432,6 +432,8 @@ export interface RoomOptions {
   url: string
   room: string
   token: string
+  /** Who one is in the room, as its entry said: until the member's record is here. */
+  me?: Me
   /** A fresh token was fetched: keep it for the next page load. */
   onToken?: (token: string) => void
   /**

@@ -1,6 +1,6 @@
 /** The messages of the wire (SPEC.md, W). Fields at their default may be absent. */
 
-import type { Rec, Role } from './api'
+import type { Rec } from './api'
 
 export interface Since {
   epoch: string
@@ -21,7 +21,7 @@ export type ClientMessage =
 export interface Welcome {
   t: 'welcome'
   session: string
-  me: { id: string; name: string; role: Role }
+  me: { id: string }
   now: number
   /** Milliseconds between two beats at most. */
   beat: number

@@ -69,7 +69,7 @@ class Room implements RoomClient {
     this.#clock = clock
     this.#random = random
     const token = new Token(options.token, { ...options, transport, clock })
-    this.#me = token.me
+    this.#me = options.me ?? (token.person === undefined ? undefined : unnamed(token.person))
     this.#replica = new Replica(room)
     this.#view = new View(this.#replica, () => this.#me?.id)
     const client = 'palabre-web/0.1'
@@ -90,7 +90,7 @@ class Room implements RoomClient {
     })
     const store = options.storage ?? (screen || !('indexedDB' in globalThis) ? memoryOutbox() : idbOutbox())
     const parting = options.parting ?? (screen ? noParting : sessionParting())
-    void this.#outgoing.keep(store, parting, `${room} ${this.#me?.id ?? 'nobody'}`)
+    void this.#outgoing.keep(store, parting, `${room} ${token.holder ?? 'nobody'}`)
     this.#connection.start()
   }
 
@@ -205,7 +205,7 @@ class Room implements RoomClient {
   }
 
   #welcome({ me, limits }: Welcome): void {
-    this.#me = me
+    if (this.#me?.id !== me.id) this.#me = unnamed(me.id)
     const rate = limits['rate']
     if (rate !== undefined) {
       this.#outgoing.rate = rate
@@ -322,3 +322,6 @@ class Room implements RoomClient {
     return this.#everFollowed || phase === 'waiting' || this.#status === 'offline' ? 'offline' : 'connecting'
   }
 }
+
+/** Somebody whose record is still to come. */
+const unnamed = (id: string): Me => ({ id, name: '', role: 'participant' })

@@ -1,6 +1,5 @@
 /** The token of a session, kept fresh (SPEC.md, W5 and H1). It is read only to know when it expires and whose it is. */
 
-import type { Me, Role } from './api'
 import { Refused } from './errors'
 import { httpBase } from './http'
 import type { Clock, Transport } from './ports'
@@ -10,8 +9,8 @@ const EARLY = 5 * 60_000
 
 interface Claims {
   sub?: string
-  name?: string
-  role?: Role
+  /** The login whose token it is. */
+  sid?: string
   /** In seconds, as JWTs have it. */
   exp?: number
   iat?: number
@@ -43,10 +42,14 @@ export class Token {
     return this.#value
   }
 
-  /** Who this token says I am; the member record knows better once it is here. */
-  get me(): Me | undefined {
-    const { sub, name = '', role = 'participant' } = this.#claims
-    return sub === undefined ? undefined : { id: sub, name, role }
+  /** Who holds it, by whatever name the one who signed it has for them; nobody where it is no JWT. */
+  get holder(): string | undefined {
+    return this.#claims.sub
+  }
+
+  /** Who that is in the room, where this server signed it; an integrator's people are named by the welcome. */
+  get person(): string | undefined {
+    return this.#claims.sid === undefined ? undefined : this.#claims.sub
   }
 
   /** Milliseconds until it should be replaced, at this time of the server's clock; negative when overdue. */

@@ -65,7 +65,7 @@ const start = async (claims: object = {}, fraction = 0.5, renew?: () => Promise<
     received.set(link(), messages)
     link().open({ received: (message) => messages.push(message), closed: () => undefined })
     link().deliverUp()
-    const me = { id: ANNA, name: 'Anna', role: 'participant' as const }
+    const me = { id: ANNA }
     say({ t: 'welcome', session: 's', me, now: clock.now(), beat: 20_000, limits: {} })
     say({ t: 'mine', stream: ROOM, seq: 0, reset: true })
     say({ t: 'state', stream: ROOM, epoch: 'e', seq: 5, reset: true })
@@ -230,7 +230,7 @@ describe('coming back', () => {
     await settled()
     const messages: ClientMessage[] = []
     link().open({ received: (message) => messages.push(message), closed: () => undefined })
-    say({ t: 'welcome', session: 's', me: { id: ANNA, name: '', role: 'participant' }, now: 0, beat: 20_000, limits: {} })
+    say({ t: 'welcome', session: 's', me: { id: ANNA }, now: 0, beat: 20_000, limits: {} })
     say({ t: 'refused', id: ROOM, code: 'unavailable', text: '', retry: true })
     clock.advance(3_000)
     sent()

@@ -4,8 +4,9 @@ import { describe, expect, test, vi } from 'vitest'
 import type { Change, IdeaRec, MemberRec, Rec, RoomClient, ZoneRec } from '../../src/sdk/api'
 import type { ServerMessage } from '../../src/sdk/messages'
 import { Replica } from '../../src/sdk/replica'
-import { settled } from './support/clock'
-import { ROOM } from './support/server'
+import { settled, TestClock } from './support/clock'
+import { Device } from './support/device'
+import { ROOM, TestServer, tokenFor } from './support/server'
 import { ANNA, BEN, HOST, ideaId, Stage } from './support/stage'
 
 const texts = (room: RoomClient): string[] => room.all('idea').map(({ text }) => text)
@@ -28,7 +29,7 @@ const alone = async (put: readonly Rec[] = [], mine: readonly Rec[] = []) => {
     closed: () => undefined,
   })
   link.deliverUp()
-  say({ t: 'welcome', session: 's', me: { id: ANNA, name: 'Anna', role: 'participant' }, now: 0, beat: 20_000, limits: {} })
+  say({ t: 'welcome', session: 's', me: { id: ANNA }, now: 0, beat: 20_000, limits: {} })
   say({ t: 'mine', stream: ROOM, seq: 0, put: mine, reset: true })
   say({ t: 'state', stream: ROOM, epoch: 'e', seq: 10, put, reset: true })
   await settled()
@@ -36,6 +37,29 @@ const alone = async (put: readonly Rec[] = [], mine: readonly Rec[] = []) => {
   sent.length = 0
   return { stage, device, room: device.room, link, say, sent }
 }
+
+describe('who I am', () => {
+  test('as my entry said, until my record is here', async () => {
+    const claire = { id: ANNA, name: 'Claire', role: 'host' } as const
+    const device = new Device(new TestServer(() => 0), new TestClock(), ANNA, 1, { me: claire })
+    expect(device.room.me).toEqual(claire)
+    const unnamed = new Device(new TestServer(() => 0), new TestClock(), ANNA, 1)
+    expect(unnamed.room.me).toEqual({ id: ANNA, name: '', role: 'participant' })
+  })
+
+  test('whom the welcome names, where somebody else signed the token', async () => {
+    const integrated = new Device(new TestServer(() => 0), new TestClock(), 'zoe@example.org', 1, {
+      token: tokenFor('zoe@example.org', { sid: undefined }),
+    })
+    expect(integrated.room.me).toBeNull()
+    await settled()
+    const { link } = integrated.transport
+    link?.open({ received: () => undefined, closed: () => undefined })
+    link?.send({ t: 'welcome', session: 's', me: { id: ANNA }, now: 0, beat: 20_000, limits: {} })
+    link?.deliverDown()
+    expect(integrated.room.me).toEqual({ id: ANNA, name: '', role: 'participant' })
+  })
+})
 
 describe('my own commands', () => {
   test('an idea is shown at once, as mine, at the end of the board', async () => {

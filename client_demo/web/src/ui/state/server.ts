@@ -124,12 +124,13 @@ function enter(entered: Entered, title?: string): Session {
 
 /** Follows a workshop as the member of this session, until the room is closed. */
 export function open(session: Session): Room {
-  const { code, room, token, links } = session
+  const { code, room, token, me, links } = session
   const secret = secretOf(links['personal'] ?? links['recovery'] ?? '')
   const client = openRoom({
     url: socketUrl(location.href),
     room,
     token,
+    me,
     onToken: (token) => sessions.update(code, { token }),
     ...(secret && { renew: () => renew(code, secret) }),
   })

@@ -1,6 +1,6 @@
 /** A member's device: tabs that may be reloaded, and the outbox that outlives them. */
 
-import type { RoomClient } from '../../../src/sdk/api'
+import type { RoomClient, RoomOptions } from '../../../src/sdk/api'
 import type { Kept, OutboxStore } from '../../../src/sdk/outbox'
 import { sessionParting, type TabStorage } from '../../../src/sdk/parting_session'
 import { openRoom } from '../../../src/sdk/room'
@@ -58,6 +58,7 @@ export class Device {
     readonly clock: TestClock,
     readonly member: string,
     readonly seed: number,
+    private readonly more: Partial<RoomOptions> = {},
   ) {
     this.room = this.#open()
   }
@@ -97,6 +98,7 @@ export class Device {
       transport: this.transport,
       clock: this.clock,
       random: seededRandom(this.seed * 1000 + this.#opened),
+      ...this.more,
     })
   }
 }

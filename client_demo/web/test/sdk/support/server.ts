@@ -11,7 +11,7 @@ export const ROOM = 'room:aaaaaaaaaaaa'
 
 /** An unsigned token, whose claims a client can read. */
 export const tokenFor = (member: string, claims: object = {}): string =>
-  `e30.${btoa(JSON.stringify({ sub: member, name: member, role: 'participant', ...claims }))}.`
+  `e30.${btoa(JSON.stringify({ sub: member, sid: `login of ${member}`, scope: ROOM, ...claims }))}.`
 
 const claimsOf = (token: string): { sub: string; exp?: number } =>
   JSON.parse(atob(token.split('.')[1] ?? '')) as { sub: string; exp?: number }
@@ -345,8 +345,7 @@ class Session implements Receiver {
           break
         }
         this.member = id
-        const { name = '', role = 'participant' } = this.server.members.get(id) ?? {}
-        const me = { id, name, role }
+        const me = { id }
         this.send({ t: 'welcome', session: 's', me, now: this.server.now(), beat: 20_000, limits: { rate: 20 } })
         break
       }

@@ -1,8 +1,8 @@
-"""Who is asking: access tokens (JWT, HS256), the links that restore a member elsewhere, and keys derived from two secrets.
+"""Who is asking: access tokens (JWT, HS256), and keys derived from two secrets. Pure: what lies in the database is `logins`' to ask.
 
-An *access token* says who its bearer is in which room, for a day. A *link* says which member it restores, for years, and no
-more: what this member is called and may do is asked of the room when the link is used, so that a host who is no longer
-one gets no host back. One is never taken for the other: they are signed with different keys and name different audiences.
+An *access token* names a login, its person and its scope, for an hour; what that person is called and may do is the stream's to say.
+An integrator's token names one of its own people in one room, with the name and the role that they enter with. Links of before are
+signed, too, with a key of their own and for another audience, so that one is never taken for the other.
 
 The secret that signs them may be replaced. The kept one may not: what lies in the database was made with keys that are derived from it.
 """
@@ -20,14 +20,17 @@ import msgspec
 from msgspec import Meta, Struct
 
 from protocol.errors import Code, Refusal
+from server.accounts.port import Login
 
 Role = Literal["host", "participant", "screen"]
 T = TypeVar("T")
 
-ACCESS_SECONDS: Final = 24 * 3600
-LINK_SECONDS: Final = 5 * 365 * 24 * 3600
-INTEGRATED_SECONDS: Final = 31 * 24 * 3600
-"""How long a token that an integrator signs is taken for at a time: what outlives a month is a link."""
+ACCESS_SECONDS: Final = 3600
+"""How long a token is taken for, and so how long each worker remembers which logins have ended."""
+LATE_SECONDS: Final = 31 * 24 * 3600
+"""How long after its end a token may still be exchanged for a fresh one, while its login lasts."""
+INTEGRATED_SECONDS: Final = 24 * 3600
+"""How long a token that an integrator signs is taken for at a time."""
 LEEWAY_SECONDS: Final = 10
 """How far the clocks of those who sign and those who verify may differ."""
 
@@ -43,44 +46,62 @@ _CLAIM: Final = "claim"
 
 
 class Identity(Struct, frozen=True):
-    """Whom a token names, in one room.
+    """Whom a token names; see `port.Bearer`."""
 
-    Attributes:
-        member: `member:…`, or `screen:…` for the role `screen`, which is nobody.
-        expires: milliseconds since 1970.
-        issuer: the integrator who signed it; None for this server.
-    """
-
-    member: str
-    name: str
-    room: str
-    role: Role
+    person: str
+    scope: str
     expires: int
+    login: str = ""
     issuer: str | None = None
+    name: str = ""
+    role: Role | None = None
 
     @property
     def seat(self) -> str:
-        """Whose rates count: a member's, in this room. An id alone is nobody's, for whoever brings a file says who he is in it."""
-        return f"{self.room} {self.member}"
+        """Whose rates count: a person's, in all that this opens. An id alone is nobody's, for whoever brings a file says who he is in it."""
+        return f"{self.scope if self.issuer is None else self.issuer} {self.person}"
+
+    @property
+    def is_screen(self) -> bool:
+        return self.person.startswith("screen:")
 
     def opens(self, stream: str) -> bool:
-        """A token opens one room."""
-        return stream == self.room
+        return stream == self.scope
 
 
-class Link(Struct, frozen=True):
-    """Which member of which room a personal or recovery link restores, and the code that led there."""
+class SignedLink(Struct, frozen=True):
+    """What a link of before says: which member of which room it restores, the code that led there, whether it claims (SPEC N4)."""
 
     member: str
     room: str
     code: str
     claims: bool = False
-    """It restores nobody: its bearer may become this member of a file, once (SPEC N4)."""
+
+
+_Stream = Annotated[str, Meta(pattern=r"^room:[A-Za-z0-9_-]{12,64}\Z")]
 
 
 class _AccessClaims(Struct, frozen=True):
     sub: Annotated[str, Meta(pattern=r"^(member|screen):[A-Za-z0-9_-]{12,64}\Z")]
-    room: Annotated[str, Meta(pattern=r"^room:[A-Za-z0-9_-]{12,64}\Z")]
+    scope: _Stream
+    sid: Annotated[str, Meta(min_length=1, max_length=64)]
+    exp: float
+
+
+class _EarlierClaims(Struct, frozen=True):
+    """Of our own tokens of before there were logins: a page that is open over a deploy has one for a day."""
+
+    sub: Annotated[str, Meta(pattern=r"^(member|screen):[A-Za-z0-9_-]{12,64}\Z")]
+    room: _Stream
+    role: Role | Literal["guest"]
+    exp: float
+    name: Annotated[str, Meta(max_length=200)] = ""
+
+
+class _IntegratedClaims(Struct, frozen=True):
+    sub: Annotated[str, Meta(min_length=1, max_length=200)]
+    """In a name space of the integrator's own."""
+    room: _Stream
     role: Role | Literal["guest"]
     """`guest` is what participants were called in tokens that integrators go on signing."""
     exp: float
@@ -134,32 +155,30 @@ class Tokens:
         """32 bytes that nobody foresees, the same whenever they are asked for under the same names."""
         return hmac.digest(self._entry_key, "\0".join(names).encode(), hashlib.sha256)
 
-    def mint(self, *, member: str, name: str, room: str, role: Role, seconds: float = ACCESS_SECONDS) -> str:
-        """An access token that lives so many seconds."""
+    def mint(self, login: Login, *, seconds: float = ACCESS_SECONDS) -> str:
+        """An access token of a login that lives so many seconds."""
         now = int(time.time())
         ends = now + int(seconds)
-        claims = {"sub": member, "name": name, "room": room, "role": role, "iat": now, "exp": ends}
+        claims = {"sub": login.person, "scope": login.scope, "sid": login.id, "iat": now, "exp": ends}
         token = jwt.encode(claims, self._access_keys[0], _ALGORITHMS[0])
         # Whoever is given it comes with it at once, mostly to this worker: nothing is to be asked of it.
-        self._know(token, Identity(member, name, room, role, ends * 1000, None))
+        self._know(token, Identity(login.person, login.scope, ends * 1000, login.id))
         return token
 
-    def verify(self, token: str, *, room: str | None = None) -> Identity:
+    def verify(self, token: str, *, late: float = 0.0) -> Identity:
         """Whom an access token names.
 
         Args:
-            room: the room it must be for; None: any.
+            late: how many seconds ago it may have expired.
 
         Raises:
-            Refusal: `unauthorized`, `expired`, or `forbidden` where it is for another room.
+            Refusal: `unauthorized`, `expired`.
         """
         # Who comes back shows the token of before, and after a restart of the network all come back at once.
         identity = self._known.get(_digest(token))
         if identity is None or identity.expires / 1000 + LEEWAY_SECONDS <= time.time():
-            identity = self._identified(token)
+            identity = self._identified(token, late)
             self._know(token, identity)
-        if room is not None and identity.room != room:
-            raise Refusal(Code.FORBIDDEN, "expected a token for this room; got one for another")
         return identity
 
     def _know(self, token: str, identity: Identity) -> None:
@@ -167,45 +186,41 @@ class Tokens:
             del self._known[next(iter(self._known))]
         self._known[_digest(token)] = identity
 
-    def _identified(self, token: str) -> Identity:
+    def _identified(self, token: str, late: float) -> Identity:
         issuer = self._issuer_of(token)
-        keys = self._access_keys if issuer is None else [self._integrators[issuer]]
-        return self._identity(_convert(_verified(token, keys, audience=None), _AccessClaims), issuer)
-
-    def _identity(self, claims: _AccessClaims, issuer: str | None) -> Identity:
-        if not is_sound(claims.name):
-            raise Refusal(Code.UNAUTHORIZED, "expected `name` without U+0000 and without lone surrogates")
-        if (claims.role == "screen") != claims.sub.startswith("screen:"):
-            raise Refusal(
-                Code.UNAUTHORIZED, "expected `sub` to be `screen:…` for the role screen and `member:…` for others"
+        if issuer is not None:
+            claims = _verified(token, [self._integrators[issuer]], audience=None)
+            return self._integrated(_convert(claims, _IntegratedClaims), issuer)
+        claims = _verified(token, self._access_keys, audience=None, late=late)
+        if "sid" not in claims:
+            earlier = _convert(claims, _EarlierClaims)
+            return Identity(
+                earlier.sub, earlier.room, _expires(earlier.exp), name=earlier.name, role=_role(earlier.role)
             )
-        if not 0 <= claims.exp <= LATEST:
-            raise Refusal(Code.UNAUTHORIZED, "expected `exp` to be a time (seconds since 1970)")
-        expires = claims.exp if issuer is None else min(claims.exp, time.time() + INTEGRATED_SECONDS)
-        role: Role = "participant" if claims.role == "guest" else claims.role
-        return Identity(claims.sub, claims.name, claims.room, role, int(expires * 1000), issuer)
+        ours = _convert(claims, _AccessClaims)
+        return Identity(ours.sub, ours.scope, _expires(ours.exp), ours.sid)
 
-    def mint_link(self, *, member: str, room: str, code: str, once: bool = False, seconds: float = LINK_SECONDS) -> str:
-        """The secret of a link that restores this member in another browser (H2); `once`: that makes its bearer this member of a file (N4)."""
-        now = int(time.time())
-        claims = {
-            "sub": member,
-            "room": room,
-            "code": code,
-            "use": _CLAIM if once else _LINK,
-            "aud": _LINK,
-            "exp": now + int(seconds),
-        }
-        return jwt.encode(claims, self._link_keys[0], _ALGORITHMS[0])
+    def _integrated(self, claims: _IntegratedClaims, issuer: str) -> Identity:
+        if not is_sound(claims.name) or not is_sound(claims.sub):
+            raise Refusal(Code.UNAUTHORIZED, "expected `name` and `sub` without U+0000 and without lone surrogates")
+        role = _role(claims.role)
+        person = self.integrated(issuer, claims.sub, screen=role == "screen")
+        expires = min(_expires(claims.exp), int((time.time() + INTEGRATED_SECONDS) * 1000))
+        return Identity(person, claims.room, expires, "", issuer, claims.name, role)
 
-    def verify_link(self, link: str) -> Link:
-        """Which member a link restores.
+    def integrated(self, issuer: str, sub: str, *, screen: bool = False) -> str:
+        """Who an integrator's `sub` is here: nobody whom another could name, this server included."""
+        kind = "screen" if screen else "member"
+        return f"{kind}:{_short(self.drawn('integrated', kind, issuer, sub))}"
+
+    def verify_link(self, link: str) -> SignedLink:
+        """What a link of before says.
 
         Raises:
             Refusal: `unauthorized` or `expired`.
         """
         claims = _convert(_verified(link, self._link_keys, audience=_LINK), _LinkClaims)
-        return Link(claims.sub, claims.room, claims.code, claims.use == _CLAIM)
+        return SignedLink(claims.sub, claims.room, claims.code, claims.use == _CLAIM)
 
     def _issuer_of(self, token: str) -> str | None:
         """The integrator that a token says it is from; believed only once its signature holds."""
@@ -243,6 +258,11 @@ def new_id(kind: Literal["room", "member", "screen", "step", "zone", "idea"]) ->
     return f"{kind}:{secrets.token_urlsafe(16)}"
 
 
+def is_signed(link: str) -> bool:
+    """Whether it is a link of before, which says itself what it restores."""
+    return "." in link
+
+
 def _digest(token: str) -> bytes:
     return hashlib.blake2b(token.encode(errors="surrogatepass"), digest_size=16).digest()
 
@@ -271,10 +291,21 @@ def _check_text(token: str) -> None:
         raise Refusal(Code.UNAUTHORIZED, "expected a JSON Web Token: ASCII text")
 
 
-def _verified(token: str, keys: Sequence[bytes], *, audience: str | None) -> dict[str, Any]:
+def _role(role: Role | Literal["guest"]) -> Role:
+    return "participant" if role == "guest" else role
+
+
+def _expires(exp: float) -> int:
+    """Milliseconds since 1970."""
+    if not 0 <= exp <= LATEST:
+        raise Refusal(Code.UNAUTHORIZED, "expected `exp` to be a time (seconds since 1970)")
+    return int(exp * 1000)
+
+
+def _verified(token: str, keys: Sequence[bytes], *, audience: str | None, late: float = 0.0) -> dict[str, Any]:
     _check_text(token)
     try:
-        return _decoded(token, keys, audience)
+        return _decoded(token, keys, audience, LEEWAY_SECONDS + late)
     except jwt.ExpiredSignatureError:
         raise Refusal(Code.EXPIRED) from None
     except jwt.InvalidTokenError as error:
@@ -283,15 +314,15 @@ def _verified(token: str, keys: Sequence[bytes], *, audience: str | None) -> dic
         ) from None
 
 
-def _decoded(token: str, keys: Sequence[bytes], audience: str | None) -> dict[str, Any]:
+def _decoded(token: str, keys: Sequence[bytes], audience: str | None, leeway: float) -> dict[str, Any]:
     """The claims of a token that one of the keys signed. Raises what the library does."""
     key, *others = keys
     try:
-        return jwt.decode(token, key, algorithms=_ALGORITHMS, audience=audience, leeway=LEEWAY_SECONDS)
+        return jwt.decode(token, key, algorithms=_ALGORITHMS, audience=audience, leeway=leeway)
     except jwt.InvalidSignatureError:
         if not others:
             raise
-        return _decoded(token, others, audience)
+        return _decoded(token, others, audience, leeway)
 
 
 def _convert(claims: dict[str, Any], to: type[T]) -> T:

@@ -1,0 +1,131 @@
+"""What is kept of who may come in (contract suite: tests/contracts/test_accounts.py): logins, links and grants.
+
+No secret lies here: a login is named by its tokens, which are signed, and a link is known by the hash of its secret.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+
+class Bearer(Protocol):
+    """Who shows a token.
+
+    Attributes:
+        person: `member:…`, or `screen:…`, who only looks.
+        scope: the stream that the token opens.
+        expires: milliseconds since 1970.
+        login: whose token it is; "" for one that an integrator signed, or that is of before there were any.
+        issuer: the integrator who signed it; None for this server.
+        name, role: what they come with for the first time; None for the role where they have come already.
+        seat: under what their rates are counted.
+    """
+
+    @property
+    def person(self) -> str: ...
+    @property
+    def scope(self) -> str: ...
+    @property
+    def expires(self) -> int: ...
+    @property
+    def login(self) -> str: ...
+    @property
+    def issuer(self) -> str | None: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def role(self) -> str | None: ...
+    @property
+    def seat(self) -> str: ...
+    @property
+    def is_screen(self) -> bool: ...
+
+    def opens(self, stream: str) -> bool:
+        """Whether the token is for this stream; whether its bearer may come in is asked there."""
+        ...
+
+
+class Login(NamedTuple):
+    """Somebody on one device, for as long as they do not leave it.
+
+    Attributes:
+        id: unguessable; what its tokens name.
+        person: `member:…`, or `screen:…`, who is nobody.
+        scope: the stream that it opens.
+        at: since when, in milliseconds since 1970.
+    """
+
+    id: str
+    person: str
+    scope: str
+    at: int
+
+
+class Link(NamedTuple):
+    """What restores somebody in another browser.
+
+    Attributes:
+        digest: a hash of its secret.
+        code: of the room, as it was when the link was given.
+        claims: it restores nobody: its bearer may become this member of a file, once (SPEC N4).
+        at: since when, in milliseconds since 1970.
+    """
+
+    digest: bytes
+    person: str
+    stream: str
+    code: str
+    claims: bool
+    at: int
+
+
+class Ended(NamedTuple):
+    """A login that is over, since when (milliseconds since 1970, by the clock of whoever ended it)."""
+
+    id: str
+    at: int
+
+
+class Accounts(Protocol):
+    """Every method raises JournalError when the database cannot answer within its deadline. What returns is durable."""
+
+    async def keep(self, logins: Sequence[Login], links: Sequence[Link]) -> None:
+        """Write them, all in one transaction. A link that is there already stays as it is, ended or not."""
+
+    async def login(self, id: str) -> Login | None:
+        """The login of this id; None where there is none, or none any more."""
+        ...
+
+    async def link(self, digest: bytes) -> Link | None:
+        """The link of this digest; None where there is none, or none any more."""
+        ...
+
+    async def end_login(self, id: str, at: int) -> None: ...
+
+    async def end_logins(self, person: str, scope: str, at: int, *, but: str) -> list[str]:
+        """End all logins of a person with this scope, except the one of id `but`; the ids of those that were not over."""
+        ...
+
+    async def end_links(self, person: str, stream: str, at: int) -> None:
+        """End all links of a person to a stream."""
+
+    async def end_link(self, link: Link, at: int) -> None:
+        """End a link, also one of which there is no row."""
+
+    async def is_ended(self, digests: Sequence[bytes]) -> bool:
+        """Whether one of these links is over."""
+        ...
+
+    async def ended_since(self, at: int) -> list[Ended]:
+        """Logins that ended at that time or later."""
+        ...
+
+    async def renewed(self, id: str, at: int) -> None:
+        """Note that a login is in use."""
+
+    async def forget(self, before: int) -> None:
+        """Drop logins that have not been in use since, and those that ended before."""
+
+    async def grant(self, issuer: str, stream: str, at: int) -> None:
+        """Register an integrator for a stream."""
+
+    async def is_granted(self, issuer: str, stream: str) -> bool: ...

@@ -1,0 +1,69 @@
+"""Entering a stream, the one way for sockets and for HTTP: the tables are asked first, and the state has the last word."""
+
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from protocol.errors import Code, Refusal
+from server.accounts.port import Bearer
+from server.live.channel import Channel
+from server.live.hub import Hub
+
+
+class Admit(Protocol):
+    """Has a bearer be in a stream that they may enter, unless its state is against it. Raises Refusal."""
+
+    def __call__(self, channel: Channel, bearer: Bearer) -> Awaitable[None]: ...
+
+
+Granted = Callable[[str, str], Awaitable[bool]]
+"""Whether an integrator is registered for a stream."""
+
+
+class Admission:
+    """
+    Args:
+        admit: for the streams of each kind.
+        granted: see `Granted`.
+    """
+
+    def __init__(self, hub: Hub, admit: Admit, granted: Granted) -> None:
+        self._hub = hub
+        self._admit = admit
+        self._granted = granted
+
+    def is_in(self, bearer: Bearer, channel: Channel) -> bool:
+        """Whether they may follow at once: an open stream of theirs in which they are already."""
+        # An integrator's grant may have been taken back since.
+        if bearer.issuer is not None or not bearer.opens(channel.room.stream):
+            return False
+        model, state = channel.room.model, channel.room.layers.state
+        if bearer.is_screen:
+            return model.is_screen(state, bearer.person)
+        return model.actor_for(state, bearer.person) is not None
+
+    async def enter(self, bearer: Bearer, stream: str, at_least: int = 0) -> Channel:
+        """The stream, once this bearer is in it.
+
+        Args:
+            at_least: up to which seq it must be known here.
+
+        Raises:
+            Refusal: `unknown_room` where they have nothing to do with it, as for an id never given; what the state says.
+        """
+        if not await self._may_enter(bearer, stream):
+            raise Refusal(Code.UNKNOWN_ROOM)
+        channel = await self._hub.channel(stream)
+        if at_least > channel.room.layers.seq:
+            await channel.room.refresh()
+        await self._admit(channel, bearer)
+        return await self._hub.channel(stream)  # it may have been closed meanwhile
+
+    async def _may_enter(self, bearer: Bearer, stream: str) -> bool:
+        """By the tables alone: no stream is opened for somebody who has nothing to do with it."""
+        return bearer.opens(stream) and (bearer.issuer is None or await self._granted(bearer.issuer, stream))
+
+
+def role_in(channel: Channel, person: str) -> str | None:
+    """What somebody may do in a stream now; None for a screen, and for whoever is not in it."""
+    actor = channel.room.model.actor_for(channel.room.layers.state, person)
+    return actor.role if actor else None

@@ -1,0 +1,33 @@
+-- Who may come in, outside the journal: logins of people on their devices, links that restore them, integrators' streams.
+
+create table logins (
+    id text collate "C" primary key,
+    person text collate "C" not null,
+    scope text collate "C" not null,
+    at bigint not null,
+    used bigint not null,
+    ended bigint
+);
+
+create index logins_of on logins (person, scope);
+create index logins_used on logins (used);
+create index logins_ended on logins (ended) where ended is not null;
+
+create table links (
+    digest bytea primary key,
+    person text collate "C" not null,
+    stream text collate "C" not null,
+    code text collate "C" not null,
+    claims boolean not null,
+    at bigint not null,
+    ended bigint
+);
+
+create index links_of on links (person, stream);
+
+create table grants (
+    issuer text collate "C" not null,
+    stream text collate "C" not null,
+    at bigint not null,
+    primary key (issuer, stream)
+);

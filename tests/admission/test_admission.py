@@ -1,0 +1,91 @@
+"""Entering a stream: by the tables first, the one way for sockets and for HTTP (SPEC H1, H12, S11)."""
+
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from protocol.errors import Code, Refusal
+from server.admission.admission import Admission, role_in
+from server.admission.rooms import Rooms
+from tests.inprocess import HOST, PARTICIPANT, ROOM, World, codes, create, world
+from tests.virtual import settle, timed
+
+ELSEWHERE = "room:bbbbbbbbbbbb"
+NEVER = "room:cccccccccccc"
+
+
+class Grants:
+    """Attributes: given: pairs of an integrator and a stream."""
+
+    def __init__(self) -> None:
+        self.given: set[tuple[str, str]] = set()
+
+    async def is_granted(self, issuer: str, stream: str) -> bool:
+        return (issuer, stream) in self.given
+
+
+def admission(w: World, grants: Grants) -> Admission:
+    return Admission(w.hub, Rooms(w.hub).admit, grants.is_granted)
+
+
+async def refusal(work: Admission, who: object, stream: str) -> Refusal:
+    with pytest.raises(Refusal) as refused:
+        await work.enter(who, stream)  # type: ignore[arg-type]
+    return refused.value
+
+
+@timed
+async def test_S11_who_has_nothing_to_do_with_a_stream_is_told_what_he_is_of_one_that_never_was(tmp_path: Path) -> None:
+    """And nothing is opened for it, which would take its time."""
+    async with world(tmp_path) as w:
+        await create(w.hub, ELSEWHERE)
+        here = admission(w, Grants())
+        intranet = replace(PARTICIPANT, room=ELSEWHERE, issuer="intranet")
+        for who in (PARTICIPANT, intranet):
+            told = [await refusal(here, who, stream) for stream in (ELSEWHERE, NEVER)]
+            assert {(each.code, each.text) for each in told} == {(Code.UNKNOWN_ROOM, told[0].text)}
+        assert w.hub.get(ELSEWHERE) is None
+
+
+@timed
+async def test_H12_an_integrator_comes_in_while_it_is_registered(tmp_path: Path) -> None:
+    async with world(tmp_path) as w:
+        grants = Grants()
+        here, zoe = admission(w, grants), replace(PARTICIPANT, issuer="intranet")
+        assert (await refusal(here, zoe, ROOM)).code is Code.UNKNOWN_ROOM
+        grants.given.add(("intranet", ROOM))
+        channel = await here.enter(zoe, ROOM)
+        assert role_in(channel, zoe.member) == "participant"
+        grants.given.clear()
+        assert not here.is_in(zoe, channel), "who has entered before is asked again"
+        assert (await refusal(here, zoe, ROOM)).code is Code.UNKNOWN_ROOM
+
+
+@timed
+async def test_the_state_has_the_last_word(tmp_path: Path) -> None:
+    async with world(tmp_path) as w:
+        here = admission(w, Grants())
+        host, paul = await w.enter(HOST), await w.enter(PARTICIPANT)
+        channel = await here.enter(PARTICIPANT, ROOM)
+        assert here.is_in(PARTICIPANT, channel)
+        assert role_in(channel, HOST.member) == "host"
+        await host.done("r", "member.remove", id=PARTICIPANT.member)
+        assert not here.is_in(PARTICIPANT, channel)
+        assert (await refusal(here, PARTICIPANT, ROOM)).code is Code.REMOVED
+        assert role_in(channel, PARTICIPANT.member) is None
+        await settle()
+        assert [m["code"] for m in paul.got("bye")] == ["removed"]
+
+
+@timed
+async def test_a_login_of_somebody_who_never_came_makes_nobody(tmp_path: Path) -> None:
+    """Only an integrator's people come in by their token; ours have come in before they are given one."""
+    async with world(tmp_path) as w:
+        nobody = replace(PARTICIPANT, role=None)
+        assert (await refusal(admission(w, Grants()), nobody, ROOM)).code is Code.UNKNOWN_ROOM
+        client = w.connect(nobody)
+        client.hello()
+        client.join()
+        await settle()
+        assert codes(client) == [(ROOM, "unknown_room")]

@@ -18,6 +18,7 @@ from server.journal.port import (
     Journal,
     JournalError,
     Lag,
+    Membership,
     Outcome,
     Rejected,
     Renewal,
@@ -128,6 +129,12 @@ class FaultyJournal:
 
     async def sealed(self, stream: str, names: Sequence[str]) -> dict[str, Sealed]:
         return await self._call("sealed", self.journal.sealed(stream, names))
+
+    async def role_in(self, person: str, stream: str) -> str | None:
+        return await self._call("role_in", self.journal.role_in(person, stream))
+
+    async def enrol(self, stream: str, head: Head, memberships: Sequence[Membership]) -> bool:
+        return await self._call("enrol", self.journal.enrol(stream, head, memberships))
 
     async def save_snapshot(self, stream: str, incarnation: str, version: str, snapshot: Snapshot) -> None:
         await self._call("save_snapshot", self.journal.save_snapshot(stream, incarnation, version, snapshot))

@@ -13,7 +13,7 @@ import msgspec
 
 from protocol.errors import Refusal
 from protocol.records import Id
-from server.accounts.port import Bearer
+from server.accounts.port import ACCOUNT, Bearer
 from server.admission.admission import Admission, Admit, Granted
 from server.admission.rooms import Rooms
 from server.bus.port import MESSAGE_BYTES, Bus, Listener
@@ -72,7 +72,7 @@ class Someone(msgspec.Struct, frozen=True):
         return self.member.startswith("screen:")
 
     def opens(self, stream: str) -> bool:
-        return stream == self.room or stream in self.others
+        return stream in (self.room, *self.others) or self.room == ACCOUNT
 
     @property
     def token(self) -> str:

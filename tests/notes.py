@@ -67,6 +67,10 @@ class ReaderCame(Event, frozen=True, gc=False, tag="reader.came"):
     id: str
     role: str
 
+    @property
+    def enrols(self) -> Sequence[str]:
+        return (self.id,)
+
 
 def _write(state: State, command: WriteNote, context: Context) -> Sequence[Event]:
     if command.id in state:

@@ -161,15 +161,14 @@ class Logins:
         await self._accounts.end_login(identity.login, self._now())
         self._note([identity.login])
 
-    async def sign_out_others(self, identity: Identity, code: str) -> str:
-        """End all other logins of this person with this scope, and all links; the secret of a new link."""
+    async def sign_out_others(self, identity: Identity) -> None:
+        """End all other logins of this person with this scope, and all links."""
         if not identity.login:
             raise Refusal(Code.FORBIDDEN, "expected a token of a login of this server")
         person, scope, now = identity.person, identity.scope, self._now()
         await self._accounts.end_links(person, scope, now)
         await self._accounts.end_link(_of_before(person, scope), now)
         self._note(await self._accounts.end_logins(person, scope, now, but=identity.login))
-        return await self.new_link(person, scope, code)
 
     async def end_link(self, link: Link) -> None:
         """A link that whoever has it gives up: who comes with it comes no more."""

@@ -4,7 +4,10 @@ No secret lies here: a login is named by its tokens, which are signed, and a lin
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
+
+ACCOUNT: Final = "account"
+"""The scope of a login that opens all that its person is a member of."""
 
 
 class Bearer(Protocol):
@@ -12,7 +15,7 @@ class Bearer(Protocol):
 
     Attributes:
         person: `member:…`, or `screen:…`, who only looks.
-        scope: the stream that the token opens.
+        scope: the stream that the token opens, or `ACCOUNT`.
         expires: milliseconds since 1970.
         login: whose token it is; "" for one that an integrator signed, or that is of before there were any.
         issuer: the integrator who signed it; None for this server.
@@ -50,7 +53,7 @@ class Login(NamedTuple):
     Attributes:
         id: unguessable; what its tokens name.
         person: `member:…`, or `screen:…`, who is nobody.
-        scope: the stream that it opens.
+        scope: the stream that it opens, or `ACCOUNT`.
         at: since when, in milliseconds since 1970.
     """
 

@@ -20,7 +20,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from protocol.errors import Code, Refusal
-from server.accounts.port import Login
+from server.accounts.port import ACCOUNT, Login
 
 Role = Literal["host", "participant", "screen"]
 T = TypeVar("T")
@@ -66,7 +66,7 @@ class Identity(Struct, frozen=True):
         return self.person.startswith("screen:")
 
     def opens(self, stream: str) -> bool:
-        return stream == self.scope
+        return self.scope in (stream, ACCOUNT)
 
 
 class SignedLink(Struct, frozen=True):
@@ -83,7 +83,7 @@ _Stream = Annotated[str, Meta(pattern=r"^room:[A-Za-z0-9_-]{12,64}\Z")]
 
 class _AccessClaims(Struct, frozen=True):
     sub: Annotated[str, Meta(pattern=r"^(member|screen):[A-Za-z0-9_-]{12,64}\Z")]
-    scope: _Stream
+    scope: _Stream | Literal["account"]
     sid: Annotated[str, Meta(min_length=1, max_length=64)]
     exp: float
 

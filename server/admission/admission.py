@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from protocol.errors import Code, Refusal
-from server.accounts.port import Bearer
+from server.accounts.port import ACCOUNT, Bearer
 from server.live.channel import Channel
 from server.live.hub import Hub
 
@@ -60,7 +60,11 @@ class Admission:
 
     async def _may_enter(self, bearer: Bearer, stream: str) -> bool:
         """By the tables alone: no stream is opened for somebody who has nothing to do with it."""
-        return bearer.opens(stream) and (bearer.issuer is None or await self._granted(bearer.issuer, stream))
+        if not bearer.opens(stream):
+            return False
+        if bearer.scope == ACCOUNT:
+            return await self._hub.journal.role_in(bearer.person, stream) is not None
+        return bearer.issuer is None or await self._granted(bearer.issuer, stream)
 
 
 def role_in(channel: Channel, person: str) -> str | None:

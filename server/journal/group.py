@@ -37,6 +37,7 @@ def flaw(entry: Entry) -> str | None:
         not storable(entry.stream)
         or not storable(entry.incarnation)
         or not all(storable(sealed.id) for sealed in entry.sealed)
+        or not all(storable(each.person) and storable(each.role or "") for each in entry.memberships)
     ):
         return "a name holds U+0000 or a lone surrogate"
     return None

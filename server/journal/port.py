@@ -39,6 +39,19 @@ class Sealed(NamedTuple):
     entity: bytes
 
 
+class Membership(NamedTuple):
+    """What a person is in a stream from a commit on.
+
+    Attributes:
+        role: as the stream's model calls it; None: nobody any more.
+        since: milliseconds since 1970.
+    """
+
+    person: str
+    role: str | None
+    since: int
+
+
 Answer = int | str
 """What a command was answered for ever: the seq of the commit that did it, or the code of its refusal."""
 
@@ -50,6 +63,7 @@ class Entry(NamedTuple):
         incarnation: of the history that it was decided on; the first commit gives the stream its own.
         keys: 16-byte hashes, one for each command done in the commit; a key is used once per stream, for ever.
         refused: keys of commands that were refused, with the code; of `keys` and these at least one, and no two are equal.
+        memberships: of whom the commit makes something else, each person once.
     """
 
     stream: str
@@ -58,6 +72,7 @@ class Entry(NamedTuple):
     keys: tuple[bytes, ...]
     sealed: tuple[Sealed, ...] = ()
     refused: tuple[tuple[bytes, str], ...] = ()
+    memberships: tuple[Membership, ...] = ()
 
     @property
     def answers(self) -> list[tuple[bytes, str | None]]:
@@ -283,6 +298,16 @@ class Journal(Protocol):
             ValueError: a commit was given another seq or time, or what was sealed another id.
             Exception: what `change` and `reseal` raise; of this slice nothing is written.
         """
+        ...
+
+    # Who is a member of what, as of each stream's head: written with the commit that makes it so.
+
+    async def role_in(self, person: str, stream: str) -> str | None:
+        """What a person is in a stream; None for nobody, and where there is no such stream."""
+        ...
+
+    async def enrol(self, stream: str, head: Head, memberships: Sequence[Membership]) -> bool:
+        """Write all memberships of a stream anew, as they are at this head; False, with nothing written, where it has moved on."""
         ...
 
     # The directory: six-character codes of rooms.

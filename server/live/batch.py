@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from protocol.commands import Command
 from protocol.errors import Code, Refusal
-from server.journal.port import Answer, Commit, Entry, Sealed
+from server.journal.port import Answer, Commit, Entry, Membership, Sealed
 from server.live.follower import Follower, Holds, answered, is_behind, refused
 from server.live.layers import Layers
 from server.live.pseudonyms import Alias
@@ -134,7 +134,7 @@ def decide(
         follower = submission.follower
         if follower is not None:
             holds[follower] = _held(holds.get(follower, follower.holds), submission, outcome)
-    entry = _entry(stream, incarnation, layers, events, accepted, declined, at)
+    entry = _entry(stream, incarnation, layers, state, events, accepted, declined, at)
     return Decided(state, events, entry, accepted, declined, outcomes, faults)
 
 
@@ -198,6 +198,7 @@ def _entry(
     stream: str,
     incarnation: str,
     layers: Layers,
+    after: State,
     events: Sequence[Event],
     accepted: Sequence[Submission],
     declined: Sequence[tuple[Submission, Refusal]],
@@ -214,4 +215,11 @@ def _entry(
         for id in event.seals
         if id in layers.state
     )
-    return Entry(stream, incarnation, commit, tuple(s.key for s in accepted), sealed, tuple(kept.items()))
+    people = sorted({person for event in events for person in event.enrols})
+    model, before = layers.model, layers.state
+    memberships = tuple(
+        Membership(person, role, at)
+        for person in people
+        if (role := model.membership(after, person)) != model.membership(before, person)
+    )
+    return Entry(stream, incarnation, commit, tuple(s.key for s in accepted), sealed, tuple(kept.items()), memberships)

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from msgspec.structs import replace
 
 from protocol.errors import Refusal
-from server.journal.port import NOTHING_RENEWED, Commit, Head, Journal, Sealed, Snapshot
+from server.journal.port import NOTHING_RENEWED, Commit, Head, Journal, Membership, Sealed, Snapshot
 from server.live.layers import Layers, dump, load
 from server.live.room import SNAPSHOT_EVERY
 from server.model.events import FORMAT
@@ -94,10 +94,10 @@ async def _rewrite(journal: Journal, model: Model, stream: str, head: Head, look
         looked: told which part of the stream is done.
     """
     snapshot = await journal.load_snapshot(stream, model.version)
-    layers = None
-    if snapshot is None or head.seq - snapshot.seq >= SNAPSHOT_EVERY:
-        layers = await _folded(journal, model, stream, snapshot, lambda seq: looked(seq / head.seq / 2))
     all_read = snapshot is None
+    layers = await _folded(
+        journal, model, stream, snapshot, lambda seq: looked(seq / head.seq / 2) if all_read else None
+    )
 
     done = NOTHING_RENEWED
     while not done.done:
@@ -105,13 +105,15 @@ async def _rewrite(journal: Journal, model: Model, stream: str, head: Head, look
         done = await journal.renew(
             stream, FORMAT, _same if all_read else partial(_readable, model), partial(_readable_sealed, model), done
         )
-        if layers is None:
+        if not all_read:
             looked(done.seq / head.seq / 2)
     done = NOTHING_RENEWED
     while not done.done:
         done = await journal.renew(stream, FORMAT, partial(_lifted, model), partial(_lifted_sealed, model), done)
         looked(0.5 + done.seq / head.seq / 2)
-    if layers is not None:
+    members = model.memberships(layers.state)
+    await journal.enrol(stream, head, [Membership(person, role, layers.at) for person, role in members.items()])
+    if snapshot is None or head.seq - snapshot.seq >= SNAPSHOT_EVERY:
         await journal.save_snapshot(stream, head.incarnation, model.version, Snapshot(layers.seq, dump(layers)))
 
 

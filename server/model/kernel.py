@@ -42,6 +42,11 @@ class Event(Struct, frozen=True, gc=False, tag_field="e", omit_defaults=True):
         """Ids of entities that leave the state unharmed, to be kept beside it."""
         return ()
 
+    @property
+    def enrols(self) -> Sequence[str]:
+        """Ids of people who are members after it and were none before, or the reverse, or with another role."""
+        return ()
+
 
 State = Map[str, Entity]
 EMPTY: State = Map()

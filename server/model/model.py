@@ -203,6 +203,16 @@ class Model(ABC):
     def actor_for(self, state: State, member: str) -> Actor | None:
         """Who this member is in the stream now; None for somebody who has never entered, or is out."""
 
+    def membership(self, state: State, person: str) -> Role | None:
+        """What this person is in the stream, for whoever asks without opening it; None for nobody."""
+        actor = self.actor_for(state, person)
+        return actor.role if actor else None
+
+    def memberships(self, state: State) -> Mapping[str, Role]:
+        """All its members, each with what they are."""
+        people = ((id, self.membership(state, id)) for id in state if id.startswith("member:"))
+        return {id: role for id, role in people if role is not None}
+
     def audience_of(self, actor: Actor | None) -> Audience:
         """Whose shared records they see."""
         return self.everyone

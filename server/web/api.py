@@ -16,7 +16,7 @@ from protocol.commands import AddStep, Lang, RenameMember
 from protocol.errors import Code, Refusal
 from protocol.version import TITLE_CHARS
 from server.accounts.logins import Logins
-from server.accounts.port import Accounts, Bearer
+from server.accounts.port import ACCOUNT, Accounts, Bearer
 from server.accounts.tokens import Tokens, is_signed, new_id
 from server.admission.admission import Admission, role_in
 from server.admission.rooms import Rooms
@@ -396,7 +396,7 @@ class Api:
         bearer, login = await self._logins.exchange(bearer_of(request))
         if bearer.is_screen:
             await self._rooms.keep_screen(bearer.scope, screen=bearer.person)
-        else:
+        elif bearer.scope != ACCOUNT:
             await self._admission.enter(bearer, bearer.scope)
         token = await self._logins.renew(login)
         return _json(Refreshed(token, self._logins.identify(token).expires))
@@ -409,8 +409,12 @@ class Api:
         if not asked.others:
             await self._logins.sign_out(bearer)
             return _json(Given(Links()))
+        if bearer.is_screen or bearer.scope == ACCOUNT:
+            await self._logins.sign_out_others(bearer)
+            return _json(Given(Links()))
         code = (await self._rooms.room(bearer.scope)).code
-        secret = await self._logins.sign_out_others(bearer, code)
+        await self._logins.sign_out_others(bearer)
+        secret = await self._logins.new_link(bearer.person, bearer.scope, code)
         return _json(Given(personal_links(self._page(request, code), secret)))
 
     async def export(self, request: Request) -> Response:

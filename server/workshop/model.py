@@ -6,7 +6,7 @@ from typing import Any, Final
 from protocol.commands import COMMANDS, Command, SetStage
 from protocol.errors import Code, Refusal
 from protocol.records import IdeaRecord, MessageRecord, Record
-from server.model.kernel import HOST, PUBLIC, Actor, Audience, Capability, Context, Due, Event, State, not_found
+from server.model.kernel import HOST, PUBLIC, Actor, Audience, Capability, Context, Due, Event, Role, State, not_found
 from server.model.model import Found, Large, Model, Relay, Versions
 from server.workshop import rights
 from server.workshop.agenda.agenda import AGENDA_CAPABILITY
@@ -26,7 +26,7 @@ from server.workshop.outcome.decisions import DECISIONS_CAPABILITY
 from server.workshop.outcome.pulses import PULSES_CAPABILITY, asked
 from server.workshop.outcome.votes import VOTES_CAPABILITY
 from server.workshop.people.breakouts import BREAKOUTS_CAPABILITY
-from server.workshop.people.people import PEOPLE_CAPABILITY, actor_for, is_arrival, is_removed
+from server.workshop.people.people import PEOPLE_CAPABILITY, actor_for, is_arrival, is_removed, membership
 from server.workshop.people.screens import SCREENS_CAPABILITY, is_ended, is_open
 from server.workshop.people.settings import SETTINGS_CAPABILITY, settings
 from server.workshop.signals import relay
@@ -114,6 +114,9 @@ class Workshop(Model):
 
     def actor_for(self, state: State, member: str) -> Actor | None:
         return actor_for(state, member)
+
+    def membership(self, state: State, person: str) -> Role | None:
+        return membership(state, person)
 
     def audience_of(self, actor: Actor | None) -> Audience:
         return "host" if actor is not None and actor.role == "host" else "public"

@@ -169,7 +169,8 @@ async def test_H14_others_end_with_all_links_and_this_one_stays(tmp_path: Path) 
         nadia = await logins.sign_in("member:nadia-------", ROOM, code="ABC234")
         of_before = link_of_before(tokens, member=PAUL, room=ROOM, code="ABC234")
         token = token_of_before(tokens, member=PAUL, name="Paul", room=ROOM, role="host")
-        fresh = await logins.sign_out_others(logins.identify(this.token), "ABC234")
+        await logins.sign_out_others(logins.identify(this.token))
+        fresh = await logins.new_link(PAUL, ROOM, "ABC234")
         assert identified(logins, lost.token) == Code.UNAUTHORIZED
         assert await refusal(logins.exchange(lost.token)) is Code.UNAUTHORIZED
         assert await refusal(logins.exchange(token)) is Code.UNAUTHORIZED

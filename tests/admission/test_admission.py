@@ -6,6 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from protocol.errors import Code, Refusal
+from server.accounts.port import ACCOUNT
 from server.admission.admission import Admission, role_in
 from server.admission.rooms import Rooms
 from tests.inprocess import HOST, PARTICIPANT, ROOM, World, codes, create, world
@@ -13,6 +14,7 @@ from tests.virtual import settle, timed
 
 ELSEWHERE = "room:bbbbbbbbbbbb"
 NEVER = "room:cccccccccccc"
+OTHERS = "room:dddddddddddd"
 
 
 class Grants:
@@ -89,3 +91,32 @@ async def test_a_login_of_somebody_who_never_came_makes_nobody(tmp_path: Path) -
         client.join()
         await settle()
         assert codes(client) == [(ROOM, "unknown_room")]
+
+
+@timed
+async def test_an_account_opens_what_its_person_is_a_member_of_and_nothing_else(tmp_path: Path) -> None:
+    """By the table alone: a room that it has nothing to do with is not even opened."""
+    async with world(tmp_path) as w:
+        for room in (ELSEWHERE, OTHERS):
+            await create(w.hub, room)
+        account = replace(PARTICIPANT, room=ACCOUNT, role=None)
+        host, _ = await w.enter(HOST), await w.enter(PARTICIPANT)
+        await w.enter(replace(PARTICIPANT, room=ELSEWHERE))
+        client = w.connect(account)
+        client.hello()
+        for room in (ROOM, ELSEWHERE, OTHERS, NEVER):
+            client.send(t="join", stream=room)
+        await settle()
+        told = client.got("refused")
+        assert [(m["id"], m["code"], m["text"]) for m in told] == [
+            (room, "unknown_room", told[0]["text"]) for room in (OTHERS, NEVER)
+        ]
+        assert {m["stream"] for m in client.got("state")} == {ROOM, ELSEWHERE}
+        assert w.hub.get(OTHERS) is None
+        await host.done("r", "member.remove", id=PARTICIPANT.member)
+        await settle()
+        assert [(m["id"], m["code"]) for m in client.got("refused")[2:]] == [(ROOM, "removed")]
+        client.send(t="join", stream=ROOM)
+        await settle()
+        assert [(m["id"], m["code"]) for m in client.got("refused")[3:]] == [(ROOM, "unknown_room")]
+        assert await w.journal.role_in(HOST.member, ROOM) == "host"

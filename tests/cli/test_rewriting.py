@@ -188,6 +188,11 @@ async def test_what_any_older_release_wrote_is_of_the_current_format_and_looks_t
             snapshot = await journal.load_snapshot(stream, WORKSHOP.version)
             assert snapshot is not None and snapshot.seq == heads[stream].seq
             assert seen(load(WORKSHOP, snapshot.state)) == before[stream]
+            people = [record for record in GOLDEN[n]["records"]["public"] if record["id"].startswith("member:")]
+            for record in people:
+                role = None if record.get("away") else record["role"]
+                assert await journal.role_in(record["id"], stream) == role
+            assert people
             sealed = (await journal.sealed(stream, ["message:000000000001"]))["message:000000000001"]
             assert WORKSHOP.unpack_entity(sealed.format, sealed.entity).id == sealed.id
 

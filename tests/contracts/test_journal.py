@@ -16,6 +16,7 @@ from server.journal.port import (
     Entry,
     Head,
     JournalError,
+    Membership,
     Outcome,
     Rejected,
     Sealed,
@@ -298,6 +299,48 @@ async def test_a_redaction_that_fails_changes_nothing(journal: AnyJournal) -> No
     assert await journal.heads(["room:a"]) == {"room:a": before["room:a"]._replace(seq=3)}
     assert [commit.events for commit in await journal.read("room:a", 0)] == [b"events"] * 3
     await append(journal, "room:a", 4)
+
+
+async def test_who_is_a_member_is_written_with_the_commit_that_makes_it_so(place: Place) -> None:
+    one, other = await place.open(), await place.another()
+
+    async def enrol(stream: str, seq: int, *memberships: Membership) -> Outcome:
+        return await one.append(entry(stream, seq)._replace(memberships=memberships))
+
+    assert await other.role_in("member:a", "room:a") is None
+    await enrol("room:a", 1, Membership("member:a", "host", AT), Membership("member:b", "participant", AT))
+    await asyncio.gather(
+        enrol("room:b", 1, Membership("member:a", "participant", AT)), enrol("room:c", 1), append(one, "room:d", 1)
+    )
+    assert [await other.role_in("member:a", f"room:{name}") for name in "abcd"] == ["host", "participant", None, None]
+    await enrol("room:a", 2, Membership("member:a", "participant", AT), Membership("member:b", None, AT))
+    assert [await other.role_in(f"member:{name}", "room:a") for name in "ab"] == ["participant", None]
+    await enrol("room:a", 3, Membership("member:never", None, AT))
+    assert await enrol("room:a", 3, Membership("member:a", None, AT)) == Conflict()
+    assert await other.role_in("member:a", "room:a") == "participant", "nothing is written of what is not appended"
+    for unfit in ("room:\0", "room:\ud800"):
+        assert await other.role_in("member:a", unfit) is None
+
+
+async def test_a_membership_that_no_database_holds_costs_its_entry_alone(journal: AnyJournal) -> None:
+    unfit = entry("room:a", 1)._replace(memberships=(Membership("member:\0", "host", AT),))
+    outcomes = await asyncio.gather(journal.append(unfit), journal.append(entry("room:b", 1)))
+    assert [type(outcome) for outcome in outcomes] == [Rejected, Appended]
+
+
+async def test_all_memberships_of_a_stream_are_written_anew_at_its_head_alone(journal: AnyJournal) -> None:
+    await append(journal, "room:a", 1)
+    await journal.append(entry("room:b", 1)._replace(memberships=(Membership("member:a", "host", AT),)))
+    head = (await journal.heads(["room:a"]))["room:a"]
+    assert await journal.enrol("room:a", head, [Membership("member:a", "host", AT), Membership("member:b", "x", AT)])
+    assert await journal.role_in("member:b", "room:a") == "x"
+    assert await journal.enrol("room:a", head, [Membership("member:a", "participant", AT)])
+    assert [await journal.role_in(f"member:{name}", "room:a") for name in "ab"] == ["participant", None]
+    await append(journal, "room:a", 2)
+    assert not await journal.enrol("room:a", head, [])
+    assert not await journal.enrol("room:a", head._replace(seq=2, incarnation="another"), [])
+    assert await journal.role_in("member:a", "room:a") == "participant"
+    assert await journal.role_in("member:a", "room:b") == "host"
 
 
 async def test_codes_are_given_once(place: Place) -> None:

@@ -72,6 +72,9 @@ class Invariants:
             assert isinstance(who, Member), who
             assert who.removed, f"SPEC M3: {person.who.name} was told that he had been removed"
         self._check_tables(history)
+        there = (member for member in history.state.values() if isinstance(member, Member))
+        roles = {member.id: member.role for member in there if not member.removed and not member.away}
+        assert stream.roles == roles, f"the table of memberships: {_difference(stream.roles, roles)}"
         if self._gone:
             await self._try_again(self._gone[-1])
         await self._check_records(history)

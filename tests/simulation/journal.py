@@ -29,6 +29,7 @@ from server.journal.port import (
     Head,
     JournalError,
     Lag,
+    Membership,
     Outcome,
     Rejected,
     Renewal,
@@ -67,10 +68,17 @@ class Stream:
         self.writers: list[int] = []
         self.keys: dict[bytes, Answer] = {}
         self.sealed: dict[str, Sealed] = {}
+        self.roles: dict[str, str] = {}
         self.snapshots: dict[str, Snapshot] = {}
         self.rows: dict[str, Row] = {}
         self.projected = 0
         self.past: dict[str, list[Commit]] = {incarnation: self.commits}
+
+    def enrol(self, memberships: Sequence[Membership]) -> None:
+        for person, role, _ in memberships:
+            self.roles.pop(person, None)
+            if role is not None:
+                self.roles[person] = role
 
     @property
     def head(self) -> Head:
@@ -110,6 +118,7 @@ class Disk:
         stream.keys.update((key, refusal or commit.seq) for key, refusal in entry.answers)
         for sealed in entry.sealed:
             stream.sealed.setdefault(sealed.id, sealed)
+        stream.enrol(entry.memberships)
         return Appended(commit.seq)
 
     def let_go(self, name: str, held: "_Held") -> None:
@@ -234,6 +243,23 @@ class MemoryJournal:
     def _known(self, name: str, keys: Sequence[bytes]) -> dict[bytes, Answer]:
         stream = self._stream(name)
         return {key: stream.keys[key] for key in keys if key in stream.keys} if stream else {}
+
+    async def role_in(self, person: str, stream: str) -> str | None:
+        await self._reach("role_in")
+        there = self.disk.streams.get(stream)
+        role = there.roles.get(person) if there else None
+        await self._after("role_in")
+        return role
+
+    async def enrol(self, stream: str, head: Head, memberships: Sequence[Membership]) -> bool:
+        await self._reach("enrol")
+        there = self.disk.streams.get(stream)
+        if there is None or there.head != head:
+            return False
+        there.roles = {}
+        there.enrol(memberships)
+        await self._after("enrol")
+        return True
 
     async def sealed(self, stream: str, names: Sequence[str]) -> dict[str, Sealed]:
         await self._reach("sealed")
@@ -465,7 +491,17 @@ class StormyJournal(MemoryJournal):
 def _poison(entry: Entry) -> str | None:
     """Why these data will never be written; says nothing of what they are."""
     commit = entry.commit
-    if not all(map(_is_storable, (entry.stream, entry.incarnation, *(sealed.id for sealed in entry.sealed)))):
+    if not all(
+        map(
+            _is_storable,
+            (
+                entry.stream,
+                entry.incarnation,
+                *(sealed.id for sealed in entry.sealed),
+                *(m.person for m in entry.memberships),
+            ),
+        )
+    ):
         return "expected texts without U+0000 and lone surrogates"
     if not (1 <= commit.seq < 2**63 and 0 <= commit.at < 2**63 and 0 <= commit.format < 2**31):
         return "expected numbers in range"

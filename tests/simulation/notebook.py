@@ -48,6 +48,8 @@ class Notebook:
         layers = Layers(NOTES)
         for commit in self._site.disk.streams[STREAM].commits:
             layers.take(NOTES.events.decode(commit.format, commit.events), commit.seq, commit.at)
+        roles = self._site.disk.streams[STREAM].roles
+        assert roles == NOTES.memberships(layers.state), f"the table of memberships of {STREAM}: {roles}"
         for person in self._people():
             replica = person.in_stream(STREAM).replica
             actor = None if person.screen else NOTES.actor_for(layers.state, person.who.member)

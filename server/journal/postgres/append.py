@@ -6,7 +6,7 @@ are ordered. New streams alone may wait for each other, for as long as one such 
 
 from collections.abc import Sequence
 
-from server.journal.port import Answer, Appended, Conflict, Duplicate, Entry, Outcome
+from server.journal.port import Answer, Appended, Conflict, Duplicate, Entry, Head, Membership, Outcome
 from server.journal.postgres.connection import Connection
 
 STATEMENT_SECONDS = 5.0
@@ -70,6 +70,29 @@ with entry as materialized (
 select stream, null::bytea, null::bigint, null::text from won union all select stream, key, seq, refusal from used
 """
 
+# For entries that make somebody a member, or something else: what all others need is planned and run without it. Nobody waits here
+# either: the rows of a stream are written by who has moved its head.
+_LAST = "select stream, null::bytea"
+APPEND_AND_ENROL = APPEND.replace(
+    f"){chr(10)}{_LAST}",
+    f"""
+), enrolled as materialized (
+    select person, stream, role, since from won
+    join unnest($14::text[], $15::text[], $16::text[], $17::bigint[]) as enrolled (stream, person, role, since) using (stream)
+), joined as (
+    insert into memberships (person, stream, role, since) select * from enrolled where role is not null order by person
+    on conflict (person, stream) do update set role = excluded.role
+), gone as (
+    delete from memberships using enrolled
+    where memberships.person = enrolled.person and memberships.stream = enrolled.stream and enrolled.role is null
+)
+{_LAST}""",
+)
+
+
+# Against appends: they skip the row, and come again.
+_HOLD_HEAD = "select 1 from streams where stream = $1 and head = $2 and incarnation = $3 for no key update"
+
 
 async def append_group(connection: Connection, entries: Sequence[Entry]) -> list[Outcome]:
     """Append entries of different streams in one statement; outcomes in the same order. Raises what asyncpg raises.
@@ -79,8 +102,9 @@ async def append_group(connection: Connection, entries: Sequence[Entry]) -> list
     commits = [entry.commit for entry in entries]
     fresh = [(entry.stream, *answer) for entry in entries for answer in entry.answers]
     leaving = [(entry.stream, *sealed) for entry in entries for sealed in entry.sealed]
+    enrolled = [(entry.stream, *membership) for entry in entries for membership in entry.memberships]
     rows = await connection.fetch(
-        APPEND,
+        APPEND_AND_ENROL if enrolled else APPEND,
         [entry.stream for entry in entries],
         [commit.seq for commit in commits],
         [commit.format for commit in commits],
@@ -94,6 +118,7 @@ async def append_group(connection: Connection, entries: Sequence[Entry]) -> list
         [refusal for _, _, refusal in fresh],
         [entry.incarnation for entry in entries],
         [format for _, _, format, _ in leaving],
+        *([list(column) for column in zip(*enrolled, strict=True)] if enrolled else ()),
         timeout=CLIENT_SECONDS,
     )
     won: set[str] = set()
@@ -112,3 +137,20 @@ def _outcome(entry: Entry, won: set[str], used: dict[str, dict[bytes, Answer]]) 
     if entry.stream in used:
         return Duplicate(used[entry.stream])
     return Conflict()
+
+
+async def enrol(connection: Connection, stream: str, head: Head, memberships: Sequence[Membership]) -> bool:
+    """Write all memberships of a stream anew; False where its head is another."""
+    joined = [each for each in memberships if each.role is not None]
+    async with connection.transaction():
+        if await connection.fetchval(_HOLD_HEAD, stream, head.seq, head.incarnation) is None:
+            return False
+        await connection.execute("delete from memberships where stream = $1", stream)
+        await connection.execute(
+            "insert into memberships select person, $1, role, since from unnest($2::text[], $3::text[], $4::bigint[]) as m (person, role, since)",
+            stream,
+            [each.person for each in joined],
+            [each.role for each in joined],
+            [each.since for each in joined],
+        )
+        return True

@@ -21,6 +21,7 @@ from server.journal.port import (
     Exclusive,
     Head,
     Lag,
+    Membership,
     Outcome,
     Rejected,
     Renewal,
@@ -30,7 +31,7 @@ from server.journal.port import (
     Unknown,
 )
 from server.journal.postgres import lock, projection, read, schema
-from server.journal.postgres.append import CLIENT_SECONDS, WRITER_SETTINGS
+from server.journal.postgres.append import CLIENT_SECONDS, WRITER_SETTINGS, enrol
 from server.journal.postgres.connection import Connection, drop, hang_up
 from server.journal.postgres.errors import DATABASE_ERRORS, explained
 from server.journal.postgres.exclusive import PostgresExclusive, hold
@@ -185,6 +186,17 @@ class PostgresJournal:
         since: Renewal = NOTHING_RENEWED,
     ) -> Renewal:
         return await self.use(renew, stream, format, change, reseal, since)
+
+    async def role_in(self, person: str, stream: str) -> str | None:
+        if not storable(stream):
+            return None
+        role: str | None = await self._value(
+            "select role from memberships where person = $1 and stream = $2", person, stream
+        )
+        return role
+
+    async def enrol(self, stream: str, head: Head, memberships: Sequence[Membership]) -> bool:
+        return await self.use(enrol, stream, head, memberships)
 
     async def claim_code(self, code: str, room: str) -> bool:
         return bool(await self._value(_CLAIM_CODE, code, room))

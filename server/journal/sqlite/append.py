@@ -9,7 +9,7 @@ tried without looking; only when the counts do not add up is it asked who stands
 import sqlite3
 from collections.abc import Sequence
 
-from server.journal.port import Appended, Conflict, Duplicate, Entry, Outcome, Rejected, Unknown
+from server.journal.port import Appended, Conflict, Duplicate, Entry, Membership, Outcome, Rejected, Unknown
 from server.journal.sqlite.keys import Keys
 from server.journal.sqlite.rows import as_json, with_blobs
 
@@ -38,6 +38,18 @@ select json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(va
        substr(?2, json_extract(value, '$[3]') + 1, json_extract(value, '$[4]'))
 from json_each(?1)
 where true on conflict do nothing
+"""
+
+_LEAVE = """
+delete from memberships
+where (person, stream) in (select json_extract(value, '$[0]'), json_extract(value, '$[1]') from json_each(?1))
+"""
+
+_ENROL = """
+insert into memberships (person, stream, role, since)
+select json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), json_extract(value, '$[3]')
+from json_each(?1)
+where true on conflict (person, stream) do update set role = excluded.role
 """
 
 _HEADS = "select stream, head, incarnation from streams where stream in (select value from json_each(?1))"
@@ -86,12 +98,24 @@ def _commit(connection: sqlite3.Connection, keys: Keys, entries: Sequence[Entry]
         if any(e.sealed for e in entries):
             names = [(e.stream, sealed.id, sealed.format) for e in entries for sealed in e.sealed]
             connection.execute(_INSERT_SEALED, with_blobs(names, [s.entity for e in entries for s in e.sealed]))
+        if any(e.memberships for e in entries):
+            write_memberships(connection, [(e.stream, membership) for e in entries for membership in e.memberships])
         connection.execute("commit")
         keys.written(entries)
         return True
     finally:
         if connection.in_transaction:
             connection.execute("rollback")
+
+
+def write_memberships(connection: sqlite3.Connection, memberships: Sequence[tuple[str, Membership]]) -> None:
+    """Those of some streams, in a transaction that somebody else begins and ends; no person twice in one."""
+    left = [(each.person, stream) for stream, each in memberships if each.role is None]
+    if left:
+        connection.execute(_LEAVE, (as_json(left),))
+    joined = [(each.person, stream, each.role, each.since) for stream, each in memberships if each.role is not None]
+    if joined:
+        connection.execute(_ENROL, (as_json(joined),))
 
 
 def _obstacles(connection: sqlite3.Connection, keys: Keys, entries: Sequence[Entry]) -> dict[str, Outcome]:

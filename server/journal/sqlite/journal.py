@@ -25,6 +25,7 @@ from server.journal.port import (
     Head,
     JournalError,
     Lag,
+    Membership,
     Outcome,
     Rejected,
     Renewal,
@@ -34,6 +35,7 @@ from server.journal.port import (
     Unknown,
 )
 from server.journal.sqlite import file, projection
+from server.journal.sqlite.append import write_memberships
 from server.journal.sqlite.exclusive import SqliteExclusive, turn
 from server.journal.sqlite.keys import Keys
 from server.journal.sqlite.redact import cut_log, redact, renew
@@ -226,6 +228,24 @@ class SqliteJournal:
                     retry=True,
                 )
             await asyncio.sleep(0.1)
+
+    async def role_in(self, person: str, stream: str) -> str | None:
+        if not storable(stream):
+            return None
+        role: str | None = await self._value(
+            "select role from memberships where person = ? and stream = ?", person, stream
+        )
+        return role
+
+    async def enrol(self, stream: str, head: Head, memberships: Sequence[Membership]) -> bool:
+        def enrol(connection: sqlite3.Connection) -> bool:
+            if _heads(connection, [stream]).get(stream) != head:
+                return False
+            connection.execute("delete from memberships where stream = ?", (stream,))
+            write_memberships(connection, [(stream, each) for each in memberships])
+            return True
+
+        return await self.change(enrol)
 
     async def claim_code(self, code: str, room: str) -> bool:
         def claim(connection: sqlite3.Connection) -> bool:

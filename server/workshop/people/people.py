@@ -84,6 +84,10 @@ class MemberEntered(Event, frozen=True, gc=False, tag="member.entered"):
     name: str | None = None
     at: int = 0
 
+    @property
+    def enrols(self) -> Sequence[str]:
+        return (self.id,)
+
 
 class Claim(c.Command, frozen=True):
     """The server's own command: someone who may be this member of a file is."""
@@ -94,6 +98,10 @@ class Claim(c.Command, frozen=True):
 class MemberClaimed(Event, frozen=True, gc=False, tag="member.claimed"):
     id: str
 
+    @property
+    def enrols(self) -> Sequence[str]:
+        return (self.id,)
+
 
 class MemberRenamed(Event, frozen=True, gc=False, tag="member.renamed"):
     id: str
@@ -103,10 +111,18 @@ class MemberRenamed(Event, frozen=True, gc=False, tag="member.renamed"):
 class MemberRemoved(Event, frozen=True, gc=False, tag="member.removed"):
     id: str
 
+    @property
+    def enrols(self) -> Sequence[str]:
+        return (self.id,)
+
 
 class RoleChanged(Event, frozen=True, gc=False, tag="member.role"):
     id: str
     role: c.Role
+
+    @property
+    def enrols(self) -> Sequence[str]:
+        return (self.id,)
 
 
 class WeightSet(Event, frozen=True, gc=False, tag="member.weight"):
@@ -128,6 +144,12 @@ def actor_for(state: State, member: str) -> Actor | None:
         return None
     role: Role = "host" if known.role == "host" else "participant"
     return Actor(known.id, role)
+
+
+def membership(state: State, member: str) -> Role | None:
+    """What this member is; None for whoever is known from a file alone, too: nobody is there under that name."""
+    known = get(state, member, Member)
+    return None if known is None or known.removed or known.away else known.role
 
 
 def some_are_away(state: State) -> bool:

@@ -98,12 +98,40 @@ def refusals_are_not_kept() -> Iterator[None]:
     """D6: what was refused is done by a copy that comes late."""
 
     def forgetful(
-        stream: str, incarnation: str, layers: Any, events: Any, accepted: Any, declined: Any, at: int
+        stream: str, incarnation: str, layers: Any, after: Any, events: Any, accepted: Any, declined: Any, at: int
     ) -> Any:
-        return entry(stream, incarnation, layers, events, accepted, (), at)
+        return entry(stream, incarnation, layers, after, events, accepted, (), at)
 
     entry = batch._entry
     with patched(batch, "_entry", forgetful):
+        yield
+
+
+@mutant
+def who_leaves_stays_enrolled() -> Iterator[None]:
+    """The table of memberships keeps who was removed."""
+
+    def kept(*args: Any) -> Any:
+        made = entry(*args)
+        return made and made._replace(memberships=tuple(m for m in made.memberships if m.role is not None))
+
+    entry = batch._entry
+    with patched(batch, "_entry", kept):
+        yield
+
+
+@mutant
+def who_is_made_a_host_stays_enrolled_as_what_he_was() -> Iterator[None]:
+    """The table of memberships learns who comes and who goes, and no change of role."""
+
+    def kept(stream: str, incarnation: str, layers: Any, *args: Any) -> Any:
+        made = entry(stream, incarnation, layers, *args)
+        was = layers.state
+        rows = tuple(m for m in made.memberships if m.role is None or m.person not in was) if made else ()
+        return made and made._replace(memberships=rows)
+
+    entry = batch._entry
+    with patched(batch, "_entry", kept):
         yield
 
 

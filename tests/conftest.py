@@ -50,6 +50,9 @@ SLOW = {
 }
 """What talks to databases, brokers, browsers, sockets and processes, and what plays at random for long: `make check` is what one runs while one writes."""
 
+LONGEST = {"test_kill.py", "test_full_size.py", "test_scenes.py", "test_storage.py", "test_services.py"}
+"""Files in which a test takes a good part of a minute."""
+
 SERVICES = {"postgres", "redis_server", "server", "start_server"}
 """Fixtures by which any other test does."""
 
@@ -80,11 +83,37 @@ def pytest_report_header() -> str:
     return told()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
         asked = set(getattr(item, "fixturenames", ()))
         if asked & SERVICES or SLOW & set(item.path.relative_to(Path(__file__).parent).parts):
             item.add_marker("slow")
+    if hasattr(config, "workerinput"):  # this process is one of xdist's
+        items[:] = dealt(items, config.workerinput["workercount"])
+
+
+def dealt(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
+    """In the order in which each worker begins with slow tests, the longest first, and ends with short ones: so all end together.
+
+    xdist gives each worker an equal part of the list, and who has done his takes from the end of another's. A file stays together
+    as long as nobody takes of it: its tests may share what is slow to make.
+    """
+    slow = [item for item in items if item.get_closest_marker("slow")]
+    files: dict[Path, list[pytest.Item]] = {}
+    for item in sorted(slow, key=lambda item: not LONGEST & set(item.path.parts)):
+        files.setdefault(item.path, []).append(item)
+    hands: list[list[pytest.Item]] = [[] for _ in range(workers)]
+    for n, file in enumerate(files.values()):
+        hands[n % workers] += file
+    short = [item for item in items if not item.get_closest_marker("slow")]
+    left = len(items)
+    for n, hand in enumerate(hands):
+        size = left // (workers - n)
+        left -= size
+        missing = max(0, size - len(hand))
+        hand += short[:missing]
+        del short[:missing]
+    return [*(item for hand in hands for item in hand), *short]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -100,7 +100,12 @@ async def launch(playwright: Playwright) -> Browser:
     libraries = {"LD_LIBRARY_PATH": str(CHROMIUM / "al2023" / "lib"), "FONTCONFIG_FILE": str(HERE / "fonts.conf")}
     return await playwright.chromium.launch(
         executable_path=executable,
-        args=[f"--host-resolver-rules=MAP {LAN_HOST} 127.0.0.1", "--no-proxy-server"],
+        args=[
+            f"--host-resolver-rules=MAP {LAN_HOST} 127.0.0.1",
+            "--no-proxy-server",
+            # No page lives for long enough to earn back what it costs to optimise its code.
+            "--js-flags=--no-opt,--no-maglev",
+        ],
         env={**os.environ, **libraries},
     )
 

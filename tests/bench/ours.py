@@ -29,14 +29,14 @@ def new_room(server: ServerProcess) -> tuple[str, str]:
 def opening_of(server: ServerProcess, room: str, member: str) -> bytes:
     """The opening of a member of whom the room knows already."""
     tokens = Tokens(server.env["PALABRE_SECRET"].encode())
-    return joining(token_of_before(tokens, member=member, name="Claire", room=room, role="participant"), room)
+    return joining(token_of_before(tokens, member=member, name="Claire", room=room, role="guest"), room)
 
 
 def participants(server: ServerProcess, room: str, count: int) -> list[bytes]:
     """Openings of so many new participants; tokens are signed as the server signs them, joins by HTTP are not what is measured."""
     tokens = Tokens(server.env["PALABRE_SECRET"].encode())
     return [
-        joining(token_of_before(tokens, member=new_id("member"), name=f"P {i}", room=room, role="participant"), room)
+        joining(token_of_before(tokens, member=new_id("member"), name=f"P {i}", room=room, role="guest"), room)
         for i in range(count)
     ]
 

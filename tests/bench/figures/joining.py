@@ -34,20 +34,27 @@ def rows_storm(scale: Scale) -> Iterator[Row]:
     count = scale.of(5_000, 1_000)
     for rooms in (50, 1):
         with ours.started() as server:
-            places = [ours.new_room(server)[0] for _ in range(rooms)]
-            tokens = [(place, tokens_for(server, place, count // rooms)) for place in places]
-            crowd = Crowd(server.port, palabre(places[0]))
-            came = _timed(crowd, _in_turn([joining(t, place) for t in each] for place, each in tokens), at_once=200)
-            since = {place: _seen(server, place, each[0]) for place, each in tokens}
-            crowd.scatter()
-            again = _in_turn([joining(t, place, since[place]) for t in each] for place, each in tokens)
-            back = _timed(crowd, again, at_once=count)
+            came, back = rushed(server, rooms, count)
             where = f"{rooms} rooms" if rooms > 1 else "one room"
             yield Row(
                 f"connect + hello + join (as a new member: durable), {count:,} clients into {where}; then all drop and come back at once",
                 "≥ 2,500 joins/s; recovered in < 3 s",
                 f"**{count / came:,.0f} joins/s; {back:.1f} s**",
             )
+
+
+def rushed(server: ServerProcess, rooms: int, count: int) -> tuple[float, float]:
+    """Seconds in which so many new members have come into so many rooms, and then, all at once, have come back."""
+    places = [ours.new_room(server)[0] for _ in range(rooms)]
+    tokens = [(place, tokens_for(server, place, count // rooms)) for place in places]
+    crowd = Crowd(server.port, palabre(places[0]))
+    came = _timed(crowd, _in_turn([joining(t, place) for t in each] for place, each in tokens), at_once=200)
+    since = {place: _seen(server, place, each[0]) for place, each in tokens}
+    crowd.scatter()
+    again = _in_turn([joining(t, place, since[place]) for t in each] for place, each in tokens)
+    back = _timed(crowd, again, at_once=count)
+    crowd.scatter()
+    return came, back
 
 
 def _in_turn(rooms: Iterable[list[bytes]]) -> list[bytes]:

@@ -77,7 +77,7 @@ def opened(layers: Layers) -> Fanout:
 
 def follow(fanout: Fanout, member: str, encoding: Encoding = BINARY) -> tuple[Follower, Counting]:
     peer = Counting(encoding)
-    follower = Follower(peer, member, screen=False, end=lambda code: None)
+    follower = Follower(peer, member, screen=False, ended=lambda *_: None)
     fanout.join(follower, None)
     peer.writes = 0
     return follower, peer

@@ -59,6 +59,11 @@ _TOKEN: Final = re.compile(
     f"(?P<compound>[a-z0-9]{{1,3}}[+#]{{1,2}}|[a-z0-9]{{1,3}}(?:&[a-z0-9]{{1,3}})+(?![^\\W_]))|(?P<pieces>[{_UNSPACED}]+)|(?P<word>(?![{_MARKS}])(?:{_LETTER})+)|(?P<symbol>[^\\x00-\\x7f\\w\\s])"
 )
 """« C++ », « F# » and « R&D » are words; of the other signs those that are no punctuation."""
+_WORDS_ALONE: Final = re.compile(
+    "[\x00-\"$%'-*,-\x7f\xa0\xaa\xab\xb5\xba\xbb\xc0-\xd6\xd8-\xf6\xf8-\u02ff\u1e00-\u1eff\u2010-\u201f\u202f]*"
+)
+"""Texts of these signs hold words that spaces and punctuation part, and nothing else: most texts do, and need not be asked at each sign what it is not."""
+_WORD: Final = re.compile("[^\\W_]+")
 _JOINED: Final = re.compile("(?<=[^\\W_])['\u2019\u02bc\\-\u2010\u2011\u05be\u05f3\u05f4](?=[^\\W_])")
 _GROUPED: Final = re.compile(r"(?<!\d)\d{1,3}(?: \d{3})+(?!\d)")
 """A number in groups of three digits. The spaces that part them, which no line may break at, are plain ones once they are folded."""
@@ -152,6 +157,9 @@ def _whole_numbers(text: str) -> str:
 
 
 def _tokens(text: str) -> Iterator[tuple[str, str]]:
+    if _WORDS_ALONE.fullmatch(text):
+        yield from (("word", word[:_LONGEST_WORD]) for word in _WORD.findall(text))
+        return
     for match in _TOKEN.finditer(text):
         kind, token = match.lastgroup or "", match[0]
         if kind == "symbol" and unicodedata.category(token) not in ("So", "Sm", "Sc"):

@@ -60,13 +60,17 @@ class Follower:
         holds: commands that must come again before later ones are taken.
         cursor: the seq that its records reach, -1 where it must start afresh; kept up only while it does not simply follow.
         chunks: frames of a `state` still to be sent; None when it simply follows.
-        end: tells the session that the room can no longer be followed here.
+        stream: that it follows; its session may follow others, each by a follower of its own.
         own: bytes for this connection alone that ride in the next flush's write.
     """
 
-    __slots__ = ("__weakref__", "audience", "chunks", "cursor", "end", "holds", "member", "own", "peer", "screen")
+    __slots__ = (
+        "__weakref__", "_ended", "audience", "chunks", "cursor", "holds", "member", "own", "peer", "screen", "stream",
+    )  # fmt: skip
 
-    def __init__(self, peer: Peer, member: str, *, screen: bool, end: Callable[[Code], None]) -> None:
+    def __init__(
+        self, peer: Peer, member: str, *, screen: bool, ended: "Callable[[str, Code], None]", stream: str = ""
+    ) -> None:
         self.peer = peer
         self.member = member
         self.screen = screen
@@ -74,8 +78,13 @@ class Follower:
         self.holds: Holds = ()
         self.cursor = 0
         self.chunks: deque[bytes] | None = None
-        self.end = end
+        self.stream = stream
+        self._ended = ended
         self.own = b""
+
+    def end(self, code: Code) -> None:
+        """Tell the session that the room can no longer be followed here."""
+        self._ended(self.stream, code)
 
     def pump(self) -> bool:
         """Send chunks until the kernel takes no more; True when all are gone and nothing waits."""

@@ -128,7 +128,7 @@ class Rehearsals:
     async def _come(self, room: str, lines: Lines, book: Book) -> "_Present":
         member = new_id("member")
         await self._rooms.enter(room, member=member, name=lines.name, role="participant")
-        follower = Follower(_UNREAD, member, screen=False, end=lambda _: None)
+        follower = Follower(_UNREAD, member, screen=False, ended=lambda *_: None)
         (await self._hub.channel(room)).join(follower, None)
         return _Present(follower, member, Person(lines, book, self._chance))
 

@@ -94,7 +94,6 @@ class Ports(NamedTuple):
         bucket: of a seat, for all its connections.
         hints: which ideas may say the same.
         spawn: runs what the conversation must wait for.
-        greeted: called once, when it is known who it is with.
         forget: called once, when it has ended.
         complaints: where it is told what the peer did wrong.
     """
@@ -106,7 +105,6 @@ class Ports(NamedTuple):
     bucket: Callable[[str], Bucket]
     hints: queries.Hints
     spawn: Callable[[Coroutine[Any, Any, None]], None]
-    greeted: "Callable[[Session, Bearer], None]"
     forget: "Callable[[Session], None]"
     complaints: Complaints
 
@@ -129,7 +127,7 @@ class Session:
     """One connection's conversation; a `Receiver` to the wire."""
 
     __slots__ = (
-        "_acks", "_bucket", "_everything", "_followers", "_hub", "_bearer", "_noted", "_peer", "_ports", "_streams", "deadline", "gone",
+        "_acks", "_bearer", "_bucket", "_everything", "_hub", "_noted", "_parted", "_peer", "_ports", "_streams", "deadline", "gone",
         "id", "__weakref__",
     )  # fmt: skip
 
@@ -140,7 +138,8 @@ class Session:
         self._hub = ports.hub
         self._bearer: Bearer | None = None
         self._streams: dict[str, _Opening | _Joined] = {}
-        self._followers: dict[str, Follower] = {}
+        self._parted: dict[str, Follower] | None = None
+        """Of streams that are not followed now: what must come again there outlives joins, for the order is the connection's (SPEC D5)."""
         self._bucket: Bucket | None = None
         self._everything = Bucket(4 * ports.rules.rate, 16 * ports.rules.rate, now)
         self._acks = b""
@@ -153,6 +152,11 @@ class Session:
     def known(self) -> bool:
         """Whether `hello` has come."""
         return self._bearer is not None
+
+    @property
+    def login(self) -> str:
+        """Whose token it came with; "" for none that could be ended."""
+        return self._bearer.login if self._bearer is not None else ""
 
     # What the wire calls.
 
@@ -204,7 +208,7 @@ class Session:
         self._ports.forget(self)
         for stream in list(self._streams):
             self._leave(stream)
-        self._followers.clear()
+        self._parted = None
 
     # What comes in.
 
@@ -247,7 +251,6 @@ class Session:
             "prompt": PROMPT_CHARS,
             "rate": int(self._ports.rules.rate),
         }
-        self._ports.greeted(self, bearer)
         me = m.Me(bearer.person)
         self.send(m.Welcome(self.id, me, self._hub.now(), BEAT * 1000, limits))
 
@@ -337,7 +340,7 @@ class Session:
     def _join(self, message: m.Join) -> None:
         bearer = self._bearer
         assert bearer is not None
-        if message.stream not in self._streams and len(self._streams.keys() | self._followers.keys()) >= STREAMS:
+        if message.stream not in self._streams and len(self._streams.keys() | (self._parted or {}).keys()) >= STREAMS:
             self._refuse(message.stream, Refusal(Code.TOO_MANY, f"expected at most {STREAMS} rooms on one connection"))
             return
         queue = self._part(message.stream)
@@ -376,22 +379,22 @@ class Session:
                 self._refuse(_request_id(msgspec.to_builtins(waiting)), refusal)
 
     def _follow(self, message: m.Join, channel: Channel, screen: bool) -> _Joined:
-        follower = self._as_follower(message.stream)
+        follower = self._unparted(message.stream)
         follower.screen = screen
         joined = self._streams[message.stream] = _Joined(channel, follower)
         channel.join(follower, message.since)
         return joined
 
-    def _as_follower(self, stream: str) -> Follower:
-        """One for all joins of a stream, so that what must come again first outlives them: the order is the connection's (SPEC D5).
-
-        No two streams share one: who is a host here may be a participant there."""
+    def _unparted(self, stream: str) -> Follower:
+        """One for all joins of a stream, and none for two of them: who is a host here may be a participant there."""
+        if self._parted and stream in self._parted:
+            return self._parted.pop(stream)
         assert self._bearer is not None
-        follower = self._followers.get(stream)
-        if follower is None:
-            end = partial(self._ended, stream)
-            follower = self._followers[stream] = Follower(self._peer, self._bearer.person, screen=False, end=end)
-        return follower
+        return Follower(self._peer, self._bearer.person, screen=False, ended=self._ended, stream=stream)
+
+    def _keep(self, follower: Follower) -> None:
+        """For the next join of its stream."""
+        self._parted = {**(self._parted or {}), follower.stream: follower}
 
     def _ended(self, stream: str, code: Code) -> None:
         """A room cannot be followed here any more; the others can, unless this worker itself is at fault."""
@@ -403,23 +406,24 @@ class Session:
 
     def _leave(self, stream: str) -> None:
         self._refuse_all(stream, self._part(stream), Refusal(Code.NOT_JOINED))
-        follower = self._followers.get(stream)
-        if follower is not None and not follower.holds:
-            del self._followers[stream]
+        if self._parted and stream in self._parted and not self._parted[stream].holds:
+            del self._parted[stream]
 
     def _part(self, stream: str) -> "deque[m.Do | m.Ask | m.Signal]":
         """Follow no more; what was said while the room was being opened is handed over."""
         place = self._streams.pop(stream, None)
         if isinstance(place, _Joined):
             place.channel.leave(place.follower)
+            self._keep(place.follower)
         return place.queue if isinstance(place, _Opening) else deque()
 
     def _refuse_all(self, stream: str, queue: Iterable[m.Do | m.Ask | m.Signal], refusal: Refusal) -> None:
         """What waited for a room that is not joined after all."""
         for waiting in queue:
             if isinstance(waiting, m.Do) and refusal.retry:
-                follower = self._as_follower(stream)
+                follower = self._unparted(stream)
                 follower.holds = refused(follower.holds, waiting.id, 0)
+                self._keep(follower)
             if not isinstance(waiting, m.Signal):
                 self._refuse(waiting.id, refusal)
 

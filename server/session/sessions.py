@@ -7,7 +7,6 @@ from collections import OrderedDict
 from collections.abc import Collection, Coroutine
 from typing import Any, Final
 
-from server.accounts.port import Bearer
 from server.live.hub import Hub
 from server.live.peer import Peer
 from server.session.complaints import Complaints
@@ -36,10 +35,8 @@ class Sessions:
         self._beats: list[dict[Session, None]] = [{} for _ in range(BEAT)]
         hints, complaints = hints or Hints(asyncio.to_thread), Complaints(log, SILENCE)
         self._ports = Ports(
-            hub, admission, rules, self.clock, self._bucket, hints, self._spawn, self._greeted, self.forget, complaints
+            hub, admission, rules, self.clock, self._bucket, hints, self._spawn, self.forget, complaints
         )
-        self._of_login: dict[str, dict[Session, None]] = {}
-        self._logins: dict[Session, str] = {}
         self._slots: dict[Session, int] = {}
         self._silent: dict[Session, None] = {}
         self._buckets: OrderedDict[str, Bucket] = OrderedDict()
@@ -63,24 +60,14 @@ class Sessions:
         self._silent[session] = None
         return session
 
-    def _greeted(self, session: Session, bearer: Bearer) -> None:
-        if bearer.login:
-            self._logins[session] = bearer.login
-            self._of_login.setdefault(bearer.login, {})[session] = None
-
     def cut(self, logins: Collection[str]) -> None:
         """End every conversation under these logins, which have ended."""
-        for login in logins:
-            for session in list(self._of_login.get(login, ())):
-                session.cut()
+        # Seldom: to look through all costs less than a table of who is under which.
+        ended = frozenset(logins)
+        for session in [each for each in self._slots if each.login in ended]:
+            session.cut()
 
     def forget(self, session: Session) -> None:
-        login = self._logins.pop(session, None)
-        if login is not None:
-            others = self._of_login[login]
-            del others[session]
-            if not others:
-                del self._of_login[login]
         slot = self._slots.pop(session, None)
         if slot is not None:
             self._beats[slot].pop(session, None)

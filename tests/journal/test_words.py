@@ -1,9 +1,12 @@
 """How words are found: accents, French and English forms, other scripts."""
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from server.journal import words
 from server.journal.words import index_words, query, scope
 
 
@@ -58,3 +61,13 @@ def test_a_stretching_alone_begins_no_other_word() -> None:
 def test_a_scope_is_one_word_of_its_own() -> None:
     assert scope("room:a") != scope("room:b")
     assert scope("room:é").isalnum()
+
+
+_ALONE = [chr(n) for n in range(0x2100) if words._WORDS_ALONE.fullmatch(chr(n))]
+
+
+@given(st.text(alphabet=_ALONE))
+def test_words_that_stand_alone_are_found_in_one_go_as_they_are_sign_by_sign(text: str) -> None:
+    found = [(match.lastgroup, match[0][: words._LONGEST_WORD]) for match in words._TOKEN.finditer(text)]
+    assert list(words._tokens(text)) == [token for token in found if token[0] != "symbol"]
+    assert {unicodedata.category(sign) for kind, sign in found if kind == "symbol"}.isdisjoint({"So", "Sm", "Sc"})

@@ -24,7 +24,7 @@ class Sender:
     """One connection, and what it was answered."""
 
     def __init__(self, member: str = PAUL, *, screen: bool = False) -> None:
-        self.follower = Follower(Wire(), member, screen=screen, end=lambda code: None)
+        self.follower = Follower(Wire(), member, screen=screen, ended=lambda *_: None)
         self.answers: list[tuple[str, Any]] = []
         self.turn = 0
 

@@ -9,7 +9,7 @@ from tests.inprocess import Wire
 
 def test_S9_a_stream_pauses_while_bytes_wait_and_goes_on_chunk_by_chunk() -> None:
     wire = Wire()
-    follower = Follower(wire, "member:aaaaaaaaaaaa", screen=False, end=lambda code: None)
+    follower = Follower(wire, "member:aaaaaaaaaaaa", screen=False, ended=lambda *_: None)
     frames = [BINARY.frame(b"\x81\xa1t\xa1" + letter) for letter in (b"a", b"b", b"c")]
     follower.chunks = deque(frames)
     wire.slow = True
@@ -25,7 +25,7 @@ def test_S9_a_stream_pauses_while_bytes_wait_and_goes_on_chunk_by_chunk() -> Non
 
 def test_a_follower_stays_small() -> None:
     """PITFALLS 1: what a connection costs is counted, so no attribute comes without a slot."""
-    assert not hasattr(Follower(Wire(), "", screen=True, end=lambda code: None), "__dict__")
+    assert not hasattr(Follower(Wire(), "", screen=True, ended=lambda *_: None), "__dict__")
 
 
 def test_D5_what_is_sent_between_a_refusal_and_its_return_is_behind_it() -> None:

@@ -122,7 +122,7 @@ async def given(layers: Layers, commands: Sequence[Given], *, at_once: bool = Fa
     channel = Channel(room, "worker", lambda message: None)
     for member in (HOST, of("member", 1)):
         for encoding in (BINARY, TEXT):
-            channel.join(Follower(cast(Any, _Reading(encoding)), member, screen=False, end=lambda code: None), None)
+            channel.join(Follower(cast(Any, _Reading(encoding)), member, screen=False, ended=lambda *_: None), None)
             await asyncio.sleep(0)
     room.begin()
     outcomes: list[asyncio.Future[object]] = []

@@ -9,7 +9,7 @@ from server.live.channel import Channel
 from server.live.fanout import Fanout
 from server.live.follower import Follower
 from server.live.hub import Hub
-from server.session.session import Session
+from server.session.session import Session, _Joined
 from server.workshop.board.ideas import Idea
 from tests.notes import NOTES
 from tests.simulation.mutants.planting import mutant, patched
@@ -112,12 +112,11 @@ def one_follower_for_all_streams_of_a_connection() -> Iterator[None]:
     """S13: what is said of one stream (an audience, a screen, what must come again) is said of the others."""
 
     def shared(self: Session, stream: str) -> Follower:
-        for follower in list(self._followers.values())[:1]:
-            self._followers[stream] = follower
-        return own(self, stream)
+        joined = [place.follower for place in self._streams.values() if isinstance(place, _Joined)]
+        return joined[0] if joined else own(self, stream)
 
-    own = Session._as_follower
-    with patched(Session, "_as_follower", shared):
+    own = Session._unparted
+    with patched(Session, "_unparted", shared):
         yield
 
 

@@ -53,6 +53,7 @@ class Someone(msgspec.Struct, frozen=True):
     others: tuple[str, ...] = ()
     """Rooms that the token opens, too."""
     login: str = ""
+    since: int = 0
     issuer: str | None = None
 
     @property

@@ -1,27 +1,30 @@
 """Logins and links: given, shown again, exchanged and ended.
 
 A login is one person on one device with one scope. Its tokens say all that a join needs, so none costs a query; what they cannot say
-is that it has ended. That lies in the table, and each worker looks there every moment for those that ended of late: longer ago than a
-token lives need not be remembered.
+is that it has ended, by itself or with all that are as old. That lies in the tables, and each worker looks there every moment for what
+ended of late: longer ago than a token lives need not be remembered.
+
+Whatever is given for something else (a login for a link, a link for a login) is as old as that, or as old as the moment at which that
+was looked at; so it ends with it, however the two cross on their way.
 """
 
 import asyncio
 import hashlib
 import logging
 import secrets
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple
 
 from protocol.errors import Code, Refusal
 from server.accounts.gathered import Gathered
-from server.accounts.port import Accounts, Link, Login
+from server.accounts.port import Accounts, AllEnded, Bearer, Link, Login
 from server.accounts.tokens import ACCESS_SECONDS, LATE_SECONDS, LEEWAY_SECONDS, Identity, Tokens, is_signed
 from server.journal.port import JournalError
 
 log = logging.getLogger("palabre.accounts")
 
 LOOK: Final = 0.7
-"""Seconds between two looks for logins that have ended."""
+"""Seconds between two looks for what has ended."""
 
 OVERLAP: Final = 60_000
 """Milliseconds of the past that each look takes in again: clocks of workers differ, and what was noted first may be seen last."""
@@ -29,16 +32,27 @@ OVERLAP: Final = 60_000
 REMEMBERED: Final = (ACCESS_SECONDS + LEEWAY_SECONDS) * 1000 + OVERLAP
 """Milliseconds for which an ended login is remembered: until its last token has expired."""
 
+ALL_REMEMBERED: Final = 25 * ACCESS_SECONDS * 1000
+"""Milliseconds for which it is remembered that all have: tokens of before there were logins lasted a day."""
+
+AHEAD: Final = 15_000
+"""Milliseconds beyond now up to which all are ended: longer than a statement may take, so that what was looked at before is over, too."""
+
 SWEEP: Final = 3600.0
-"""Seconds between two sweeps of logins that are out of use."""
+PAUSE: Final = 0.2
+SWEPT: Final = 500
+"""Seconds between two sweeps of what is out of use, and between their parts, each of so many rows: others write meanwhile."""
 
 SECRET_BYTES: Final = 24
 
 _ENDED: Final = "expected a login that has not been ended"
 
+Cut = Callable[[Callable[[Bearer], bool]], None]
+"""Ends what goes on for bearers of whom this is so."""
+
 
 class Given(NamedTuple):
-    """What somebody is let in with: an access token, and the secret of the link that restores them; "" for a screen."""
+    """What somebody is let in with: an access token, and the secret of the link that restores them; "" for none."""
 
     token: str
     secret: str
@@ -61,7 +75,10 @@ class Logins:
         self._now = now
         self._ended: dict[str, int] = {}
         """Ids of logins, until when they are remembered (ms since 1970)."""
-        self._cut: Callable[[Collection[str]], None] = lambda _: None
+        self._all_ended: dict[tuple[str, str], int] = {}
+        """By person and scope, up to which age all are over."""
+        self._pruned = 0
+        self._cut: Cut = lambda _: None
         self._writing = Gathered(self._keep)
 
     async def _keep(self, kept: Sequence[_Kept]) -> None:
@@ -78,23 +95,31 @@ class Logins:
             Refusal: `unauthorized`, `expired`.
         """
         identity = self._tokens.verify(token)
-        if identity.login in self._ended:
+        if self._is_over(identity):
             raise Refusal(Code.UNAUTHORIZED, _ENDED)
         return identity
 
+    def _is_over(self, bearer: Bearer) -> bool:
+        return bearer.login in self._ended or (
+            bearer.issuer is None and self._all_ended.get((bearer.person, bearer.scope), -1) >= bearer.since
+        )
+
     # What is given.
 
-    async def sign_in(self, person: str, scope: str, *, code: str = "", key: str = "") -> Given:
+    async def sign_in(self, person: str, scope: str, *, code: str = "", key: str = "", at: int = 0) -> Given:
         """Give somebody a login.
 
         Args:
             code: of the room, for a link that restores them; "" for none.
-            key: of the entry, which gives the same link each time it is tried (SPEC H9).
+            key: of the entry, which gives the same link each time it is tried (SPEC H9), unless that was given up since.
+            at: how old it is at least.
         """
-        login = Login(secrets.token_urlsafe(16), person, scope, self._now())
+        at = at or self._now()
+        login = Login(secrets.token_urlsafe(16), person, scope, at)
         secret = self._new_secret(scope, person, key) if code else ""
-        link = Link(_hash(secret), person, scope, code, False, self._now()) if secret else None
-        await self._writing.add(_Kept(login, link))
+        await self._writing.add(_Kept(login, Link(_hash(secret), person, scope, code, False, at) if secret else None))
+        if secret and key and await self._accounts.link(_hash(secret)) is None:
+            secret = await self.new_link(person, scope, code, at=at)
         return Given(self._tokens.mint(login), secret)
 
     def _new_secret(self, scope: str, person: str, key: str) -> str:
@@ -102,31 +127,33 @@ class Logins:
             return self._tokens.drawn("link", scope, person, key)[:SECRET_BYTES].hex()
         return secrets.token_urlsafe(SECRET_BYTES)
 
-    async def new_link(self, person: str, stream: str, code: str, *, claims: bool = False) -> str:
+    async def new_link(self, person: str, stream: str, code: str, *, claims: bool = False, at: int = 0) -> str:
         """The secret of a link that restores a person; `claims`: that makes its bearer this member of a file (SPEC N4)."""
         secret = secrets.token_urlsafe(SECRET_BYTES)
-        await self._writing.add(_Kept(None, Link(_hash(secret), person, stream, code, claims, self._now())))
+        await self._writing.add(_Kept(None, Link(_hash(secret), person, stream, code, claims, at or self._now())))
         return secret
 
-    async def link(self, secret: str) -> Link:
-        """What a link restores, one of before too.
+    async def link(self, secret: str) -> tuple[Link, int]:
+        """What a link restores, one of before too; and how old is what it is given for.
 
         Raises:
             Refusal: `unauthorized` or `expired`.
         """
+        looked = self._now()
         if not is_signed(secret):
             link = await self._accounts.link(_hash(secret))
             if link is None:
                 raise Refusal(Code.UNAUTHORIZED, "expected a link of this server that has not been ended")
-            return link
+            return link, max(looked, link.at)
         said = self._tokens.verify_link(secret)
-        link = Link(_hash(secret), said.member, said.room, said.code, said.claims, self._now())
-        if await self._accounts.is_ended([link.digest, _of_before(said.member, said.room).digest]):
+        link = Link(_hash(secret), said.member, said.room, said.code, said.claims, 0)
+        all_ended = await self._accounts.all_ended(said.member, said.room)
+        if all_ended is not None or await self._accounts.is_ended(link.digest):
             raise Refusal(Code.UNAUTHORIZED, "expected a link that has not been ended")
-        return link
+        return link, looked
 
     async def exchange(self, token: str) -> tuple[Identity, Login]:
-        """The login of a token, which may have expired; one of before there were any gets one.
+        """The login of a token, which may have expired; one of before there were any may be given one (`renew`).
 
         Raises:
             Refusal: `unauthorized`, `expired`; `forbidden` for an integrator's.
@@ -137,11 +164,11 @@ class Logins:
                 Code.FORBIDDEN, "expected a token of this server; ask the application that signed yours for another"
             )
         if not identity.login:
-            if await self._accounts.is_ended([_of_before(identity.person, identity.scope).digest]):
+            looked = self._now()
+            if await self._accounts.all_ended(identity.person, identity.scope) is not None:
                 raise Refusal(Code.UNAUTHORIZED, _ENDED)
-            login = Login(secrets.token_urlsafe(16), identity.person, identity.scope, self._now())
-            await self._writing.add(_Kept(login, None))
-            return identity, login
+            self.identify(token)  # it is taken until it ends, and not after
+            return identity, Login("", identity.person, identity.scope, looked)
         found = await self._accounts.login(identity.login)
         if found is None:
             raise Refusal(Code.UNAUTHORIZED, _ENDED)
@@ -149,6 +176,8 @@ class Logins:
 
     async def renew(self, login: Login) -> str:
         """A fresh token of a login."""
+        if not login.id:
+            return (await self.sign_in(login.person, login.scope, at=login.at)).token
         await self._accounts.renewed(login.id, self._now())
         return self._tokens.mint(login)
 
@@ -156,19 +185,25 @@ class Logins:
 
     async def sign_out(self, identity: Identity) -> None:
         """End the login of this token: it, and all others that it was exchanged for, are good no more, on no worker."""
-        if not identity.login:
-            raise Refusal(Code.FORBIDDEN, "expected a token of a login of this server")
+        _check_has_login(identity)
         await self._accounts.end_login(identity.login, self._now())
-        self._note([identity.login])
+        self._note([identity.login], [])
 
-    async def sign_out_others(self, identity: Identity) -> None:
-        """End all other logins of this person with this scope, and all links."""
-        if not identity.login:
-            raise Refusal(Code.FORBIDDEN, "expected a token of a login of this server")
-        person, scope, now = identity.person, identity.scope, self._now()
-        await self._accounts.end_links(person, scope, now)
-        await self._accounts.end_link(_of_before(person, scope), now)
-        self._note(await self._accounts.end_logins(person, scope, now, but=identity.login))
+    async def sign_out_everywhere(self, identity: Identity, code: str) -> Given:
+        """End all logins and links of this person with this scope, and give a new login.
+
+        Args:
+            code: of the room, for a new link; "" for none.
+
+        Raises:
+            Refusal: `unauthorized`, where the one that asks has ended, perhaps a moment ago and elsewhere.
+        """
+        _check_has_login(identity)
+        at = self._now() + AHEAD
+        if not await self._accounts.end_all(Login(identity.login, identity.person, identity.scope, identity.since), at):
+            raise Refusal(Code.UNAUTHORIZED, _ENDED)
+        self._note([], [AllEnded(identity.person, identity.scope, at)])
+        return await self.sign_in(identity.person, identity.scope, code=code, at=at + 1)
 
     async def end_link(self, link: Link) -> None:
         """A link that whoever has it gives up: who comes with it comes no more."""
@@ -176,41 +211,62 @@ class Logins:
 
     # What ended elsewhere.
 
-    async def watch(self, cut: Callable[[Collection[str]], None]) -> None:
-        """Look for logins that end, on whatever worker, for as long as this runs.
-
-        Args:
-            cut: ends what goes on under these logins.
-        """
+    async def watch(self, cut: Cut) -> None:
+        """Look for what ends, on whatever worker, for as long as this runs; and sweep away what is out of use."""
         self._cut = cut
-        since, sweep = self._now() - REMEMBERED, asyncio.get_running_loop().time() + SWEEP
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._look(), name="logins that end")
+            group.create_task(self._sweep(), name="logins out of use")
+
+    async def _look(self) -> None:
+        since, all_since = self._now() - REMEMBERED, self._now() - ALL_REMEMBERED
         while True:
             try:
                 began = self._now()
-                self._note([each.id for each in await self._accounts.ended_since(since)])
-                since = began - OVERLAP
-                if asyncio.get_running_loop().time() >= sweep:
-                    sweep += SWEEP
-                    await self._accounts.forget(self._now() - (ACCESS_SECONDS + LATE_SECONDS) * 1000)
+                self._note(
+                    [each.id for each in await self._accounts.ended_since(since)],
+                    await self._accounts.all_ended_since(all_since),
+                )
+                since = all_since = began - OVERLAP
             except JournalError as error:
                 log.debug("the database is away: %s", error)  # each room says so itself
             await asyncio.sleep(LOOK)
 
-    def _note(self, ids: Sequence[str]) -> None:
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(SWEEP)
+            before = self._now() - (ACCESS_SECONDS + LATE_SECONDS) * 1000
+            try:
+                swept = SWEPT
+                while swept:
+                    swept = await self._accounts.forget(before, SWEPT)
+                    await asyncio.sleep(PAUSE)
+            except JournalError as error:
+                log.debug("the database is away: %s", error)
+
+    def _note(self, ids: Iterable[str], all_ended: Iterable[AllEnded]) -> None:
         now = self._now()
-        fresh = [id for id in ids if id not in self._ended]
-        if not fresh:
-            return
-        self._ended = {id: until for id, until in self._ended.items() if until > now}
-        self._ended.update(dict.fromkeys(fresh, now + REMEMBERED))
-        self._cut(fresh)
+        fresh = {id: now + REMEMBERED for id in ids if id not in self._ended}
+        whole = {(p, scope): at for p, scope, at in all_ended if self._all_ended.get((p, scope), -1) < at}
+        if now - self._pruned > OVERLAP:
+            self._pruned = now
+            self._ended = {id: until for id, until in self._ended.items() if until > now}
+            self._all_ended = {who: at for who, at in self._all_ended.items() if at + ALL_REMEMBERED > now}
+        self._ended |= fresh
+        self._all_ended |= whole
+        if fresh or whole:
+            self._cut(self._is_over)
+
+
+def _check_has_login(identity: Identity) -> None:
+    """
+    Raises:
+        Refusal: `forbidden`.
+    """
+    if not identity.login:
+        raise Refusal(Code.FORBIDDEN, "expected a token of a login of this server")
 
 
 def _hash(secret: str) -> bytes:
     """A secret has as many bits as its hash can tell apart, so it needs no salt."""
     return hashlib.sha256(secret.encode(errors="surrogatepass")).digest()
-
-
-def _of_before(person: str, stream: str) -> Link:
-    """Stands for all links, and tokens, of before of a person to a room: these have no rows."""
-    return Link(_hash(f"links of before\0{person}\0{stream}"), person, stream, "", False, 0)

@@ -19,6 +19,7 @@ class Bearer(Protocol):
         expires: milliseconds since 1970.
         login: whose token it is; "" for one that an integrator signed, or that is of before there were any.
         issuer: the integrator who signed it; None for this server.
+        since: how old the login is, in milliseconds since 1970; 0 where there is none.
         name, role: what they come with for the first time; None for the role where they have come already.
         seat: under what their rates are counted.
     """
@@ -31,6 +32,8 @@ class Bearer(Protocol):
     def expires(self) -> int: ...
     @property
     def login(self) -> str: ...
+    @property
+    def since(self) -> int: ...
     @property
     def issuer(self) -> str | None: ...
     @property
@@ -54,7 +57,7 @@ class Login(NamedTuple):
         id: unguessable; what its tokens name.
         person: `member:…`, or `screen:…`, who is nobody.
         scope: the stream that it opens, or `ACCOUNT`.
-        at: since when, in milliseconds since 1970.
+        at: since when, in milliseconds since 1970: as old as what it was given for, so that it ends with that.
     """
 
     id: str
@@ -88,6 +91,14 @@ class Ended(NamedTuple):
     at: int
 
 
+class AllEnded(NamedTuple):
+    """All logins and links of a person with this scope that are of this time or before are over."""
+
+    person: str
+    scope: str
+    at: int
+
+
 class Accounts(Protocol):
     """Every method raises JournalError when the database cannot answer within its deadline. What returns is durable."""
 
@@ -104,29 +115,38 @@ class Accounts(Protocol):
 
     async def end_login(self, id: str, at: int) -> None: ...
 
-    async def end_logins(self, person: str, scope: str, at: int, *, but: str) -> list[str]:
-        """End all logins of a person with this scope, except the one of id `but`; the ids of those that were not over."""
+    async def end_all(self, asking: Login, at: int) -> bool:
+        """End all logins and links of a login's person and scope that are of that time or before, this one too; False, and nothing is
+        ended, where it is over itself. Of two that ask at the same time one does."""
         ...
 
-    async def end_links(self, person: str, stream: str, at: int) -> None:
-        """End all links of a person to a stream."""
+    async def all_ended(self, person: str, scope: str) -> int | None:
+        """Up to which time all of a person with this scope are over; None where none are for that reason."""
+        ...
 
     async def end_link(self, link: Link, at: int) -> None:
         """End a link, also one of which there is no row."""
 
-    async def is_ended(self, digests: Sequence[bytes]) -> bool:
-        """Whether one of these links is over."""
+    async def is_ended(self, digest: bytes) -> bool:
+        """Whether a link was ended by itself, also one of which there was no row."""
         ...
 
     async def ended_since(self, at: int) -> list[Ended]:
-        """Logins that ended at that time or later."""
+        """Logins that ended by themselves at that time or later."""
+        ...
+
+    async def all_ended_since(self, at: int) -> list[AllEnded]:
+        """What was ended as a whole up to that time or later."""
         ...
 
     async def renewed(self, id: str, at: int) -> None:
         """Note that a login is in use."""
 
-    async def forget(self, before: int) -> None:
-        """Drop logins that have not been in use since, and those that ended before."""
+    async def forget(self, before: int, most: int) -> int:
+        """Drop logins that have not been in use since, and logins and links that ended before, at most so many of each; how many.
+
+        A link that says itself whom it restores (`at` 0) is not: without its row it would be good again."""
+        ...
 
     async def grant(self, issuer: str, stream: str, at: int) -> None:
         """Register an integrator for a stream."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from server.accounts.port import Ended, Link, Login
+from server.accounts.port import AllEnded, Ended, Link, Login
 from server.journal.group import storable
 from server.journal.postgres.connection import Connection
 from server.journal.postgres.journal import PostgresJournal
@@ -16,7 +16,7 @@ select id, person, scope, at, at from unnest($1::text[], $2::text[], $3::text[],
 
 _LINKS = """
 insert into links (digest, person, stream, code, claims, at)
-select * from unnest($1::bytea[], $2::text[], $3::text[], $4::text[], $5::boolean[], $6::bigint[])
+select * from unnest($1::bytea[], $2::text[], $3::text[], $4::text[], $5::boolean[], $6::bigint[]) as new order by 1
 on conflict do nothing
 """
 
@@ -25,11 +25,29 @@ insert into links (digest, person, stream, code, claims, at, ended) values ($1, 
 on conflict (digest) do update set ended = coalesce(links.ended, excluded.ended)
 """
 
-_END_LOGINS = """
-update logins set ended = $3 where person = $1 and scope = $2 and id <> $4 and ended is null returning id
+_STANDS = (
+    "not exists (select 1 from endings where endings.person = {0}.person and scope = {0}.{1} and endings.at >= {0}.at)"
+)
+
+_LOGIN_OF = f"""
+select id, person, scope, at from logins where id = $1 and ended is null and {_STANDS.format("logins", "scope")}
 """
 
-_END_LINKS = "update links set ended = $3 where person = $1 and stream = $2 and ended is null"
+_LINK_OF = f"""
+select digest, person, stream, code, claims, at from links
+where digest = $1 and ended is null and {_STANDS.format("links", "stream")}
+"""
+
+_END_ALL = """
+insert into endings (person, scope, at) select person, scope, $2 from logins where id = $1 and ended is null
+on conflict (person, scope) do update set at = excluded.at where endings.at < $3 returning at
+"""
+
+_FORGET = (
+    "delete from logins where id in (select id from logins where used < $1 limit $2)",
+    "delete from logins where id in (select id from logins where ended < $1 limit $2)",
+    "delete from links where digest in (select digest from links where ended < $1 and at > 0 limit $2)",
+)
 
 
 class PostgresAccounts:
@@ -42,38 +60,41 @@ class PostgresAccounts:
         await self._journal.use(_keep, logins, links)
 
     async def login(self, id: str) -> Login | None:
-        sql = "select id, person, scope, at from logins where id = $1 and ended is null"
-        return next((Login(*row) for row in await self._journal.use(_rows, sql, id)), None)
+        return next((Login(*row) for row in await self._journal.use(_rows, _LOGIN_OF, id)), None)
 
     async def link(self, digest: bytes) -> Link | None:
-        sql = "select digest, person, stream, code, claims, at from links where digest = $1 and ended is null"
-        return next((Link(*row) for row in await self._journal.use(_rows, sql, digest)), None)
+        return next((Link(*row) for row in await self._journal.use(_rows, _LINK_OF, digest)), None)
 
     async def end_login(self, id: str, at: int) -> None:
         await self._value("update logins set ended = $2 where id = $1 and ended is null", id, at)
 
-    async def end_logins(self, person: str, scope: str, at: int, *, but: str) -> list[str]:
-        return [id for (id,) in await self._journal.use(_rows, _END_LOGINS, person, scope, at, but)]
+    async def end_all(self, asking: Login, at: int) -> bool:
+        return await self._value(_END_ALL, asking.id, at, asking.at) is not None
 
-    async def end_links(self, person: str, stream: str, at: int) -> None:
-        await self._value(_END_LINKS, person, stream, at)
+    async def all_ended(self, person: str, scope: str) -> int | None:
+        sql = "select at from endings where person = $1 and scope = $2"
+        at: int | None = await self._journal.use(value, sql, person, scope)
+        return at
 
     async def end_link(self, link: Link, at: int) -> None:
         await self._value(_END_LINK, *link, at)
 
-    async def is_ended(self, digests: Sequence[bytes]) -> bool:
-        sql = "select 1 from links where digest = any($1::bytea[]) and ended is not null limit 1"
-        return await self._value(sql, list(digests)) is not None
+    async def is_ended(self, digest: bytes) -> bool:
+        return await self._value("select 1 from links where digest = $1 and ended is not null", digest) is not None
 
     async def ended_since(self, at: int) -> list[Ended]:
         sql = "select id, ended from logins where ended >= $1"
         return [Ended(*row) for row in await self._journal.use(_rows, sql, at)]
 
+    async def all_ended_since(self, at: int) -> list[AllEnded]:
+        sql = "select person, scope, at from endings where at >= $1"
+        return [AllEnded(*row) for row in await self._journal.use(_rows, sql, at)]
+
     async def renewed(self, id: str, at: int) -> None:
         await self._value("update logins set used = $2 where id = $1", id, at)
 
-    async def forget(self, before: int) -> None:
-        await self._value("delete from logins where used < $1 or ended < $1", before)
+    async def forget(self, before: int, most: int) -> int:
+        return sum([await self._journal.use(_count, sql, before, most) for sql in _FORGET])
 
     async def grant(self, issuer: str, stream: str, at: int) -> None:
         await self._value("insert into grants values ($1, $2, $3) on conflict do nothing", issuer, stream, at)
@@ -88,6 +109,11 @@ class PostgresAccounts:
 
 async def _rows(connection: Connection, sql: str, *arguments: object) -> list[Any]:
     return list(await connection.fetch(sql, *arguments))
+
+
+async def _count(connection: Connection, sql: str, *arguments: object) -> int:
+    """How many rows it changed."""
+    return int((await connection.execute(sql, *arguments)).rpartition(" ")[2])
 
 
 async def _keep(connection: Connection, logins: Sequence[Login], links: Sequence[Link]) -> None:

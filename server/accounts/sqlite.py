@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from server.accounts.port import Ended, Link, Login
+from server.accounts.port import AllEnded, Ended, Link, Login
 from server.journal.group import storable
 from server.journal.sqlite.journal import SqliteJournal
 
@@ -19,11 +19,29 @@ insert into links (digest, person, stream, code, claims, at, ended) values (?1, 
 on conflict (digest) do update set ended = coalesce(ended, excluded.ended)
 """
 
-_END_LOGINS = """
-update logins set ended = ?3 where person = ?1 and scope = ?2 and id <> ?4 and ended is null returning id
+_STANDS = (
+    "not exists (select 1 from endings where endings.person = {0}.person and scope = {0}.{1} and endings.at >= {0}.at)"
+)
+
+_LOGIN_OF = f"""
+select id, person, scope, at from logins where id = ? and ended is null and {_STANDS.format("logins", "scope")}
 """
 
-_END_LINKS = "update links set ended = ?3 where person = ?1 and stream = ?2 and ended is null"
+_LINK_OF = f"""
+select digest, person, stream, code, claims, at from links
+where digest = ? and ended is null and {_STANDS.format("links", "stream")}
+"""
+
+_END_ALL = """
+insert into endings (person, scope, at) select person, scope, ?2 from logins where id = ?1 and ended is null
+on conflict (person, scope) do update set at = excluded.at where endings.at < ?3 returning at
+"""
+
+_FORGET = (
+    "delete from logins where id in (select id from logins where used < ?1 limit ?2)",
+    "delete from logins where id in (select id from logins where ended < ?1 limit ?2)",
+    "delete from links where digest in (select digest from links where ended < ?1 and at > 0 limit ?2)",
+)
 
 
 class SqliteAccounts:
@@ -40,32 +58,31 @@ class SqliteAccounts:
         await self._journal.change(keep)
 
     async def login(self, id: str) -> Login | None:
-        row = await self._row("select id, person, scope, at from logins where id = ? and ended is null", id)
+        row = await self._row(_LOGIN_OF, id)
         return row and Login(*row)
 
     async def link(self, digest: bytes) -> Link | None:
-        sql = "select digest, person, stream, code, claims, at from links where digest = ? and ended is null"
-        row = await self._row(sql, digest)
+        row = await self._row(_LINK_OF, digest)
         return row and Link(*row)._replace(claims=bool(row[4]))
 
     async def end_login(self, id: str, at: int) -> None:
         await self._do("update logins set ended = ?2 where id = ?1 and ended is null", id, at)
 
-    async def end_logins(self, person: str, scope: str, at: int, *, but: str) -> list[str]:
-        def end(connection: sqlite3.Connection) -> list[str]:
-            return [id for (id,) in connection.execute(_END_LOGINS, (person, scope, at, but)).fetchall()]
+    async def end_all(self, asking: Login, at: int) -> bool:
+        def end(connection: sqlite3.Connection) -> bool:
+            return connection.execute(_END_ALL, (asking.id, at, asking.at)).fetchone() is not None
 
         return await self._journal.change(end)
 
-    async def end_links(self, person: str, stream: str, at: int) -> None:
-        await self._do(_END_LINKS, person, stream, at)
+    async def all_ended(self, person: str, scope: str) -> int | None:
+        row = await self._row("select at from endings where person = ? and scope = ?", person, scope)
+        return int(row[0]) if row else None
 
     async def end_link(self, link: Link, at: int) -> None:
         await self._do(_END_LINK, *link, at)
 
-    async def is_ended(self, digests: Sequence[bytes]) -> bool:
-        sql = f"select 1 from links where digest in ({', '.join('?' * len(digests))}) and ended is not null"
-        return await self._row(sql, *digests) is not None
+    async def is_ended(self, digest: bytes) -> bool:
+        return await self._row("select 1 from links where digest = ? and ended is not null", digest) is not None
 
     async def ended_since(self, at: int) -> list[Ended]:
         def ended(connection: sqlite3.Connection) -> list[Ended]:
@@ -73,11 +90,21 @@ class SqliteAccounts:
 
         return await self._journal.ask(ended)
 
+    async def all_ended_since(self, at: int) -> list[AllEnded]:
+        def ended(connection: sqlite3.Connection) -> list[AllEnded]:
+            rows = connection.execute("select person, scope, at from endings where at >= ?", (at,))
+            return [AllEnded(*row) for row in rows]
+
+        return await self._journal.ask(ended)
+
     async def renewed(self, id: str, at: int) -> None:
         await self._do("update logins set used = ?2 where id = ?1", id, at)
 
-    async def forget(self, before: int) -> None:
-        await self._do("delete from logins where used < ?1 or ended < ?1", before)
+    async def forget(self, before: int, most: int) -> int:
+        def forget(connection: sqlite3.Connection) -> int:
+            return sum(connection.execute(sql, (before, most)).rowcount for sql in _FORGET)
+
+        return await self._journal.change(forget)
 
     async def grant(self, issuer: str, stream: str, at: int) -> None:
         await self._do("insert into grants values (?, ?, ?) on conflict do nothing", issuer, stream, at)

@@ -53,6 +53,7 @@ class Identity(Struct, frozen=True):
     scope: str
     expires: int
     login: str = ""
+    since: int = 0
     issuer: str | None = None
     name: str = ""
     role: Role | None = None
@@ -86,6 +87,8 @@ class _AccessClaims(Struct, frozen=True):
     sub: Annotated[str, Meta(pattern=r"^(member|screen):[A-Za-z0-9_-]{12,64}\Z")]
     scope: _Stream | Literal["account"]
     sid: Annotated[str, Meta(min_length=1, max_length=64)]
+    at: int
+    """Of the login, in milliseconds since 1970."""
     exp: float
 
 
@@ -164,10 +167,10 @@ class Tokens:
         """An access token of a login that lives so many seconds."""
         now = int(time.time())
         ends = now + int(seconds)
-        claims = {"sub": login.person, "scope": login.scope, "sid": login.id, "iat": now, "exp": ends}
+        claims = {"sub": login.person, "scope": login.scope, "sid": login.id, "at": login.at, "iat": now, "exp": ends}
         token = jwt.encode(claims, self._access_keys[0], _ALGORITHMS[0])
         # Whoever is given it comes with it at once, mostly to this worker: nothing is to be asked of it.
-        self._know(token, Identity(login.person, login.scope, ends * 1000, login.id))
+        self._know(token, Identity(login.person, login.scope, ends * 1000, login.id, login.at))
         return token
 
     def verify(self, token: str, *, late: float = 0.0) -> Identity:
@@ -207,7 +210,7 @@ class Tokens:
                 earlier.sub, earlier.room, _expires(earlier.exp), name=earlier.name, role=_role(earlier.role)
             )
         ours = _convert(claims, _AccessClaims)
-        return Identity(ours.sub, ours.scope, _expires(ours.exp), ours.sid)
+        return Identity(ours.sub, ours.scope, _expires(ours.exp), ours.sid, ours.at)
 
     def _integrated(self, claims: _IntegratedClaims, issuer: str) -> Identity:
         if not is_sound(claims.name) or not is_sound(claims.sub):
@@ -215,7 +218,7 @@ class Tokens:
         role = _role(claims.role)
         person = self.integrated(issuer, claims.sub, screen=role == "screen")
         expires = min(_expires(claims.exp), int((time.time() + INTEGRATED_SECONDS) * 1000))
-        return Identity(person, claims.room, expires, "", issuer, claims.name, role)
+        return Identity(person, claims.room, expires, issuer=issuer, name=claims.name, role=role)
 
     def integrated(self, issuer: str, sub: str, *, screen: bool = False) -> str:
         """Who an integrator's `sub` is here: nobody whom another could name, this server included."""

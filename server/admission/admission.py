@@ -39,7 +39,7 @@ class Admission:
         model, state = channel.room.model, channel.room.layers.state
         if bearer.is_screen:
             return model.is_screen(state, bearer.person)
-        return model.actor_for(state, bearer.person) is not None
+        return model.membership(state, bearer.person) is not None
 
     async def enter(self, bearer: Bearer, stream: str, at_least: int = 0) -> Channel:
         """The stream, once this bearer is in it.

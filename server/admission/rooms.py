@@ -57,7 +57,7 @@ class Rooms:
         if bearer.is_screen:
             if not WORKSHOP.is_screen(state, bearer.person):
                 await self._open_screen(channel, screen=bearer.person)
-        elif WORKSHOP.actor_for(state, bearer.person) is None:
+        elif WORKSHOP.membership(state, bearer.person) is None:
             if bearer.role is None:
                 raise Refusal(Code.UNKNOWN_ROOM)
             await self._enter(channel, bearer.person, bearer.name, "host" if bearer.role == "host" else "participant")

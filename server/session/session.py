@@ -154,9 +154,9 @@ class Session:
         return self._bearer is not None
 
     @property
-    def login(self) -> str:
-        """Whose token it came with; "" for none that could be ended."""
-        return self._bearer.login if self._bearer is not None else ""
+    def bearer(self) -> Bearer | None:
+        """Whom its token names, the last that it was given; None before `hello`."""
+        return self._bearer
 
     # What the wire calls.
 

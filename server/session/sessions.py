@@ -4,9 +4,10 @@ import asyncio
 import logging
 import random
 from collections import OrderedDict
-from collections.abc import Collection, Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
+from server.accounts.port import Bearer
 from server.live.hub import Hub
 from server.live.peer import Peer
 from server.session.complaints import Complaints
@@ -60,11 +61,10 @@ class Sessions:
         self._silent[session] = None
         return session
 
-    def cut(self, logins: Collection[str]) -> None:
-        """End every conversation under these logins, which have ended."""
-        # Seldom: to look through all costs less than a table of who is under which.
-        ended = frozenset(logins)
-        for session in [each for each in self._slots if each.login in ended]:
+    def cut(self, is_over: Callable[[Bearer], bool]) -> None:
+        """End every conversation of a bearer of whom this is so: what they came with has been ended."""
+        # Seldom: to look through all costs less than a table of who is under which login.
+        for session in [each for each in self._slots if each.bearer is not None and is_over(each.bearer)]:
             session.cut()
 
     def forget(self, session: Session) -> None:

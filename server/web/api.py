@@ -31,7 +31,7 @@ from server.web.founding import EntryKey, Founding, OnceKey, founding
 from server.web.links import Links, base_url, host_links, personal_links, screen_links
 from server.web.metrics import Metrics
 from server.web.offload import Offload
-from server.web.reads import Reads
+from server.web.reads import LOGINS, Reads
 from server.web.request import address_of, bearer_of, entered, entry_key_of, read_body, received
 from server.web.templates import TEMPLATES, Template, template
 from server.wire.limits import LargeBody
@@ -79,14 +79,15 @@ class Claimed(Struct, frozen=True):
     member: str
 
 
-class Given(Struct, frozen=True):
+class Given(Struct, frozen=True, omit_defaults=True):
     links: Links
+    token: str = ""
 
 
 class Ending(Struct, frozen=True):
-    """Attributes: others: all logins of this person in this room but the one that asks, and all links; not this one."""
+    """Attributes: everywhere: all logins and links of this person in this room, and not this one alone."""
 
-    others: bool = False
+    everywhere: bool = False
 
 
 class Integrator(Struct, frozen=True):
@@ -160,6 +161,7 @@ class Api:
         self._rehearsals = rehearsals
         self._reads = reads
         self._attempts = Attempts()
+        self._changes = Reads(LOGINS)
         self._files = Offload()
 
     def routes(self) -> list[Route]:
@@ -264,6 +266,13 @@ class Api:
         if not self._attempts.may_join(address_of(request), room):
             raise Refusal(Code.RATE_LIMITED, "expected fewer newcomers to one room from one address: wait a little")
 
+    def _count_login(self, room: str, person: str) -> None:
+        """
+        Raises:
+            Refusal: `rate_limited`: what is given and ended without end would be looked through by everybody.
+        """
+        self._changes.count(f"{room} {person}")
+
     async def _fill(self, room: str, member: str, steps: Sequence[AddStep]) -> None:
         """Give a new room an agenda: commands of its host like any other, and one commit."""
         channel = await self._hub.channel(room)
@@ -324,7 +333,7 @@ class Api:
     async def link(self, request: Request) -> Response:
         self._check_origin(request)
         asked = await read_body(request, Returning)
-        link = await self._logins.link(asked.link)
+        link, at = await self._logins.link(asked.link)
         if link.claims:
             if not asked.key:
                 raise Refusal(
@@ -333,9 +342,10 @@ class Api:
             await self._rooms.claim(link.stream, member=link.person, key=asked.key)
         self._attempts.right(address_of(request), link.code)
         me = await self._me(link.stream, link.person)
+        self._count_login(link.stream, link.person)
         if link.claims or is_signed(asked.link):
-            return await self._entry(request, link.stream, link.code, me, key=asked.key)
-        given = await self._logins.sign_in(me.id, link.stream)
+            return await self._entry(request, link.stream, link.code, me, key=asked.key, at=at)
+        given = await self._logins.sign_in(me.id, link.stream, at=at)
         links = personal_links(self._page(request, link.code), asked.link)
         return _json(Entry(link.stream, link.code, given.token, me, links))
 
@@ -343,19 +353,20 @@ class Api:
         """A link is given up by whoever has it: another takes the place of a personal one (H14)."""
         self._check_origin(request)
         asked = await read_body(request, Returning)
-        link = await self._logins.link(asked.link)
+        link, at = await self._logins.link(asked.link)
+        self._count_login(link.stream, link.person)
         await self._logins.end_link(link)
         if link.claims:
             return _json(Given(Links()))
         me = await self._me(link.stream, link.person)
-        secret = await self._logins.new_link(me.id, link.stream, link.code)
+        secret = await self._logins.new_link(me.id, link.stream, link.code, at=at)
         return _json(Given(personal_links(self._page(request, link.code), secret)))
 
     async def claim(self, request: Request) -> Response:
         """Be again who one was in the room from whose file this one was made (N4)."""
         self._check_origin(request)
         asked = await read_body(request, Claiming)
-        link = await self._logins.link(asked.link)
+        link, _ = await self._logins.link(asked.link)
         if link.claims:
             raise Refusal(Code.FORBIDDEN, "expected a personal link")
         code, room = await self._room_of(request, asked.code)
@@ -406,16 +417,15 @@ class Api:
         self._check_origin(request)
         asked = await read_body(request, Ending)
         bearer = self._logins.identify(bearer_of(request))
-        if not asked.others:
+        self._count_login(bearer.scope, bearer.person)
+        if not asked.everywhere:
             await self._logins.sign_out(bearer)
             return _json(Given(Links()))
-        if bearer.is_screen or bearer.scope == ACCOUNT:
-            await self._logins.sign_out_others(bearer)
-            return _json(Given(Links()))
-        code = (await self._rooms.room(bearer.scope)).code
-        await self._logins.sign_out_others(bearer)
-        secret = await self._logins.new_link(bearer.person, bearer.scope, code)
-        return _json(Given(personal_links(self._page(request, code), secret)))
+        alone = bearer.is_screen or bearer.scope == ACCOUNT or not bearer.login
+        code = "" if alone else (await self._rooms.room(bearer.scope)).code
+        given = await self._logins.sign_out_everywhere(bearer, code)
+        links = personal_links(self._page(request, code), given.secret) if code else Links()
+        return _json(Given(links, given.token))
 
     async def export(self, request: Request) -> Response:
         """The records that the bearer may see: the same as his own snapshot, and from the same place."""
@@ -499,8 +509,8 @@ class Api:
             raise Refusal(Code.FORBIDDEN, "expected a host of the room")
         return await self._me(room, bearer.person)
 
-    async def _entry(self, request: Request, room: str, code: str, me: Me, *, key: str) -> Response:
-        given = await self._logins.sign_in(me.id, room, code=code, key=key)
+    async def _entry(self, request: Request, room: str, code: str, me: Me, *, key: str, at: int = 0) -> Response:
+        given = await self._logins.sign_in(me.id, room, code=code, key=key, at=at)
         return _json(Entry(room, code, given.token, me, personal_links(self._page(request, code), given.secret)))
 
     def _page(self, request: Request, code: str) -> str:

@@ -20,6 +20,9 @@ class Pace(NamedTuple):
 ROOMS: Final = Pace(0.5, 10, "exports and minutes")
 """Of one member."""
 
+LOGINS: Final = Pace(0.5, 30, "logins and links")
+"""Given and ended, of one person in one room."""
+
 ADDRESSES: Final = Pace(500, 10_000, "requests")
 """Of one address: a seminar of 500 has one, and each of its phones asks for some twenty files as it comes."""
 

@@ -9,16 +9,16 @@ from typing import Any, TypeVar
 import pytest
 
 from protocol.errors import Code, Refusal
-from server.accounts.logins import LOOK, Logins
+from server.accounts.logins import LOOK, SWEPT, Logins
 from server.accounts.port import Ended
 from server.accounts.sqlite import SqliteAccounts
-from server.accounts.tokens import ACCESS_SECONDS, Tokens
+from server.accounts.tokens import ACCESS_SECONDS, LATE_SECONDS, Tokens
 from server.journal.port import JournalError
 from server.journal.sqlite.journal import SqliteJournal
 from tests.before import link_of_before, token_of_before
 from tests.faulty import FaultyJournal
 from tests.inprocess import HOST, ROOM, SECRET, Client, Someone, Switchboard, create, worker
-from tests.virtual import VirtualLoop, clock, timed
+from tests.virtual import VirtualLoop, clock, run, timed
 
 PAUL = "member:paul--------"
 
@@ -126,8 +126,10 @@ async def _follow(at: Any, token: str) -> Client:
 async def test_H14_while_the_database_is_away_nothing_is_forgotten(tmp_path: Path) -> None:
     async with office(tmp_path, 2) as here:
         one, other = here.workers
-        cut: list[str] = []
-        watching = asyncio.create_task(other.watch(cut.extend))
+        cut: list[bool] = []
+        watching = asyncio.create_task(
+            other.watch(lambda is_over: cut.append(is_over(one._tokens.verify(given.token))))
+        )
         given = await one.sign_in(PAUL, ROOM)
         await asyncio.sleep(2 * LOOK)
         here.accounts[1].away = True
@@ -136,7 +138,7 @@ async def test_H14_while_the_database_is_away_nothing_is_forgotten(tmp_path: Pat
         assert cut == []
         here.accounts[1].away = False
         await asyncio.sleep(1)
-        assert cut == [one._tokens.verify(given.token).login]
+        assert cut == [True]
         await asyncio.sleep(600)
         assert len(cut) == 1, "once"
         watching.cancel()
@@ -160,7 +162,7 @@ async def test_H14_a_worker_that_starts_later_knows_what_ended_while_its_tokens_
 
 
 @timed
-async def test_H14_others_end_with_all_links_and_this_one_stays(tmp_path: Path) -> None:
+async def test_H14_everywhere_ends_with_all_links_and_a_new_login_is_given(tmp_path: Path) -> None:
     async with office(tmp_path) as here:
         logins, tokens = here.workers[0], here.tokens[0]
         this = await logins.sign_in(PAUL, ROOM, code="ABC234")
@@ -169,18 +171,67 @@ async def test_H14_others_end_with_all_links_and_this_one_stays(tmp_path: Path) 
         nadia = await logins.sign_in("member:nadia-------", ROOM, code="ABC234")
         of_before = link_of_before(tokens, member=PAUL, room=ROOM, code="ABC234")
         token = token_of_before(tokens, member=PAUL, name="Paul", room=ROOM, role="host")
-        await logins.sign_out_others(logins.identify(this.token))
-        fresh = await logins.new_link(PAUL, ROOM, "ABC234")
-        assert identified(logins, lost.token) == Code.UNAUTHORIZED
-        assert await refusal(logins.exchange(lost.token)) is Code.UNAUTHORIZED
-        assert await refusal(logins.exchange(token)) is Code.UNAUTHORIZED
+        fresh = await logins.sign_out_everywhere(logins.identify(this.token), "ABC234")
+        for each in (this.token, lost.token, token):
+            assert identified(logins, each) == Code.UNAUTHORIZED
+            assert await refusal(logins.exchange(each)) is Code.UNAUTHORIZED
         for secret in (this.secret, lost.secret, of_before):
             assert await refusal(logins.link(secret)) is Code.UNAUTHORIZED
-        for given in (this, elsewhere):
+        for given in (fresh, elsewhere):
             assert identified(logins, given.token) == PAUL
-        assert (await logins.link(fresh)).person == PAUL
-        assert (await logins.link(elsewhere.secret)).stream == "room:bbbbbbbbbbbb"
-        assert (await logins.link(nadia.secret)).person == "member:nadia-------"
+            assert (await logins.link(given.secret))[0].person == PAUL
+        assert (await logins.link(nadia.secret))[0].person == "member:nadia-------"
+        await asyncio.sleep(60)
+        back, at = await logins.link(fresh.secret)
+        assert identified(logins, (await logins.sign_in(back.person, ROOM, at=at)).token) == PAUL
+
+
+@timed
+async def test_H14_what_was_ended_elsewhere_a_moment_ago_ends_nothing_and_gives_nothing(tmp_path: Path) -> None:
+    """A worker that has not looked since takes its token; the table does not."""
+    async with office(tmp_path, 2) as here:
+        one, other = here.workers
+        owner, thief = [await one.sign_in(PAUL, ROOM, code="ABC234") for _ in range(2)]
+        fresh = await one.sign_out_everywhere(one.identify(owner.token), "ABC234")
+        assert await refusal(other.sign_out_everywhere(other.identify(thief.token), "ABC234")) is Code.UNAUTHORIZED
+        assert identified(one, fresh.token) == PAUL
+        assert (await one.link(fresh.secret))[0].person == PAUL
+
+
+@timed
+async def test_H14_what_crosses_an_ending_on_its_way_is_over_too(tmp_path: Path) -> None:
+    """A link is looked at, all is ended, and then the login is given that the link was shown for."""
+    async with office(tmp_path, 2) as here:
+        one, other = here.workers
+        owner, thief = [await one.sign_in(PAUL, ROOM, code="ABC234") for _ in range(2)]
+        token = token_of_before(here.tokens[0], member=PAUL, name="Paul", room=ROOM, role="host")
+        _, at = await other.link(thief.secret)
+        _, login = await other.exchange(token)
+        await one.sign_out_everywhere(one.identify(owner.token), "ABC234")
+        late = await other.sign_in(PAUL, ROOM, code="ABC234", at=at)
+        exchanged = await other.renew(login)
+        for each in (late.token, exchanged):
+            assert await refusal(one.exchange(each)) is Code.UNAUTHORIZED
+            assert identified(one, each) == Code.UNAUTHORIZED
+        assert await refusal(one.link(late.secret)) is Code.UNAUTHORIZED
+
+
+def test_what_is_out_of_use_is_swept_in_parts_beside_the_looks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.accounts.logins.SWEEP", 5.0)
+
+    async def sweep() -> None:
+        async with office(tmp_path) as here:
+            one = here.workers[0]
+            given = await asyncio.gather(*(one.sign_in(PAUL, ROOM) for _ in range(SWEPT + 5)))
+            late = Logins(here.tokens[0], here.accounts[0], lambda: here.now() + 2 * LATE_SECONDS * 1000)
+            kept = await late.sign_in(PAUL, ROOM)
+            watching = asyncio.create_task(late.watch(lambda _: None))
+            await asyncio.sleep(8)
+            watching.cancel()
+            ids = [one._tokens.verify(each.token).login for each in (*given, kept)]
+            assert [await here.accounts[0].login(id) is not None for id in ids] == [False] * len(given) + [True]
+
+    run(sweep())
 
 
 @timed
@@ -190,9 +241,9 @@ async def test_H14_a_link_ends_alone(tmp_path: Path) -> None:
         first, second = [await logins.sign_in(PAUL, ROOM, code="ABC234") for _ in range(2)]
         signed = [link_of_before(here.tokens[0], member=PAUL, room=ROOM, code="ABC234", seconds=n) for n in (900, 999)]
         for ended, other in ((first.secret, second.secret), (signed[0], signed[1])):
-            await logins.end_link(await logins.link(ended))
+            await logins.end_link((await logins.link(ended))[0])
             assert await refusal(logins.link(ended)) is Code.UNAUTHORIZED
-            assert (await logins.link(other)).person == PAUL
+            assert (await logins.link(other))[0].person == PAUL
         assert identified(logins, first.token) == PAUL
 
 
@@ -200,7 +251,7 @@ async def test_H14_a_link_ends_alone(tmp_path: Path) -> None:
 async def test_H2_a_link_of_before_keeps_the_scope_of_its_room(tmp_path: Path) -> None:
     async with office(tmp_path) as here:
         secret = link_of_before(here.tokens[0], member=PAUL, room=ROOM, code="ABC234", once=True)
-        link = await here.workers[0].link(secret)
+        link, _ = await here.workers[0].link(secret)
         assert (link.person, link.stream, link.code, link.claims) == (PAUL, ROOM, "ABC234", True)
 
 
@@ -210,9 +261,10 @@ async def test_H9_an_entry_that_is_tried_again_is_given_the_same_link(tmp_path: 
         given = [await logins.sign_in(PAUL, ROOM, code="ABC234", key="k" * 22) for logins in here.workers]
         assert given[0].secret == given[1].secret
         assert here.tokens[0].verify(given[0].token).login != here.tokens[0].verify(given[1].token).login
-        await here.workers[0].end_link(await here.workers[0].link(given[0].secret))
+        await here.workers[0].end_link((await here.workers[0].link(given[0].secret))[0])
         again = await here.workers[1].sign_in(PAUL, ROOM, code="ABC234", key="k" * 22)
-        assert await refusal(here.workers[1].link(again.secret)) is Code.UNAUTHORIZED, "nor does it bring one back"
+        assert await refusal(here.workers[1].link(given[0].secret)) is Code.UNAUTHORIZED, "nor does it bring one back"
+        assert (await here.workers[1].link(again.secret))[0].person == PAUL
 
 
 @timed
@@ -223,7 +275,8 @@ async def test_H1_a_token_of_before_is_given_a_login_once_it_is_exchanged(tmp_pa
         bearer, login = await logins.exchange(token)
         assert (bearer.person, login.person, login.scope) == (PAUL, PAUL, ROOM)
         fresh = logins.identify(await logins.renew(login))
-        assert (fresh.person, fresh.scope, fresh.login, fresh.role) == (PAUL, ROOM, login.id, None)
+        assert (fresh.person, fresh.scope, fresh.role) == (PAUL, ROOM, None)
+        assert (await logins.exchange(await logins.renew(login)))[1].id
 
 
 @timed
@@ -234,4 +287,4 @@ async def test_a_hundred_who_come_together_cost_few_transactions(tmp_path: Path)
         assert here.journal.transactions - before <= 3
         assert len({each.secret for each in given}) == 100
         for each in given[:3]:
-            assert (await here.workers[0].link(each.secret)).person == PAUL
+            assert (await here.workers[0].link(each.secret))[0].person == PAUL

@@ -69,7 +69,7 @@ def test_a_token_names_a_login_for_an_hour_and_says_no_room_and_no_role() -> Non
     assert (identity.issuer, identity.role, identity.name) == (None, None, "")
     assert before + ACCESS_SECONDS - 1 <= identity.expires / 1000 <= time.time() + ACCESS_SECONDS
     claims = jwt.decode(mint(), options={"verify_signature": False})
-    assert set(claims) == {"sub", "sid", "scope", "iat", "exp"}
+    assert set(claims) == {"sub", "sid", "scope", "at", "iat", "exp"}
 
 
 @pytest.mark.parametrize("role", ["participant", "host", "guest"])

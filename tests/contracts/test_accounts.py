@@ -1,11 +1,12 @@
 """What every store of accounts does (`server/accounts/port.py`): logins, links and grants."""
 
+import asyncio
 import hashlib
 
 import pytest
 
 from server.accounts.connect import accounts_of
-from server.accounts.port import Accounts, Ended, Link, Login
+from server.accounts.port import Accounts, AllEnded, Ended, Link, Login
 from tests.contracts.journals import AT, AnyJournal, Place
 
 PAUL, ROOM = "member:paul--------", "room:aaaaaaaaaaaa"
@@ -15,8 +16,8 @@ def login(id: str, *, person: str = PAUL, scope: str = ROOM, at: int = AT) -> Lo
     return Login(id, person, scope, at)
 
 
-def link(secret: str, *, person: str = PAUL, stream: str = ROOM, claims: bool = False) -> Link:
-    return Link(hashlib.sha256(secret.encode()).digest(), person, stream, "ABC234", claims, AT)
+def link(secret: str, *, person: str = PAUL, stream: str = ROOM, claims: bool = False, at: int = AT) -> Link:
+    return Link(hashlib.sha256(secret.encode()).digest(), person, stream, "ABC234", claims, at)
 
 
 @pytest.fixture
@@ -53,25 +54,43 @@ async def test_a_login_that_ended_is_none_and_is_told_once(accounts: Accounts) -
     assert await accounts.ended_since(AT + 6) == []
 
 
-async def test_all_others_of_a_person_in_a_scope_end_and_nobody_elses(accounts: Accounts) -> None:
-    other = login("room", scope="room:bbbbbbbbbbbb")
+async def test_all_of_a_person_in_a_scope_are_over_up_to_an_age_and_nobody_elses(accounts: Accounts) -> None:
+    elsewhere = login("room", scope="room:bbbbbbbbbbbb")
     someone = login("someone", person="member:nadia-------")
-    await accounts.keep([login("this"), login("lost"), login("over"), other, someone], [])
-    await accounts.end_login("over", AT + 1)
-    assert await accounts.end_logins(PAUL, ROOM, AT + 2, but="this") == ["lost"]
-    assert [await accounts.login(id) for id in ("this", "room", "someone")] == [login("this"), other, someone]
-    assert set(await accounts.ended_since(AT)) == {Ended("over", AT + 1), Ended("lost", AT + 2)}
+    theirs, far = link("n", person="member:nadia-------"), link("b", stream="room:bbbbbbbbbbbb")
+    await accounts.keep([login("asks"), login("lost", at=AT + 9), elsewhere, someone], [link("x"), theirs, far])
+    assert await accounts.all_ended(PAUL, ROOM) is None
+    assert await accounts.end_all(login("asks"), AT + 10)
+    await accounts.keep([login("late", at=AT + 10), login("after", at=AT + 11)], [link("y"), link("z", at=AT + 11)])
+    assert [await accounts.login(id) for id in ("asks", "lost", "late")] == [None] * 3
+    assert [await accounts.link(link(secret).digest) for secret in "xy"] == [None] * 2
+    assert await accounts.login("after") == login("after", at=AT + 11)
+    assert await accounts.link(link("z").digest) == link("z", at=AT + 11)
+    assert [await accounts.login(id) for id in ("room", "someone")] == [elsewhere, someone]
+    assert [await accounts.link(each.digest) for each in (theirs, far)] == [theirs, far]
+    assert await accounts.all_ended(PAUL, ROOM) == AT + 10
+    assert await accounts.all_ended_since(AT + 10) == [AllEnded(PAUL, ROOM, AT + 10)]
+    assert await accounts.all_ended_since(AT + 11) == []
 
 
-async def test_links_end_one_by_one_or_all(accounts: Accounts) -> None:
-    theirs, elsewhere = link("n", person="member:nadia-------"), link("b", stream="room:bbbbbbbbbbbb")
-    await accounts.keep([], [link("x"), link("y"), link("z"), theirs, elsewhere])
+async def test_who_is_over_ends_nothing_and_of_two_one_does(place: Place) -> None:
+    one, other = accounts_of(await place.open()), accounts_of(await place.another())
+    await one.keep([login("owner"), login("thief", at=AT + 1), login("left")], [])
+    await one.end_login("left", AT + 2)
+    assert not await one.end_all(login("left"), AT + 10)
+    assert not await one.end_all(login("never"), AT + 10)
+    asked = await asyncio.gather(
+        one.end_all(login("owner"), AT + 10), other.end_all(login("thief", at=AT + 1), AT + 11)
+    )
+    assert sorted(asked) == [False, True]
+    assert not await other.end_all(login("thief", at=AT + 1), AT + 20)
+
+
+async def test_a_link_ends_alone(accounts: Accounts) -> None:
+    await accounts.keep([], [link("x"), link("y")])
     await accounts.end_link(link("x"), AT + 1)
     assert await accounts.link(link("x").digest) is None
     assert await accounts.link(link("y").digest) == link("y")
-    await accounts.end_links(PAUL, ROOM, AT + 2)
-    assert [await accounts.link(link(secret).digest) for secret in "xyz"] == [None] * 3
-    assert [await accounts.link(each.digest) for each in (theirs, elsewhere)] == [theirs, elsewhere]
 
 
 async def test_a_link_that_ended_does_not_come_back_and_one_of_before_can_end(accounts: Accounts) -> None:
@@ -81,8 +100,8 @@ async def test_a_link_that_ended_does_not_come_back_and_one_of_before_can_end(ac
         await accounts.end_link(each, AT + 2)
         await accounts.keep([], [each])
         assert await accounts.link(each.digest) is None
-        assert await accounts.is_ended([link("y").digest, each.digest])
-    assert not await accounts.is_ended([link("y").digest])
+        assert await accounts.is_ended(each.digest)
+    assert not await accounts.is_ended(link("y").digest)
 
 
 async def test_what_is_out_of_use_is_forgotten(accounts: Accounts) -> None:
@@ -90,7 +109,16 @@ async def test_what_is_out_of_use_is_forgotten(accounts: Accounts) -> None:
     await accounts.renewed("used", AT + 60)
     await accounts.renewed("over", AT + 60)
     await accounts.end_login("over", AT + 10)
-    await accounts.forget(AT + 40)
+    await accounts.keep([], [link("gone"), link("signed", at=0), link("kept")])
+    for each, at in ((link("gone"), AT + 10), (link("signed", at=0), AT + 10), (link("kept"), AT + 50)):
+        await accounts.end_link(each, at)
+    swept = [await accounts.forget(AT + 40, 1) for _ in range(4)]
+    assert (sum(swept), swept[-1]) == (3, 0)
+    assert [await accounts.is_ended(link(secret).digest) for secret in ("gone", "signed", "kept")] == [
+        False,
+        True,
+        True,
+    ]
     assert [await accounts.login(id) for id in ("old", "over")] == [None, None]
     assert await accounts.ended_since(0) == []
     assert [await accounts.login(id) for id in ("used", "new")] == [login("used"), login("new", at=AT + 50)]

@@ -526,3 +526,16 @@ async def test_an_old_connections_late_close_does_not_end_the_new_one(tmp_path: 
 @pytest.mark.parametrize("code", list(Code))
 def test_E1_every_code_is_in_the_table(code: Code) -> None:
     assert TABLE[code].text
+
+
+@timed
+async def test_H14_a_connection_ends_with_the_login_of_its_last_token(tmp_path: Path) -> None:
+    async with world(tmp_path) as w:
+        phone = w.connect(msgspec.structs.replace(PARTICIPANT, login="before"))
+        phone.hello()
+        phone.send(t="refresh", token=msgspec.structs.replace(PARTICIPANT, login="after").token)
+        sessions = w.workers[0].sessions
+        sessions.cut(lambda bearer: bearer.login == "before")
+        assert not phone.got("bye")
+        sessions.cut(lambda bearer: bearer.login == "after")
+        assert [(m["code"], m["reconnect"]) for m in phone.got("bye")] == [("unauthorized", None)]

@@ -8,9 +8,11 @@ from protocol.errors import Code
 from server.accounts.port import Login
 from server.accounts.tokens import ACCESS_SECONDS, Tokens
 from server.app import Application
+from server.web.reads import LOGINS
 from server.workshop.people.screens import STALE
 from tests.before import link_of_before
-from tests.web.test_api import bearer, join, make_room, refused
+from tests.web.conftest import Started, client_of
+from tests.web.test_api import INTRANET, bearer, integrated, join, make_room, refused
 
 
 def secret_of(entry: dict[str, Any]) -> str:
@@ -45,10 +47,11 @@ async def test_h14_a_lost_phone_is_out_with_every_link_and_whoever_ended_it_is_i
     room = await make_room(client)
     laptop = (await join(client, room["code"])).json()
     phone = (await back(client, secret_of(laptop))).json()
-    answer = await client.post("/api/logins/end", json={"others": True}, headers=bearer(laptop))
+    answer = await client.post("/api/logins/end", json={"everywhere": True}, headers=bearer(laptop))
     for gone in (await export(client, phone), await refresh(client, phone), await back(client, secret_of(laptop))):
         assert refused(gone, 401, Code.UNAUTHORIZED)
-    assert (await export(client, laptop)).status_code == 200
+    again = laptop | {"token": answer.json()["token"]}
+    assert (await export(client, again)).status_code == 200
     assert (await export(client, room)).status_code == 200, "nobody else is concerned"
     assert (await back(client, secret_of(answer.json()))).json()["me"] == laptop["me"]
 
@@ -123,5 +126,24 @@ async def test_h10_a_screen_that_goes_on_showing_counts_and_costs_no_commit_an_h
 
 
 async def test_h14_what_is_asked_is_looked_at_before_who_asks(client: httpx.AsyncClient) -> None:
-    assert refused(await client.post("/api/logins/end", json={"others": 1}), 400, Code.INVALID)
+    assert refused(await client.post("/api/logins/end", json={"everywhere": 1}), 400, Code.INVALID)
     assert refused(await client.post("/api/logins/end", json={}), 401, Code.UNAUTHORIZED)
+
+
+async def test_h14_what_has_no_login_is_told_nothing_of_a_room(started: Started) -> None:
+    """An integrator that is not registered asks to end: what it is told is the same whether there is such a room."""
+    async with started({"PALABRE_KEYS": f"intranet={INTRANET}"}) as app, client_of(app) as client:
+        told = []
+        for room in ((await make_room(client))["room"], "room:neverneverne"):
+            headers = integrated("zoe@example.org", room)
+            answer = await client.post("/api/logins/end", json={"everywhere": True}, headers=headers)
+            assert refused(answer, 403, Code.FORBIDDEN)
+            told.append(answer.text)
+        assert len(set(told)) == 1
+
+
+async def test_h14_links_and_logins_of_one_person_have_a_rate(client: httpx.AsyncClient) -> None:
+    room = await make_room(client)
+    answers = [await back(client, secret_of(room)) for _ in range(int(LOGINS.burst) + 1)]
+    assert {answer.status_code for answer in answers[:-1]} == {200}
+    assert refused(answers[-1], 429, Code.RATE_LIMITED)

@@ -180,8 +180,10 @@ def check_not_removed(state: State, member: str) -> None:
 
 def _enter(state: State, command: Enter, context: Context) -> Sequence[Event]:
     check_not_removed(state, command.id)
-    if get(state, command.id, Member):
-        return []
+    known = get(state, command.id, Member)
+    if known is not None:
+        # Somebody of the file whose own application says that it is they (SPEC N4).
+        return [MemberClaimed(command.id)] if known.away else []
     if not settings(state).door and command.role != "host":
         raise Refusal(Code.LOCKED)
     if membership_count(state).members >= MEMBERS:

@@ -6,7 +6,8 @@ import pytest
 
 from protocol import commands as c
 from protocol.errors import Code, Refusal
-from server.model.kernel import Actor
+from protocol.records import MemberRecord
+from server.model.kernel import EMPTY, Actor, Context
 from server.workshop.model import WORKSHOP
 from server.workshop.people import people
 from server.workshop.people.people import Enter
@@ -76,3 +77,13 @@ def test_who_never_entered_is_nobody() -> None:
     table = Table()
     assert WORKSHOP.actor_for(table.layers.state, NEW) is None
     assert WORKSHOP.actor_for(table.layers.state, "membership_count:of-this-room") is None
+
+
+def test_N4_somebody_of_a_file_whose_own_application_says_so_is_there() -> None:
+    """He was in without having come: for whoever asks the table nobody, and a host could give his place to another."""
+    state = WORKSHOP.restores["member"].put_back(EMPTY, MemberRecord(id=NEW, name="Paul", role="participant"))
+    assert WORKSHOP.membership(state, NEW) is None
+    actor = Actor(NEW, "participant")
+    (event,) = WORKSHOP.decide(state, Enter(NEW, "Zoé", "participant"), Context(actor, 1))
+    assert event.enrols == (NEW,)
+    assert WORKSHOP.membership(WORKSHOP.evolve(state, event), NEW) == "participant"

@@ -9,9 +9,18 @@ create table logins (
     ended bigint
 );
 
-create index logins_of on logins (person, scope);
 create index logins_used on logins (used);
 create index logins_ended on logins (ended) where ended is not null;
+
+-- All logins and links of a person with a scope that are of this time or before are over.
+create table endings (
+    person text collate "C" not null,
+    scope text collate "C" not null,
+    at bigint not null,
+    primary key (person, scope)
+);
+
+create index endings_at on endings (at);
 
 create table links (
     digest bytea primary key,
@@ -23,7 +32,7 @@ create table links (
     ended bigint
 );
 
-create index links_of on links (person, stream);
+create index links_ended on links (ended) where ended is not null;
 
 create table grants (
     issuer text collate "C" not null,

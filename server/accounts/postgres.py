@@ -72,8 +72,7 @@ class PostgresAccounts:
         return await self._value(_END_ALL, asking.id, at, asking.at) is not None
 
     async def all_ended(self, person: str, scope: str) -> int | None:
-        sql = "select at from endings where person = $1 and scope = $2"
-        at: int | None = await self._journal.use(value, sql, person, scope)
+        at: int | None = await self._value("select at from endings where person = $1 and scope = $2", person, scope)
         return at
 
     async def end_link(self, link: Link, at: int) -> None:
@@ -103,7 +102,7 @@ class PostgresAccounts:
         sql = "select 1 from grants where issuer = $1 and stream = $2"
         return storable(stream) and await self._value(sql, issuer, stream) is not None
 
-    async def _value(self, sql: str, *arguments: object) -> object:
+    async def _value(self, sql: str, *arguments: object) -> Any:
         return await self._journal.use(value, sql, *arguments)
 
 

@@ -1,7 +1,7 @@
 """The accounts in the journal's SQLite file."""
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from server.accounts.port import AllEnded, Ended, Link, Login
@@ -119,5 +119,7 @@ class SqliteAccounts:
         return await self._journal.ask(lambda connection: connection.execute(sql, arguments).fetchone())
 
     async def _do(self, sql: str, *arguments: object) -> None:
-        work: Callable[[sqlite3.Connection], Any] = lambda connection: connection.execute(sql, arguments)  # noqa: E731
-        await self._journal.change(work)
+        def do(connection: sqlite3.Connection) -> None:
+            connection.execute(sql, arguments)
+
+        await self._journal.change(do)

@@ -71,7 +71,7 @@ class Rooms:
         channel = await self._hub.channel(stream)
         state = channel.room.layers.state
         WORKSHOP.check_not_out(state, member)
-        if WORKSHOP.actor_for(state, member) is None:
+        if WORKSHOP.membership(state, member) is None:
             await self._enter(channel, member, name, role)
 
     async def _enter(self, channel: Channel, member: str, name: str, role: Role) -> None:

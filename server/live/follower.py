@@ -69,7 +69,7 @@ class Follower:
     )  # fmt: skip
 
     def __init__(
-        self, peer: Peer, member: str, *, screen: bool, ended: "Callable[[str, Code], None]", stream: str = ""
+        self, peer: Peer, member: str, *, screen: bool, ended: Callable[[str, Code], None], stream: str = ""
     ) -> None:
         self.peer = peer
         self.member = member

@@ -9,6 +9,7 @@ from protocol.errors import Code, Refusal
 from server.accounts.port import ACCOUNT
 from server.admission.admission import Admission, role_in
 from server.admission.rooms import Rooms
+from server.workshop.imports import RoomImported
 from tests.inprocess import HOST, PARTICIPANT, ROOM, World, codes, create, world
 from tests.virtual import settle, timed
 
@@ -120,3 +121,21 @@ async def test_an_account_opens_what_its_person_is_a_member_of_and_nothing_else(
         await settle()
         assert [(m["id"], m["code"]) for m in client.got("refused")[3:]] == [(ROOM, "unknown_room")]
         assert await w.journal.role_in(HOST.member, ROOM) == "host"
+
+
+@timed
+async def test_N4_whom_his_own_application_vouches_for_is_there_as_he_was_in_the_file(tmp_path: Path) -> None:
+    """Until he comes he is nobody: neither in, nor in the table, so that what is open here tells no more than what is not."""
+    async with world(tmp_path) as w:
+        zoe = replace(PARTICIPANT, issuer="intranet")
+        await w.enter(HOST)
+        await w.tell(RoomImported(({"id": zoe.member, "name": "Zoé", "role": "participant"},)))
+        grants = Grants()
+        grants.given.add(("intranet", ROOM))
+        here, channel = admission(w, grants), await w.hub.channel(ROOM)
+        for nobody in (replace(zoe, issuer=None, role=None), replace(zoe, issuer=None, role=None, room=ACCOUNT)):
+            assert not here.is_in(nobody, channel)
+            assert (await refusal(here, nobody, ROOM)).code is Code.UNKNOWN_ROOM
+        await here.enter(zoe, ROOM)
+        assert await w.journal.role_in(zoe.member, ROOM) == "participant"
+        assert here.is_in(replace(zoe, issuer=None), channel)

@@ -26,6 +26,10 @@ from tests.services import ServerProcess
 PACE: Final = 0.2
 """Seconds between two lone commands."""
 
+ANSWERED: Final = 20.0
+PROJECTED: Final = 4.0
+"""Seconds in which a command is surely answered, and in which what was said last is surely projected."""
+
 RECEIVERS: Final = 500
 
 EARLIER: Final[Mapping[str, str]] = {"stream": "room"}
@@ -41,17 +45,12 @@ def lone(server: ServerProcess, scale: Scale) -> float:
     before = machine.cpu_seconds(server.family())
     for number in range(count):
         began = time.perf_counter()
-        speaker.acknowledged(STEADY, 1, first=1_000 + number, most=1)
+        speaker.acknowledged(ANSWERED, 1, first=1_000 + number, most=1)
         time.sleep(max(0.0, began + PACE - time.perf_counter()))
     time.sleep(PROJECTED)
     spent = machine.cpu_seconds(server.family()) - before
     speaker.scatter()
     return spent / count * 1e3
-
-
-STEADY: Final = 20.0
-PROJECTED: Final = 4.0
-"""Seconds in which what was said last is surely projected."""
 
 
 def fan_out(server: ServerProcess, scale: Scale) -> float:

@@ -43,6 +43,15 @@ async def test_nothing_is_kept_of_what_is_refused(accounts: Accounts) -> None:
     assert await accounts.link(link("x").digest) is None
 
 
+async def test_opposite_orders_of_the_same_links_do_not_deadlock(place: Place) -> None:
+    """Many joins that are tried again on another worker keep the same links (SPEC H9)."""
+    one, other = accounts_of(await place.open()), accounts_of(await place.another())
+    for turn in range(5):
+        links = [link(f"{turn} {n}") for n in range(300)]
+        await asyncio.gather(one.keep([], links), other.keep([], links[::-1]))
+        assert await other.link(links[0].digest) == links[0]
+
+
 async def test_a_login_that_ended_is_none_and_is_told_once(accounts: Accounts) -> None:
     await accounts.keep([login("a"), login("b")], [])
     await accounts.end_login("a", AT + 5)

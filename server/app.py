@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 from typing import Any, Final
@@ -26,11 +26,13 @@ from server.bus.port import Bus
 from server.config import Phrase, SettingError, Settings
 from server.journal.connect import connect
 from server.journal.port import JournalError
+from server.live.consumer import Consumer
+from server.live.courier import couriers
 from server.live.hub import Hub
 from server.live.peer import Receivers
 from server.live.projector import Projector
-from server.live.unprojected import Unprojected
-from server.models import model_of
+from server.live.wakeups import Wakeups
+from server.models import MODELS, model_of
 from server.rehearsal import Rehearsals
 from server.session.queries import Hints
 from server.session.session import Rules
@@ -51,6 +53,9 @@ log = logging.getLogger("palabre.app")
 KEPT_SECRET: Final = "fingerprint of the kept secret"
 """The fact by which a database knows it."""
 
+LAST_SECONDS: Final = 2.0
+"""For which a worker that stops brings on what it appended: what it saves of its rooms begins behind it."""
+
 CLOSING_SECONDS: Final = 10
 """More than a room waits for its journal while it closes."""
 
@@ -64,13 +69,11 @@ class Application:
 
     def __init__(self, settings: Settings) -> None:
         self._journal = connect(settings.database_url, alone=settings.redis_url is None)
-        unprojected = Unprojected()
         self._hub = Hub(
             journal=self._journal,
             bus=_bus(settings.redis_url),
             secret=command_key(settings.kept_secret),
             alias_secret=alias_key(settings.kept_secret),
-            unprojected=unprojected,
             model_of=model_of,
             worker=secrets.token_urlsafe(9),
         )
@@ -80,7 +83,10 @@ class Application:
         accounts = accounts_of(self._journal)
         self._logins = Logins(tokens, accounts, self._hub.now)
         self._rules = Rules(self._logins.identify, settings.rate, settings.serves_origin, settings.max_connections)
-        self._projector = Projector(self._journal, self._hub.held, unprojected, model_of)
+        self._consumers: list[Consumer] = [
+            Projector(self._journal, self._hub.held, self._hub.backlog(), model_of, self._hub.now),
+            *couriers(MODELS.values(), self._hub),
+        ]
         self._health = Health(settings, self._journal, self._hub, metrics)
         self._limits = Limits(sockets=settings.max_sockets, large_bodies=LARGE_BODIES)
         rooms = Rooms(self._hub)
@@ -142,13 +148,22 @@ class Application:
             await self._hub.open()
             floors.push_async_callback(_close, "the hub", self._hub.close)
             floors.push_async_callback(_close, "the rehearsals", self._rehearsals.close)
-            projecting = asyncio.get_running_loop().create_task(self._projector.run(), name="projector")
-            floors.push_async_callback(_close, "the projector", partial(_end, projecting))
+            for consumer in self._consumers:
+                floors.push_async_callback(
+                    _close, f"the last of {consumer.name}", partial(consumer.catch_up, LAST_SECONDS)
+                )
+                self._go_on(floors, consumer.name, consumer.run())
+            self._go_on(floors, "the wakeups", Wakeups(self._hub).run())
             sessions = Sessions(self._hub, self._admission, self._rules, Hints(self._offload.run))
             floors.push_async_callback(_close, "the sessions", sessions.close)
-            watching = asyncio.get_running_loop().create_task(self._logins.watch(sessions.cut), name="logins that end")
-            floors.push_async_callback(_close, "the logins", partial(_end, watching))
+            self._go_on(floors, "the logins", self._logins.watch(sessions.cut))
             yield sessions
+
+    @staticmethod
+    def _go_on(floors: AsyncExitStack, name: str, work: Coroutine[Any, Any, None]) -> None:
+        """Work that ends with the floor that it stands on."""
+        task = asyncio.get_running_loop().create_task(work, name=name)
+        floors.push_async_callback(_close, name, partial(_end, task))
 
     async def _check_kept_secret(self) -> None:
         """

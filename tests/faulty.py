@@ -7,9 +7,13 @@ from contextlib import asynccontextmanager
 from typing import Any, Literal, TypeVar
 
 from server.journal.port import (
+    EMPTY,
+    INDEX,
+    NOTHING_BESIDE,
     NOTHING_RENEWED,
     Answer,
     Appended,
+    Beside,
     Commit,
     Conflict,
     Entry,
@@ -19,6 +23,7 @@ from server.journal.port import (
     JournalError,
     Lag,
     Membership,
+    Noticed,
     Outcome,
     Rejected,
     Renewal,
@@ -26,6 +31,7 @@ from server.journal.port import (
     Sealed,
     Snapshot,
     Unknown,
+    Waiting,
 )
 from tests.virtual import VirtualLoop
 
@@ -165,18 +171,45 @@ class FaultyJournal:
         return await self._call("fact", self.journal.fact(name, value))
 
     async def project(
-        self, stream: str, incarnation: str, after: int, upto: int, put: Sequence[Row], gone: Sequence[str]
+        self,
+        stream: str,
+        incarnation: str,
+        after: int,
+        upto: int,
+        put: Sequence[Row],
+        gone: Sequence[str],
+        beside: Beside = NOTHING_BESIDE,
     ) -> bool:
-        return await self._call("project", self.journal.project(stream, incarnation, after, upto, put, gone))
+        return await self._call("project", self.journal.project(stream, incarnation, after, upto, put, gone, beside))
 
     async def unproject(self, stream: str) -> None:
         await self._call("unproject", self.journal.unproject(stream))
 
-    async def lags(self, streams: Sequence[str]) -> list[Lag]:
-        return await self._call("lags", self.journal.lags(streams))
+    async def notices(self, stream: str, owners: Sequence[str], limit: int) -> list[Noticed]:
+        return await self._call("notices", self.journal.notices(stream, owners, limit))
 
-    async def behind(self, after: str) -> list[Lag]:
-        return await self._call("behind", self.journal.behind(after))
+    async def lags(self, streams: Sequence[str], consumer: str = INDEX) -> list[Lag]:
+        return await self._call("lags", self.journal.lags(streams, consumer))
+
+    async def behind(self, after: str, consumer: str = INDEX, kind: str = "") -> list[Lag]:
+        return await self._call("behind", self.journal.behind(after, consumer, kind))
+
+    async def begin(self, consumer: str, kind: str) -> None:
+        await self._call("begin", self.journal.begin(consumer, kind))
+
+    async def advance(
+        self, consumer: str, stream: str, after: int, upto: int, waiting: Mapping[str, int] = EMPTY
+    ) -> bool:
+        return await self._call("advance", self.journal.advance(consumer, stream, after, upto, waiting))
+
+    async def waiting(self, consumer: str, limit: int, stream: str | None = None) -> list[Waiting]:
+        return await self._call("waiting", self.journal.waiting(consumer, limit, stream))
+
+    async def arrived(self, consumer: str, stream: str, target: str, upto: int) -> None:
+        await self._call("arrived", self.journal.arrived(consumer, stream, target, upto))
+
+    async def wake(self, now: int, until: int, limit: int) -> list[str]:
+        return await self._call("wake", self.journal.wake(now, until, limit))
 
     async def page(self, stream: str, kind: str, before: int | None, limit: int) -> list[Row]:
         return await self._call("page", self.journal.page(stream, kind, before, limit))

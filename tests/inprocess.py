@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -19,13 +19,15 @@ from server.admission.rooms import Rooms
 from server.bus.port import MESSAGE_BYTES, Bus, Listener
 from server.journal.port import Appended, Commit, Entry, Journal
 from server.journal.sqlite.journal import SqliteJournal
+from server.live.consumer import Consumer
+from server.live.courier import couriers
 from server.live.hub import Hub
 from server.live.peer import Encoding
 from server.live.projector import Projector
-from server.live.unprojected import Unprojected
+from server.live.wakeups import Wakeups
 from server.model.events import FORMAT
 from server.model.kernel import Event
-from server.model.model import ModelOf
+from server.model.model import Model, ModelOf
 from server.models import model_of
 from server.session.session import Rules, Session
 from server.session.sessions import Sessions
@@ -360,25 +362,25 @@ async def worker(
     *,
     rate: float = 10_000,
     model_of: ModelOf = model_of,
+    models: Iterable[Model] = (WORKSHOP,),
     admits: Callable[[Hub], Admit] = lambda hub: Rooms(hub).admit,
     granted: Granted = granted,
     identify: Callable[[str], Bearer] = verify,
     **options: Any,
 ) -> AsyncIterator[Worker]:
-    """A hub, its sessions and its projector.
+    """A hub, its sessions and its consumers.
 
     Args:
+        models: those whose policies are followed.
         admits: what lets people into its streams.
         granted: whether an integrator is registered for one.
         identify: whom a token names.
     """
-    unprojected = Unprojected()
     hub = Hub(
         journal=journal,
         bus=bus,
         secret=SECRET,
         alias_secret=SECRET,
-        unprojected=unprojected,
         model_of=model_of,
         worker=f"w{next(_workers)}",
         **options,
@@ -387,13 +389,18 @@ async def worker(
     sessions = Sessions(
         hub, Admission(hub, admits(hub), granted), Rules(identify, rate, lambda origin, host, by_tls: True, 10_000)
     )
-    projecting = asyncio.get_running_loop().create_task(Projector(journal, hub.held, unprojected, model_of).run())
+    consumers: list[Consumer] = [
+        Projector(journal, hub.held, hub.backlog(), model_of, hub.now),
+        *couriers(models, hub),
+    ]
+    going_on = [asyncio.create_task(work) for work in (*(each.run() for each in consumers), Wakeups(hub).run())]
     try:
         yield Worker(hub, sessions)
     finally:
         await sessions.close()
-        projecting.cancel()
-        await asyncio.wait([projecting])
+        for task in going_on:
+            task.cancel()
+        await asyncio.wait(going_on)
         await hub.close()
 
 

@@ -32,6 +32,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ),
     ("server.model.restoring",),
     ("server.model.events",),
+    ("server.model.policies",),
     ("server.model.model",),
     # The workshop, which no floor of the engine knows.
     ("server.workshop.formats", "server.workshop.naming", "server.workshop.state"),
@@ -56,17 +57,20 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("server.accounts.postgres", "server.accounts.sqlite", "server.accounts.tokens"),
     ("server.accounts.connect", "server.accounts.logins"),
     (
-        "server.live.layers",
+        "server.live.backlog",
         "server.live.pseudonyms",
         "server.live.peer",
         "server.live.presence",
-        "server.live.unprojected",
+        "server.live.trail",
     ),
-    ("server.live.follower", "server.live.projector"),
+    ("server.live.layers",),
+    ("server.live.consumer", "server.live.follower"),
+    ("server.live.projector",),
     ("server.live.batch", "server.live.fanout"),
     ("server.live.room",),
     ("server.live.channel", "server.live.rewriting"),
     ("server.live.hub",),
+    ("server.live.courier", "server.live.wakeups"),
     ("server.session.complaints", "server.session.duplicates", "server.session.rate"),
     ("server.session.queries",),
     ("server.session.session",),
@@ -102,7 +106,8 @@ PURE = {
     | {"base64", "csv", "datetime", "io", "jinja2", "msgspec", "pathlib", "protocol", "server.report", "xlsxwriter"},
     "server.model": RULES,
     "server.workshop": RULES | {"server.workshop"},
-    "server.live.layers": RULES,
+    "server.live.layers": RULES | {"server.journal.port", "server.live.trail"},
+    "server.live.trail": RULES | {"server.journal.port"},
 }
 """By package, all that it may import."""
 

@@ -6,9 +6,12 @@ seq, and the journal accepts one of two rivals. An append is durable when it is 
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import NamedTuple, Protocol
+from types import MappingProxyType
+from typing import Final, NamedTuple, Protocol
 
 from msgspec import Struct
+
+EMPTY: Final[Mapping[str, int]] = MappingProxyType({})
 
 
 class Commit(Struct, frozen=True, gc=False):
@@ -131,12 +134,24 @@ class Snapshot(NamedTuple):
     state: bytes
 
 
+INDEX: Final = "index"
+"""The consumer that keeps what is paged, searched and told to whom it concerns; its positions move with its rows (`Journal.project`)."""
+
+
 class Lag(NamedTuple):
-    """A stream whose projection stands behind its head."""
+    """A stream of which a consumer has the commits up to `projected`, and not all."""
 
     stream: str
     projected: int
     head: Head
+
+
+class Waiting(NamedTuple):
+    """A target that has not had all that a consumer made for it of a stream, but only what the commits up to `seq` led to."""
+
+    stream: str
+    target: str
+    seq: int
 
 
 class Renewal(NamedTuple):
@@ -163,6 +178,47 @@ class Row(NamedTuple):
     n: int
     text: str
     record: bytes
+
+
+class NoticeRow(NamedTuple):
+    """That a commit concerns whom `owner` names; see `server.model.kernel.Notice`."""
+
+    owner: str
+    seq: int
+    about: str
+    kind: str
+    scope: str
+
+
+class StakeRow(NamedTuple):
+    """That `owner` follows what `about` names; `role` None: no more."""
+
+    owner: str
+    about: str
+    role: str | None
+
+
+class Beside(NamedTuple):
+    """What is written with the rows of a projection.
+
+    Attributes:
+        due: milliseconds since 1970 at which the stream is to be looked after by then; None: never, as far as is known.
+    """
+
+    notices: Sequence[NoticeRow] = ()
+    stakes: Sequence[StakeRow] = ()
+    due: int | None = None
+
+
+NOTHING_BESIDE: Final = Beside()
+
+
+class Noticed(NamedTuple):
+    """A thing of a stream that concerns somebody, by the commit that made it so; what it is to them, if several the first by name."""
+
+    seq: int
+    about: str
+    kind: str
 
 
 class JournalError(Exception):
@@ -327,9 +383,17 @@ class Journal(Protocol):
     # The projection: the public layer in plain tables, for paging and full text.
 
     async def project(
-        self, stream: str, incarnation: str, after: int, upto: int, put: Sequence[Row], gone: Sequence[str]
+        self,
+        stream: str,
+        incarnation: str,
+        after: int,
+        upto: int,
+        put: Sequence[Row],
+        gone: Sequence[str],
+        beside: Beside = NOTHING_BESIDE,
     ) -> bool:
-        """Write what changed between two seqs and move the position, in one transaction. `gone` names ids, and comes before `put`.
+        """Write what changed between two seqs and move the position of `INDEX`, in one transaction. `gone` names ids, and comes before `put`.
+        Notices that are there already stay; of several stakes of one owner in one thing the last counts.
 
         False, and nothing written, when the projection does not stand at `after` or the incarnation is no longer current: what
         was read before a redaction must not come back after it.
@@ -337,14 +401,10 @@ class Journal(Protocol):
         ...
 
     async def unproject(self, stream: str) -> None:
-        """Forget a stream's projection: its position is 0 again."""
+        """Have a stream's projection made anew: its position is 0 again. What was written stays until something else is."""
 
-    async def lags(self, streams: Sequence[str]) -> list[Lag]:
-        """Those of these streams whose projection lags."""
-        ...
-
-    async def behind(self, after: str) -> list[Lag]:
-        """Streams whose projection lags and whose name comes behind `after`, by name, at most 100."""
+    async def notices(self, stream: str, owners: Sequence[str], limit: int) -> list[Noticed]:
+        """What concerns somebody who goes by these names, or what they have a stake in; newest first, each thing once a commit."""
         ...
 
     async def page(self, stream: str, kind: str, before: int | None, limit: int) -> list[Row]:
@@ -356,6 +416,38 @@ class Journal(Protocol):
 
         First those that hold the words as they were typed, then the others; newest (greatest `n`) first among each.
         """
+        ...
+
+    # Consumers of the commits: how far each is in each stream.
+
+    async def lags(self, streams: Sequence[str], consumer: str = INDEX) -> list[Lag]:
+        """Those of these streams that a consumer does not have all of."""
+        ...
+
+    async def behind(self, after: str, consumer: str = INDEX, kind: str = "") -> list[Lag]:
+        """Streams that a consumer does not have all of, whose name begins with `kind` and comes behind `after`, by name, at most 100."""
+        ...
+
+    async def begin(self, consumer: str, kind: str) -> None:
+        """From now on a consumer takes what is appended to streams whose name begins with `kind`, nothing of before; once, for ever."""
+
+    async def advance(
+        self, consumer: str, stream: str, after: int, upto: int, waiting: Mapping[str, int] = EMPTY
+    ) -> bool:
+        """Move a consumer's position, and note how far the targets are that could not be reached, in one transaction; who waits already
+        keeps his place. False, and nothing written, when the consumer does not stand at `after`."""
+        ...
+
+    async def waiting(self, consumer: str, limit: int, stream: str | None = None) -> list[Waiting]:
+        """Targets that wait, of one stream or of all, in no order that is known."""
+        ...
+
+    async def arrived(self, consumer: str, stream: str, target: str, upto: int) -> None:
+        """A target has had what the commits up to `upto` led to: it waits no more, if that is all that the consumer has of the stream."""
+
+    async def wake(self, now: int, until: int, limit: int) -> list[str]:
+        """Streams that are due, the longest due first; put off until then, so that nobody else takes them meanwhile. Both in milliseconds
+        since 1970."""
         ...
 
     def streams(self) -> AsyncIterator[str]:

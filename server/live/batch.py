@@ -6,6 +6,7 @@ from hashlib import blake2b
 from typing import NamedTuple
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from protocol.commands import Command
 from protocol.errors import Code, Refusal
@@ -117,7 +118,7 @@ def decide(
                 outcome = _repeat(final[submission.key])
             elif submission.done is None:
                 _wait_turn(submission, holds)
-                mine, state = _decide_one(layers.model, state, submission, at, alias, present)
+                mine, state = _decide_one(stream, layers.model, state, submission, at, alias, present)
                 events += mine
                 accepted.append(submission)
         except Refusal as refusal:
@@ -179,7 +180,7 @@ def _held(holds: Holds, submission: Submission, outcome: int | Refusal) -> Holds
 
 
 def _decide_one(
-    model: Model, state: State, submission: Submission, at: int, alias: Alias, present: Present
+    stream: str, model: Model, state: State, submission: Submission, at: int, alias: Alias, present: Present
 ) -> tuple[Sequence[Event], State]:
     actor = submission.actor or model.actor_for(state, submission.member)
     if actor is None:
@@ -187,8 +188,12 @@ def _decide_one(
         raise Refusal(Code.FORBIDDEN, "expected a member of this room")
     member = actor.id
     role = "screen" if submission.follower is not None and submission.follower.screen else actor.role
-    actor = Actor(member, role, lambda step: alias(step, member))
+    if actor.source not in ("", stream) and not model.takes_from(state, actor.source):
+        raise Refusal(Code.FORBIDDEN, "expected a stream that this one takes from")
+    actor = Actor(member, role, lambda step: alias(step, member), actor.source)
     events = model.decide(state, submission.command, Context(actor, at, submission.sealed, present))
+    if actor.source:
+        events = [replace(event, via=actor.source) for event in events]
     for event in events:
         state = model.evolve(state, event)
     return events, state

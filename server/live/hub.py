@@ -14,11 +14,11 @@ from protocol.commands import Command
 from protocol.errors import Refusal
 from server.bus.port import Bus
 from server.journal.port import Journal, JournalError
+from server.live.backlog import Backlog
 from server.live.batch import Submission, command_key, member_alias
 from server.live.channel import Channel, head_moved
-from server.live.projector import Held
+from server.live.consumer import Held
 from server.live.room import Ports, Room
-from server.live.unprojected import Unprojected
 from server.model.kernel import Actor
 from server.model.model import ModelOf
 
@@ -51,7 +51,6 @@ class Hub:
     """
     Args:
         secret: what command keys are made with; `alias_secret`: what aliases are.
-        unprojected: where is noted what there is to project.
         model_of: the model of a stream.
         worker: this worker's incarnation: another text at each start.
         now: milliseconds since 1970.
@@ -64,7 +63,6 @@ class Hub:
         bus: Bus,
         secret: bytes,
         alias_secret: bytes,
-        unprojected: Unprojected,
         model_of: ModelOf,
         worker: str,
         now: Callable[[], int] = milliseconds,
@@ -76,11 +74,12 @@ class Hub:
         self._secret = secret
         self._worker = worker
         self._idle = idle
+        self._backlogs: list[Backlog] = []
         self._rooms: dict[str, _Open] = {}
         self._opening: dict[str, asyncio.Task[Channel]] = {}
         self._closing: dict[str, asyncio.Task[None]] = {}
         self._ports = Ports(
-            journal, now, self.key, self._ring, unprojected.add, partial(member_alias, alias_secret), model_of
+            journal, now, self.key, self._ring, self._hint, partial(member_alias, alias_secret), model_of
         )
         self._doubtful = False
         self._unrung: dict[str, int] = {}
@@ -178,8 +177,20 @@ class Hub:
     def key(self, stream: str, member: str, id: str) -> bytes:
         return command_key(self._secret, stream, member, id)
 
-    async def submit(self, channel: Channel, member: str, id: str, command: Command, actor: Actor | None = None) -> int:
+    async def submit(
+        self,
+        channel: Channel,
+        member: str,
+        id: str,
+        command: Command,
+        actor: Actor | None = None,
+        *,
+        again: bool = False,
+    ) -> int:
         """Have a command done that did not come over a connection; returns the seq of its commit.
+
+        Args:
+            again: a copy of it may be under way elsewhere, see `Submission`.
 
         Raises:
             Refusal: it was refused.
@@ -191,7 +202,7 @@ class Hub:
                 answered.set_result(outcome)
 
         stream = channel.room.stream
-        channel.submit(Submission(id, member, self.key(stream, member, id), command, answer, actor=actor))
+        channel.submit(Submission(id, member, self.key(stream, member, id), command, answer, actor=actor, again=again))
         outcome = await answered
         if isinstance(outcome, Refusal):
             raise outcome
@@ -212,6 +223,18 @@ class Hub:
         finally:
             channel.farewell()
             await room.close()
+
+    # Consumers.
+
+    def backlog(self) -> Backlog:
+        """Where from now on is noted what this worker appends."""
+        backlog = Backlog()
+        self._backlogs.append(backlog)
+        return backlog
+
+    def _hint(self, stream: str, hurry: bool) -> None:
+        for backlog in self._backlogs:
+            backlog.add(stream, hurry=hurry)
 
     def stats(self) -> dict[str, float]:
         """Figures for /metrics; no names, no codes."""

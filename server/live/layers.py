@@ -5,6 +5,7 @@ projection a catch-up that is stored: one mechanism. A record's `v` is the seq t
 change moves nothing that others could compare (SPEC S8, R3).
 """
 
+import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import takewhile
 from typing import Final, NamedTuple
@@ -14,6 +15,8 @@ from msgspec import Struct, field
 from msgspec.structs import force_setattr
 
 from protocol.records import Record
+from server.journal.port import INDEX
+from server.live.trail import Trail
 from server.model.kernel import EMPTY, Audience, Event, Slices, State, Viewer, at_once
 from server.model.model import Model
 
@@ -134,15 +137,21 @@ class Touches(NamedTuple):
 class Layers:
     """All that anyone sees of a stream after commit `seq`: the layer of each audience, and each owner's own (see `Viewer`).
 
+    Args:
+        forgetful: of deletions and of what was sealed the oldest are forgotten when they are too many; otherwise nothing is that the
+            projector needs.
+
     Attributes:
         public: the layer of everyone.
         sealed: public ids that left the layers by being sealed, oldest first, until the projector has them (`have_projected`).
         lost_before: of what was removed or sealed up to this seq, not everything can be told any more.
+        trail: what commits led to beside the state.
         dirty: ids touched and members whose own records may have changed since a reader last emptied it.
     """
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, *, forgetful: bool = True) -> None:
         self.model = model
+        self._forgetful = forgetful
         self.state: State = EMPTY
         self.seq = 0
         self.at = 0
@@ -152,6 +161,9 @@ class Layers:
         self.mine: dict[str, Layer] = {}
         self.sealed: dict[str, SealedAt] = {}
         self.lost_before = 0
+        self.trail = Trail(model) if forgetful else Trail(model, wanted=(INDEX,), most=sys.maxsize)
+        if not forgetful:
+            self.public.most = sys.maxsize
         self.dirty: set[str] = set()
         self._projected = 0
         self._lent: set[str] = set()
@@ -181,6 +193,7 @@ class Layers:
             touches: what `touched` says, if that is known.
         """
         touched, gone = touches or self.touched(events, after)
+        self.trail.note(seq, self.state, after, events)
         large = len(touched) > SLICE
         into = self.copy() if large else self
         into.state, into.seq, into.at = after, seq, at
@@ -210,7 +223,7 @@ class Layers:
 
     def copy(self) -> "Layers":
         """Another that holds the same, to be changed beside this one, which stays as it is meanwhile."""
-        other = Layers(self.model)
+        other = Layers(self.model, forgetful=self._forgetful)
         other.state, other.seq, other.at = self.state, self.seq, self.at
         for audience, layer in self.shared.items():
             other.shared[audience].become(layer.copy())
@@ -231,8 +244,9 @@ class Layers:
         record = self.public.records.get(id)
         if record is not None:
             self.sealed.pop(id, None)
-            self.sealed[id] = SealedAt(seq, record.v, record)
-            if len(self.sealed) > SEALED:
+            many = len(self.sealed) >= SEALED
+            self.sealed[id] = SealedAt(seq, record.v, None if many and not self._forgetful else record)
+            if many and self._forgetful:
                 self.lost_before = self.sealed.pop(next(iter(self.sealed))).seq
 
     def _forgot(self, id: str | None) -> None:
@@ -245,6 +259,7 @@ class Layers:
     def have_projected(self, seq: int) -> None:
         """The projector has all up to `seq`, for good."""
         self._projected = max(self._projected, seq)
+        self.trail.have(INDEX, seq)
         told = [id for id, _ in takewhile(lambda item: item[1].seq <= seq, self.sealed.items())]
         for id in told:
             self.lost_before = max(self.lost_before, self.sealed.pop(id).seq)
@@ -354,6 +369,7 @@ def load(model: Model, raw: bytes) -> Layers:
     layers = Layers(model)
     layers.state, layers.seq, layers.at = model.unpack_state(kept.state), kept.seq, kept.at
     layers.sealed, layers.lost_before = {id: SealedAt(*sealed) for id, sealed in kept.sealed.items()}, kept.lost_before
+    layers.trail = Trail(model, lost_before=kept.seq)
     for audience, marks in kept.shared.items():
         layers.shared[audience].become(_restore(model, layers.state, marks, Viewer(audience)))
     for owner, marks in kept.mine.items():

@@ -80,7 +80,7 @@ class Ports(NamedTuple):
         now: milliseconds since 1970.
         key: the key of (stream, member, command id), see `batch.command_key`.
         ring: tells the other workers that a stream has a new head.
-        hint: tells the projector that a stream has something to project.
+        hint: tells the consumers that a stream has something for them; whether somebody waits for it.
         alias: what a member of a stream is called in a step: (stream, step, member).
         model_of: the model of a stream.
     """
@@ -89,7 +89,7 @@ class Ports(NamedTuple):
     now: Callable[[], int]
     key: Callable[[str, str, str], bytes]
     ring: Callable[[str, int], None]
-    hint: Callable[[str], None]
+    hint: Callable[[str, bool], None]
     alias: Callable[[str, str, str], str]
     model_of: ModelOf
 
@@ -191,6 +191,11 @@ class Room:
         elif seq > self.layers.seq:
             self._heard = self._heard or Head(seq, self.incarnation)
             self._wake.set()
+
+    def look_for_due(self) -> None:
+        """See to what time alone brings about by now."""
+        self._overdue = True
+        self._wake.set()
 
     async def refresh(self) -> None:
         """Be at least where the journal is now.
@@ -413,7 +418,7 @@ class Room:
             self._remember(key, refusal or commit.seq)
         self._answer(decided)
         self._ports.ring(self.stream, commit.seq)
-        self._ports.hint(self.stream)
+        self._ports.hint(self.stream, self.layers.trail.last == commit.seq)
         self._show(decided.events)
 
     def _answer(self, decided: Decided) -> None:
@@ -447,8 +452,8 @@ class Room:
             self._linger = self._loop.call_later(LINGER, self._come_alone)
 
     def _come_alone(self) -> None:
-        self._linger, self._overdue = None, True
-        self._wake.set()
+        self._linger = None
+        self.look_for_due()
 
     # Following the journal.
 
@@ -507,7 +512,7 @@ class Room:
             (key, answer) for key, answer in self._recent.items() if isinstance(answer, str) or answer <= layers.seq
         )
         # What was projected of the other history is gone with it.
-        self._ports.hint(self.stream)
+        self._ports.hint(self.stream, False)
         self.rewritten()
 
     async def save(self) -> None:

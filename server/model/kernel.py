@@ -34,8 +34,14 @@ class Entity(Struct, frozen=True, gc=False, tag_field="kind"):
     id: str
 
 
-class Event(Struct, frozen=True, gc=False, tag_field="e", omit_defaults=True):
-    """What happened, for ever. Personal fields are optional, so that they can be erased."""
+class Event(Struct, frozen=True, gc=False, tag_field="e", omit_defaults=True, kw_only=True):
+    """What happened, for ever. Personal fields are optional, so that they can be erased.
+
+    Attributes:
+        via: the stream for which a policy brought it about; "" where somebody did, or time.
+    """
+
+    via: str = ""
 
     @property
     def seals(self) -> Sequence[str]:
@@ -69,11 +75,13 @@ class Actor(NamedTuple):
 
     Attributes:
         alias: what he is called in a step where people have no name; made with a key that no journal holds.
+        source: the stream for which a policy asks; "" for whoever asks himself.
     """
 
     id: str
     role: Role
     alias: Callable[[str], str] = _no_alias
+    source: str = ""
 
 
 class Context(NamedTuple):
@@ -124,11 +132,41 @@ class Due(NamedTuple):
     command: Command
 
 
+class Notice(NamedTuple):
+    """That what happened concerns somebody.
+
+    Attributes:
+        owner: a person or an alias; or a thing, or a stream: then whoever has a stake in it.
+        kind: what it is to them, `assigned` say.
+        about: the thing.
+        scope: that in which the alias was made (see `Actor.alias`); "" where the owner is none.
+    """
+
+    owner: str
+    kind: str
+    about: str
+    scope: str = ""
+
+
+class Stake(NamedTuple):
+    """That somebody follows a thing, or a stream, from now on.
+
+    Attributes:
+        owner: a person or an alias.
+        role: as what; None: no more.
+    """
+
+    owner: str
+    about: str
+    role: str | None
+
+
 # Each capability types its own functions exactly; the tables that join them cannot.
 Decide = Callable[[State, Any, Context], Sequence[Event]]
 Evolve = Callable[[State, Any], State]
 Touches = Callable[[State, State, Any], Sequence[Touch]]
 Render = Callable[[State, str, Viewer], Record | None]
+Concerns = Callable[[State, State, Any], Sequence[Notice | Stake]]
 
 
 class Restore(NamedTuple):
@@ -147,13 +185,14 @@ class Capability(NamedTuple):
     """One file's contribution.
 
     `events` maps each event to (evolve, touches), `render` and `restore` each id prefix to how its things are
-    shown, and put back."""
+    shown, and put back; `concerns` those events that concern somebody, given the state before and after, to whom."""
 
     entities: Sequence[type[Entity]] = ()
     decide: Mapping[type[Command], Decide] = {}
     events: Mapping[type[Event], tuple[Evolve, Touches]] = {}
     render: Mapping[str, Render] = {}
     restore: Mapping[str, Restore] = {}
+    concerns: Mapping[type[Event], Concerns] = {}
 
 
 E = TypeVar("E", bound=Entity)

@@ -24,13 +24,16 @@ from server.model.kernel import (
     Due,
     Entity,
     Event,
+    Notice,
     Restore,
     Role,
     Slices,
+    Stake,
     State,
     Touch,
     Viewer,
 )
+from server.model.policies import Policy
 
 PACKED: Final = 1_000
 """Entities that are encoded in one turn of the loop."""
@@ -90,9 +93,11 @@ class Model(ABC):
             and what is kept for search.
         lifts: see `EventCodec`.
         large: see `Large`.
+        policies: what happens in such a stream leads to in others.
 
     Attributes:
         version: of snapshots.
+        concerned: the events that may concern somebody.
         decides, folds, renders, restores: by command, event, prefix of an id and prefix of a record's id, what capabilities contribute.
     """
 
@@ -107,6 +112,7 @@ class Model(ABC):
         versions: Versions,
         lifts: Mapping[int, Callable[[Raw], Raw]],
         large: Large = NOTHING_LARGE,
+        policies: Sequence[Policy] = (),
     ) -> None:
         self.name = name
         self.capabilities = tuple(capabilities)
@@ -116,12 +122,15 @@ class Model(ABC):
         self.versions = versions
         self.version = f"{versions.evolve}.{versions.render}"
         self.large = large
+        self.policies = tuple(policies)
         self.decides = {command: decide for c in capabilities for command, decide in c.decide.items()}
         self.folds = {event: functions for c in capabilities for event, functions in c.events.items()}
         self.renders = {kind: render for c in capabilities for kind, render in c.render.items()}
         self.restores: Mapping[str, Restore] = {
             kind: restore for c in capabilities for kind, restore in c.restore.items()
         }
+        self._concerns = {event: concerns for c in capabilities for event, concerns in c.concerns.items()}
+        self.concerned = frozenset(self._concerns)
         self.events = EventCodec(tuple(self.folds), lifts)
         entities = [entity for c in capabilities for entity in c.entities]
         union: Any = entities[0]
@@ -192,6 +201,16 @@ class Model(ABC):
     def touches_much(self, events: Sequence[Event]) -> bool:
         """Whether to look for what these touch may take as long as a stream is large."""
         return any(type(event) in self.large.touches for event in events)
+
+    def concerns(self, before: State, after: State, event: Event) -> Sequence[Notice | Stake]:
+        """Whom an event concerns, given the state before its commit and after it. What cannot be told from the state that everyone of its
+        readers has is told to nobody."""
+        concerns = self._concerns.get(type(event))
+        return concerns(before, after, event) if concerns else ()
+
+    def takes_from(self, state: State, source: str) -> bool:
+        """Whether what happens in another stream may lead to commands here: it is one of those that this one lists as its own."""
+        return False
 
     def is_arrival(self, event: Event) -> bool:
         """Whether it tells no more than that somebody came: others may learn it with the next frame about people."""

@@ -55,15 +55,15 @@ async def test_what_was_read_before_a_redaction_is_not_projected_after_it(journa
     assert await journal.project("room:a", now, 0, 1, [idea(1, "-")], [])
 
 
-async def test_a_projection_can_be_forgotten_and_made_again(journal: AnyJournal) -> None:
-    incarnation = await project(journal, "room:a", idea(1, "un"))
+async def test_a_projection_can_be_made_anew_and_all_is_found_meanwhile(journal: AnyJournal) -> None:
+    incarnation = await project(journal, "room:a", idea(1, "un"), idea(2, "un"))
     await project(journal, "room:b", idea(1, "un"))
     await journal.unproject("room:a")
     await journal.unproject("room:none")
     assert [(lag.stream, lag.projected) for lag in await journal.behind("")] == [("room:a", 0)]
-    assert await found(journal, "un") == []
+    assert await found(journal, "un") == [2, 1]
+    assert await journal.project("room:a", incarnation, 0, 1, [idea(1, "un")], ["idea:2"])
     assert await found(journal, "un", "room:b") == [1]
-    assert await journal.project("room:a", incarnation, 0, 1, [idea(1, "un")], [])
     assert await found(journal, "un") == [1]
 
 

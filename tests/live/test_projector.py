@@ -12,11 +12,13 @@ import pytest
 from protocol import commands as c
 from server.journal.port import Appended, Commit, Entry, Head, JournalError, Lag, Sealed, Snapshot
 from server.journal.sqlite.journal import SqliteJournal
+from server.live import consumer as consumer_module
 from server.live import layers as layers_module
 from server.live import projector as projector_module
+from server.live.backlog import Backlog
+from server.live.consumer import Held
 from server.live.layers import Layers, dump
-from server.live.projector import Held, Projector
-from server.live.unprojected import Unprojected
+from server.live.projector import Projector
 from server.model.events import FORMAT
 from server.model.kernel import Event
 from server.models import model_of
@@ -83,7 +85,7 @@ async def project(journal: SqliteJournal, held: Any = lambda stream: None) -> No
 
 
 async def sweep(journal: SqliteJournal, held: Callable[[str], Held | None] = lambda stream: None) -> bool:
-    return await Projector(journal, held, Unprojected(), model_of).sweep(0)
+    return await Projector(journal, held, Backlog(), model_of, lambda: AT).sweep(0)
 
 
 def message(n: int) -> str:
@@ -120,7 +122,6 @@ async def test_Q3_however_it_comes_there_the_projection_holds_what_everyone_may_
     monkeypatch.setattr(sealing, "KEPT", 6)
     monkeypatch.setattr(sealing, "SLACK", 3)
     monkeypatch.setattr(layers_module, "TOMBSTONES", 12)
-    monkeypatch.setattr("server.live.projector.TOMBSTONES", 12)
     chance, table, expected, written = random.Random(seed), Table(), Expected(), 0
     posts = [f"idea:{n:012d}" for n in range(8)]
     for turn in range(250):
@@ -169,6 +170,40 @@ async def test_S8_what_was_hidden_is_found_no_more(journal: SqliteJournal) -> No
     await project(journal)
     assert await journal.search(ROOM, "secret", 0, 10) == []
     assert await kept(journal) == {}
+
+
+async def test_S8_while_it_is_made_anew_nobody_finds_what_was_hidden_and_everybody_what_was_not(
+    journal: SqliteJournal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """History went by once more, a part at a time: what was hidden or corrected long ago was found for a moment, and all else was not."""
+    monkeypatch.setattr(layers_module, "TOMBSTONES", 1)
+    monkeypatch.setattr(layers_module, "SEALED", 2)
+    monkeypatch.setattr(projector_module, "READ", 3)
+    monkeypatch.setattr(projector_module, "AT_ONCE", 2)
+    monkeypatch.setattr(sealing, "KEPT", 6)
+    monkeypatch.setattr(sealing, "SLACK", 3)
+    table = Table()
+    for n in range(20):
+        table.do(PAUL, c.SendMessage(message(n), f"SECRET {n}" if n in (1, 8, 15) else f"ouvert {n}"))
+        while due := WORKSHOP.due(table.layers.state):
+            table.commit((due.command, SYSTEM))
+    table.do(PAUL, c.RemoveMessage(message(1)))  # sealed by now
+    table.do(PAUL, c.RemoveMessage(message(8)))
+    table.do(CLAIRE, c.HidePost(message(15)))
+    await write(journal, table, 0)
+    await project(journal)
+    before, written = await kept(journal), journal.project
+
+    async def watched(*args: Any) -> bool:
+        moved = await written(*args)
+        assert await journal.search(ROOM, "secret", 0, 10) == []
+        assert (await kept(journal)).keys() == before.keys()
+        return moved
+
+    monkeypatch.setattr(journal, "project", watched)
+    await journal.unproject(ROOM)
+    await project(journal)
+    assert await kept(journal) == before
 
 
 async def test_a_redaction_leaves_the_sealed_past_readable(journal: SqliteJournal) -> None:
@@ -272,7 +307,7 @@ async def test_the_projector_goes_on_when_the_journal_comes_back(
     await append(journal, [IdeaAdded("idea:000000000001", AT, "a0", "x", PAUL)])
     lags, calls = journal.lags, 0
 
-    async def away(streams: Sequence[str]) -> Any:
+    async def away(streams: Sequence[str], consumer: str) -> Any:
         nonlocal calls
         calls += 1
         if calls < 3:
@@ -280,8 +315,8 @@ async def test_the_projector_goes_on_when_the_journal_comes_back(
         return await lags(streams)
 
     monkeypatch.setattr(journal, "lags", away)
-    monkeypatch.setattr(projector_module, "EVERY", 0.001)
-    monkeypatch.setattr(projector_module, "SETTLE", HUNG)  # what is hinted at does not wait for a sweep
+    monkeypatch.setattr(consumer_module, "EVERY", 0.001)
+    monkeypatch.setattr(consumer_module, "SETTLE", HUNG)  # what is hinted at does not wait for a sweep
     written, project_rows = asyncio.Event(), journal.project
 
     async def project_and_tell(*args: Any) -> bool:
@@ -290,9 +325,9 @@ async def test_the_projector_goes_on_when_the_journal_comes_back(
         return done
 
     monkeypatch.setattr(journal, "project", project_and_tell)
-    unprojected = Unprojected()
-    running = asyncio.ensure_future(Projector(journal, lambda stream: None, unprojected, model_of).run())
-    unprojected.add(ROOM)
+    backlog = Backlog()
+    running = asyncio.ensure_future(Projector(journal, lambda stream: None, backlog, model_of, lambda: AT).run())
+    backlog.add(ROOM)
     async with asyncio.timeout(HUNG):
         await written.wait()
     running.cancel()
@@ -318,7 +353,7 @@ async def test_Q3_a_sweep_leaves_alone_what_somebody_projects(
         await append(journal, [IdeaAdded("idea:000000000001", AT, "a0", "x", PAUL)], stream=stream)
     lags = journal.lags
 
-    async def while_another_projects(streams: Sequence[str]) -> list[Lag]:
+    async def while_another_projects(streams: Sequence[str], consumer: str) -> list[Lag]:
         incarnation = (await journal.heads([ROOM]))[ROOM].incarnation
         assert await journal.project(ROOM, incarnation, 0, 1, [], [])
         await append(journal, [IdeaAdded("idea:000000000002", AT, "a1", "y", PAUL)])
@@ -362,7 +397,7 @@ async def test_a_projector_that_falls_behind_rests_less_until_it_has_caught_up(
             table.commit((due.command, SYSTEM))
     await write(journal, table, 0)
     incarnation = (await journal.heads([ROOM]))[ROOM].incarnation
-    projector = Projector(journal, lambda stream: Held(table.layers, incarnation), Unprojected(), model_of)
+    projector = Projector(journal, lambda stream: Held(table.layers, incarnation), Backlog(), model_of, lambda: AT)
     assert await projector.step([ROOM])
     assert projector.pressed
     projector.pressed = False
@@ -370,12 +405,12 @@ async def test_a_projector_that_falls_behind_rests_less_until_it_has_caught_up(
     table.layers.take([IdeaAdded("idea:000000000001", AT, "a0", "une idée", PAUL)], table.layers.seq + 1, AT)
     assert await projector.step([ROOM])
     assert not projector.pressed
-    assert projector_module.rest(0.5, pressed=True) < projector_module.rest(0.5, pressed=False)
+    assert consumer_module.rest(0.5, pressed=True) < consumer_module.rest(0.5, pressed=False)
 
 
 def test_Q3_a_database_that_was_away_does_not_keep_the_projector_away() -> None:
     """Found by a simulated story: a look that hung for a minute was followed by four minutes without another."""
-    assert projector_module.rest(60.0, pressed=False) <= 3.0
+    assert consumer_module.rest(60.0, pressed=False) <= 3.0
 
 
 async def test_Q3_one_event_may_take_more_from_peoples_eyes_than_a_layer_remembers(
@@ -383,7 +418,6 @@ async def test_Q3_one_event_may_take_more_from_peoples_eyes_than_a_layer_remembe
 ) -> None:
     """Found by a simulated story: a step was made blind, the projection was made again, and the projector died of it."""
     monkeypatch.setattr(layers_module, "TOMBSTONES", 5)
-    monkeypatch.setattr(projector_module, "TOMBSTONES", 5)
     table, step = Table(), "step:000000000001"
     table.do(CLAIRE, c.AddStep(step, "ideate", "Nos idées"))
     table.do(CLAIRE, c.GoToStep(step))
@@ -401,23 +435,23 @@ async def test_E2_a_room_that_cannot_be_projected_keeps_no_other_from_it(
     journal: SqliteJournal, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """One unreadable entry made every look fail at the same place, so that the rooms behind it were never found again."""
-    bring = Projector._bring
+    bring = Projector.bring
 
     async def fails(self: Projector, stream: str, projected: int) -> None:
         if stream != ROOM:
             raise ValueError("planted")
         await bring(self, stream, projected)
 
-    monkeypatch.setattr(Projector, "_bring", fails)
+    monkeypatch.setattr(Projector, "bring", fails)
     for stream in ("room:a", ROOM, "room:z"):
         await append(journal, [IdeaAdded("idea:000000000001", AT, "a0", "x", PAUL)], stream=stream)
-    projector = Projector(journal, lambda stream: None, Unprojected(), model_of)
+    projector = Projector(journal, lambda stream: None, Backlog(), model_of, lambda: AT)
     assert [await projector.sweep(0) for _ in range(3)] == [True, False, False]
     assert not await projector.step(["room:a"]), "it is left alone for a while, whoever appends to it"
     assert set(await kept(journal)) == {"idea:000000000001"}
     assert [record.message for record in caplog.records] == [
-        "room:a cannot be projected; the others are",
-        "room:z cannot be projected; the others are",
+        "room:a: index cannot go on; other streams do",
+        "room:z: index cannot go on; other streams do",
     ], "said once for each"
 
 

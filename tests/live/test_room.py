@@ -18,8 +18,8 @@ from server.journal.connect import migrate
 from server.journal.port import Head, JournalError
 from server.journal.postgres.journal import PostgresJournal
 from server.live.batch import SYSTEM
+from server.live.consumer import SETTLE, SWEEP
 from server.live.layers import SLICE
-from server.live.projector import SETTLE, SWEEP
 from server.live.room import CLOSING, INBOX, SNAPSHOT_EVERY
 from server.model.events import FORMAT
 from server.model.kernel import Event

@@ -18,9 +18,13 @@ from typing import Final, Literal
 from msgspec.structs import replace
 
 from server.journal.port import (
+    EMPTY,
+    INDEX,
+    NOTHING_BESIDE,
     NOTHING_RENEWED,
     Answer,
     Appended,
+    Beside,
     Commit,
     Conflict,
     Duplicate,
@@ -30,6 +34,8 @@ from server.journal.port import (
     JournalError,
     Lag,
     Membership,
+    Noticed,
+    NoticeRow,
     Outcome,
     Rejected,
     Renewal,
@@ -37,6 +43,7 @@ from server.journal.port import (
     Sealed,
     Snapshot,
     Unknown,
+    Waiting,
 )
 from server.journal.redaction import blank, blank_sealed, renewed
 
@@ -71,7 +78,11 @@ class Stream:
         self.roles: dict[str, str] = {}
         self.snapshots: dict[str, Snapshot] = {}
         self.rows: dict[str, Row] = {}
-        self.projected = 0
+        self.notices: set[NoticeRow] = set()
+        self.stakes: dict[tuple[str, str], str] = {}
+        self.due: int | None = None
+        self.positions: dict[str, int] = {}
+        self.waiting: dict[tuple[str, str], int] = {}
         self.past: dict[str, list[Commit]] = {incarnation: self.commits}
 
     def enrol(self, memberships: Sequence[Membership]) -> None:
@@ -84,6 +95,12 @@ class Stream:
     def head(self) -> Head:
         return Head(len(self.commits), self.incarnation)
 
+    def forget(self) -> None:
+        self.rows.clear()
+        self.notices.clear()
+        self.stakes.clear()
+        self.positions.pop(INDEX, None)
+
 
 class Disk:
     """What is durable."""
@@ -92,6 +109,7 @@ class Disk:
         self.streams: dict[str, Stream] = {}
         self.codes: dict[str, str] = {}
         self.facts: dict[str, str] = {}
+        self.begun: set[str] = set()
         self.holders: dict[str, _Held] = {}
         self.queues: dict[str, deque[asyncio.Future[None]]] = {}
         self._incarnations = itertools.count(1)
@@ -294,8 +312,7 @@ class MemoryJournal:
         there.past[there.incarnation] = changed
         there.snapshots.clear()
         there.sealed = resealed
-        there.rows.clear()
-        there.projected = 0
+        there.forget()
         await self._after("redact")
         return there.incarnation
 
@@ -327,16 +344,29 @@ class MemoryJournal:
         return self.disk.facts.setdefault(name, value)
 
     async def project(
-        self, stream: str, incarnation: str, after: int, upto: int, put: Sequence[Row], gone: Sequence[str]
+        self,
+        stream: str,
+        incarnation: str,
+        after: int,
+        upto: int,
+        put: Sequence[Row],
+        gone: Sequence[str],
+        beside: Beside = NOTHING_BESIDE,
     ) -> bool:
         await self._reach("project")
         there = self._stream(stream)
-        if there is None or (there.incarnation, there.projected) != (incarnation, after):
+        if there is None or (there.incarnation, there.positions.get(INDEX, 0)) != (incarnation, after):
             return False
         for id in gone:
             there.rows.pop(id, None)
         there.rows.update((row.id, row) for row in put)
-        there.projected = upto
+        there.notices.update(beside.notices)
+        for owner, about, role in beside.stakes:
+            there.stakes.pop((owner, about), None)
+            if role is not None:
+                there.stakes[owner, about] = role
+        there.due = beside.due
+        there.positions[INDEX] = upto
         await self._after("project")
         return True
 
@@ -344,20 +374,80 @@ class MemoryJournal:
         await self._reach("unproject")
         there = self._stream(stream)
         if there is not None:
-            there.rows.clear()
-            there.projected = 0
+            there.positions.pop(INDEX, None)
 
-    async def lags(self, streams: Sequence[str]) -> list[Lag]:
+    async def notices(self, stream: str, owners: Sequence[str], limit: int) -> list[Noticed]:
+        await self._reach("notices")
+        there = self._stream(stream)
+        if there is None:
+            return []
+        names = {*owners, *(about for owner, about in there.stakes if owner in owners)}
+        kinds: dict[tuple[int, str], str] = {}
+        for owner, seq, about, kind, _ in there.notices:
+            if owner in names:
+                kinds[seq, about] = min(kind, kinds.get((seq, about), kind))
+        found = sorted(kinds.items(), key=lambda item: (-item[0][0], item[0][1]))
+        return [Noticed(seq, about, kind) for (seq, about), kind in found][:limit]
+
+    async def lags(self, streams: Sequence[str], consumer: str = INDEX) -> list[Lag]:
         await self._reach("lags")
-        return [lag for lag in self._lags() if lag.stream in streams]
+        return [lag for lag in self._lags(consumer) if lag.stream in streams]
 
-    async def behind(self, after: str) -> list[Lag]:
+    async def behind(self, after: str, consumer: str = INDEX, kind: str = "") -> list[Lag]:
         await self._reach("behind")
-        return [lag for lag in self._lags() if lag.stream > after][:100]
+        return [lag for lag in self._lags(consumer) if lag.stream > after and lag.stream.startswith(kind)][:100]
 
-    def _lags(self) -> list[Lag]:
-        streams = sorted(self.disk.streams.items())
-        return [Lag(name, s.projected, s.head) for name, s in streams if s.projected < len(s.commits)]
+    def _lags(self, consumer: str) -> list[Lag]:
+        standing = ((name, s.positions.get(consumer, 0), s) for name, s in sorted(self.disk.streams.items()))
+        return [Lag(name, at, s.head) for name, at, s in standing if at < len(s.commits)]
+
+    async def begin(self, consumer: str, kind: str) -> None:
+        await self._reach("begin")
+        if consumer not in self.disk.begun:
+            self.disk.begun.add(consumer)
+            for name, there in self.disk.streams.items():
+                if name.startswith(kind):
+                    there.positions.setdefault(consumer, len(there.commits))
+
+    async def advance(
+        self, consumer: str, stream: str, after: int, upto: int, waiting: Mapping[str, int] = EMPTY
+    ) -> bool:
+        await self._reach("advance")
+        there = self.disk.streams[stream]
+        if there.positions.get(consumer, 0) != after:
+            return False
+        there.positions[consumer] = upto
+        for target, seq in waiting.items():
+            there.waiting.setdefault((consumer, target), seq)
+        await self._after("advance")
+        return True
+
+    async def waiting(self, consumer: str, limit: int, stream: str | None = None) -> list[Waiting]:
+        await self._reach("waiting")
+        return [
+            Waiting(name, target, seq)
+            for name, there in self.disk.streams.items()
+            for (whose, target), seq in there.waiting.items()
+            if whose == consumer and stream in (None, name)
+        ][:limit]
+
+    async def arrived(self, consumer: str, stream: str, target: str, upto: int) -> None:
+        await self._reach("arrived")
+        there = self.disk.streams[stream]
+        if there.positions.get(consumer, 0) == upto:
+            there.waiting.pop((consumer, target), None)
+        elif (consumer, target) in there.waiting:
+            there.waiting[consumer, target] = max(upto, there.waiting[consumer, target])
+        await self._after("arrived")
+
+    async def wake(self, now: int, until: int, limit: int) -> list[str]:
+        await self._reach("wake")
+        due = [(s.due, name, s) for name, s in self.disk.streams.items() if s.due is not None and s.due <= now]
+        due.sort(key=lambda each: each[:2])
+        for _, _, there in due[:limit]:
+            there.due = until
+        await self._after("wake")
+        return [name for _, name, _ in due[:limit]]
 
     async def page(self, stream: str, kind: str, before: int | None, limit: int) -> list[Row]:
         await self._reach("page")

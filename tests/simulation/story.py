@@ -16,10 +16,12 @@ from unittest import mock
 
 from msgspec.structs import replace
 
+import server.live.consumer
 import server.live.fanout
 import server.live.layers
 import server.live.projector
 import server.live.room
+import server.live.trail
 import server.workshop.talk.sealing
 from client_demo.python.sdk.errors import Refused
 from tests import virtual
@@ -117,7 +119,7 @@ class Story:
             if n % QUIET_EVERY == 0 or n == events:
                 await self._rest()
                 await self._invariants.check()
-                self._notebook.check()
+                await self._notebook.check()
         await self._end()
 
     def _person(self, who: Someone, screen: bool, streams: tuple[str, ...]) -> Person:
@@ -264,6 +266,7 @@ class Story:
             await self._invariants.check_surfaces()
         for person in (*self.people, *self.readers):
             person.disconnect()
+        await self._notebook.end()
         await asyncio.sleep(3 * IDLE + 5)
         for worker in self.site.workers:
             assert not worker.leftovers(), worker.leftovers()
@@ -287,11 +290,12 @@ def _small(chance: random.Random) -> Iterator[None]:
     with contextlib.ExitStack() as stack:
         for module, bounds in {
             server.live.layers: tombstones,
-            server.live.projector: {
-                **tombstones,
+            server.live.projector: {"READ": chance.choice((3, 200)), "AT_ONCE": chance.choice((2, 256))},
+            server.live.consumer: {
                 "BUSY": chance.choice((0.05, 0.5)),
                 "EVERY": chance.choice((0.5, 2.0)),
             },
+            server.live.trail: {"KEPT": chance.choice((1, 5_000))},
             server.workshop.talk.sealing: {"KEPT": chance.choice((6, 20, 500)), "SLACK": 4, "AT_ONCE": 8},
             server.live.fanout: {
                 "LAGGING_BYTES": chance.choice((1, 2_000, 262_144)),

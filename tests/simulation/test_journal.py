@@ -31,6 +31,15 @@ from tests.contracts.test_journal import (  # noqa: F401  # collected here, with
     test_times_are_the_callers,
     test_what_a_commit_seals_is_found_by_its_id,
 )
+from tests.contracts.test_journal_consumers import (  # noqa: F401
+    test_a_consumer_begins_at_the_head_of_what_there_is_and_once,
+    test_a_rebuild_moves_no_policy,
+    test_each_consumer_has_a_position_of_its_own_in_each_stream,
+    test_of_two_who_move_a_position_one_does,
+    test_one_worker_looks_after_what_is_due,
+    test_what_concerns_somebody_is_told_once,
+    test_who_waits_keeps_his_place_until_he_has_all_that_there_is,
+)
 from tests.contracts.test_journal_exclusive import (  # noqa: F401
     test_a_frozen_holder_is_thrown_out,
     test_a_stream_without_commits_can_be_held,

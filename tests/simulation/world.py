@@ -10,13 +10,16 @@ from hashlib import blake2b
 from typing import Any, Final
 
 from server.admission.admission import Admission
+from server.live.consumer import Consumer
+from server.live.courier import couriers
 from server.live.hub import Hub
 from server.live.projector import Projector
-from server.live.unprojected import Unprojected
+from server.live.wakeups import Wakeups
 from server.session.session import Rules
 from server.session.sessions import Sessions
+from server.workshop.model import WORKSHOP
 from tests.inprocess import SECRET, create, granted, verify
-from tests.notes import Both, begin, either
+from tests.notes import NOTES, Both, begin, either
 from tests.simulation.journal import Disk, StormyJournal
 from tests.simulation.network import Broker, BrokerBus, Link, Receiver
 from tests.virtual import clock
@@ -32,7 +35,7 @@ _process: ContextVar["Worker | None"] = ContextVar("process", default=None)
 
 
 class Worker:
-    """One process: a hub, its sessions and its projector.
+    """One process: a hub, its sessions and its consumers.
 
     Attributes:
         links: its connections, also those that one end has given up.
@@ -43,13 +46,11 @@ class Worker:
         now, skew = clock(), site.chance.choice((0, 0, -700, 900))
         self.journal = StormyJournal(site.disk, random.Random(site.chance.random()), release)
         self.bus = BrokerBus(site.broker)
-        self.unprojected = Unprojected()
         self.hub = Hub(
             journal=self.journal,
             bus=self.bus,
             secret=SECRET,
             alias_secret=SECRET,
-            unprojected=self.unprojected,
             model_of=either,
             worker=name,
             now=lambda: now() + skew,
@@ -81,8 +82,13 @@ class Worker:
                 Admission(self.hub, Both(self.hub).admit, granted),
                 Rules(verify, 10_000, lambda origin, host, by_tls: True, 10_000),
             )
-            projector = Projector(self.journal, self.hub.held, self.unprojected, either)
-            self._projecting = asyncio.get_running_loop().create_task(projector.run())
+            consumers: list[Consumer] = [
+                Projector(self.journal, self.hub.held, self.hub.backlog(), either, self.hub.now),
+                *couriers((WORKSHOP, NOTES), self.hub),
+            ]
+            self._going_on = [
+                asyncio.create_task(work) for work in (*(each.run() for each in consumers), Wakeups(self.hub).run())
+            ]
 
     def connect(self, receiver: Receiver, latency: float) -> Link:
         link = Link(receiver, random.Random(self._site.chance.random()), latency, self._inside)
@@ -124,8 +130,9 @@ class Worker:
     async def stop(self) -> None:
         """In good order."""
         await self.sessions.close()
-        self._projecting.cancel()
-        await asyncio.wait([self._projecting])
+        for task in self._going_on:
+            task.cancel()
+        await asyncio.wait(self._going_on)
         await self.hub.close()
         await self.journal.close()
 

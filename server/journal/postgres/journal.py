@@ -14,14 +14,19 @@ import asyncpg
 
 from server.journal.group import closed, flaw, storable
 from server.journal.port import (
+    EMPTY,
+    INDEX,
+    NOTHING_BESIDE,
     NOTHING_RENEWED,
     Answer,
+    Beside,
     Commit,
     Entry,
     Exclusive,
     Head,
     Lag,
     Membership,
+    Noticed,
     Outcome,
     Rejected,
     Renewal,
@@ -29,8 +34,9 @@ from server.journal.port import (
     Sealed,
     Snapshot,
     Unknown,
+    Waiting,
 )
-from server.journal.postgres import lock, projection, read, schema
+from server.journal.postgres import consumers, lock, projection, read, schema
 from server.journal.postgres.append import CLIENT_SECONDS, WRITER_SETTINGS, enrol
 from server.journal.postgres.connection import Connection, drop, hang_up
 from server.journal.postgres.errors import DATABASE_ERRORS, explained
@@ -211,18 +217,22 @@ class PostgresJournal:
         return str(await self._value(_FACT, name, value))
 
     async def project(
-        self, stream: str, incarnation: str, after: int, upto: int, put: Sequence[Row], gone: Sequence[str]
+        self,
+        stream: str,
+        incarnation: str,
+        after: int,
+        upto: int,
+        put: Sequence[Row],
+        gone: Sequence[str],
+        beside: Beside = NOTHING_BESIDE,
     ) -> bool:
-        return await self.use(projection.project, stream, incarnation, after, upto, put, gone)
+        return await self.use(projection.project, stream, incarnation, after, upto, put, gone, beside)
 
     async def unproject(self, stream: str) -> None:
         await self.use(projection.unproject, stream)
 
-    async def lags(self, streams: Sequence[str]) -> list[Lag]:
-        return await self.use(read.lags, streams)
-
-    async def behind(self, after: str) -> list[Lag]:
-        return await self.use(read.behind, after)
+    async def notices(self, stream: str, owners: Sequence[str], limit: int) -> list[Noticed]:
+        return await self.use(projection.notices, stream, owners, limit)
 
     async def page(self, stream: str, kind: str, before: int | None, limit: int) -> list[Row]:
         return await self.use(projection.page, stream, kind, before, limit)
@@ -232,6 +242,29 @@ class PostgresJournal:
         if asked is None:
             return []
         return await self.use(projection.search, stream, asked, offset, limit)
+
+    async def lags(self, streams: Sequence[str], consumer: str = INDEX) -> list[Lag]:
+        return await self.use(consumers.lags, streams, consumer)
+
+    async def behind(self, after: str, consumer: str = INDEX, kind: str = "") -> list[Lag]:
+        return await self.use(consumers.behind, after, consumer, kind)
+
+    async def begin(self, consumer: str, kind: str) -> None:
+        await self.use(consumers.begin, consumer, kind)
+
+    async def advance(
+        self, consumer: str, stream: str, after: int, upto: int, waiting: Mapping[str, int] = EMPTY
+    ) -> bool:
+        return await self.use(consumers.advance, consumer, stream, after, upto, waiting)
+
+    async def waiting(self, consumer: str, limit: int, stream: str | None = None) -> list[Waiting]:
+        return await self.use(consumers.waiting, consumer, limit, stream)
+
+    async def arrived(self, consumer: str, stream: str, target: str, upto: int) -> None:
+        await self.use(consumers.arrived, consumer, stream, target, upto)
+
+    async def wake(self, now: int, until: int, limit: int) -> list[str]:
+        return await self.use(consumers.wake, now, until, limit)
 
     async def streams(self) -> AsyncIterator[str]:
         page = [""]

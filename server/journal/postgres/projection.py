@@ -2,14 +2,42 @@
 
 from collections.abc import Sequence
 
-from server.journal.port import Row
+from server.journal.port import Beside, Noticed, Row
 from server.journal.postgres.connection import Connection
 from server.journal.words import Query, index_words, scope
 
 # Against a redaction under way, which takes the row for update; appends go on.
 _HOLD_INCARNATION = "select 1 from streams where stream = $1 and incarnation = $2 for key share"
 
-_MOVE = "update projected_heads set seq = $3 where stream = $1 and seq = $2 returning seq"
+_MOVE = "update checkpoints set seq = $3 where consumer = 'index' and stream = $1 and seq = $2 returning seq"
+
+_NOTE = """
+insert into notices (owner, stream, seq, about, kind, scope)
+select owner, $1, seq, about, kind, scope
+from unnest($2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[]) as noted (owner, seq, about, kind, scope)
+order by owner on conflict do nothing
+"""
+
+_STAKE = """
+insert into stakes (owner, stream, about, role)
+select owner, $1, about, role from unnest($2::text[], $3::text[], $4::text[]) as taken (owner, about, role)
+on conflict (owner, stream, about) do update set role = excluded.role
+"""
+
+_LEAVE = """
+delete from stakes using unnest($2::text[], $3::text[]) as left_ (owner, about)
+where stream = $1 and stakes.owner = left_.owner and stakes.about = left_.about
+"""
+
+_DUE = "insert into wakeups values ($1, $2) on conflict (stream) do update set at = excluded.at"
+
+_NOTICES = """
+select seq, about, min(kind) from notices
+where stream = $1 and owner in (
+    select unnest($2::text[]) union select about from stakes where stream = $1 and owner = any($2::text[])
+)
+group by seq, about order by seq desc, about limit $3
+"""
 
 _PUT = """
 insert into public_rows (stream, id, kind, n, text, record, words)
@@ -41,37 +69,70 @@ async def project(
     upto: int,
     put: Sequence[Row],
     gone: Sequence[str],
+    beside: Beside,
 ) -> bool:
-    """In one transaction: write the rows and move the position, or return False."""
+    """In one transaction: write the rows and what is beside them, and move the position; or return False."""
     async with connection.transaction():
         if await connection.fetchval(_HOLD_INCARNATION, stream, incarnation) is None:
             return False
-        await connection.execute("insert into projected_heads values ($1, 0) on conflict do nothing", stream)
+        if after == 0:
+            await connection.execute("insert into checkpoints values ('index', $1, 0) on conflict do nothing", stream)
         if await connection.fetchval(_MOVE, stream, after, upto) is None:
             return False
-        await connection.execute(
-            "delete from public_rows where stream = $1 and id = any($2::text[])", stream, list(gone)
-        )
-        put = list({row.id: row for row in put}.values())
-        await connection.execute(
-            _PUT,
-            stream,
-            [row.id for row in put],
-            [row.kind for row in put],
-            [row.n for row in put],
-            [row.text for row in put],
-            [row.record for row in put],
-            [" ".join([scope(stream), *index_words(row.text)]) for row in put],
-        )
+        if gone:
+            sql = "delete from public_rows where stream = $1 and id = any($2::text[])"
+            await connection.execute(sql, stream, list(gone))
+        if put:
+            put = list({row.id: row for row in put}.values())
+            await connection.execute(
+                _PUT,
+                stream,
+                [row.id for row in put],
+                [row.kind for row in put],
+                [row.n for row in put],
+                [row.text for row in put],
+                [row.record for row in put],
+                [" ".join([scope(stream), *index_words(row.text)]) for row in put],
+            )
+        await _put_beside(connection, stream, beside)
         return True
 
 
+async def _put_beside(connection: Connection, stream: str, beside: Beside) -> None:
+    if beside.notices:
+        await connection.execute(_NOTE, stream, *_columns(beside.notices))
+    stakes = {(stake.owner, stake.about): stake for stake in beside.stakes}.values()
+    if left := [(stake.owner, stake.about) for stake in stakes if stake.role is None]:
+        await connection.execute(_LEAVE, stream, *_columns(left))
+    if taken := [stake for stake in stakes if stake.role is not None]:
+        await connection.execute(_STAKE, stream, *_columns(taken))
+    if beside.due is None:
+        await connection.execute("delete from wakeups where stream = $1", stream)
+    else:
+        await connection.execute(_DUE, stream, beside.due)
+
+
+def _columns(rows: Sequence[tuple[object, ...]]) -> list[list[object]]:
+    return [list(column) for column in zip(*rows, strict=True)]
+
+
 async def unproject(connection: Connection, stream: str) -> None:
-    """In one transaction, which may be part of another: forget all rows of the stream."""
+    """Begin anew."""
+    # The row stays: whoever projects at this moment waits for it, and then finds that it has moved.
+    await connection.execute("update checkpoints set seq = 0 where consumer = 'index' and stream = $1", stream)
+
+
+async def forget(connection: Connection, stream: str) -> None:
+    """In one transaction, which may be part of another: begin anew, with nothing."""
     async with connection.transaction():
-        # The row stays: whoever projects at this moment waits for it, and then finds that it has moved.
-        await connection.execute("update projected_heads set seq = 0 where stream = $1", stream)
-        await connection.execute("delete from public_rows where stream = $1", stream)
+        await unproject(connection, stream)
+        for table in ("public_rows", "notices", "stakes"):
+            await connection.execute(f"delete from {table} where stream = $1", stream)
+
+
+async def notices(connection: Connection, stream: str, owners: Sequence[str], limit: int) -> list[Noticed]:
+    """What concerns these owners, or what they have a stake in."""
+    return [Noticed(*row) for row in await connection.fetch(_NOTICES, stream, list(owners), limit)]
 
 
 async def page(connection: Connection, stream: str, kind: str, before: int | None, limit: int) -> list[Row]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from server.journal.port import Answer, Commit, Head, Lag, Sealed, Snapshot
+from server.journal.port import Answer, Commit, Head, Sealed, Snapshot
 from server.journal.postgres.connection import Connection
 
 _HEADS = "select stream, head, incarnation from streams where stream = any($1::text[]) and head > 0"
@@ -27,16 +27,6 @@ _SEALED = "select id, format, entity from sealed where stream = $1 and id = any(
 
 _LOAD_SNAPSHOT = """
 select seq, state from snapshots join streams using (stream, incarnation) where stream = $1 and version = $2
-"""
-
-_LAGS = """
-select stream, coalesce(seq, 0), head, incarnation from streams left join projected_heads using (stream)
-where head > coalesce(seq, 0) and stream = any($1::text[])
-"""
-
-_BEHIND = """
-select stream, coalesce(seq, 0), head, incarnation from streams left join projected_heads using (stream)
-where head > coalesce(seq, 0) and stream > $1 order by stream limit 100
 """
 
 _STREAMS = "select stream from streams where head > 0 and stream > $1 order by stream limit 1000"
@@ -70,20 +60,6 @@ async def used_keys(connection: Connection, stream: str, keys: Sequence[bytes]) 
 async def sealed(connection: Connection, stream: str, names: Sequence[str]) -> dict[str, Sealed]:
     """Those of these ids that were sealed, as they were."""
     return {row["id"]: Sealed(*row) for row in await connection.fetch(_SEALED, stream, names)}
-
-
-async def lags(connection: Connection, streams: Sequence[str]) -> list[Lag]:
-    """Those of these streams whose projection lags."""
-    return [_lag(*row) for row in await connection.fetch(_LAGS, list(streams))]
-
-
-async def behind(connection: Connection, after: str) -> list[Lag]:
-    """Streams whose projection lags, by name, at most 100."""
-    return [_lag(*row) for row in await connection.fetch(_BEHIND, after)]
-
-
-def _lag(stream: str, projected: int, head: int, incarnation: str) -> Lag:
-    return Lag(stream, projected, Head(head, incarnation))
 
 
 async def streams_after(connection: Connection, after: str) -> list[str]:

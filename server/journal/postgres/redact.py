@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from server.journal.port import Commit, Renewal, Sealed
 from server.journal.postgres.connection import Connection
-from server.journal.postgres.projection import unproject
+from server.journal.postgres.projection import forget
 from server.journal.postgres.read import commits
 from server.journal.redaction import SLICE, blank, blank_sealed, renewed
 
@@ -58,7 +58,7 @@ async def redact(
         await _rewrite_commits(connection, stream, change)
         await _rewrite_sealed(connection, stream, reseal)
         await connection.execute("delete from snapshots where stream = $1", stream)
-        await unproject(connection, stream)
+        await forget(connection, stream)
         return incarnation
 
 

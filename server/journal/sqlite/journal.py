@@ -16,8 +16,12 @@ from weakref import WeakValueDictionary
 
 from server.journal.group import closed, flaw, storable
 from server.journal.port import (
+    EMPTY,
+    INDEX,
+    NOTHING_BESIDE,
     NOTHING_RENEWED,
     Answer,
+    Beside,
     Commit,
     Conflict,
     Entry,
@@ -26,6 +30,7 @@ from server.journal.port import (
     JournalError,
     Lag,
     Membership,
+    Noticed,
     Outcome,
     Rejected,
     Renewal,
@@ -33,8 +38,9 @@ from server.journal.port import (
     Sealed,
     Snapshot,
     Unknown,
+    Waiting,
 )
-from server.journal.sqlite import file, projection
+from server.journal.sqlite import consumers, file, projection
 from server.journal.sqlite.append import write_memberships
 from server.journal.sqlite.exclusive import SqliteExclusive, turn
 from server.journal.sqlite.keys import Keys
@@ -67,16 +73,6 @@ where excluded.seq >= seq or excluded.incarnation <> incarnation
 
 _LOAD_SNAPSHOT = """
 select seq, state from snapshots join streams using (stream, incarnation) where stream = ? and version = ?
-"""
-
-_LAGS = """
-select stream, coalesce(seq, 0), head, incarnation from streams left join projected_heads using (stream)
-where head > coalesce(seq, 0) and stream in (select value from json_each(?))
-"""
-
-_BEHIND = """
-select stream, coalesce(seq, 0), head, incarnation from streams left join projected_heads using (stream)
-where head > coalesce(seq, 0) and stream > ? order by stream limit 100
 """
 
 _CLAIM_CODE = """
@@ -266,25 +262,25 @@ class SqliteJournal:
         return await self.change(fact)
 
     async def project(
-        self, stream: str, incarnation: str, after: int, upto: int, put: Sequence[Row], gone: Sequence[str]
+        self,
+        stream: str,
+        incarnation: str,
+        after: int,
+        upto: int,
+        put: Sequence[Row],
+        gone: Sequence[str],
+        beside: Beside = NOTHING_BESIDE,
     ) -> bool:
         def project(connection: sqlite3.Connection) -> bool:
-            return projection.project(connection, stream, incarnation, after, upto, put, gone)
+            return projection.project(connection, stream, incarnation, after, upto, put, gone, beside)
 
         return await self.change(project)
 
     async def unproject(self, stream: str) -> None:
         await self.change(lambda connection: projection.unproject(connection, stream))
 
-    async def lags(self, streams: Sequence[str]) -> list[Lag]:
-        return await self._lags(_LAGS, as_json(streams))
-
-    async def behind(self, after: str) -> list[Lag]:
-        return await self._lags(_BEHIND, after)
-
-    async def _lags(self, sql: str, named: str) -> list[Lag]:
-        rows = await self.ask(lambda connection: connection.execute(sql, (named,)).fetchall())
-        return [Lag(stream, projected, Head(head, incarnation)) for stream, projected, head, incarnation in rows]
+    async def notices(self, stream: str, owners: Sequence[str], limit: int) -> list[Noticed]:
+        return await self.ask(lambda connection: projection.notices(connection, stream, owners, limit))
 
     async def page(self, stream: str, kind: str, before: int | None, limit: int) -> list[Row]:
         return await self.ask(lambda connection: projection.page(connection, stream, kind, before, limit))
@@ -294,6 +290,36 @@ class SqliteJournal:
         if asked is None:
             return []
         return await self.ask(lambda connection: projection.search(connection, stream, asked, offset, limit))
+
+    async def lags(self, streams: Sequence[str], consumer: str = INDEX) -> list[Lag]:
+        return await self.ask(lambda connection: consumers.lags(connection, streams, consumer))
+
+    async def behind(self, after: str, consumer: str = INDEX, kind: str = "") -> list[Lag]:
+        return await self.ask(lambda connection: consumers.behind(connection, after, consumer, kind))
+
+    async def begin(self, consumer: str, kind: str) -> None:
+        await self.change(lambda connection: consumers.begin(connection, consumer, kind))
+
+    async def advance(
+        self, consumer: str, stream: str, after: int, upto: int, waiting: Mapping[str, int] = EMPTY
+    ) -> bool:
+        def advance(connection: sqlite3.Connection) -> bool:
+            return consumers.advance(connection, consumer, stream, after, upto, waiting)
+
+        return await self.change(advance)
+
+    async def waiting(self, consumer: str, limit: int, stream: str | None = None) -> list[Waiting]:
+        return await self.ask(lambda connection: consumers.waiting(connection, consumer, limit, stream))
+
+    async def arrived(self, consumer: str, stream: str, target: str, upto: int) -> None:
+        await self.change(lambda connection: consumers.arrived(connection, consumer, stream, target, upto))
+
+    async def wake(self, now: int, until: int, limit: int) -> list[str]:
+        # Most often nothing is, and then nothing is written.
+        streams = await self.ask(lambda connection: consumers.due(connection, now, limit))
+        return (
+            await self.change(lambda connection: consumers.put_off(connection, now, until, streams)) if streams else []
+        )
 
     async def streams(self) -> AsyncIterator[str]:
         page = [""]

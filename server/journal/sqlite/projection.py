@@ -3,12 +3,44 @@
 import sqlite3
 from collections.abc import Sequence
 
-from server.journal.port import Row
+from server.journal.port import Beside, Noticed, Row
 from server.journal.sqlite.rows import as_json, with_blobs
 from server.journal.words import Query, index_words, scope
 
 _STANDS_AT = """
-select coalesce((select seq from projected_heads where stream = ?1), 0) from streams where stream = ?1 and incarnation = ?2
+select coalesce((select seq from checkpoints where consumer = 'index' and stream = ?1), 0) from streams
+where stream = ?1 and incarnation = ?2
+"""
+
+_MOVE = """
+insert into checkpoints values ('index', ?1, ?2) on conflict (consumer, stream) do update set seq = excluded.seq
+"""
+
+_NOTE = """
+insert into notices (owner, stream, seq, about, kind, scope)
+select json_extract(value, '$[0]'), ?1, json_extract(value, '$[1]'), json_extract(value, '$[2]'), json_extract(value, '$[3]'),
+       json_extract(value, '$[4]')
+from json_each(?2)
+where true on conflict do nothing
+"""
+
+_STAKE = """
+insert into stakes (owner, stream, about, role)
+select json_extract(value, '$[0]'), ?1, json_extract(value, '$[1]'), json_extract(value, '$[2]') from json_each(?2)
+where true on conflict (owner, stream, about) do update set role = excluded.role
+"""
+
+_LEAVE = """
+delete from stakes where stream = ?1
+and (owner, about) in (select json_extract(value, '$[0]'), json_extract(value, '$[1]') from json_each(?2))
+"""
+
+_NOTICES = """
+with mine (owner) as (select value from json_each(?2)),
+followed (owner) as (select about from mine cross join stakes using (owner) where stream = ?1)
+select seq, about, min(kind) from notices
+where stream = ?1 and owner in (select owner from mine union select owner from followed)
+group by seq, about order by seq desc, about limit ?3
 """
 
 _FORGET_WORDS = """
@@ -52,39 +84,66 @@ def project(
     upto: int,
     put: Sequence[Row],
     gone: Sequence[str],
+    beside: Beside,
 ) -> bool:
-    """Inside a transaction: write the rows and move the position, or return False."""
+    """Inside a transaction: write the rows and what is beside them, and move the position; or return False."""
     stands = connection.execute(_STANDS_AT, (stream, incarnation)).fetchone()
     if stands != (after,):
         return False
     put = list({row.id: row for row in put}.values())
-    connection.execute(_FORGET_WORDS, (stream, as_json([*gone, *(row.id for row in put)])))
-    connection.execute(
-        "delete from public_rows where stream = ? and id in (select value from json_each(?))", (stream, as_json(gone))
-    )
-    rows, records = with_blobs([(row.id, row.kind, row.n, row.text) for row in put], [row.record for row in put])
-    connection.execute(_PUT_ROWS, (stream, rows, records))
-    words = [(row.id, " ".join([scope(stream), *index_words(row.text)])) for row in put]
-    connection.execute(_PUT_WORDS, (stream, as_json(words)))
-    connection.execute(
-        "insert into projected_heads values (?, ?) on conflict (stream) do update set seq = excluded.seq",
-        (stream, upto),
-    )
+    if put or gone:
+        connection.execute(_FORGET_WORDS, (stream, as_json([*gone, *(row.id for row in put)])))
+    if gone:
+        sql = "delete from public_rows where stream = ? and id in (select value from json_each(?))"
+        connection.execute(sql, (stream, as_json(gone)))
+    if put:
+        rows, records = with_blobs([(row.id, row.kind, row.n, row.text) for row in put], [row.record for row in put])
+        connection.execute(_PUT_ROWS, (stream, rows, records))
+        words = [(row.id, " ".join([scope(stream), *index_words(row.text)])) for row in put]
+        connection.execute(_PUT_WORDS, (stream, as_json(words)))
+    _put_beside(connection, stream, beside)
+    connection.execute(_MOVE, (stream, upto))
     return True
 
 
+def _put_beside(connection: sqlite3.Connection, stream: str, beside: Beside) -> None:
+    if beside.notices:
+        connection.execute(_NOTE, (stream, as_json(beside.notices)))
+    stakes = {(stake.owner, stake.about): stake for stake in beside.stakes}.values()
+    if left := [stake for stake in stakes if stake.role is None]:
+        connection.execute(_LEAVE, (stream, as_json(left)))
+    if taken := [stake for stake in stakes if stake.role is not None]:
+        connection.execute(_STAKE, (stream, as_json(taken)))
+    if beside.due is None:
+        connection.execute("delete from wakeups where stream = ?", (stream,))
+    else:
+        sql = "insert into wakeups values (?, ?) on conflict (stream) do update set at = excluded.at"
+        connection.execute(sql, (stream, beside.due))
+
+
 def unproject(connection: sqlite3.Connection, stream: str) -> None:
-    """Inside a transaction: forget all rows of the stream."""
+    """Inside a transaction: begin anew."""
+    connection.execute("delete from checkpoints where consumer = 'index' and stream = ?", (stream,))
+
+
+def forget(connection: sqlite3.Connection, stream: str) -> None:
+    """Inside a transaction: begin anew, with nothing."""
     connection.execute(
         "delete from public_words where rowid in (select number from public_rows where stream = ?)", (stream,)
     )
-    connection.execute("delete from public_rows where stream = ?", (stream,))
-    connection.execute("delete from projected_heads where stream = ?", (stream,))
+    for table in ("public_rows", "notices", "stakes"):
+        connection.execute(f"delete from {table} where stream = ?", (stream,))
+    unproject(connection, stream)
 
 
 def forget_removed_words(connection: sqlite3.Connection) -> None:
     """Rewrite the index so that nothing removed is left in it: until then FTS5 only marks words as gone."""
     connection.execute("insert into public_words (public_words) values ('optimize')")
+
+
+def notices(connection: sqlite3.Connection, stream: str, owners: Sequence[str], limit: int) -> list[Noticed]:
+    """What concerns these owners, or what they have a stake in."""
+    return [Noticed(*row) for row in connection.execute(_NOTICES, (stream, as_json(owners), limit))]
 
 
 def page(connection: sqlite3.Connection, stream: str, kind: str, before: int | None, limit: int) -> list[Row]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 
 from server.journal.port import Commit, Renewal, Sealed
 from server.journal.redaction import SLICE, blank, blank_sealed, renewed
-from server.journal.sqlite.projection import forget_removed_words, unproject
+from server.journal.sqlite.projection import forget, forget_removed_words
 from server.journal.sqlite.writer import in_transaction
 
 _SEALED = "select id, format, entity from sealed where stream = ? order by id"
@@ -104,6 +104,6 @@ def _rewrite(
     connection.execute("delete from snapshots where stream = ?", (stream,))
     kept = [Sealed(*row) for row in connection.execute(_SEALED, (stream,))]
     _write_sealed(connection, stream, (resealed for each in kept if (resealed := blank_sealed(each, reseal)) != each))
-    unproject(connection, stream)
+    forget(connection, stream)
     forget_removed_words(connection)
     return str(found[0])

@@ -15,6 +15,7 @@ from server.model.kernel import (
     Context,
     Entity,
     Event,
+    Notice,
     Restore,
     State,
     Touch,
@@ -351,6 +352,14 @@ def _put_back_commitment(state: State, record: CommitmentRecord) -> State:
     return state.set(commitment.id, commitment)
 
 
+def _concerns(before: State, after: State, event: ActionAdded | ActionEdited) -> Sequence[Notice]:
+    """Whom an action is given to."""
+    action, old = get(after, event.id, Action), get(before, event.id, Action)
+    if action is None or action.owner is None or (old is not None and old.owner == action.owner):
+        return ()
+    return (Notice(action.owner, "assigned", action.id),)
+
+
 DECISIONS_CAPABILITY = Capability(
     entities=(Decision, Plan, Action, Commitment),
     decide={
@@ -377,4 +386,5 @@ DECISIONS_CAPABILITY = Capability(
         "action": Restore(_check_action, _put_back_action),
         "commitment": Restore(_check_commitment, _put_back_commitment),
     },
+    concerns={ActionAdded: _concerns, ActionEdited: _concerns},
 )

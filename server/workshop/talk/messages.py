@@ -15,6 +15,7 @@ from server.model.kernel import (
     Context,
     Entity,
     Event,
+    Notice,
     Restore,
     State,
     Touch,
@@ -207,6 +208,14 @@ def _put_back(state: State, record: MessageRecord) -> State:
     return posts.restored_mute(restored_counts(state, message.id, record.reactions), message, record.muted)
 
 
+def _concerns(before: State, after: State, event: MessageSent) -> Sequence[Notice]:
+    """Whom a message answers. Of what was sealed nobody is told."""
+    answered = get(after, event.reply, Message)
+    if answered is None or answered.author is None or answered.author == event.by:
+        return ()
+    return (Notice(answered.author, "answered", event.id),)
+
+
 MESSAGES_CAPABILITY = Capability(
     entities=(Message, Thread),
     decide={c.SendMessage: _send, c.EditMessage: _edit, c.RemoveMessage: _remove},
@@ -217,4 +226,5 @@ MESSAGES_CAPABILITY = Capability(
     },
     render={"message": _render},
     restore={"message": Restore(_check, _put_back)},
+    concerns={MessageSent: _concerns},
 )

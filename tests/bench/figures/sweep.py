@@ -114,7 +114,7 @@ async def given(layers: Layers, commands: Sequence[Given], *, at_once: bool = Fa
         now=lambda: 1,
         key=_key,
         ring=lambda stream, seq: None,
-        hint=lambda stream: None,
+        hint=lambda stream, hurry: None,
         alias=lambda stream, step, member: alias(step, member),
         model_of=model_of,
     )

@@ -202,6 +202,9 @@ class FaultyJournal:
     ) -> bool:
         return await self._call("advance", self.journal.advance(consumer, stream, after, upto, waiting))
 
+    async def forget(self, consumer: str) -> None:
+        await self._call("forget", self.journal.forget(consumer))
+
     async def waiting(self, consumer: str, limit: int, stream: str | None = None) -> list[Waiting]:
         return await self._call("waiting", self.journal.waiting(consumer, limit, stream))
 

@@ -15,7 +15,7 @@ import resource
 import signal
 import socket
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -76,6 +76,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 return _rewrite(settings, lang)
             case "migrate":
                 return _migrate(settings, lang)
+            case "reindex":
+                return _reindex(settings, lang)
             case "serve":
                 return _serve(settings, lang)
             case _:
@@ -123,6 +125,10 @@ _COMMANDS: Final = {
     ),
     "serve": Phrase("servir, sans rien afficher que le journal de bord", "serve, showing nothing but the log"),
     "migrate": Phrase("mettre la base à jour, puis s’arrêter", "bring the database up to date, then stop"),
+    "reindex": Phrase(
+        "refaire l’index de la recherche à partir de ce qui fut écrit",
+        "make the search index anew from what was written",
+    ),
 }
 
 
@@ -181,8 +187,19 @@ def _migrate(settings: Settings, lang: Lang) -> int:
 def _rewrite(settings: Settings, lang: Lang) -> int:
     from server.cli.rewriting import run
 
+    return _long(run(settings, lang), settings, lang)
+
+
+def _reindex(settings: Settings, lang: Lang) -> int:
+    from server.cli.reindexing import run
+
+    return _long(run(settings, lang), settings, lang)
+
+
+def _long(work: Coroutine[Any, Any, int], settings: Settings, lang: Lang) -> int:
+    """What may be interrupted, and begun again."""
     try:
-        return asyncio.run(run(settings, lang))
+        return asyncio.run(work)
     except InUse as error:
         return _fail(terminal.in_use(settings, rewriting=error.rewriting, lang=lang))
     except KeyboardInterrupt:

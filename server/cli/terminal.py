@@ -11,6 +11,7 @@ from server.config import Lang, Phrase, Settings
 from server.web.interfaces import Interface
 
 if TYPE_CHECKING:
+    from server.live.reindexing import Progress as Indexed
     from server.live.rewriting import Progress
 
 
@@ -108,6 +109,14 @@ def rewriting(progress: "Progress", lang: Lang) -> str:
     return Phrase(
         f"Réécriture : {streams} séances sur {of_streams}, {commits} commits sur {of_commits}",
         f"Rewriting: {streams} of {of_streams} workshops, {commits} of {of_commits} commits",
+    ).in_(lang)
+
+
+def reindexing(progress: "Indexed", lang: Lang) -> str:
+    """How much of a database is indexed anew."""
+    streams, of_streams = progress
+    return Phrase(
+        f"Nouvel index : {streams} séances sur {of_streams}", f"Indexing anew: {streams} of {of_streams} workshops"
     ).in_(lang)
 
 

@@ -438,6 +438,9 @@ class Journal(Protocol):
         keeps his place. False, and nothing written, when the consumer does not stand at `after`."""
         ...
 
+    async def forget(self, consumer: str) -> None:
+        """A consumer is no more: none of its positions is kept, and nobody waits for it."""
+
     async def waiting(self, consumer: str, limit: int, stream: str | None = None) -> list[Waiting]:
         """Targets that wait, of one stream or of all, in no order that is known."""
         ...

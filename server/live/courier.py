@@ -6,7 +6,6 @@ when it is refused. What cannot be reached waits alone: nothing else waits for i
 
 import asyncio
 import logging
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
@@ -15,7 +14,7 @@ from protocol.errors import Code, Refusal
 from server.journal.port import Commit, JournalError
 from server.live.consumer import SETTLE, SOON, Consumer
 from server.live.hub import Hub
-from server.live.trail import Step, Trail, policy_consumer
+from server.live.trail import UNBOUNDED, Step, Trail, policy_consumer
 from server.model.kernel import EMPTY, State
 from server.model.model import Model
 from server.model.policies import Policy, Reaction, asking, policy_name, told_name
@@ -110,7 +109,7 @@ class Courier(Consumer):
         if held is not None and held.layers.trail.lost_before <= after:
             return held.layers.trail.between(after, held.layers.seq), held.layers.seq
         # The state of that moment is kept nowhere: it is told once more from the beginning.
-        trail, state, seq = Trail(self._model, wanted=(self.name,), most=sys.maxsize), EMPTY, 0
+        trail, state, seq = Trail(self._model, wanted=(self.name,), most=UNBOUNDED), EMPTY, 0
         while commits := await self._journal.read(stream, seq, READ):
             state = await asyncio.to_thread(self._follow_on, trail, state, commits, after)
             seq = commits[-1].seq

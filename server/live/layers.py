@@ -5,7 +5,6 @@ projection a catch-up that is stored: one mechanism. A record's `v` is the seq t
 change moves nothing that others could compare (SPEC S8, R3).
 """
 
-import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import takewhile
 from typing import Final, NamedTuple
@@ -16,7 +15,7 @@ from msgspec.structs import force_setattr
 
 from protocol.records import Record
 from server.journal.port import INDEX
-from server.live.trail import Trail
+from server.live.trail import UNBOUNDED, Trail
 from server.model.kernel import EMPTY, Audience, Event, Slices, State, Viewer, at_once
 from server.model.model import Model
 
@@ -161,9 +160,9 @@ class Layers:
         self.mine: dict[str, Layer] = {}
         self.sealed: dict[str, SealedAt] = {}
         self.lost_before = 0
-        self.trail = Trail(model) if forgetful else Trail(model, wanted=(INDEX,), most=sys.maxsize)
+        self.trail = Trail(model) if forgetful else Trail(model, wanted=(INDEX,), most=UNBOUNDED)
         if not forgetful:
-            self.public.most = sys.maxsize
+            self.public.most = UNBOUNDED
         self.dirty: set[str] = set()
         self._projected = 0
         self._lent: set[str] = set()

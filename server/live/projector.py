@@ -71,7 +71,7 @@ class Projector(Consumer):
         try:
             await self._project(stream, held, projected)
         except _Forgotten:
-            await self._rebuild(stream, held.incarnation)
+            await self.rebuild(stream)
 
     async def _project(self, stream: str, held: Held, projected: int) -> None:
         """Write what changed behind `projected`, a part at a time, unless another projector is first.
@@ -123,10 +123,11 @@ class Projector(Consumer):
                 rows |= {row.id: row for row in _rows(model, [replace(record, v=v)])}
         return rows
 
-    async def _rebuild(self, stream: str, incarnation: str) -> None:
+    async def rebuild(self, stream: str) -> None:
         """From the first commit, by layers that forget nothing. All is told before a row is written: halfway there people read what has
         been hidden or corrected since. The rows of before stay meanwhile; each that is there no more has been gone at some time."""
         await self._journal.unproject(stream)
+        incarnation = (await self._journal.heads([stream]))[stream].incarnation
         held = Held(Layers(self._model_of(stream), forgetful=False), incarnation)
         await self._follow_on(stream, held.layers)
         await self._project(stream, held, 0)

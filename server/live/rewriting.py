@@ -56,12 +56,12 @@ async def rewrite(journal: Journal, model_of: ModelOf, tell: Callable[[Progress]
     """
     unreadable = list[Unreadable]()
     streams = commits = 0
-    async for page in _pages(journal):
+    async for page in pages(journal):
         streams += len(page)
         commits += sum(head.seq for head in page.values())
     progress = Progress(0, streams, 0, commits)
     tell(progress)
-    async for page in _pages(journal):
+    async for page in pages(journal):
         for stream, head in page.items():
             try:
                 model = _model(model_of, stream)
@@ -77,7 +77,8 @@ def _tell_part(tell: Callable[[Progress], None], before: Progress, commits: int,
     tell(before._replace(commits=before.commits + int(part * commits)))
 
 
-async def _pages(journal: Journal) -> AsyncIterator[dict[str, Head]]:
+async def pages(journal: Journal) -> AsyncIterator[dict[str, Head]]:
+    """All streams with their heads, by name, some at a time."""
     names = list[str]()
     async for stream in journal.streams():
         names.append(stream)

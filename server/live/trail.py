@@ -12,6 +12,9 @@ from server.model.policies import Reaction
 KEPT: Final = 5_000
 """Commits of one stream of which it is remembered; whoever is further behind goes through the journal."""
 
+UNBOUNDED: Final = 2**63
+"""More than there ever is."""
+
 
 class Step(NamedTuple):
     """What one commit led to; commits that led to nothing have none.

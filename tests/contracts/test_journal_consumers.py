@@ -149,3 +149,17 @@ async def test_nothing_is_left_beside_a_history_that_was_rewritten(journal: AnyJ
     assert await journal.notices("room:a", ["member:p"], 10) == []
     assert await journal.project("room:a", now, 0, 2, [], [], Beside([NoticeRow("idea:1", 1, "idea:1", "k", "")]))
     assert await journal.notices("room:a", ["member:p"], 10) == []
+
+
+async def test_of_a_consumer_that_is_no_more_nothing_is_kept(journal: AnyJournal) -> None:
+    await grown(journal, "room:a", 2)
+    for consumer in (POLICY, "policy:other"):
+        await journal.begin(consumer, "notes:")
+        assert await journal.advance(consumer, "room:a", 0, 2, {"t": 1})
+    await journal.forget(POLICY)
+    assert await standing(journal) == {"room:a": 0}
+    assert await journal.waiting(POLICY, 10) == []
+    assert await standing(journal, "policy:other") == {}
+    assert await journal.waiting("policy:other", 10) == [Waiting("room:a", "t", 1)]
+    await journal.begin(POLICY, "room:")
+    assert await standing(journal) == {}

@@ -422,6 +422,15 @@ class MemoryJournal:
         await self._after("advance")
         return True
 
+    async def forget(self, consumer: str) -> None:
+        await self._reach("forget")
+        self.disk.begun.discard(consumer)
+        for there in self.disk.streams.values():
+            there.positions.pop(consumer, None)
+            there.waiting = {
+                (whose, target): seq for (whose, target), seq in there.waiting.items() if whose != consumer
+            }
+
     async def waiting(self, consumer: str, limit: int, stream: str | None = None) -> list[Waiting]:
         await self._reach("waiting")
         return [

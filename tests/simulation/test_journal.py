@@ -35,6 +35,8 @@ from tests.contracts.test_journal_consumers import (  # noqa: F401
     test_a_consumer_begins_at_the_head_of_what_there_is_and_once,
     test_a_rebuild_moves_no_policy,
     test_each_consumer_has_a_position_of_its_own_in_each_stream,
+    test_nothing_is_left_beside_a_history_that_was_rewritten,
+    test_of_a_consumer_that_is_no_more_nothing_is_kept,
     test_of_two_who_move_a_position_one_does,
     test_one_worker_looks_after_what_is_due,
     test_what_concerns_somebody_is_told_once,

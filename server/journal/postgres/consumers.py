@@ -78,6 +78,14 @@ async def advance(
         return True
 
 
+async def forget(connection: Connection, consumer: str) -> None:
+    """In one transaction: a consumer is no more."""
+    async with connection.transaction():
+        for table in ("checkpoints", "waiting"):
+            await connection.execute(f"delete from {table} where consumer = $1", consumer)
+        await connection.execute("delete from facts where name = $1", f"begun {consumer}")
+
+
 async def waiting(connection: Connection, consumer: str, limit: int, stream: str | None) -> list[Waiting]:
     """Targets that wait."""
     sql = "select stream, target, seq from waiting where consumer = $1 and ($3::text is null or stream = $3) order by random() limit $2"

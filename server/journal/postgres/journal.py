@@ -257,6 +257,9 @@ class PostgresJournal:
     ) -> bool:
         return await self.use(consumers.advance, consumer, stream, after, upto, waiting)
 
+    async def forget(self, consumer: str) -> None:
+        await self.use(consumers.forget, consumer)
+
     async def waiting(self, consumer: str, limit: int, stream: str | None = None) -> list[Waiting]:
         return await self.use(consumers.waiting, consumer, limit, stream)
 

@@ -79,6 +79,13 @@ def advance(
     return True
 
 
+def forget(connection: sqlite3.Connection, consumer: str) -> None:
+    """Inside a transaction: a consumer is no more."""
+    for table in ("checkpoints", "waiting"):
+        connection.execute(f"delete from {table} where consumer = ?", (consumer,))
+    connection.execute("delete from facts where name = ?", (f"begun {consumer}",))
+
+
 def waiting(connection: sqlite3.Connection, consumer: str, limit: int, stream: str | None) -> list[Waiting]:
     """Targets that wait."""
     sql = "select stream, target, seq from waiting where consumer = ?1 and (?3 is null or stream = ?3) order by random() limit ?2"

@@ -308,6 +308,9 @@ class SqliteJournal:
 
         return await self.change(advance)
 
+    async def forget(self, consumer: str) -> None:
+        await self.change(lambda connection: consumers.forget(connection, consumer))
+
     async def waiting(self, consumer: str, limit: int, stream: str | None = None) -> list[Waiting]:
         return await self.ask(lambda connection: consumers.waiting(connection, consumer, limit, stream))
 

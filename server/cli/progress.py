@@ -1,0 +1,49 @@
+"""How far what takes long is, in the terminal."""
+
+import time
+from collections.abc import Sequence
+from typing import Final, TextIO
+
+from server.config import Lang, Phrase
+from server.live.rewriting import Unreadable
+
+REDRAW_SECONDS: Final = 0.1
+LINE_SECONDS: Final = 10.0
+
+
+class Told:
+    """Progress as it is shown: on a terminal in one line that changes, elsewhere a line now and then."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+        self._every = REDRAW_SECONDS if out.isatty() else LINE_SECONDS
+        self._last = -self._every
+        self._open = False
+
+    def tell(self, line: str, *, whole: bool) -> None:
+        """Show it, if it is time to; what is whole always."""
+        now = time.monotonic()
+        if now - self._last < self._every and not whole:
+            return
+        self._last = now
+        if self._out.isatty():
+            self._out.write(f"\r{line}\x1b[K")
+            self._open = True
+        else:
+            self._out.write(f"{line}\n")
+        self._out.flush()
+
+    def end(self) -> None:
+        """What is written next begins a line."""
+        if self._open:
+            self._out.write("\n")
+            self._out.flush()
+
+
+def left(unreadable: Sequence[Unreadable], lang: Lang) -> str:
+    """Which streams were left as they are."""
+    first = Phrase(
+        f"Cette version ne sait pas tout lire. Laissé comme c’était, séance par séance ({len(unreadable)}) :",
+        f"This release cannot read everything. Left as it was, workshop by workshop ({len(unreadable)}):",
+    ).in_(lang)
+    return "\n".join([first, *(f"  {each.stream} ({each.reason})" for each in unreadable)])

@@ -39,6 +39,9 @@ STREAMS: Final = 32
 QUEUED: Final = 256
 """Messages for a room that may wait while it is being opened."""
 
+_NO_FAULTS: Final[frozenset[Code]] = frozenset()
+"""The same for all who have made none: each `frozenset()` is an object of its own."""
+
 _SHOWS: Final = "expected host or participant; a screen only shows"
 
 WINDOW: Final = m.Window(500, 5_000)
@@ -143,7 +146,7 @@ class Session:
         self._bucket: Bucket | None = None
         self._everything = Bucket(4 * ports.rules.rate, 16 * ports.rules.rate, now)
         self._acks = b""
-        self._noted: frozenset[Code] = frozenset()
+        self._noted = _NO_FAULTS
         self.deadline = now + HELLO
         self.gone = False
         self.id = secrets.token_hex(8)

@@ -131,7 +131,7 @@ class Session:
 
     __slots__ = (
         "_acks", "_bearer", "_bucket", "_everything", "_hub", "_noted", "_parted", "_peer", "_ports", "_streams", "deadline", "gone",
-        "id", "__weakref__",
+        "__weakref__",
     )  # fmt: skip
 
     def __init__(self, peer: Peer, ports: Ports) -> None:
@@ -149,7 +149,6 @@ class Session:
         self._noted = _NO_FAULTS
         self.deadline = now + HELLO
         self.gone = False
-        self.id = secrets.token_hex(8)
 
     @property
     def known(self) -> bool:
@@ -255,7 +254,7 @@ class Session:
             "rate": int(self._ports.rules.rate),
         }
         me = m.Me(bearer.person)
-        self.send(m.Welcome(self.id, me, self._hub.now(), BEAT * 1000, limits))
+        self.send(m.Welcome(secrets.token_hex(8), me, self._hub.now(), BEAT * 1000, limits))
 
     def _refresh(self, message: m.Refresh) -> None:
         assert self._bearer is not None

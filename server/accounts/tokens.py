@@ -10,6 +10,7 @@ The secret that signs them may be replaced. The kept one may not: what lies in t
 import hashlib
 import hmac
 import secrets
+import sys
 import time
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping, Sequence
@@ -18,6 +19,7 @@ from typing import Annotated, Any, Final, Literal, TypeVar
 import jwt
 import msgspec
 from msgspec import Meta, Struct
+from msgspec.structs import force_setattr
 
 from protocol.errors import Code, Refusal
 from server.accounts.port import ACCOUNT, Login
@@ -46,7 +48,7 @@ _CLAIM: Final = "claim"
 _UNSIGNED: Final = "expected a token signed by this server or a registered integrator: {}"
 
 
-class Identity(Struct, frozen=True):
+class Identity(Struct, frozen=True, gc=False):
     """Whom a token names; see `port.Bearer`."""
 
     person: str
@@ -57,6 +59,9 @@ class Identity(Struct, frozen=True):
     issuer: str | None = None
     name: str = ""
     role: Role | None = None
+
+    def __post_init__(self) -> None:
+        force_setattr(self, "scope", sys.intern(self.scope))  # thousands come into one room
 
     @property
     def seat(self) -> str:

@@ -5,6 +5,7 @@ A bad frame costs its sender an answer and nobody else anything (SPEC E2): nothi
 
 import asyncio
 import secrets
+import sys
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterable
 from functools import partial
@@ -353,7 +354,7 @@ class Session:
             if since is None or since.seq <= channel.room.layers.seq:
                 self._perform_all(self._follow(message, channel, screen), queue)
                 return
-        opening = self._streams[message.stream] = _Opening(queue)
+        opening = self._streams[sys.intern(message.stream)] = _Opening(queue)
         self._ports.spawn(self._open(message, bearer, opening, screen))
 
     async def _open(self, message: m.Join, bearer: Bearer, opening: _Opening, screen: bool) -> None:
@@ -381,9 +382,10 @@ class Session:
                 self._refuse(_request_id(msgspec.to_builtins(waiting)), refusal)
 
     def _follow(self, message: m.Join, channel: Channel, screen: bool) -> _Joined:
-        follower = self._unparted(message.stream)
+        stream = sys.intern(message.stream)  # one for the thousands who follow it
+        follower = self._unparted(stream)
         follower.screen = screen
-        joined = self._streams[message.stream] = _Joined(channel, follower)
+        joined = self._streams[stream] = _Joined(channel, follower)
         channel.join(follower, message.since)
         return joined
 

@@ -26,7 +26,7 @@ from server.live.hub import Hub
 from server.live.peer import Peer
 from server.session import queries
 from server.session.complaints import Complaints
-from server.session.rate import Bucket
+from server.session.rate import Bucket, Pace
 
 HELLO: Final = 10.0
 """Seconds until `hello` must have come (SPEC W4)."""
@@ -94,6 +94,7 @@ class Ports(NamedTuple):
     """What a conversation needs of its worker.
 
     Attributes:
+        messages: all that one connection may send, of whatever kind.
         clock: seconds of the loop.
         bucket: of a seat, for all its connections.
         hints: which ideas may say the same.
@@ -105,6 +106,7 @@ class Ports(NamedTuple):
     hub: Hub
     admission: Admission
     rules: Rules
+    messages: Pace
     clock: Callable[[], float]
     bucket: Callable[[str], Bucket]
     hints: queries.Hints
@@ -145,7 +147,7 @@ class Session:
         self._parted: dict[str, Follower] | None = None
         """Of streams that are not followed now: what must come again there outlives joins, for the order is the connection's (SPEC D5)."""
         self._bucket: Bucket | None = None
-        self._everything = Bucket(4 * ports.rules.rate, 16 * ports.rules.rate, now)
+        self._everything = Bucket(ports.messages, now)
         self._acks = b""
         self._noted = _NO_FAULTS
         self.deadline = now + HELLO

@@ -12,7 +12,7 @@ from server.live.hub import Hub
 from server.live.peer import Peer
 from server.session.complaints import Complaints
 from server.session.queries import Hints
-from server.session.rate import Bucket
+from server.session.rate import Bucket, Pace
 from server.session.session import BEAT, Admission, Ports, Rules, Session
 
 log = logging.getLogger("palabre.session")
@@ -35,8 +35,10 @@ class Sessions:
         # In the order in which they came, as `fanout.Followers`. On a second of its own each: beats are spread, and one sweep a second looks at one in eighteen.
         self._beats: list[dict[Session, None]] = [{} for _ in range(BEAT)]
         hints, complaints = hints or Hints(asyncio.to_thread), Complaints(log, SILENCE)
+        self._commands = Pace(rules.rate, 4 * rules.rate, "commands")
+        messages = Pace(4 * rules.rate, 16 * rules.rate, "messages")
         self._ports = Ports(
-            hub, admission, rules, self.clock, self._bucket, hints, self._spawn, self.forget, complaints
+            hub, admission, rules, messages, self.clock, self._bucket, hints, self._spawn, self.forget, complaints
         )
         self._slots: dict[Session, int] = {}
         self._silent: dict[Session, None] = {}
@@ -83,7 +85,7 @@ class Sessions:
         """One for all connections of a seat."""
         bucket = self._buckets.get(seat)
         if bucket is None:
-            bucket = self._buckets[seat] = Bucket(self.rules.rate, 4 * self.rules.rate, self.clock())
+            bucket = self._buckets[seat] = Bucket(self._commands, self.clock())
             if len(self._buckets) > BUCKETS:
                 self._buckets.popitem(last=False)
         self._buckets.move_to_end(seat)

@@ -21,7 +21,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Final
 
-from server.session.rate import Bucket
+from server.session.rate import Bucket, Pace
 
 ALPHABET: Final = "BCDFGHJKMNPQRSTVWXYZ23456789"
 """No 0 and O, no 1, I and L; and no vowels, so that no code is a word that one would not project."""
@@ -97,7 +97,7 @@ class Attempts:
         self._clock = clock
         self._all = Debt(paid=5, most=self.ALL_HIGH)
         self._wrong: OrderedDict[str, Debt] = OrderedDict()
-        self._allowance = Bucket(self.ALLOWED, self.BURST * self.ALLOWED, clock())
+        self._allowance = Bucket(Pace(self.ALLOWED, self.BURST * self.ALLOWED, "codes"), clock())
         self._creations: OrderedDict[str, Debt] = OrderedDict()
         self._joins: OrderedDict[str, Debt] = OrderedDict()
         self._familiar: OrderedDict[tuple[str, str], None] = OrderedDict()

@@ -3,19 +3,10 @@
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import Final
 
 from protocol.errors import Code, Refusal
-from server.session.rate import Bucket
-
-
-class Pace(NamedTuple):
-    """So many a second, so many at once, and of what."""
-
-    rate: float
-    burst: float
-    what: str
-
+from server.session.rate import Bucket, Pace
 
 ROOMS: Final = Pace(0.5, 10, "exports and minutes")
 """Of one member."""
@@ -52,7 +43,7 @@ class Reads:
         now = self._clock()
         bucket = self._buckets.get(reader)
         if bucket is None:
-            bucket = self._buckets[reader] = Bucket(self._pace.rate, self._pace.burst, now)
+            bucket = self._buckets[reader] = Bucket(self._pace, now)
             if len(self._buckets) > REMEMBERED:
                 self._buckets.popitem(last=False)
         self._buckets.move_to_end(reader)

@@ -69,11 +69,18 @@ class Refresh(Struct, frozen=True, tag_field="t", tag="refresh"):
     token: Token
 
 
+class Watch(Struct, frozen=True, tag_field="t", tag="watch"):
+    """From now on I want to hear of these streams, and of what concerns me, without following them."""
+
+    id: RequestId
+    streams: Annotated[list[StreamId], Meta(max_length=100)]
+
+
 class Ping(Struct, frozen=True, tag_field="t", tag="beat"):
     """Is anybody there? Answered by a `beat`."""
 
 
-ClientMessage = Hello | Join | Leave | Do | Signal | Ask | Refresh | Ping
+ClientMessage = Hello | Join | Leave | Do | Signal | Ask | Refresh | Watch | Ping
 CLIENT_TYPES: dict[str, type[ClientMessage]] = {
     "hello": Hello,
     "join": Join,
@@ -82,6 +89,7 @@ CLIENT_TYPES: dict[str, type[ClientMessage]] = {
     "signal": Signal,
     "ask": Ask,
     "refresh": Refresh,
+    "watch": Watch,
     "beat": Ping,
 }
 
@@ -180,6 +188,20 @@ class Answer(Struct, frozen=True, tag_field="t", tag="answer", omit_defaults=Tru
     more: bool = False
 
 
+class Watching(Struct, frozen=True, tag_field="t", tag="watching"):
+    """The answer to a `watch`: those of its streams that I may hear of."""
+
+    id: str
+    streams: Sequence[str]
+
+
+class News(Struct, frozen=True, tag_field="t", tag="news", omit_defaults=True):
+    """There is something new, and something that concerns me, in these streams."""
+
+    streams: Sequence[str] = ()
+    concerns: Sequence[str] = ()
+
+
 class Beat(Struct, frozen=True, tag_field="t", tag="beat"):
     now: int
     at: dict[str, int]
@@ -198,4 +220,6 @@ class Bye(Struct, frozen=True, tag_field="t", tag="bye"):
     reconnect: Window | None
 
 
-ServerMessage = Welcome | State | Mine | Patch | Done | Refused | People | Signals | Answer | Beat | Bye
+ServerMessage = (
+    Welcome | State | Mine | Patch | Done | Refused | People | Signals | Answer | Watching | News | Beat | Bye
+)

@@ -84,7 +84,7 @@ class Application:
         self._logins = Logins(tokens, accounts, self._hub.now)
         self._rules = Rules(self._logins.identify, settings.rate, settings.serves_origin, settings.max_connections)
         self._consumers: list[Consumer] = [
-            Projector(self._journal, self._hub.held, self._hub.backlog(), model_of, self._hub.now),
+            Projector(self._journal, self._hub.held, self._hub.backlog(), model_of, self._hub.now, self._hub.tell_news),
             *couriers(MODELS.values(), self._hub),
         ]
         self._health = Health(settings, self._journal, self._hub, metrics)

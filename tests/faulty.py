@@ -139,6 +139,9 @@ class FaultyJournal:
     async def role_in(self, person: str, stream: str) -> str | None:
         return await self._call("role_in", self.journal.role_in(person, stream))
 
+    async def members(self, pairs: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
+        return await self._call("members", self.journal.members(pairs))
+
     async def enrol(self, stream: str, head: Head, memberships: Sequence[Membership]) -> bool:
         return await self._call("enrol", self.journal.enrol(stream, head, memberships))
 

@@ -390,7 +390,7 @@ async def worker(
         hub, Admission(hub, admits(hub), granted), Rules(identify, rate, lambda origin, host, by_tls: True, 10_000)
     )
     consumers: list[Consumer] = [
-        Projector(journal, hub.held, hub.backlog(), model_of, hub.now),
+        Projector(journal, hub.held, hub.backlog(), model_of, hub.now, hub.tell_news),
         *couriers(models, hub),
     ]
     going_on = [asyncio.create_task(work) for work in (*(each.run() for each in consumers), Wakeups(hub).run())]

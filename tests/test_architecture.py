@@ -72,7 +72,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("server.live.hub",),
     ("server.live.courier", "server.live.reindexing", "server.live.wakeups"),
     ("server.session.complaints", "server.session.duplicates", "server.session.rate"),
-    ("server.session.queries",),
+    ("server.session.queries", "server.session.watching"),
     ("server.session.session",),
     ("server.session.sessions",),
     # What knows both.

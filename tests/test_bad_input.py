@@ -109,6 +109,10 @@ CASES: dict[str, Case] = {
     "a second hello": Case("joined", {"t": "hello", "token": PARTICIPANT.token}, Code.INVALID),
     "another member's refresh": Case("joined", {"t": "refresh", "token": OTHER.token}, Code.FORBIDDEN),
     "a forged refresh": Case("joined", {"t": "refresh", "token": "x"}, Code.UNAUTHORIZED, 1008),
+    "a watch of too many": Case(
+        "joined", {"t": "watch", "id": "attack", "streams": ["x"] * 101}, Code.INVALID, id="attack"
+    ),
+    "a watch without an id": Case("joined", {"t": "watch", "streams": []}, Code.INVALID),
     # Where? (S11)
     "a room not joined": Case("greeted", add(), Code.NOT_JOINED, id="attack"),
     "a signal for a room not joined": Case("greeted", {"t": "signal", "stream": ROOM, "kind": "hand"}, Code.NOT_JOINED),
@@ -392,6 +396,7 @@ MESSAGES: list[dict[str, Any]] = [
     {"t": "join", "stream": ROOM},
     {"t": "join", "stream": ROOM, "since": {"epoch": "x", "seq": 3}},
     {"t": "leave", "stream": ROOM},
+    {"t": "watch", "id": "w", "streams": [ROOM, "room:none"]},
     {"t": "signal", "stream": ROOM, "kind": "cursor", "data": {"x": 0.5, "y": 0.5}},
     {"t": "ask", "id": "q", "stream": ROOM, "query": "history", "args": {"limit": 2}},
     {"t": "ask", "id": "q", "stream": ROOM, "query": "search", "args": {"text": "idée"}},

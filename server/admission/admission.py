@@ -1,6 +1,6 @@
 """Entering a stream, the one way for sockets and for HTTP: the tables are asked first, and the state has the last word."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Protocol
 
 from protocol.errors import Code, Refusal
@@ -57,6 +57,23 @@ class Admission:
             await channel.room.refresh()
         await self._admit(channel, bearer)
         return await self._hub.channel(stream)  # it may have been closed meanwhile
+
+    async def may_hear(self, asked: Iterable[tuple[Bearer, str]]) -> set[tuple[str, str]]:
+        """Of these pairs those of a person and a stream that they are in, by the tables alone.
+
+        Raises:
+            JournalError: they cannot be asked now.
+        """
+        pairs = {(bearer.person, stream): bearer for bearer, stream in asked if bearer.opens(stream)}
+        members = await self._hub.journal.members(list(pairs))
+        granted: dict[tuple[str | None, str], bool] = {
+            (bearer.issuer, stream): await self._granted(bearer.issuer, stream)
+            for (_, stream), bearer in pairs.items()
+            if bearer.issuer is not None
+        }
+        return {
+            (person, stream) for person, stream in members if granted.get((pairs[person, stream].issuer, stream), True)
+        }
 
     async def _may_enter(self, bearer: Bearer, stream: str) -> bool:
         """By the tables alone: no stream is opened for somebody who has nothing to do with it."""

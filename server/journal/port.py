@@ -362,6 +362,10 @@ class Journal(Protocol):
         """What a person is in a stream; None for nobody, and where there is no such stream."""
         ...
 
+    async def members(self, pairs: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
+        """Those of these pairs of a person and a stream where the one is a member of the other."""
+        ...
+
     async def enrol(self, stream: str, head: Head, memberships: Sequence[Membership]) -> bool:
         """Write all memberships of a stream anew, as they are at this head; False, with nothing written, where it has moved on."""
         ...

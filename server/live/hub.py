@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import Final
@@ -43,6 +43,16 @@ class _Open(Struct, eq=False):
     used: float
 
 
+def news_channel(stream: str) -> str:
+    """Of the bus, on which it is told that there is something new in a stream."""
+    return f"news {stream}"
+
+
+def concerns_channel(person: str) -> str:
+    """Of the bus, on which streams are named in which something concerns a person."""
+    return f"concerns {person}"
+
+
 def milliseconds() -> int:
     return time.time_ns() // 1_000_000
 
@@ -75,6 +85,7 @@ class Hub:
         self._worker = worker
         self._idle = idle
         self._backlogs: list[Backlog] = []
+        self._listeners: dict[str, Callable[[bytes | None], None]] = {}
         self._rooms: dict[str, _Open] = {}
         self._opening: dict[str, asyncio.Task[Channel]] = {}
         self._closing: dict[str, asyncio.Task[None]] = {}
@@ -249,12 +260,31 @@ class Hub:
         held = self._rooms.get(stream)
         return Held(held.channel.room.layers, held.channel.room.incarnation) if held else None
 
+    # What is new in streams that nobody need open for it.
+
+    def tell_news(self, stream: str, owners: Iterable[str]) -> None:
+        """That something came into the index of a stream, and whom it concerns: to whoever listens, on whatever worker, if the bus carries it."""
+        self._bus.publish(news_channel(stream), b"")
+        for owner in owners:
+            self._bus.publish(concerns_channel(owner), stream.encode())
+
+    async def listen(self, channel: str, heard: Callable[[bytes | None], None]) -> None:
+        """Hear a channel of the bus that is no stream's; None where something may have been lost. One listener for each."""
+        self._listeners[channel] = heard
+        await self._bus.subscribe(channel)
+
+    async def unlisten(self, channel: str) -> None:
+        if self._listeners.pop(channel, None) is not None:
+            await self._bus.unsubscribe(channel)
+
     # The bus and the journal's heads.
 
     def heard(self, channel: str, message: bytes) -> None:
         held = self._rooms.get(channel)
         if held is not None:
             held.channel.heard(message)
+        elif (listener := self._listeners.get(channel)) is not None:
+            listener(message)
 
     def doubtful(self, doubtful: bool) -> None:
         self._doubtful = doubtful
@@ -264,6 +294,8 @@ class Hub:
             unrung, self._unrung = self._unrung, {}
             for stream, seq in unrung.items():
                 self._bus.publish(stream, head_moved(seq))
+            for listener in list(self._listeners.values()):
+                listener(None)
 
     def _ring(self, stream: str, seq: int) -> None:
         # Also while the room closes: the last commits of a worker that stops must not wait for the others to compare heads.

@@ -42,6 +42,13 @@ class _Forgotten(Exception):
     """What changed cannot be told from here: the projection is to be made again from the first commit."""
 
 
+Tell = Callable[[str, Iterable[str]], None]
+
+
+def _nobody(stream: str, owners: Iterable[str]) -> None:
+    pass
+
+
 class Projector(Consumer):
     """
     Args:
@@ -49,6 +56,7 @@ class Projector(Consumer):
         backlog: what this worker appended to.
         model_of: the model of a stream.
         now: milliseconds since 1970.
+        tell: told of streams into which something came that people may read, and of whom it concerns.
     """
 
     def __init__(
@@ -58,22 +66,24 @@ class Projector(Consumer):
         backlog: Backlog,
         model_of: ModelOf,
         now: Callable[[], int],
+        tell: Tell = _nobody,
     ) -> None:
         super().__init__(INDEX, journal, backlog)
         self._held = held
         self._model_of = model_of
         self._now = now
+        self._tell = tell
 
     async def bring(self, stream: str, projected: int) -> None:
         held = self._held(stream) or await self._loaded(stream)
         held.layers.have_projected(projected)  # by whichever worker
         self.pressed |= len(held.layers.sealed) > PRESSED
         try:
-            await self._project(stream, held, projected)
+            await self._project(stream, held, projected, self._tell)
         except _Forgotten:
             await self.rebuild(stream)
 
-    async def _project(self, stream: str, held: Held, projected: int) -> None:
+    async def _project(self, stream: str, held: Held, projected: int, tell: Tell) -> None:
         """Write what changed behind `projected`, a part at a time, unless another projector is first.
 
         Raises:
@@ -92,6 +102,8 @@ class Projector(Consumer):
                 return
             projected = part.upto
             held.layers.have_projected(projected)
+            if put or beside.notices:
+                tell(stream, dict.fromkeys(notice.owner for notice in beside.notices))
 
     def _due(self, layers: Layers) -> int | None:
         """When somebody is to look after the stream. What is due already is done by the room, as long as its worker lives."""
@@ -130,7 +142,7 @@ class Projector(Consumer):
         incarnation = (await self._journal.heads([stream]))[stream].incarnation
         held = Held(Layers(self._model_of(stream), forgetful=False), incarnation)
         await self._follow_on(stream, held.layers)
-        await self._project(stream, held, 0)
+        await self._project(stream, held, 0, _nobody)  # all of it was new long ago
 
     async def _loaded(self, stream: str) -> Held:
         incarnation = (await self._journal.heads([stream]))[stream].incarnation

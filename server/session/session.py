@@ -27,6 +27,7 @@ from server.live.peer import Peer
 from server.session import queries
 from server.session.complaints import Complaints
 from server.session.rate import Bucket, Pace
+from server.session.watching import Watchers
 
 HELLO: Final = 10.0
 """Seconds until `hello` must have come (SPEC W4)."""
@@ -76,6 +77,10 @@ class Rules(NamedTuple):
 class Admission(Protocol):
     """How people come into streams: the same for sockets and for HTTP."""
 
+    async def may_hear(self, asked: Iterable[tuple[Bearer, str]]) -> set[tuple[str, str]]:
+        """Of these pairs those of a person and a stream that they are in, by the tables alone. Raises JournalError."""
+        ...
+
     def is_in(self, bearer: Bearer, channel: Channel) -> bool:
         """Whether whoever this is need not be let in first: a screen of the stream, or somebody who has entered."""
         ...
@@ -98,6 +103,7 @@ class Ports(NamedTuple):
         clock: seconds of the loop.
         bucket: of a seat, for all its connections.
         hints: which ideas may say the same.
+        watchers: who hears of streams that they do not follow.
         spawn: runs what the conversation must wait for.
         forget: called once, when it has ended.
         complaints: where it is told what the peer did wrong.
@@ -110,6 +116,7 @@ class Ports(NamedTuple):
     clock: Callable[[], float]
     bucket: Callable[[str], Bucket]
     hints: queries.Hints
+    watchers: Watchers
     spawn: Callable[[Coroutine[Any, Any, None]], None]
     forget: "Callable[[Session], None]"
     complaints: Complaints
@@ -179,13 +186,13 @@ class Session:
             try:
                 self._take(plain)
             except Refusal as refusal:
-                self._refuse(plain.id, refusal)
+                self.refuse(plain.id, refusal)
             return
         try:
             fields = codec.unpack(payload, self._peer.encoding.codec)
         except Refusal as refusal:
             if refusal.code is Code.TOO_DEEP:
-                self._refuse("", refusal)
+                self.refuse("", refusal)
             else:
                 self.bye(refusal.code, refusal.text)
             return
@@ -195,7 +202,7 @@ class Session:
             if refusal.code is Code.MALFORMED:  # what the other codec could not carry (X1)
                 self.bye(refusal.code, refusal.text)
             else:
-                self._refuse(_request_id(fields), refusal)
+                self.refuse(_request_id(fields), refusal)
 
     def oversized(self, size: int) -> None:
         self.bye(Code.TOO_LARGE, f"expected at most {FRAME_BYTES} bytes; got {size}")
@@ -227,6 +234,8 @@ class Session:
                 self._hello(message)
             case m.Refresh():
                 self._refresh(message)
+            case m.Watch():
+                self._watch(message)
             case m.Ping():
                 self.beat()
             case m.Join():
@@ -270,6 +279,15 @@ class Session:
             raise Refusal(Code.FORBIDDEN, "expected a token of the same person and room")
         self._bearer = fresh
         self.deadline = fresh.expires / 1000 - self._hub.now() / 1000 + self._ports.clock()
+
+    def _watch(self, message: m.Watch) -> None:
+        assert self._bearer is not None
+        assert self._bucket is not None
+        if not self._bucket.take(self._ports.clock()):
+            raise Refusal(Code.RATE_LIMITED)
+        if self._bearer.is_screen:
+            raise Refusal(Code.FORBIDDEN, _SHOWS)
+        self._ports.spawn(self._ports.watchers.watch(self, self._bearer, message.id, message.streams))
 
     def _in_stream(self, message: m.Do | m.Ask | m.Signal) -> None:
         place = self._streams.get(message.stream)
@@ -346,7 +364,7 @@ class Session:
         bearer = self._bearer
         assert bearer is not None
         if message.stream not in self._streams and len(self._streams.keys() | (self._parted or {}).keys()) >= STREAMS:
-            self._refuse(message.stream, Refusal(Code.TOO_MANY, f"expected at most {STREAMS} rooms on one connection"))
+            self.refuse(message.stream, Refusal(Code.TOO_MANY, f"expected at most {STREAMS} rooms on one connection"))
             return
         queue = self._part(message.stream)
         screen = message.as_ == "screen" or bearer.is_screen
@@ -368,7 +386,7 @@ class Session:
             if self._streams.get(message.stream) is opening and not self.gone:
                 del self._streams[message.stream]
                 refusal = error if isinstance(error, Refusal) else Refusal(Code.UNAVAILABLE)
-                self._refuse(message.stream, refusal)
+                self.refuse(message.stream, refusal)
                 self._refuse_all(message.stream, opening.queue, refusal if refusal.retry else Refusal(Code.NOT_JOINED))
             return
         if self._streams.get(message.stream) is not opening or self.gone:
@@ -381,7 +399,7 @@ class Session:
             try:
                 self._perform(joined, waiting)
             except Refusal as refusal:
-                self._refuse(_request_id(msgspec.to_builtins(waiting)), refusal)
+                self.refuse(_request_id(msgspec.to_builtins(waiting)), refusal)
 
     def _follow(self, message: m.Join, channel: Channel, screen: bool) -> _Joined:
         stream = sys.intern(message.stream)  # one for the thousands who follow it
@@ -408,7 +426,7 @@ class Session:
             self.bye(code)
         elif not self.gone:
             self._leave(stream)
-            self._refuse(stream, Refusal(code))
+            self.refuse(stream, Refusal(code))
 
     def _leave(self, stream: str) -> None:
         self._refuse_all(stream, self._part(stream), Refusal(Code.NOT_JOINED))
@@ -431,7 +449,7 @@ class Session:
                 follower.holds = refused(follower.holds, waiting.id, 0)
                 self._keep(follower)
             if not isinstance(waiting, m.Signal):
-                self._refuse(waiting.id, refusal)
+                self.refuse(waiting.id, refusal)
 
     # Asking.
 
@@ -440,9 +458,9 @@ class Session:
             assert self._bearer is not None
             answer = await queries.answer(self._hub, self._ports.hints, self._bearer.person, message)
         except Refusal as refusal:
-            self._refuse(message.id, refusal)
+            self.refuse(message.id, refusal)
         except JournalError:
-            self._refuse(message.id, Refusal(Code.UNAVAILABLE))
+            self.refuse(message.id, Refusal(Code.UNAVAILABLE))
         else:
             self.send(answer)
 
@@ -478,7 +496,7 @@ class Session:
         """The deadline has passed: for `hello`, or of the token."""
         self.bye(Code.EXPIRED if self._bearer else Code.HELLO_REQUIRED)
 
-    def _refuse(self, id: str, refusal: Refusal) -> None:
+    def refuse(self, id: str, refusal: Refusal) -> None:
         self.send(self._refused(id, refusal))
 
     def _refused(self, id: str, refusal: Refusal) -> m.Refused:

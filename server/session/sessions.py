@@ -14,6 +14,7 @@ from server.session.complaints import Complaints
 from server.session.queries import Hints
 from server.session.rate import Bucket, Pace
 from server.session.session import BEAT, Admission, Ports, Rules, Session
+from server.session.watching import Watchers
 
 log = logging.getLogger("palabre.session")
 
@@ -37,9 +38,10 @@ class Sessions:
         hints, complaints = hints or Hints(asyncio.to_thread), Complaints(log, SILENCE)
         self._commands = Pace(rules.rate, 4 * rules.rate, "commands")
         messages = Pace(4 * rules.rate, 16 * rules.rate, "messages")
+        self._watchers = Watchers(hub, admission.may_hear, self._spawn)
         self._ports = Ports(
-            hub, admission, rules, messages, self.clock, self._bucket, hints, self._spawn, self.forget, complaints
-        )
+            hub, admission, rules, messages, self.clock, self._bucket, hints, self._watchers, self._spawn, self.forget, complaints,
+        )  # fmt: skip
         self._slots: dict[Session, int] = {}
         self._silent: dict[Session, None] = {}
         self._buckets: OrderedDict[str, Bucket] = OrderedDict()
@@ -48,6 +50,7 @@ class Sessions:
 
     async def close(self) -> None:
         self._sweeper.cancel()
+        self._watchers.close()
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(self._sweeper, *self._tasks, return_exceptions=True)
@@ -74,6 +77,7 @@ class Sessions:
         if slot is not None:
             self._beats[slot].pop(session, None)
         self._silent.pop(session, None)
+        self._watchers.forget(session)
 
     def admits(self, address: str) -> bool:  # noqa: ARG002  # a seminar shares one: the port allows for other policies
         return len(self._slots) < self.rules.connections

@@ -269,6 +269,13 @@ class MemoryJournal:
         await self._after("role_in")
         return role
 
+    async def members(self, pairs: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
+        await self._reach("members")
+        streams = self.disk.streams
+        found = {(person, stream) for person, stream in pairs if stream in streams and person in streams[stream].roles}
+        await self._after("members")
+        return found
+
     async def enrol(self, stream: str, head: Head, memberships: Sequence[Membership]) -> bool:
         await self._reach("enrol")
         there = self.disk.streams.get(stream)

@@ -83,7 +83,7 @@ class Worker:
                 Rules(verify, 10_000, lambda origin, host, by_tls: True, 10_000),
             )
             consumers: list[Consumer] = [
-                Projector(self.journal, self.hub.held, self.hub.backlog(), either, self.hub.now),
+                Projector(self.journal, self.hub.held, self.hub.backlog(), either, self.hub.now, self.hub.tell_news),
                 *couriers((WORKSHOP, NOTES), self.hub),
             ]
             self._going_on = [

@@ -201,6 +201,10 @@ class PostgresJournal:
         )
         return role
 
+    async def members(self, pairs: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
+        storables = [pair for pair in pairs if all(map(storable, pair))]
+        return await self.use(read.members, storables)
+
     async def enrol(self, stream: str, head: Head, memberships: Sequence[Membership]) -> bool:
         return await self.use(enrol, stream, head, memberships)
 

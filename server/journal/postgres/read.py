@@ -29,6 +29,10 @@ _LOAD_SNAPSHOT = """
 select seq, state from snapshots join streams using (stream, incarnation) where stream = $1 and version = $2
 """
 
+_MEMBERS = """
+select person, stream from unnest($1::text[], $2::text[]) as asked (person, stream) join memberships using (person, stream)
+"""
+
 _STREAMS = "select stream from streams where head > 0 and stream > $1 order by stream limit 1000"
 
 
@@ -60,6 +64,12 @@ async def used_keys(connection: Connection, stream: str, keys: Sequence[bytes]) 
 async def sealed(connection: Connection, stream: str, names: Sequence[str]) -> dict[str, Sealed]:
     """Those of these ids that were sealed, as they were."""
     return {row["id"]: Sealed(*row) for row in await connection.fetch(_SEALED, stream, names)}
+
+
+async def members(connection: Connection, pairs: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Pairs of a person and a stream where the one is a member of the other."""
+    persons, streams = [person for person, _ in pairs], [stream for _, stream in pairs]
+    return {(person, stream) for person, stream in await connection.fetch(_MEMBERS, persons, streams)}
 
 
 async def streams_after(connection: Connection, after: str) -> list[str]:

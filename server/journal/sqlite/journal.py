@@ -75,6 +75,11 @@ _LOAD_SNAPSHOT = """
 select seq, state from snapshots join streams using (stream, incarnation) where stream = ? and version = ?
 """
 
+_MEMBERS = """
+select person, stream from json_each(?)
+cross join memberships on person = json_extract(value, '$[0]') and stream = json_extract(value, '$[1]')
+"""
+
 _CLAIM_CODE = """
 insert into codes (code, room) values (?1, ?2)
 on conflict (code) do update set room = room returning room = ?2
@@ -232,6 +237,10 @@ class SqliteJournal:
             "select role from memberships where person = ? and stream = ?", person, stream
         )
         return role
+
+    async def members(self, pairs: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
+        storables = as_json([pair for pair in pairs if all(map(storable, pair))])
+        return set(await self.ask(lambda connection: connection.execute(_MEMBERS, (storables,)).fetchall()))
 
     async def enrol(self, stream: str, head: Head, memberships: Sequence[Membership]) -> bool:
         def enrol(connection: sqlite3.Connection) -> bool:

@@ -15,6 +15,8 @@ export type ClientMessage =
   | { t: 'signal'; stream: string; kind: string; data: Readonly<Record<string, unknown>> }
   | { t: 'ask'; id: string; stream: string; query: string; args: Readonly<Record<string, unknown>> }
   | { t: 'refresh'; token: string }
+  /** From now on I want to hear of these streams, without following them (S14). */
+  | { t: 'watch'; id: string; streams: readonly string[] }
   /** Is anybody there? Answered by a `beat` (W9). */
   | { t: 'beat' }
 
@@ -101,6 +103,20 @@ export interface Answer {
   more?: boolean
 }
 
+/** The answer to a `watch`: those of its streams that I may hear of. */
+export interface Watching {
+  t: 'watching'
+  id: string
+  streams: readonly string[]
+}
+
+/** There is something new, and something that concerns me, in these streams. */
+export interface News {
+  t: 'news'
+  streams?: readonly string[]
+  concerns?: readonly string[]
+}
+
 export interface Beat {
   t: 'beat'
   now: number
@@ -124,5 +140,7 @@ export type ServerMessage =
   | People
   | SignalsMessage
   | Answer
+  | Watching
+  | News
   | Beat
   | Bye

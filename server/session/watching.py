@@ -1,0 +1,143 @@
+"""Who hears that there is something new in streams that they do not follow, and that something concerns them (SPEC S14): without a stream
+being opened for it.
+
+The bus tells the streams, at once and without a promise; who may hear of them is asked of the tables each time that it is told.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterable, Sequence
+from functools import partial
+from typing import Any, Final, NamedTuple, Protocol
+
+from protocol.errors import Code, Refusal
+from protocol.messages import News, Watching
+from server.accounts.port import Bearer
+from server.journal.port import JournalError
+from server.live.hub import Hub, concerns_channel, news_channel
+
+PACE: Final = 1.0
+"""Seconds in which one who watches is told once."""
+
+
+class Watcher(Protocol):
+    """A connection."""
+
+    gone: bool
+
+    def send(self, message: News | Watching) -> None: ...
+
+    def refuse(self, id: str, refusal: Refusal) -> None: ...
+
+
+class MayHear(Protocol):
+    """Those pairs of a person and a stream of whom the tables say that they may come in. Raises JournalError."""
+
+    def __call__(self, asked: Iterable[tuple[Bearer, str]]) -> Coroutine[Any, Any, set[tuple[str, str]]]: ...
+
+
+class _Watch(NamedTuple):
+    """What somebody watches; and what they are yet to be told."""
+
+    bearer: Bearer
+    channels: dict[str, str]
+    """By channel the stream that it is of; "" for what concerns the person."""
+    news: dict[str, None]
+    concerns: dict[str, None]
+
+
+class Watchers:
+    """Of one worker.
+
+    Args:
+        spawn: runs what must be waited for.
+    """
+
+    def __init__(self, hub: Hub, may_hear: MayHear, spawn: Callable[[Coroutine[Any, Any, None]], None]) -> None:
+        self._hub = hub
+        self._may_hear = may_hear
+        self._spawn = spawn
+        self._watches: dict[Watcher, _Watch] = {}
+        self._by_channel: dict[str, dict[Watcher, None]] = {}
+        self._timer: asyncio.TimerHandle | None = None
+
+    def __len__(self) -> int:
+        return len(self._watches)
+
+    async def watch(self, watcher: Watcher, bearer: Bearer, id: str, streams: Sequence[str]) -> None:
+        """Have a connection hear of these streams, instead of those of before, and of what concerns its person."""
+        try:
+            heard = await self._may_hear((bearer, stream) for stream in streams)
+        except JournalError:
+            watcher.refuse(id, Refusal(Code.UNAVAILABLE))
+            return
+        if watcher.gone:
+            return
+        mine = [stream for stream in dict.fromkeys(streams) if (bearer.person, stream) in heard]
+        channels = {concerns_channel(bearer.person): "", **{news_channel(stream): stream for stream in mine}}
+        before = self._watches.get(watcher)
+        self._watches[watcher] = _Watch(bearer, channels, *(before[2:] if before else ({}, {})))
+        fresh = [channel for channel in channels if channel not in self._by_channel]
+        for channel in channels:
+            self._by_channel.setdefault(channel, {})[watcher] = None
+        self._leave(watcher, [channel for channel in before.channels if channel not in channels] if before else ())
+        for channel in fresh:
+            await self._hub.listen(channel, partial(self._heard, channel))
+        if not watcher.gone:
+            watcher.send(Watching(id, mine))
+
+    def forget(self, watcher: Watcher) -> None:
+        """It is gone."""
+        watch = self._watches.pop(watcher, None)
+        if watch is not None:
+            self._leave(watcher, watch.channels)
+
+    def close(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _leave(self, watcher: Watcher, channels: Iterable[str]) -> None:
+        for channel in channels:
+            here = self._by_channel[channel]
+            del here[watcher]
+            if not here:
+                del self._by_channel[channel]
+                self._spawn(self._hub.unlisten(channel))
+
+    def _heard(self, channel: str, message: bytes | None) -> None:
+        """Something came over the bus; None: something may have been lost, so that all of it is news."""
+        for watcher in self._by_channel.get(channel, ()):
+            watch = self._watches[watcher]
+            stream = watch.channels[channel]
+            if stream:
+                watch.news[stream] = None
+            elif message is not None:
+                watch.concerns[message.decode(errors="replace")] = None
+        self._tell_later()
+
+    def _tell_later(self) -> None:
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(PACE, self._begin_telling)
+
+    def _begin_telling(self) -> None:
+        self._timer = None
+        self._spawn(self._tell())
+
+    async def _tell(self) -> None:
+        waiting = [(watcher, watch) for watcher, watch in self._watches.items() if watch.news or watch.concerns]
+        try:
+            heard = await self._may_hear(
+                (watch.bearer, stream) for _, watch in waiting for stream in (*watch.news, *watch.concerns)
+            )
+        except JournalError:
+            self._tell_later()
+            return
+        for watcher, watch in waiting:
+            # What is watched no more since, or was heard meanwhile, is told as well as the rest.
+            news, concerns = (
+                [stream for stream in streams if (watch.bearer.person, stream) in heard]
+                for streams in (watch.news, watch.concerns)
+            )
+            watch.news.clear()
+            watch.concerns.clear()
+            if (news or concerns) and not watcher.gone:
+                watcher.send(News(news, concerns))

@@ -1,0 +1,206 @@
+"""Who hears of streams that they do not follow (SPEC S14): what they may know, once a second, and without a room being opened for it."""
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from server.accounts.port import ACCOUNT
+from server.admission.rooms import Rooms
+from server.live.consumer import EVERY
+from server.session.watching import PACE
+from tests.inprocess import HOST, OTHER, PARTICIPANT, ROOM, Client, World, codes, create, fresh, world
+from tests.live.test_courier import both
+from tests.live.test_models import here
+from tests.notes import STREAM, begin
+from tests.session.test_session import SCREEN
+from tests.virtual import settle, timed
+
+ELSEWHERE = "room:eeeeeeeeeeee"
+SOON = EVERY + 2 * PACE
+
+of: Callable[..., Any] = partial(replace, PARTICIPANT, room=ACCOUNT, role=None)
+
+
+def watch(client: Client, *streams: str, id: str = "w") -> None:
+    client.send(t="watch", id=id, streams=list(streams))
+
+
+async def watching(w: World, *streams: str, at: int = 0, **who: Any) -> Client:
+    client: Client = w.connect(of(**who), at=at)
+    client.hello()
+    watch(client, *streams)
+    await client.until(lambda: client.got("watching"))
+    return client
+
+
+def news(client: Client) -> list[tuple[list[str], list[str]]]:
+    client.read()
+    return [(each.get("streams", []), each.get("concerns", [])) for each in client.got("news")]
+
+
+@timed
+async def test_S14_who_is_a_member_hears_and_no_stream_is_opened_for_it(tmp_path: Path) -> None:
+    async with world(tmp_path, workers=2) as w:
+        host, paul = await w.enter(HOST), await w.enter(PARTICIPANT)
+        watcher = await watching(w, ROOM, ELSEWHERE, "room:none", "cave:x", at=1)
+        assert watcher.got("watching") == [{"t": "watching", "id": "w", "streams": [ROOM]}]
+        await host.done("a", "idea.add", id=fresh("idea", 1), text="une idée")
+        await asyncio.sleep(SOON)
+        assert news(watcher) == [([ROOM], [])]
+        assert w.workers[1].hub.get(ROOM) is None
+        assert not paul.got("news"), "who does not ask is told nothing"
+
+
+@timed
+async def test_S14_what_concerns_somebody_is_told_also_of_what_they_do_not_watch(tmp_path: Path) -> None:
+    async with both(tmp_path, workers=2) as w:
+        await begin(w.hub)
+        keeper = await w.enter(here(HOST))
+        await w.enter(here(PARTICIPANT))
+        watcher, other = await watching(w, at=1), await watching(w, at=1, member=OTHER.member)
+        await keeper.done("a", "note.write", id=fresh("note", 1), text="x", to=PARTICIPANT.member)
+        await keeper.done("b", "note.write", id=fresh("note", 2), text="x", secret=True, to=OTHER.member)
+        await asyncio.sleep(SOON)
+        assert news(watcher) == [([], [STREAM])]
+        assert news(other) == [], "of a stream that she is not in she hears nothing, whatever names her there"
+
+
+@timed
+async def test_S14_what_nobody_else_sees_is_no_news(tmp_path: Path) -> None:
+    async with both(tmp_path) as w:
+        await begin(w.hub)
+        keeper = await w.enter(here(HOST))
+        await w.enter(here(PARTICIPANT))
+        watcher = await watching(w, STREAM)
+        await keeper.done("a", "note.write", id=fresh("note", 1), text="x", secret=True)
+        await asyncio.sleep(SOON)
+        assert news(watcher) == []
+        await keeper.done("b", "note.tell", id=fresh("note", 1))
+        await asyncio.sleep(SOON)
+        assert news(watcher) == [([STREAM], [])]
+
+
+@timed
+async def test_S14_rights_are_asked_when_it_is_told(tmp_path: Path) -> None:
+    async with world(tmp_path) as w:
+        host = await w.enter(HOST)
+        await w.enter(PARTICIPANT)
+        watcher = await watching(w, ROOM)
+        await host.done("a", "idea.add", id=fresh("idea", 1), text="une idée")
+        await host.done("b", "member.remove", id=PARTICIPANT.member)
+        await asyncio.sleep(SOON)
+        assert news(watcher) == []
+        watch(watcher, ROOM, id="again")
+        await settle()
+        watcher.read()
+        assert watcher.got("watching")[-1]["streams"] == []
+
+
+@timed
+async def test_S14_a_token_hears_of_what_it_opens(tmp_path: Path) -> None:
+    async with world(tmp_path) as w:
+        await Rooms(w.hub).create(
+            ELSEWHERE, member=PARTICIPANT.member, name="Paul", title="x", code="ABC235", lang="fr"
+        )
+        host = await w.enter(HOST)
+        paul = await w.enter(PARTICIPANT)
+        watch(paul, ROOM, ELSEWHERE)
+        screen = w.connect(SCREEN)
+        screen.hello()
+        watch(screen, ROOM)
+        await settle()
+        paul.read()
+        screen.read()
+        assert paul.got("watching") == [{"t": "watching", "id": "w", "streams": [ROOM]}]
+        assert codes(screen) == [("w", "forbidden")]
+        await host.done("a", "idea.add", id=fresh("idea", 1), text="une idée")
+        await asyncio.sleep(SOON)
+        assert news(paul) == [([ROOM], [])]
+
+
+@timed
+async def test_S14_a_later_watch_takes_the_place_of_the_one_before(tmp_path: Path) -> None:
+    async with world(tmp_path) as w:
+        host = await w.enter(HOST)
+        await w.enter(PARTICIPANT)
+        watcher, other = await watching(w, ROOM), await watching(w, ROOM)
+        watch(watcher, id="none")
+        await settle()
+        await host.done("a", "idea.add", id=fresh("idea", 1), text="une idée")
+        await asyncio.sleep(SOON)
+        assert news(watcher) == []
+        assert news(other) == [([ROOM], [])]
+
+
+@timed
+async def test_S14_it_is_told_once_a_second_at_most(tmp_path: Path) -> None:
+    async with world(tmp_path) as w:
+        await create(w.hub, ELSEWHERE)
+        host, there = await w.enter(HOST), await w.enter(replace(HOST, room=ELSEWHERE))
+        await w.enter(PARTICIPANT)
+        await w.enter(replace(PARTICIPANT, room=ELSEWHERE))
+        watcher = await watching(w, ROOM, ELSEWHERE)
+        for n in range(40):
+            await (host, there)[n % 2].done(f"a{n}", "idea.add", id=fresh("idea", n), text="une idée")
+            await asyncio.sleep(0.1)
+        await asyncio.sleep(SOON)
+        assert {stream for streams, _ in news(watcher) for stream in streams} == {ROOM, ELSEWHERE}
+        assert len(news(watcher)) <= 4
+
+
+@timed
+async def test_S14_after_a_doubt_all_of_it_may_be_new(tmp_path: Path) -> None:
+    async with world(tmp_path, workers=2) as w:
+        host = await w.enter(HOST)
+        await w.enter(PARTICIPANT)
+        watcher = await watching(w, ROOM, at=1)
+        w.workers[1].hub.doubtful(True)
+        w.switchboard.cut = True
+        await host.done("a", "idea.add", id=fresh("idea", 1), text="une idée")
+        await asyncio.sleep(SOON)
+        assert news(watcher) == []
+        w.switchboard.cut = False
+        w.workers[1].hub.doubtful(False)
+        await asyncio.sleep(SOON)
+        assert news(watcher) == [([ROOM], [])]
+
+
+@timed
+async def test_S14_while_the_tables_cannot_be_asked_nothing_is_told_and_nothing_is_lost(tmp_path: Path) -> None:
+    async with world(tmp_path) as w:
+        host = await w.enter(HOST)
+        await w.enter(PARTICIPANT)
+        watcher = await watching(w, ROOM)
+        await host.done("a", "idea.add", id=fresh("idea", 1), text="une idée")
+        await asyncio.sleep(0.5)
+        w.journal.down = True
+        await asyncio.sleep(10)
+        assert news(watcher) == []
+        watch(watcher, ROOM, id="away")
+        await settle()
+        watcher.read()
+        assert ("away", "unavailable") in codes(watcher)
+        w.journal.down = False
+        await asyncio.sleep(SOON)
+        assert news(watcher) == [([ROOM], [])]
+
+
+@timed
+@pytest.mark.parametrize("when", ["at once", "later"])
+async def test_S14_who_leaves_leaves_nothing_behind(tmp_path: Path, when: str) -> None:
+    async with world(tmp_path) as w:
+        await w.enter(PARTICIPANT)
+        watcher = w.connect(of())
+        watcher.hello()
+        watch(watcher, ROOM)
+        if when == "later":
+            await settle()
+        watcher.wire.cut()
+        await settle()
+        watchers = w.workers[0].sessions._watchers
+        assert (len(watchers), watchers._by_channel, w.hub._listeners) == (0, {}, {})

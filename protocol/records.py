@@ -10,6 +10,8 @@ from typing import Annotated, Final
 
 from msgspec import Meta, Struct
 
+from protocol.persons import NameOf, PersonId, TextOf, ThingId
+
 Id = Annotated[str, Meta(pattern=r"^[a-z]{2,16}:[A-Za-z0-9_-]{12,64}\Z")]
 
 _DAY: Final = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
@@ -25,7 +27,7 @@ def is_day(text: str) -> bool:
 
 
 class Record(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
-    id: str
+    id: ThingId
     v: int = 0
 
 
@@ -41,7 +43,7 @@ class RoomRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class MemberRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
-    name: str
+    name: Annotated[str, NameOf("id")]
     role: str
     weight: int = 0
     """So many people share this phone, and its dots weigh as much; 0: one person alone."""
@@ -76,11 +78,11 @@ class ZoneRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class IdeaRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
-    text: str
+    text: Annotated[str, TextOf("author")]
     rank: str
     """Orders ideas of one zone: compare as ASCII strings, then by id."""
     zone: str | None = None
-    author: str | None = None
+    author: PersonId | None = None
     at: int | None = None
     edited: bool = False
     removed: bool = False
@@ -109,10 +111,10 @@ class IdeaRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class MessageRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
-    text: str
+    text: Annotated[str, TextOf("author")]
     n: int
     """Orders messages; also the page mark of `ask history`."""
-    author: str | None = None
+    author: PersonId | None = None
     at: int | None = None
     reply: str | None = None
     edited: bool = False
@@ -190,7 +192,7 @@ class StageRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     """What the big screen shows; its id is `stage:of-this-room`."""
 
     view: str = "auto"
-    on: str | None = None
+    on: ThingId | None = None
 
 
 class BreakoutsRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
@@ -218,8 +220,8 @@ class BallotRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class TotalRecord(Struct, frozen=True, omit_defaults=True):
-    id: str
-    text: str
+    id: ThingId
+    text: Annotated[str, TextOf("id")]
     """As it read when the vote was closed; "" where it has been hidden or removed since."""
     dots: int
     voters: int
@@ -239,9 +241,9 @@ class ResultRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
 class DecisionRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     text: str
     at: int
-    source: str | None = None
+    source: ThingId | None = None
     """The idea or zone that it came from."""
-    quote: str = ""
+    quote: Annotated[str, TextOf("source")] = ""
     """How that read then; "" where it has been hidden or removed since."""
 
 
@@ -249,7 +251,7 @@ class ActionRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     text: str
     at: int
     decision: str | None = None
-    owner: str | None = None
+    owner: PersonId | None = None
     due: str = ""
     """A day, as 2026-12-01."""
     first: str = ""
@@ -260,8 +262,8 @@ class ActionRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
 class CommitmentRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     """What someone commits to; its id ends as its author's does. In `mine` unless it is shared."""
 
-    text: str
-    author: str
+    text: Annotated[str, TextOf("author")]
+    author: PersonId
     at: int
     shared: bool = False
 

@@ -2,12 +2,13 @@
 is carried to another. Whatever the engine does for workshops it does for it (DESIGN, Models)."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Annotated, Final
 
 from msgspec.structs import replace
 
 from protocol.commands import Command
 from protocol.errors import Code, Refusal
+from protocol.persons import PersonId, TextOf, ThingId, Words
 from protocol.records import Record
 from server.accounts.port import Bearer
 from server.admission.admission import Admit
@@ -44,8 +45,8 @@ UNWANTED: Final = "unwanted"
 
 
 class NoteRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
-    text: str = ""
-    by: str = ""
+    text: Annotated[str, TextOf("by")] = ""
+    by: PersonId = ""
     secret: bool = False
 
 
@@ -131,15 +132,15 @@ class Come(Command, frozen=True):
 
 
 class NoteWritten(Event, frozen=True, gc=False, tag="note.written"):
-    id: str
-    text: str
-    by: str
+    id: ThingId
+    text: Annotated[str, TextOf("by")]
+    by: PersonId
     secret: bool = False
     to: str = ""
 
 
 class NoteTold(Event, frozen=True, gc=False, tag="note.told"):
-    id: str
+    id: ThingId
 
 
 class NoteFollowed(Event, frozen=True, gc=False, tag="note.followed"):
@@ -169,8 +170,8 @@ class Married(Event, frozen=True, gc=False, tag="married"):
 
 
 class ReaderCame(Event, frozen=True, gc=False, tag="reader.came"):
-    id: str
-    role: str
+    id: PersonId
+    role: Words
 
     @property
     def enrols(self) -> Sequence[str]:

@@ -31,7 +31,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "server.journal.words",
     ),
     ("server.model.restoring",),
-    ("server.model.events",),
+    ("server.model.events", "server.model.persons"),
     ("server.model.policies",),
     ("server.model.model",),
     # The workshop, which no floor of the engine knows.

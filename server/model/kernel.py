@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from protocol.commands import Command
 from protocol.errors import Code, Refusal
+from protocol.persons import ThingId, Words
 from protocol.records import Record
 
 Role: TypeAlias = str
@@ -31,17 +32,19 @@ class Entity(Struct, frozen=True, gc=False, tag_field="kind"):
 
     is_everyones: ClassVar[bool] = False
 
-    id: str
+    id: ThingId
 
 
 class Event(Struct, frozen=True, gc=False, tag_field="e", omit_defaults=True, kw_only=True):
     """What happened, for ever. Personal fields are optional, so that they can be erased.
 
+    The type of each string says what it says of people (`protocol.persons`); one that does not is refused by the model.
+
     Attributes:
         via: the stream for which a policy brought it about; "" where somebody did, or time.
     """
 
-    via: str = ""
+    via: Words = ""
 
     @property
     def seals(self) -> Sequence[str]:

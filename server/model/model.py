@@ -33,6 +33,7 @@ from server.model.kernel import (
     Touch,
     Viewer,
 )
+from server.model.persons import check_declared
 from server.model.policies import Policy
 
 PACKED: Final = 1_000
@@ -95,6 +96,9 @@ class Model(ABC):
         large: see `Large`.
         policies: what happens in such a stream leads to in others.
 
+    Raises:
+        TypeError: an event does not say where it names persons (`server.model.persons`).
+
     Attributes:
         version: of snapshots.
         concerned: the events that may concern somebody.
@@ -131,6 +135,7 @@ class Model(ABC):
         }
         self._concerns = {event: concerns for c in capabilities for event, concerns in c.concerns.items()}
         self.concerned = frozenset(self._concerns)
+        check_declared(self.folds)
         self.events = EventCodec(tuple(self.folds), lifts)
         entities = [entity for c in capabilities for entity in c.entities]
         union: Any = entities[0]

@@ -32,6 +32,15 @@ def clean_or_none(text: str, limit: int) -> str:
     return _bounded(said, limit) if (said := kept(text)) else ""
 
 
+def clean_or_erased(text: str, limit: int) -> str:
+    """What of `text` is kept; "", which nobody could write, is what an author who was erased has left.
+
+    Raises:
+        Refusal: as `clean` does.
+    """
+    return clean(text, limit) if text else ""
+
+
 def _bounded(text: str, limit: int) -> str:
     if not text:
         raise Refusal(Code.TEXT_EMPTY)

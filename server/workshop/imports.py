@@ -6,13 +6,14 @@ alone had it (dots, answers, reactions by name), is not made up.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 from msgspec.structs import replace
 
 from protocol import commands as c
 from protocol.errors import TABLE, Code, Refusal
+from protocol.persons import RecordMark
 from protocol.records import RECORDS, Id, IdeaRecord, Record, StepRecord
 from protocol.version import DEPTH
 from server.model.kernel import EMPTY, Capability, Context, Event, Restore, State, Touch
@@ -47,7 +48,7 @@ class Import(c.Command, frozen=True):
 class RoomImported(Event, frozen=True, gc=False, tag="room.imported"):
     """Records of the wire's version 1 as they were found to be right, by the rules of the day, and as they are put back for good."""
 
-    records: tuple[dict[str, Any], ...] = ()
+    records: tuple[Annotated[dict[str, Any], RecordMark()], ...] = ()
 
 
 def planned(file: Sequence[Any], restores: Mapping[str, Restore]) -> Sequence[Import]:

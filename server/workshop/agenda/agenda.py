@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from protocol import commands as c
 from protocol.errors import Code, Refusal
+from protocol.persons import ThingId, Words
 from protocol.records import AgendaRecord, StepRecord
 from protocol.version import PROMPT_CHARS, TITLE_CHARS
 from server.model import rank
@@ -52,11 +53,11 @@ _SETTINGS: Final = (
 
 
 class StepAdded(Event, frozen=True, gc=False, tag="step.added"):
-    id: str
+    id: ThingId
     kind: c.StepKind
-    rank: str
-    title: str = ""
-    prompt: str = ""
+    rank: Words
+    title: Words = ""
+    prompt: Words = ""
     minutes: int = 0
     blind: Blind = "open"
     anonymous: bool = False
@@ -65,18 +66,18 @@ class StepAdded(Event, frozen=True, gc=False, tag="step.added"):
     cap: int = 0
     targets: c.Targets = "ideas"
     form: c.Form = "scale"
-    options: tuple[str, ...] = ()
-    low: str = ""
-    high: str = ""
+    options: tuple[Words, ...] = ()
+    low: Words = ""
+    high: Words = ""
     asks: bool = False
 
 
 class StepEdited(Event, frozen=True, gc=False, tag="step.edited"):
     """Only what changed."""
 
-    id: str
-    title: str | None = None
-    prompt: str | None = None
+    id: ThingId
+    title: Words | None = None
+    prompt: Words | None = None
     minutes: int | None = None
     blind: Blind | None = None
     anonymous: bool | None = None
@@ -85,33 +86,33 @@ class StepEdited(Event, frozen=True, gc=False, tag="step.edited"):
     cap: int | None = None
     targets: c.Targets | None = None
     form: c.Form | None = None
-    options: tuple[str, ...] | None = None
-    low: str | None = None
-    high: str | None = None
+    options: tuple[Words, ...] | None = None
+    low: Words | None = None
+    high: Words | None = None
     asks: bool | None = None
 
 
 class StepMoved(Event, frozen=True, gc=False, tag="step.moved"):
-    id: str
-    rank: str
+    id: ThingId
+    rank: Words
 
 
 class StepRemoved(Event, frozen=True, gc=False, tag="step.removed"):
-    id: str
+    id: ThingId
 
 
 class StepWent(Event, frozen=True, gc=False, tag="step.went"):
     """The workshop is at another step now, or at none."""
 
     at: int
-    id: str | None = None
+    id: ThingId | None = None
 
 
 class StepRevealed(Event, frozen=True, gc=False, tag="step.revealed"):
     """`places`: where nobody is named, (id, rank) of what was written: an order that tells of nobody."""
 
-    id: str
-    places: tuple[tuple[str, str], ...] = ()
+    id: ThingId
+    places: tuple[tuple[ThingId, Words], ...] = ()
 
 
 def _title(text: str) -> str:

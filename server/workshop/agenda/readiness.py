@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from protocol import commands as c
 from protocol.errors import Code, Refusal
+from protocol.persons import PersonId, ThingId
 from protocol.records import ReadyRecord
 from server.model.kernel import Capability, Context, Entity, Event, State, Touch, Viewer, get, tail
 from server.workshop.state.steps import Step, step_of
@@ -18,8 +19,8 @@ class Ready(Entity, frozen=True, gc=False, tag="ready"):
 class ReadySaid(Event, frozen=True, gc=False, tag="ready.said"):
     """`by` is an alias of the step."""
 
-    step: str
-    by: str | None = None
+    step: ThingId
+    by: PersonId | None = None
     on: bool = True
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final, cast
 
 from protocol import commands as c
+from protocol.persons import ThingId
 from protocol.records import StageRecord
 from server.model.kernel import Capability, Context, Entity, Event, Restore, State, Touch, Viewer, get
 from server.model.restoring import expect, shaped
@@ -20,7 +21,7 @@ class Stage(Entity, frozen=True, gc=False, tag="stage"):
 
 class StageSet(Event, frozen=True, gc=False, tag="stage.set"):
     view: c.View = "auto"
-    on: str | None = None
+    on: ThingId | None = None
 
 
 def _stage(state: State) -> Stage:

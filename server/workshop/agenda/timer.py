@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from protocol import commands as c
 from protocol.errors import Code, Refusal
+from protocol.persons import ThingId
 from server.model.kernel import Capability, Context, Event, State, Touch, get
 from server.workshop.state.steps import Step, current
 
@@ -13,7 +14,7 @@ from server.workshop.state.steps import Step, current
 class ClockSet(Event, frozen=True, gc=False, tag="clock.set"):
     """Of a step: it runs until `ends`, or rests with `left` on it (ms both)."""
 
-    id: str
+    id: ThingId
     ends: int | None = None
     left: int | None = None
 

@@ -1,17 +1,19 @@
 """Ideas: the cards of the board (SPEC C1, C4), each filed in the step that it was written in (G5)."""
 
 from collections.abc import Sequence
+from typing import Annotated
 
 from msgspec.structs import replace
 
 from protocol import commands as c
 from protocol.errors import Code, Refusal
+from protocol.persons import PersonId, TextOf, ThingId, Words
 from protocol.records import IdeaRecord
 from protocol.version import IDEA_CHARS, PROMPT_CHARS
 from server.model import rank
 from server.model.kernel import Actor, Capability, Context, Event, Restore, State, Touch, Viewer, get, not_found
 from server.model.restoring import PEOPLE, a_rank, a_time, an_id, counted, expect, room_for, shaped, whole
-from server.model.text import clean, clean_or_none
+from server.model.text import clean, clean_or_erased, clean_or_none
 from server.workshop.people.people import breakout_of
 from server.workshop.state import posts
 from server.workshop.state.board import BOARD, IDEAS, board
@@ -50,21 +52,21 @@ class Idea(Post, frozen=True, gc=False, tag="idea"):
 
 
 class IdeaAdded(Event, frozen=True, gc=False, tag="idea.added"):
-    id: str
+    id: ThingId
     at: int
-    rank: str
-    text: str = ""
-    by: str | None = None
-    zone: str | None = None
-    step: str | None = None
+    rank: Words
+    text: Annotated[str, TextOf("by")] = ""
+    by: PersonId | None = None
+    zone: ThingId | None = None
+    step: ThingId | None = None
     late: bool = False
     review: bool = False
     breakout: int = 0
 
 
 class IdeaEdited(Event, frozen=True, gc=False, tag="idea.edited"):
-    id: str
-    text: str = ""
+    id: ThingId
+    text: Annotated[str, TextOf("id")] = ""
 
 
 def idea_for(state: State, id: str, actor: Actor, *, removed: bool = False) -> Idea:
@@ -223,7 +225,7 @@ def _check(state: State, record: IdeaRecord) -> IdeaRecord:
     whole(record.breakout, PEOPLE)
     return replace(
         record,
-        text=clean(record.text, IDEA_CHARS),
+        text=clean_or_erased(record.text, IDEA_CHARS),
         reason=clean_or_none(record.reason, PROMPT_CHARS),
         rank=a_rank(record.rank),
         reactions=counted(record.reactions),

@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from protocol import commands as c
 from protocol.errors import Code, Refusal
+from protocol.persons import ThingId
 from server.model.kernel import Actor, Capability, Context, Event, State, Touch, get, not_found
 from server.workshop.board.ideas import Idea
 from server.workshop.board.standing import DEEPEST, depth, standing, touch_standing
@@ -14,12 +15,12 @@ from server.workshop.state.steps import may_group
 
 
 class IdeaMerged(Event, frozen=True, gc=False, tag="idea.merged"):
-    id: str
-    into: str
+    id: ThingId
+    into: ThingId
 
 
 class IdeaUnmerged(Event, frozen=True, gc=False, tag="idea.unmerged"):
-    id: str
+    id: ThingId
 
 
 def _check(state: State, actor: Actor) -> None:

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from protocol import commands as c
 from protocol.errors import Code, Refusal
+from protocol.persons import PersonId, ThingId, Words
 from protocol.records import MutedRecord
 from protocol.version import PROMPT_CHARS
 from server.model.kernel import Actor, Capability, Context, Event, State, Touch, Viewer, get, not_found
@@ -21,32 +22,32 @@ from server.workshop.state.steps import current
 
 
 class PostHidden(Event, frozen=True, gc=False, tag="post.hidden"):
-    on: str
+    on: ThingId
 
 
 class PostShown(Event, frozen=True, gc=False, tag="post.shown"):
-    on: str
+    on: ThingId
 
 
 class PostRefused(Event, frozen=True, gc=False, tag="post.refused"):
     """`reason` is for its author."""
 
-    on: str
-    reason: str = ""
+    on: ThingId
+    reason: Words = ""
 
 
 class AuthorMuted(Event, frozen=True, gc=False, tag="author.muted"):
     """`who`: an author as the post has him, who may be an alias; `on`: the post for which."""
 
-    on: str
-    who: str | None = None
+    on: ThingId
+    who: PersonId | None = None
 
 
 class AuthorUnmuted(Event, frozen=True, gc=False, tag="author.unmuted"):
     """`who`: whoever has this name, whichever post he was muted for; None: for this post alone, or where there is none, everybody."""
 
-    on: str = ""
-    who: str | None = None
+    on: ThingId = ""
+    who: PersonId | None = None
 
 
 def check_may_write(state: State, command: c.Command, actor: Actor) -> None:

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from protocol import commands as c
 from protocol.errors import Code, Refusal
+from protocol.persons import PersonId, ThingId, Words
 from protocol.records import UndoRecord
 from server.model import rank
 from server.model.kernel import Actor, Capability, Context, Entity, Event, State, Touch, Viewer, get, tail
@@ -30,34 +31,34 @@ class Undo(Entity, frozen=True, gc=False, tag="undo"):
 
 
 class IdeaMoved(Event, frozen=True, gc=False, tag="idea.moved"):
-    id: str
-    rank: str
-    zone: str | None = None
-    by: str | None = None
+    id: ThingId
+    rank: Words
+    zone: ThingId | None = None
+    by: PersonId | None = None
 
 
 class IdeasDealt(Event, frozen=True, gc=False, tag="ideas.dealt"):
     """Neighbours whose ranks had grown long have short ones again: (id, rank), in the order they keep."""
 
-    ideas: tuple[tuple[str, str], ...] = ()
+    ideas: tuple[tuple[ThingId, Words], ...] = ()
 
 
 class IdeaRemoved(Event, frozen=True, gc=False, tag="idea.removed"):
-    id: str
-    by: str | None = None
+    id: ThingId
+    by: PersonId | None = None
 
 
 class IdeaRestored(Event, frozen=True, gc=False, tag="idea.restored"):
-    id: str
+    id: ThingId
 
 
 class MoveUndone(Event, frozen=True, gc=False, tag="idea.undone"):
     """Back to where `by`'s last move or removal took it from."""
 
-    id: str
-    rank: str
-    zone: str | None = None
-    by: str | None = None
+    id: ThingId
+    rank: Words
+    zone: ThingId | None = None
+    by: PersonId | None = None
 
 
 def _move(state: State, command: c.MoveIdea, context: Context) -> Sequence[Event]:

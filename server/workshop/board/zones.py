@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from protocol import commands as c
 from protocol.errors import Code, Refusal
+from protocol.persons import ThingId, Words
 from protocol.records import ZoneRecord
 from protocol.version import TITLE_CHARS
 from server.model import rank
@@ -41,22 +42,22 @@ class Zone(Entity, frozen=True, gc=False, tag="zone"):
 
 
 class ZoneAdded(Event, frozen=True, gc=False, tag="zone.added"):
-    id: str
-    title: str
+    id: ThingId
+    title: Words
     letter: c.Letter
-    rank: str
+    rank: Words
 
 
 class ZoneEdited(Event, frozen=True, gc=False, tag="zone.edited"):
-    id: str
-    title: str
+    id: ThingId
+    title: Words
 
 
 class ZoneRemoved(Event, frozen=True, gc=False, tag="zone.removed"):
     """`ideas`: (id, new rank outside zones), in their order."""
 
-    id: str
-    ideas: tuple[tuple[str, str], ...] = ()
+    id: ThingId
+    ideas: tuple[tuple[ThingId, Words], ...] = ()
 
 
 def zone_of(state: State, id: str) -> Zone:

@@ -1,12 +1,14 @@
 """What comes of a workshop: decisions, the actions that carry them out, and what each person commits to (SPEC K)."""
 
 from collections.abc import Sequence
+from typing import Annotated
 
 from msgspec import UNSET
 from msgspec.structs import replace
 
 from protocol import commands as c
 from protocol.errors import Code, Refusal
+from protocol.persons import PersonId, TextOf, ThingId, Words
 from protocol.records import ActionRecord, CommitmentRecord, DecisionRecord, is_day
 from protocol.version import IDEA_CHARS
 from server.model.kernel import (
@@ -56,52 +58,52 @@ class Commitment(Entity, frozen=True, gc=False, tag="commitment"):
 
 
 class DecisionAdded(Event, frozen=True, gc=False, tag="decision.added"):
-    id: str
+    id: ThingId
     at: int
-    text: str = ""
-    source: str | None = None
+    text: Words = ""
+    source: ThingId | None = None
 
 
 class DecisionEdited(Event, frozen=True, gc=False, tag="decision.edited"):
-    id: str
-    text: str = ""
+    id: ThingId
+    text: Words = ""
 
 
 class DecisionRemoved(Event, frozen=True, gc=False, tag="decision.removed"):
-    id: str
+    id: ThingId
 
 
 class ActionAdded(Event, frozen=True, gc=False, tag="action.added"):
-    id: str
+    id: ThingId
     at: int
-    text: str = ""
-    decision: str | None = None
-    owner: str | None = None
-    due: str = ""
-    first: str = ""
+    text: Words = ""
+    decision: ThingId | None = None
+    owner: PersonId | None = None
+    due: Words = ""
+    first: Words = ""
 
 
 class ActionEdited(Event, frozen=True, gc=False, tag="action.edited"):
     """Only what changed; `owner` "" is nobody."""
 
-    id: str
-    text: str | None = None
-    owner: str | None = None
-    due: str | None = None
-    first: str | None = None
+    id: ThingId
+    text: Words | None = None
+    owner: PersonId | None = None
+    due: Words | None = None
+    first: Words | None = None
     done: bool | None = None
 
 
 class ActionRemoved(Event, frozen=True, gc=False, tag="action.removed"):
-    id: str
+    id: ThingId
 
 
 class CommitmentWritten(Event, frozen=True, gc=False, tag="commitment.written"):
     """`text` "": taken back."""
 
     at: int
-    by: str | None = None
-    text: str = ""
+    by: PersonId | None = None
+    text: Annotated[str, TextOf("by")] = ""
     shared: bool = False
 
 
@@ -348,6 +350,8 @@ def _check_commitment(state: State, record: CommitmentRecord) -> CommitmentRecor
 
 
 def _put_back_commitment(state: State, record: CommitmentRecord) -> State:
+    if not record.text:  # its author's texts are erased
+        return state
     commitment = Commitment(record.id, record.text, record.author, record.at, record.shared)
     return state.set(commitment.id, commitment)
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from itertools import islice
-from typing import Final, Literal, cast
+from typing import Annotated, Final, Literal, cast
 
 from msgspec.structs import replace
 
 from protocol import commands as c
 from protocol.errors import Code, Refusal
+from protocol.persons import PersonId, TextOf, ThingId, Words
 from protocol.records import AnswerRecord, PulseRecord
 from protocol.version import NAME_CHARS, PROMPT_CHARS, TITLE_CHARS
 from server.model.kernel import Capability, Context, Entity, Event, Restore, State, Touch, Viewer, get, not_found, tail
@@ -98,26 +99,26 @@ class Pulses(Entity, frozen=True, gc=False, tag="pulses"):
 
 
 class PulseAsked(Event, frozen=True, gc=False, tag="pulse.asked"):
-    id: str
+    id: ThingId
     at: int
     form: Form
-    question: str = ""
-    options: tuple[str, ...] = ()
+    question: Words = ""
+    options: tuple[Words, ...] = ()
     anonymous: bool = True
-    low: str = ""
-    high: str = ""
+    low: Words = ""
+    high: Words = ""
 
 
 class PulseAnswered(Event, frozen=True, gc=False, tag="pulse.answered"):
     """`by` is an alias of the pulse."""
 
-    id: str
-    by: str | None = None
-    value: int | str = 0
+    id: ThingId
+    by: PersonId | None = None
+    value: int | Annotated[str, TextOf("by")] = 0
 
 
 class PulseClosed(Event, frozen=True, gc=False, tag="pulse.closed"):
-    id: str
+    id: ThingId
 
 
 def asked(state: State) -> tuple[str, ...]:

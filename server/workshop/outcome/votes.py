@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from protocol import commands as c
 from protocol.errors import Code, Refusal
+from protocol.persons import PersonId, ThingId
 from protocol.records import BallotRecord, ResultRecord, TotalRecord
 from protocol.version import PROMPT_CHARS
 from server.model.kernel import Capability, Context, Event, Restore, State, Touch, Viewer, get, not_found
@@ -35,30 +36,30 @@ from server.workshop.state.steps import Step, introduces, step_of
 class DotsPut(Event, frozen=True, gc=False, tag="dots.put"):
     """So many of `by`'s dots lie on a thing now; `by` is an alias of the step."""
 
-    step: str
-    on: str
+    step: ThingId
+    on: ThingId
     count: int
-    by: str | None = None
+    by: PersonId | None = None
     weight: int = 1
 
 
 class VoteClosed(Event, frozen=True, gc=False, tag="vote.closed"):
-    step: str
+    step: ThingId
     at: int
 
 
 class VoteCounted(Event, frozen=True, gc=False, tag="vote.counted"):
     """Hosts see its result from now on."""
 
-    step: str
+    step: ThingId
 
 
 class VoteReopened(Event, frozen=True, gc=False, tag="vote.reopened"):
-    step: str
+    step: ThingId
 
 
 class VoteRevealed(Event, frozen=True, gc=False, tag="vote.revealed"):
-    step: str
+    step: ThingId
 
 
 def choice(state: State, on: str) -> str | None:

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from protocol import commands as c
 from protocol.errors import Code, Refusal
+from protocol.persons import PersonId
 from protocol.records import BreakoutsRecord
 from server.model.kernel import Capability, Context, Entity, Event, Restore, State, Touch, Viewer, get, not_found
 from server.model.restoring import a_time, expect, whole
@@ -30,7 +31,7 @@ _SHUFFLES: Final = 4_000
 _LOOKED_AT: Final = 24
 """Breakouts that are looked at for one person: among so many there is one whose people he has not met."""
 
-Round = tuple[tuple[str, ...], ...]
+Round = tuple[tuple[PersonId, ...], ...]
 
 
 class Breakouts(Entity, frozen=True, gc=False, tag="breakouts"):
@@ -57,7 +58,7 @@ class BreakoutsDrawn(Event, frozen=True, gc=False, tag="breakouts.drawn"):
 
 
 class BreakoutTaken(Event, frozen=True, gc=False, tag="breakout.taken"):
-    id: str
+    id: PersonId
     breakout: int
 
 

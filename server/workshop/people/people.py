@@ -1,12 +1,13 @@
 """People: members of the room and their roles. What the state says counts, never what a token once said (SPEC S10)."""
 
 from collections.abc import Sequence
-from typing import cast
+from typing import Annotated, cast
 
 from msgspec.structs import replace
 
 from protocol import commands as c
 from protocol.errors import Code, Refusal
+from protocol.persons import NameOf, PersonId
 from protocol.records import MemberRecord
 from server.model.kernel import (
     Actor,
@@ -38,9 +39,9 @@ MOST_WEIGHT = 20
 class Member(Entity, frozen=True, gc=False, tag="member"):
     """
     Attributes:
-        name: None when erased.
+        name: None when erased, or removed.
         role: host or participant.
-        removed: he may not come back under this id.
+        removed: he may not come back under this id. Who was erased may not either: under this id there never was anybody to come.
         weight: how many people are behind this one phone; 0: one person who is alone.
         asked: how many are said to be, where that is more than counts without a host's word; 0: nothing waits.
         breakout: the number of the small table at which he sits for now; 0: none.
@@ -79,9 +80,9 @@ class Enter(c.Command, frozen=True):
 
 
 class MemberEntered(Event, frozen=True, gc=False, tag="member.entered"):
-    id: str
+    id: PersonId
     role: c.Role
-    name: str | None = None
+    name: Annotated[str, NameOf("id")] | None = None
     at: int = 0
 
     @property
@@ -96,7 +97,7 @@ class Claim(c.Command, frozen=True):
 
 
 class MemberClaimed(Event, frozen=True, gc=False, tag="member.claimed"):
-    id: str
+    id: PersonId
 
     @property
     def enrols(self) -> Sequence[str]:
@@ -104,12 +105,12 @@ class MemberClaimed(Event, frozen=True, gc=False, tag="member.claimed"):
 
 
 class MemberRenamed(Event, frozen=True, gc=False, tag="member.renamed"):
-    id: str
-    name: str | None = None
+    id: PersonId
+    name: Annotated[str, NameOf("id")] | None = None
 
 
 class MemberRemoved(Event, frozen=True, gc=False, tag="member.removed"):
-    id: str
+    id: PersonId
 
     @property
     def enrols(self) -> Sequence[str]:
@@ -117,7 +118,7 @@ class MemberRemoved(Event, frozen=True, gc=False, tag="member.removed"):
 
 
 class RoleChanged(Event, frozen=True, gc=False, tag="member.role"):
-    id: str
+    id: PersonId
     role: c.Role
 
     @property
@@ -128,7 +129,7 @@ class RoleChanged(Event, frozen=True, gc=False, tag="member.role"):
 class WeightSet(Event, frozen=True, gc=False, tag="member.weight"):
     """So many people are behind this one phone, or count for now where more are said to be."""
 
-    id: str
+    id: PersonId
     weight: int
     asked: int = 0
 
@@ -202,7 +203,7 @@ def _claim(state: State, command: Claim, context: Context) -> Sequence[Event]:
 
 
 def _was_claimed(state: State, event: MemberClaimed) -> State:
-    member = get(state, event.id, Member)
+    member = _there(state, event.id)
     if member is None:
         return state
     now = membership_count(state)
@@ -278,6 +279,8 @@ def _weighing(member: Member, weight: int, asked: int = 0) -> Sequence[Event]:
 def _entered(state: State, event: MemberEntered) -> State:
     if event.id in state:
         return state
+    if event.name is None:
+        return state.set(event.id, _out(event.id))
     now = membership_count(state)
     hosts = (*now.hosts, event.id) if event.role == "host" else now.hosts
     return state.set(event.id, Member(event.id, event.name, event.role, at=event.at)).set(
@@ -285,18 +288,29 @@ def _entered(state: State, event: MemberEntered) -> State:
     )
 
 
+def _out(id: str) -> Member:
+    """Of whom nothing is told any more."""
+    return Member(id, None, "participant", removed=True)
+
+
+def _there(state: State, id: str) -> Member | None:
+    """This member, unless they are out."""
+    member = get(state, id, Member)
+    return None if member is None or member.removed else member
+
+
 def _renamed(state: State, event: MemberRenamed) -> State:
-    member = get(state, event.id, Member)
+    member = _there(state, event.id)
     return state.set(member.id, replace(member, name=event.name)) if member else state
 
 
 def _weight_set(state: State, event: WeightSet) -> State:
-    member = get(state, event.id, Member)
+    member = _there(state, event.id)
     return state.set(member.id, replace(member, weight=event.weight, asked=event.asked)) if member else state
 
 
 def _role_changed(state: State, event: RoleChanged) -> State:
-    member = get(state, event.id, Member)
+    member = _there(state, event.id)
     if member is None:
         return state
     now = membership_count(state)
@@ -307,12 +321,12 @@ def _role_changed(state: State, event: RoleChanged) -> State:
 
 
 def _was_removed(state: State, event: MemberRemoved) -> State:
-    member = get(state, event.id, Member)
-    if member is None or member.removed:
+    member = _there(state, event.id)
+    if member is None:
         return state
     now = membership_count(state)
     hosts = tuple(h for h in now.hosts if h != member.id)
-    state = state.set(member.id, Member(member.id, None, "participant", removed=True))
+    state = state.set(member.id, _out(member.id))
     return state.set(MEMBERSHIP_COUNT, replace(now, members=now.members - 1, hosts=hosts, away=now.away - member.away))
 
 
@@ -360,6 +374,8 @@ def _check(state: State, record: MemberRecord) -> MemberRecord:
 
 def _put_back(state: State, record: MemberRecord) -> State:
     """Whoever brings the file in is there already, and its host. Others who are hosts keep that, but as they have no way in yet, the room does not count on them."""
+    if not record.name:
+        return state if record.id in state else state.set(record.id, _out(record.id))
     now, before = membership_count(state), get(state, record.id, Member)
     member = Member(
         record.id,

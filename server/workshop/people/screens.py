@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from protocol import commands as c
 from protocol.errors import Code, Refusal
+from protocol.persons import ThingId
 from protocol.records import ScreenRecord
 from server.model.kernel import Capability, Context, Entity, Event, State, Touch, Viewer, get, not_found
 from server.workshop.people.settings import settings
@@ -50,13 +51,13 @@ class OpenScreen(c.Command, frozen=True):
 
 
 class ScreenOpened(Event, frozen=True, gc=False, tag="screen.opened"):
-    id: str
+    id: ThingId
     at: int
     host: bool = False
 
 
 class ScreenEnded(Event, frozen=True, gc=False, tag="screen.ended"):
-    id: str
+    id: ThingId
 
 
 def is_open(state: State, id: str) -> bool:

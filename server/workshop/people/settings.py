@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from protocol import commands as c
 from protocol.errors import Code, Refusal
+from protocol.persons import ThingId, Words
 from protocol.records import RoomRecord
 from protocol.version import PROMPT_CHARS, TITLE_CHARS
 from server.model.kernel import Capability, Context, Entity, Event, Restore, State, Touch, Viewer, get
@@ -51,18 +52,18 @@ class Create(c.Command, frozen=True):
 
 
 class RoomCreated(Event, frozen=True, gc=False, tag="room.created"):
-    room: str
-    title: str
-    code: str
+    room: ThingId
+    title: Words
+    code: Words
     lang: c.Lang
-    origin: str = ""
+    origin: ThingId = ""
 
 
 class RoomSet(Event, frozen=True, gc=False, tag="room.set"):
     """Only what changed."""
 
-    title: str | None = None
-    prompt: str | None = None
+    title: Words | None = None
+    prompt: Words | None = None
     lang: c.Lang | None = None
     writing: bool | None = None
     door: bool | None = None

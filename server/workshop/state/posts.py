@@ -1,9 +1,10 @@
 """What ideas and messages have in common: an author, a life on the board, and who reads them."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Final
+from typing import Annotated, Final
 
 from protocol.errors import Code, Refusal
+from protocol.persons import PersonId, TextOf, ThingId, Words
 from server.model.kernel import Actor, Entity, State, Touch, Viewer, get, not_found
 from server.workshop.state.steps import Blind
 
@@ -21,16 +22,16 @@ class Post(Entity, frozen=True, gc=False):
         reason: why a host refused it; for its author and hosts, and gone once it is edited or shown.
     """
 
-    text: str
-    author: str | None
+    text: Annotated[str, TextOf("author")]
+    author: PersonId | None
     at: int
     edited: bool = False
     hidden: bool = False
     removed: bool = False
-    step: str | None = None
+    step: ThingId | None = None
     reader: Blind = "open"
     anonymous: bool = False
-    reason: str = ""
+    reason: Words = ""
 
     @property
     def is_open(self) -> bool:
@@ -49,7 +50,7 @@ class Muted(Entity, frozen=True, gc=False, tag="muted"):
     `posts` is never changed in place.
     """
 
-    posts: dict[str, str]
+    posts: dict[ThingId, PersonId]
 
 
 MUTED: Final = "muted:of-this-room"

@@ -1,12 +1,13 @@
 """Messages: the room's conversation. The newest 500 live in the state, older ones are sealed (SPEC C9)."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Annotated, Final
 
 from msgspec.structs import replace
 
 from protocol import commands as c
 from protocol.errors import Code, Refusal
+from protocol.persons import PersonId, TextOf, ThingId
 from protocol.records import MessageRecord
 from protocol.version import MESSAGE_CHARS, PROMPT_CHARS
 from server.model.kernel import (
@@ -24,7 +25,7 @@ from server.model.kernel import (
     not_found,
 )
 from server.model.restoring import a_time, an_id, counted, room_for, shaped, whole
-from server.model.text import clean, clean_or_none
+from server.model.text import clean, clean_or_erased, clean_or_none
 from server.workshop.state import posts
 from server.workshop.state.posts import Post
 from server.workshop.talk.reactions import Reactions, counts, reactions_id, restored_counts
@@ -43,7 +44,7 @@ class Message(Post, frozen=True, gc=False, tag="message"):
     """`n` numbers the messages of a room from 1, in the order of the journal."""
 
     n: int = 0
-    reply: str | None = None
+    reply: ThingId | None = None
 
 
 class Thread(Entity, frozen=True, gc=False, tag="thread"):
@@ -54,22 +55,22 @@ class Thread(Entity, frozen=True, gc=False, tag="thread"):
 
 
 class MessageSent(Event, frozen=True, gc=False, tag="message.sent"):
-    id: str
+    id: ThingId
     at: int
-    text: str = ""
-    by: str | None = None
-    reply: str | None = None
+    text: Annotated[str, TextOf("by")] = ""
+    by: PersonId | None = None
+    reply: ThingId | None = None
 
 
 class MessageEdited(Event, frozen=True, gc=False, tag="message.edited"):
-    id: str
-    text: str = ""
+    id: ThingId
+    text: Annotated[str, TextOf("id")] = ""
 
 
 class MessageRemoved(Event, frozen=True, gc=False, tag="message.removed"):
     """`late`: it was sealed, and everyone could read it in the history."""
 
-    id: str
+    id: ThingId
     late: bool = False
 
 
@@ -184,7 +185,7 @@ def _check(state: State, record: MessageRecord) -> MessageRecord:
     whole(record.n, MESSAGES)
     return replace(
         record,
-        text=clean(record.text, MESSAGE_CHARS),
+        text=clean_or_erased(record.text, MESSAGE_CHARS),
         reason=clean_or_none(record.reason, PROMPT_CHARS),
         reactions=counted(record.reactions),
     )

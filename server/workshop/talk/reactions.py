@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from protocol import commands as c
+from protocol.persons import PersonId, ThingId, Words
 from protocol.records import ReactionRecord
 from server.model.kernel import Actor, Capability, Context, Entity, Event, State, Touch, Viewer, get, not_found
 from server.workshop.state import posts
@@ -12,21 +13,21 @@ from server.workshop.state.posts import Post
 class Reactions(Entity, frozen=True, gc=False, tag="reactions"):
     """All reactions on one post. The dicts are never changed in place."""
 
-    on: str
-    by: dict[str, tuple[str, ...]]
-    counts: dict[str, int]
+    on: ThingId
+    by: dict[PersonId, tuple[Words, ...]]
+    counts: dict[Words, int]
 
 
 class ReactionAdded(Event, frozen=True, gc=False, tag="reaction.added"):
-    on: str
+    on: ThingId
     kind: c.ReactionKind
-    by: str | None = None
+    by: PersonId | None = None
 
 
 class ReactionRemoved(Event, frozen=True, gc=False, tag="reaction.removed"):
-    on: str
+    on: ThingId
     kind: c.ReactionKind
-    by: str | None = None
+    by: PersonId | None = None
 
 
 def reactions_id(on: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from protocol.commands import Command, SendMessage
+from protocol.persons import ThingId
 from server.model.kernel import Actor, Capability, Context, Due, Entity, Event, State, Touch
 from server.workshop.state import posts
 from server.workshop.state.posts import Post
@@ -25,8 +26,8 @@ class SealMessages(Command, frozen=True):
 class MessagesSealed(Event, frozen=True, gc=False, tag="messages.sealed"):
     """`reactions`: the entities that count reactions on these messages; they go along."""
 
-    ids: tuple[str, ...]
-    reactions: tuple[str, ...] = ()
+    ids: tuple[ThingId, ...]
+    reactions: tuple[ThingId, ...] = ()
 
     @property
     def seals(self) -> Sequence[str]:

@@ -25,8 +25,10 @@ from server.journal.port import (
     Membership,
     Noticed,
     Outcome,
+    Part,
     Rejected,
     Renewal,
+    Rerow,
     Row,
     Sealed,
     Snapshot,
@@ -151,8 +153,18 @@ class FaultyJournal:
     async def load_snapshot(self, stream: str, version: str) -> Snapshot | None:
         return await self._call("load_snapshot", self.journal.load_snapshot(stream, version))
 
-    async def redact(self, stream: str, change: Callable[[Commit], Commit], reseal: Callable[[Sealed], Sealed]) -> str:
-        return await self._call("redact", self.journal.redact(stream, change, reseal))
+    async def redact(
+        self,
+        stream: str,
+        change: Callable[[Commit], Commit],
+        reseal: Callable[[Sealed], Sealed],
+        rerow: Rerow | None = None,
+        part: Part | None = None,
+    ) -> str:
+        return await self._call("redact", self.journal.redact(stream, change, reseal, rerow, part))
+
+    async def purge(self) -> None:
+        await self._call("purge", self.journal.purge())
 
     async def renew(
         self,

@@ -221,6 +221,32 @@ class Noticed(NamedTuple):
     kind: str
 
 
+Rerow = Callable[[Row], Row | None]
+"""What a row of the projection is to be (same id and kind); None: it goes."""
+
+
+class Part(NamedTuple):
+    """What of a stream a redaction is about, as somebody has looked through it; nothing else is read or written.
+
+    Attributes:
+        head: up to which it was looked through.
+        seqs: of commits.
+        sealed: ids of what was sealed.
+        rows: ids of what may stand in the projection.
+        leaving: persons who are nothing in this stream any more.
+    """
+
+    head: Head
+    seqs: Sequence[int]
+    sealed: Sequence[str] = ()
+    rows: Sequence[str] = ()
+    leaving: Sequence[str] = ()
+
+
+class HeadMoved(Exception):
+    """The stream is not any more what it was when it was looked through, and nothing was written: look at what came since."""
+
+
 class JournalError(Exception):
     """The database cannot be used: unreachable, locked, full, read-only or of another version. Says which, and what to do.
 
@@ -317,17 +343,42 @@ class Journal(Protocol):
 
     async def load_snapshot(self, stream: str, version: str) -> Snapshot | None: ...
 
-    async def redact(self, stream: str, change: Callable[[Commit], Commit], reseal: Callable[[Sealed], Sealed]) -> str:
+    async def redact(
+        self,
+        stream: str,
+        change: Callable[[Commit], Commit],
+        reseal: Callable[[Sealed], Sealed],
+        rerow: Rerow | None = None,
+        part: Part | None = None,
+    ) -> str:
         """Rewrite history: each commit becomes `change(commit)` (same seq), what they sealed `reseal(sealed)` (same id).
 
-        The only rewrite that changes what history says. Drops the stream's snapshots and projection, starts a new incarnation and returns it: what was
-        decided before is a Conflict after. Keys stay used. Both are called on whatever thread, `change` in order, and must be pure.
+        The only rewrite that changes what history says. Drops the stream's snapshots, starts a new incarnation and returns it: what was
+        decided before is a Conflict after. Keys stay used. All are called on whatever thread, `change` in order, and must be pure.
+
+        Args:
+            rerow: the rows of the projection are rewritten where they are, so that search finds what it found; None: the projection is
+                dropped, and made anew by whoever projects.
+            part: to which it is restricted; the memberships of those who leave end in the same transaction. What is taken out is in the
+                database's files until `purge`; without `part` that is done, too.
 
         Raises:
             KeyError: there is no such stream.
-            JournalError: SQLite, with `retry`: it is rewritten, and yet what was blanked is still in the write-ahead log, because
-                another program reads the file; the same redaction again cuts it.
-            Exception: what `change` and `reseal` raise, with nothing written.
+            HeadMoved: it is not where `part` says.
+            ValueError: a commit was given another seq, or what was sealed, or a row, another id.
+            JournalError: as `purge` does.
+            Exception: what `change`, `reseal` and `rerow` raise, with nothing written.
+        """
+        ...
+
+    async def purge(self) -> None:
+        """Have the files hold no more what redactions took out, as far as the database can: in slices, others write between two.
+
+        On PostgreSQL nothing is done: its vacuum comes by, and its log and backups have their time.
+
+        Raises:
+            JournalError: SQLite, with `retry`: what was taken out is still in the write-ahead log, because another program reads the
+                file; the same again cuts it.
         """
         ...
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from server.journal.port import Commit, Sealed
+from server.journal.port import Commit, Rerow, Row, Sealed
 
 SLICE: Final = 200
 """Commits, or sealed entities, that are looked at in one transaction of a renewal."""
@@ -30,4 +30,12 @@ def blank_sealed(sealed: Sealed, reseal: Callable[[Sealed], Sealed]) -> Sealed:
     after = reseal(sealed)
     if after.id != sealed.id:
         raise ValueError(f"a redaction keeps each id: {sealed.id} became {after.id}")
+    return after
+
+
+def rerowed(row: Row, rerow: Rerow) -> Row | None:
+    """A row of the projection as it is to stand from now on. Raises ValueError when it is another thing's, and what `rerow` raises."""
+    after = rerow(row)
+    if after is not None and (after.id, after.kind) != (row.id, row.kind):
+        raise ValueError(f"a redaction keeps each id and kind: {row.id} became {after.id}")
     return after

@@ -31,21 +31,24 @@ from server.journal.port import (
     Entry,
     Exclusive,
     Head,
+    HeadMoved,
     JournalError,
     Lag,
     Membership,
     Noticed,
     NoticeRow,
     Outcome,
+    Part,
     Rejected,
     Renewal,
+    Rerow,
     Row,
     Sealed,
     Snapshot,
     Unknown,
     Waiting,
 )
-from server.journal.redaction import blank, blank_sealed, renewed
+from server.journal.redaction import blank, blank_sealed, renewed, rerowed
 
 THROWN_OUT: Final = 2.0
 """Seconds without a statement after which who holds a stream alone holds it no more."""
@@ -310,18 +313,46 @@ class MemoryJournal:
         await self._after("load_snapshot")
         return found
 
-    async def redact(self, stream: str, change: Callable[[Commit], Commit], reseal: Callable[[Sealed], Sealed]) -> str:
+    async def redact(
+        self,
+        stream: str,
+        change: Callable[[Commit], Commit],
+        reseal: Callable[[Sealed], Sealed],
+        rerow: Rerow | None = None,
+        part: Part | None = None,
+    ) -> str:
         await self._reach("redact")
         there = self.disk.streams[stream]
-        changed = [blank(commit, change) for commit in there.commits]
-        resealed = {sealed.id: blank_sealed(sealed, reseal) for sealed in there.sealed.values()}
+        if part is not None and part.head != there.head:
+            raise HeadMoved(stream)
+        changed = [blank(c, change) if part is None or c.seq in part.seqs else c for c in there.commits]
+        resealed = {
+            s.id: blank_sealed(s, reseal) if part is None or s.id in part.sealed else s for s in there.sealed.values()
+        }
+        rows = dict[str, Row]()
+        if rerow is not None:
+            for row in there.rows.values():
+                after = rerowed(row, rerow) if part is None or row.id in part.rows else row
+                if after is not None:
+                    rows[row.id] = after
         there.incarnation, there.commits = self.disk.incarnation(), changed
         there.past[there.incarnation] = changed
         there.snapshots.clear()
         there.sealed = resealed
-        there.forget()
+        if rerow is None:
+            there.forget()
+        else:
+            there.rows = rows
+        leaving = part.leaving if part is not None else ()
+        for person in leaving:
+            there.roles.pop(person, None)
+        there.notices = {each for each in there.notices if each.owner not in leaving}
+        there.stakes = {(owner, about): role for (owner, about), role in there.stakes.items() if owner not in leaving}
         await self._after("redact")
         return there.incarnation
+
+    async def purge(self) -> None:
+        await self._reach("purge")
 
     async def renew(
         self,

@@ -28,8 +28,10 @@ from server.journal.port import (
     Membership,
     Noticed,
     Outcome,
+    Part,
     Rejected,
     Renewal,
+    Rerow,
     Row,
     Sealed,
     Snapshot,
@@ -180,8 +182,18 @@ class PostgresJournal:
     async def load_snapshot(self, stream: str, version: str) -> Snapshot | None:
         return await self.use(read.load_snapshot, stream, version)
 
-    async def redact(self, stream: str, change: Callable[[Commit], Commit], reseal: Callable[[Sealed], Sealed]) -> str:
-        return await self.use(redact, stream, change, reseal)
+    async def redact(
+        self,
+        stream: str,
+        change: Callable[[Commit], Commit],
+        reseal: Callable[[Sealed], Sealed],
+        rerow: Rerow | None = None,
+        part: Part | None = None,
+    ) -> str:
+        return await self.use(redact, stream, change, reseal, rerow, part)
+
+    async def purge(self) -> None:
+        """Its vacuum does, when it comes by."""
 
     async def renew(
         self,

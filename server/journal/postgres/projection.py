@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from server.journal.port import Beside, Noticed, Row
+from server.journal.port import Beside, Noticed, Rerow, Row
 from server.journal.postgres.connection import Connection
+from server.journal.redaction import SLICE, rerowed
 from server.journal.words import Query, index_words, scope
 
 # Against a redaction under way, which takes the row for update; appends go on.
@@ -48,6 +49,13 @@ on conflict (stream, id) do update
 set kind = excluded.kind, n = excluded.n, text = excluded.text, record = excluded.record, words = excluded.words
 """
 
+_FORGET = "delete from public_rows where stream = $1 and id = any($2::text[])"
+
+_ROWS = """
+select id, kind, n, text, record from public_rows
+where stream = $1 and id > $2 and ($4::text[] is null or id = any($4::text[])) order by id limit $3
+"""
+
 _PAGE = """
 select id, kind, n, text, record from public_rows
 where stream = $1 and kind = $2 and ($3::bigint is null or n < $3) order by n desc, id limit $4
@@ -80,22 +88,24 @@ async def project(
         if await connection.fetchval(_MOVE, stream, after, upto) is None:
             return False
         if gone:
-            sql = "delete from public_rows where stream = $1 and id = any($2::text[])"
-            await connection.execute(sql, stream, list(gone))
+            await connection.execute(_FORGET, stream, list(gone))
         if put:
-            put = list({row.id: row for row in put}.values())
-            await connection.execute(
-                _PUT,
-                stream,
-                [row.id for row in put],
-                [row.kind for row in put],
-                [row.n for row in put],
-                [row.text for row in put],
-                [row.record for row in put],
-                [" ".join([scope(stream), *index_words(row.text)]) for row in put],
-            )
+            await _put(connection, stream, list({row.id: row for row in put}.values()))
         await _put_beside(connection, stream, beside)
         return True
+
+
+async def _put(connection: Connection, stream: str, put: Sequence[Row]) -> None:
+    await connection.execute(
+        _PUT,
+        stream,
+        [row.id for row in put],
+        [row.kind for row in put],
+        [row.n for row in put],
+        [row.text for row in put],
+        [row.record for row in put],
+        [" ".join([scope(stream), *index_words(row.text)]) for row in put],
+    )
 
 
 async def _put_beside(connection: Connection, stream: str, beside: Beside) -> None:
@@ -133,6 +143,26 @@ async def forget(connection: Connection, stream: str) -> None:
 async def notices(connection: Connection, stream: str, owners: Sequence[str], limit: int) -> list[Noticed]:
     """What concerns these owners, or what they have a stake in."""
     return [Noticed(*row) for row in await connection.fetch(_NOTICES, stream, list(owners), limit)]
+
+
+async def leave(connection: Connection, stream: str, persons: Sequence[str]) -> None:
+    """In a transaction: nothing concerns these persons, or is followed by them."""
+    for table in ("notices", "stakes"):
+        await connection.execute(
+            f"delete from {table} where stream = $1 and owner = any($2::text[])", stream, list(persons)
+        )
+
+
+async def reproject(connection: Connection, stream: str, rerow: Rerow, ids: Sequence[str] | None) -> None:
+    """In a transaction: each row of the stream (`ids`: those of them) as it is to be, where it is; the position stays."""
+    after = ""
+    while found := await connection.fetch(_ROWS, stream, after, SLICE, None if ids is None else list(ids)):
+        rows = [Row(*row) for row in found]
+        after = rows[-1].id
+        became = {row.id: rerowed(row, rerow) for row in rows}
+        gone = [id for id, row in became.items() if row is None]
+        await connection.execute(_FORGET, stream, gone)
+        await _put(connection, stream, [new for old in rows if (new := became[old.id]) is not None and new != old])
 
 
 async def page(connection: Connection, stream: str, kind: str, before: int | None, limit: int) -> list[Row]:

@@ -1,20 +1,31 @@
 """Redaction and renewal on PostgreSQL. What was blanked leaves the disk when the database's own vacuum comes by, and its backups when they expire."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
 
-from server.journal.port import Commit, Renewal, Sealed
+from server.journal.port import Commit, Head, HeadMoved, Part, Renewal, Rerow, Sealed
 from server.journal.postgres.connection import Connection
-from server.journal.postgres.projection import forget
+from server.journal.postgres.projection import forget, leave, reproject
 from server.journal.postgres.read import commits
 from server.journal.redaction import SLICE, blank, blank_sealed, renewed
 
 # `for update` and not less: it is what the projection and snapshots wait for.
 _RENAME = """
-with held as (select stream from streams where stream = $1 and head > 0 for update)
+with held as (select stream, head, incarnation as before from streams where stream = $1 and head > 0 for update)
 update streams set incarnation = replace(gen_random_uuid()::text, '-', '') from held
 where streams.stream = held.stream
-returning incarnation
+returning held.head, held.before, streams.incarnation
 """
+
+_COMMITS_OF_PART = """
+select seq, format, at, events from commits where stream = $1 and seq = any($2::bigint[]) order by seq
+"""
+
+_SEALED_OF_PART = "select id, format, entity from sealed where stream = $1 and id = any($2::text[]) order by id"
+
+_LEAVE = "delete from memberships where stream = $1 and person = any($2::text[])"
+
+T = TypeVar("T")
 
 _REWRITE = """
 update commits set format = changed.format, at = changed.at, events = changed.events
@@ -46,20 +57,58 @@ where stream = $1 and sealed.id = changed.id
 
 
 async def redact(
-    connection: Connection, stream: str, change: Callable[[Commit], Commit], reseal: Callable[[Sealed], Sealed]
+    connection: Connection,
+    stream: str,
+    change: Callable[[Commit], Commit],
+    reseal: Callable[[Sealed], Sealed],
+    rerow: Rerow | None,
+    part: Part | None,
 ) -> str:
     """See `port.Journal.redact`. One transaction, however long the stream; its appends are Conflicts meanwhile."""
     async with connection.transaction():
         # Computing the changes of a chunk may take longer than a room may hold its stream.
         await connection.execute("set local idle_in_transaction_session_timeout = '60s'")
-        incarnation: str | None = await connection.fetchval(_RENAME, stream)
-        if incarnation is None:
+        found = await connection.fetchrow(_RENAME, stream)
+        if found is None:
             raise KeyError(f"no stream is named {stream}")
-        await _rewrite_commits(connection, stream, change)
-        await _rewrite_sealed(connection, stream, reseal)
+        seq, before, incarnation = found
+        if part is None:
+            await _rewrite_commits(connection, stream, change)
+            await _rewrite_sealed(connection, stream, reseal)
+        elif Head(seq, before) != part.head:
+            raise HeadMoved(f"{stream} is at {seq}, and not at {part.head.seq} of the same history")
+        else:
+            await _rewrite_part(connection, stream, change, reseal, part)
         await connection.execute("delete from snapshots where stream = $1", stream)
-        await forget(connection, stream)
-        return incarnation
+        if rerow is None:
+            await forget(connection, stream)
+        else:
+            await reproject(connection, stream, rerow, None if part is None else part.rows)
+        return str(incarnation)
+
+
+async def _rewrite_part(
+    connection: Connection,
+    stream: str,
+    change: Callable[[Commit], Commit],
+    reseal: Callable[[Sealed], Sealed],
+    part: Part,
+) -> None:
+    for some in _slices(part.seqs):
+        chunk = [Commit(*row) for row in await connection.fetch(_COMMITS_OF_PART, stream, some)]
+        await _write_commits(
+            connection, stream, [blanked for each in chunk if (blanked := blank(each, change)) != each]
+        )
+    for names in _slices(part.sealed):
+        kept = [Sealed(*row) for row in await connection.fetch(_SEALED_OF_PART, stream, names)]
+        resealed = [sealed for each in kept if (sealed := blank_sealed(each, reseal)) != each]
+        await _write_sealed(connection, stream, resealed)
+    await connection.execute(_LEAVE, stream, list(part.leaving))
+    await leave(connection, stream, part.leaving)
+
+
+def _slices(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    return (list(items[n : n + SLICE]) for n in range(0, len(items), SLICE))
 
 
 async def renew(

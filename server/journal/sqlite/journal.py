@@ -32,8 +32,10 @@ from server.journal.port import (
     Membership,
     Noticed,
     Outcome,
+    Part,
     Rejected,
     Renewal,
+    Rerow,
     Row,
     Sealed,
     Snapshot,
@@ -203,10 +205,25 @@ class SqliteJournal:
         row = await self.ask(lambda connection: connection.execute(_LOAD_SNAPSHOT, (stream, version)).fetchone())
         return row and Snapshot(*row)
 
-    async def redact(self, stream: str, change: Callable[[Commit], Commit], reseal: Callable[[Sealed], Sealed]) -> str:
-        incarnation = await self._run(lambda connection: redact(connection, stream, change, reseal))
-        await self._cut_log()
+    async def redact(
+        self,
+        stream: str,
+        change: Callable[[Commit], Commit],
+        reseal: Callable[[Sealed], Sealed],
+        rerow: Rerow | None = None,
+        part: Part | None = None,
+    ) -> str:
+        incarnation = await self._run(lambda connection: redact(connection, stream, change, reseal, rerow, part))
+        if part is None:
+            await self.purge()
         return incarnation
+
+    async def purge(self) -> None:
+        more, first = True, True
+        while more:
+            more = await self.change(partial(projection.merge_words, first=first))
+            first = False
+        await self._cut_log()
 
     async def renew(
         self,

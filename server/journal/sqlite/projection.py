@@ -2,8 +2,10 @@
 
 import sqlite3
 from collections.abc import Sequence
+from typing import Final
 
-from server.journal.port import Beside, Noticed, Row
+from server.journal.port import Beside, Noticed, Rerow, Row
+from server.journal.redaction import rerowed
 from server.journal.sqlite.rows import as_json, with_blobs
 from server.journal.words import Query, index_words, scope
 
@@ -62,6 +64,16 @@ insert into public_words (rowid, words)
 select number, json_extract(value, '$[1]') from json_each(?2)
 cross join public_rows on stream = ?1 and public_rows.id = json_extract(value, '$[0]')
 """
+
+_ROWS = "select number, id, kind, n, text, record from public_rows where stream = ?1"
+_ROWS_PART = f"{_ROWS} and id in (select value from json_each(?2))"
+
+_REROW = "update public_rows set n = ?, text = ?, record = ? where number = ?"
+
+_MERGE = "insert into public_words (public_words, rank) values ('merge', ?)"
+
+MERGED: Final = 64
+"""Pages of the index that are written in one transaction of a merge."""
 
 _PAGE = """
 select id, kind, n, text, record from public_rows
@@ -136,9 +148,47 @@ def forget(connection: sqlite3.Connection, stream: str) -> None:
     unproject(connection, stream)
 
 
-def forget_removed_words(connection: sqlite3.Connection) -> None:
-    """Rewrite the index so that nothing removed is left in it: until then FTS5 only marks words as gone."""
-    connection.execute("insert into public_words (public_words) values ('optimize')")
+def leave(connection: sqlite3.Connection, stream: str, persons: Sequence[str]) -> None:
+    """Inside a transaction: nothing concerns these persons, or is followed by them."""
+    for table in ("notices", "stakes"):
+        sql = f"delete from {table} where stream = ? and owner in (select value from json_each(?))"
+        connection.execute(sql, (stream, as_json(list(persons))))
+
+
+def reproject(connection: sqlite3.Connection, stream: str, rerow: Rerow, ids: Sequence[str] | None) -> None:
+    """Inside a transaction: each row of the stream (`ids`: those of them) as it is to be, where it is; the position stays."""
+    if ids is None:
+        found = connection.execute(_ROWS, (stream,))
+    else:
+        found = connection.execute(_ROWS_PART, (stream, as_json(list(ids))))
+    for number, *before in found.fetchall():
+        row = Row(*before)
+        after = rerowed(row, rerow)
+        if after is None or after.text != row.text:
+            connection.execute("delete from public_words where rowid = ?", (number,))
+        if after is None:
+            connection.execute("delete from public_rows where number = ?", (number,))
+        elif after != row:
+            connection.execute(_REROW, (after.n, after.text, after.record, number))
+            if after.text != row.text:
+                words = " ".join([scope(stream), *index_words(after.text)])
+                connection.execute("insert into public_words (rowid, words) values (?, ?)", (number, words))
+
+
+def merge_words(connection: sqlite3.Connection, *, first: bool) -> bool:
+    """Inside a transaction: one slice of what leaves nothing removed in the index; false when it is done.
+
+    FTS5 only marks words as gone until what holds them is merged. All at once (`optimize`) would hold up every append for as long as the
+    whole index takes.
+
+    Args:
+        first: whether it begins.
+    """
+    before = connection.total_changes
+    # A negative number of pages: as `optimize` does, all of the index is to be one.
+    connection.execute(_MERGE, (-MERGED if first else MERGED,))
+    # So FTS5 tells that it did nothing (its documentation, 6.6).
+    return first or connection.total_changes - before >= 2
 
 
 def notices(connection: sqlite3.Connection, stream: str, owners: Sequence[str], limit: int) -> list[Noticed]:

@@ -1,16 +1,31 @@
-"""Redaction and renewal on SQLite. After a redaction nothing of what was blanked is left in the file or in its log."""
+"""Redaction and renewal on SQLite. After a redaction and what follows it nothing of what was blanked is left in the file or in its log."""
 
 import sqlite3
 from collections.abc import Callable, Iterable
 
-from server.journal.port import Commit, Renewal, Sealed
+from server.journal.port import Commit, HeadMoved, Part, Renewal, Rerow, Sealed
 from server.journal.redaction import SLICE, blank, blank_sealed, renewed
-from server.journal.sqlite.projection import forget, forget_removed_words
+from server.journal.sqlite.projection import forget, leave, reproject
+from server.journal.sqlite.rows import as_json
 from server.journal.sqlite.writer import in_transaction
 
-_SEALED = "select id, format, entity from sealed where stream = ? order by id"
+_RENAME = """
+update streams set incarnation = lower(hex(randomblob(8))) where stream = ? and head > 0 returning head, incarnation
+"""
 
-_READ = "select seq, format, at, events from commits where stream = ? order by seq"
+_INCARNATION = "select incarnation from streams where stream = ?"
+
+_SEALED = "select id, format, entity from sealed where stream = ?1 order by id"
+_SEALED_PART = (
+    "select id, format, entity from sealed where stream = ?1 and id in (select value from json_each(?2)) order by id"
+)
+
+_READ = "select seq, format, at, events from commits where stream = ?1 order by seq"
+_READ_PART = """
+select seq, format, at, events from commits where stream = ?1 and seq in (select value from json_each(?2)) order by seq
+"""
+
+_LEAVE = "delete from memberships where stream = ?1 and person in (select value from json_each(?2))"
 
 _COMMITS_OF_OTHERS = """
 select seq, format, at, case when format <> ?4 then events end from commits
@@ -24,13 +39,19 @@ where stream = ?1 and id > ?2 order by id limit ?3
 
 
 def redact(
-    connection: sqlite3.Connection, stream: str, change: Callable[[Commit], Commit], reseal: Callable[[Sealed], Sealed]
+    connection: sqlite3.Connection,
+    stream: str,
+    change: Callable[[Commit], Commit],
+    reseal: Callable[[Sealed], Sealed],
+    rerow: Rerow | None,
+    part: Part | None,
 ) -> str:
     """See `port.Journal.redact`. Runs on the writer, so that no append comes between.
 
-    `secure_delete` overwrites what leaves the tables; the write-ahead log still holds it until `cut_log`.
+    `secure_delete` overwrites what leaves the tables; the index of words still holds it until `projection.merge_words`, the write-ahead log
+    until `cut_log`.
     """
-    return in_transaction(connection, lambda connection: _rewrite(connection, stream, change, reseal))
+    return in_transaction(connection, lambda connection: _rewrite(connection, stream, change, reseal, rerow, part))
 
 
 def cut_log(connection: sqlite3.Connection) -> bool:
@@ -91,19 +112,34 @@ def _write_sealed(connection: sqlite3.Connection, stream: str, changed: Iterable
 
 
 def _rewrite(
-    connection: sqlite3.Connection, stream: str, change: Callable[[Commit], Commit], reseal: Callable[[Sealed], Sealed]
+    connection: sqlite3.Connection,
+    stream: str,
+    change: Callable[[Commit], Commit],
+    reseal: Callable[[Sealed], Sealed],
+    rerow: Rerow | None,
+    part: Part | None,
 ) -> str:
-    sql = (
-        "update streams set incarnation = lower(hex(randomblob(8))) where stream = ? and head > 0 returning incarnation"
-    )
-    found = connection.execute(sql, (stream,)).fetchone()
+    before = connection.execute(_INCARNATION, (stream,)).fetchone()
+    found = connection.execute(_RENAME, (stream,)).fetchone()
     if found is None:
         raise KeyError(f"no stream is named {stream}")
-    commits = [Commit(*row) for row in connection.execute(_READ, (stream,))]
+    head, incarnation = found
+    if part is not None and (head, before[0]) != part.head:
+        raise HeadMoved(f"{stream} is at {head}, and not at {part.head.seq} of the same history")
+    if part is None:
+        rows = connection.execute(_READ, (stream,))
+        sealed_rows = connection.execute(_SEALED, (stream,))
+    else:
+        rows = connection.execute(_READ_PART, (stream, as_json(list(part.seqs))))
+        sealed_rows = connection.execute(_SEALED_PART, (stream, as_json(list(part.sealed))))
+        connection.execute(_LEAVE, (stream, as_json(list(part.leaving))))
+        leave(connection, stream, part.leaving)
+    commits, kept = [Commit(*row) for row in rows], [Sealed(*row) for row in sealed_rows]
     _write_commits(connection, stream, (blanked for each in commits if (blanked := blank(each, change)) != each))
     connection.execute("delete from snapshots where stream = ?", (stream,))
-    kept = [Sealed(*row) for row in connection.execute(_SEALED, (stream,))]
     _write_sealed(connection, stream, (resealed for each in kept if (resealed := blank_sealed(each, reseal)) != each))
-    forget(connection, stream)
-    forget_removed_words(connection)
-    return str(found[0])
+    if rerow is None:
+        forget(connection, stream)
+    else:
+        reproject(connection, stream, rerow, None if part is None else part.rows)
+    return str(incarnation)

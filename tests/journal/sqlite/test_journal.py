@@ -17,8 +17,9 @@ from msgspec.structs import replace
 
 from server.journal.connect import holder
 from server.journal.migrate import CREATE_TABLE, migrations
-from server.journal.port import Appended, JournalError, Row, Sealed, Unknown
+from server.journal.port import Appended, JournalError, Membership, Part, Row, Sealed, Unknown
 from server.journal.sqlite import journal as sqlite
+from server.journal.sqlite import projection
 from server.journal.sqlite.file import Holder
 from server.journal.sqlite.journal import SqliteJournal
 from server.journal.words import scope
@@ -214,6 +215,48 @@ async def test_what_is_redacted_is_on_the_disk_no_more(path: Path, journal: Sqli
         "room:a", lambda commit: replace(commit, events=b""), lambda sealed: sealed._replace(entity=b"")
     )
     assert on_disk() == set()
+
+
+async def test_O5_what_a_part_held_is_on_the_disk_no_more_once_it_is_purged(
+    path: Path, journal: SqliteJournal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Words of one stream lie among those of all others, in an index that is merged while it is written."""
+    monkeypatch.setattr(projection, "MERGED", 1)
+    secret = "Clandestine"
+    for seq in range(1, 10):
+        leaving = (Sealed(f"message:{seq}", 4, secret.encode()),)
+        member = (Membership(f"member:{secret}", "host", 1),) if seq == 1 else ()
+        await journal.append(entry("room:a", seq, events=secret.encode())._replace(sealed=leaving, memberships=member))
+    head = (await journal.heads(["room:a"]))["room:a"]
+    for n in range(40):
+        rows = [
+            Row(f"idea:{n}-{m}", "idea", m, f"{secret if m % 9 == 0 else 'Publique'} {n} {m}", secret.encode())
+            for m in range(50)
+        ]
+        assert await journal.project("room:a", head.incarnation, n, n + 1, rows, [])
+    part = Part(
+        head,
+        list(range(1, 10)),
+        [f"message:{seq}" for seq in range(1, 10)],
+        [f"idea:{n}-{m}" for n in range(40) for m in range(50)],
+        [f"member:{secret}"],
+    )
+
+    def on_disk() -> set[str]:
+        contents = {file.name: file.read_bytes().lower() for file in path.parent.iterdir()}
+        return {name for name, content in contents.items() if b"clandestin" in content}
+
+    await journal.redact(
+        "room:a",
+        lambda commit: replace(commit, events=b""),
+        lambda sealed: sealed._replace(entity=b""),
+        lambda row: row._replace(text=row.text.replace(secret, ""), record=b""),
+        part,
+    )
+    assert on_disk()
+    await journal.purge()
+    assert on_disk() == set()
+    assert len(await journal.search("room:a", "publique", 0, 9999)) == 40 * 44
 
 
 async def test_a_redaction_waits_for_whoever_reads_the_file(

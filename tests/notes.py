@@ -4,6 +4,7 @@ is carried to another. Whatever the engine does for workshops it does for it (DE
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Final
 
+import msgspec
 from msgspec.structs import replace
 
 from protocol.commands import Command
@@ -334,6 +335,9 @@ class Notes(Model):
     def takes_from(self, state: State, source: str) -> bool:
         kin = get(state, KIN, Kin)
         return kin is not None and kin.of == source
+
+    def kept_record(self, id: str, raw: bytes) -> Record:
+        return msgspec.msgpack.decode(raw, type=NoteRecord)
 
     def index(self, record: Record) -> Found | None:
         return Found("note", record.v, record.text) if isinstance(record, NoteRecord) else None

@@ -75,13 +75,14 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("server.session.queries", "server.session.watching"),
     ("server.session.session",),
     ("server.session.sessions",),
+    ("server.erasure",),
     # What knows both.
     ("server.admission",),
     ("server.rehearsal", "server.wire"),
     ("server.web",),
     ("server.app", "server.cli.terminal", "client_demo"),
     ("server.cli.loading", "server.cli.progress"),
-    ("server.cli.reindexing", "server.cli.rewriting"),
+    ("server.cli.erasing", "server.cli.reindexing", "server.cli.rewriting"),
     ("server.cli.main",),
     ("server.__main__",),
 )
@@ -328,6 +329,7 @@ def test_the_pure_part_of_the_standard_library_is_of_the_standard_library() -> N
 
 
 DATES = {
+    "server.cli.erasing": "up to when logins are over",
     "client_demo.python.sdk.room": "when a command was given, and the server's clock before it has said its time",
     "server.accounts.tokens": "from when and until when what it signs is good",
     "server.live.hub": "when a commit was made",

@@ -28,6 +28,7 @@ HOW: dict[str, str] = {
     "palabre migrate": RUN,
     "palabre migrate --rewrite": RUN,
     "palabre serve": RUN,
+    "palabre erase member:…": RUN,
     "make simulate": "make simulate SEEDS=1:3",
     "make mutants": "make --dry-run mutants",
     "make check": "make --dry-run check",
@@ -140,6 +141,7 @@ def test_palabre_migrate_and_palabre_serve_for_a_company(
     run(clone, "palabre migrate --rewrite", server.env)
     with server:
         wait_until(lambda: len(server.workers()) == 2, "two workers")
+        assert "0 workshops" in run(clone, "palabre erase member:nobody-at-all", server.env)
 
 
 @pytest.mark.slow

@@ -148,6 +148,20 @@ class Accounts(Protocol):
         A link that says itself whom it restores (`at` 0) is not: without its row it would be good again."""
         ...
 
+    async def scopes_of(self, person: str) -> list[str]:
+        """The scopes of all logins and links of a person of which there are rows, of those that are over too."""
+        ...
+
+    async def end_person(self, person: str, scopes: Sequence[str], at: int) -> None:
+        """End all logins and links of a person with these scopes that are of that time or before, also those of which there is no row."""
+
+    async def forget_person(self, person: str, scopes: Sequence[str]) -> int:
+        """Drop all rows of a person with these scopes, and that they are over; how many logins and links there were.
+
+        Whoever does not remember that they are over takes their tokens again, for as long as these live: so it is done once every
+        worker has looked (`logins.LOOK`), and when these tokens open nothing any more."""
+        ...
+
     async def grant(self, issuer: str, stream: str, at: int) -> None:
         """Register an integrator for a stream."""
 

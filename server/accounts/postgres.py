@@ -43,6 +43,23 @@ insert into endings (person, scope, at) select person, scope, $2 from logins whe
 on conflict (person, scope) do update set at = excluded.at where endings.at < $3 returning at
 """
 
+_SCOPES_OF = """
+select scope from logins where person = $1 union select stream from links where person = $1
+union select scope from endings where person = $1 order by 1
+"""
+
+_END_PERSON = """
+insert into endings (person, scope, at) select $1, scope, $3 from unnest($2::text[]) as ending (scope) order by scope
+on conflict (person, scope) do update set at = greatest(endings.at, excluded.at)
+"""
+
+_FORGET_PERSON = (
+    "delete from logins where person = $1 and scope = any($2::text[])",
+    "delete from links where person = $1 and stream = any($2::text[])",
+)
+
+_FORGET_ENDINGS = "delete from endings where person = $1 and scope = any($2::text[])"
+
 _FORGET = (
     "delete from logins where id in (select id from logins where used < $1 limit $2)",
     "delete from logins where id in (select id from logins where ended < $1 limit $2)",
@@ -95,6 +112,15 @@ class PostgresAccounts:
     async def forget(self, before: int, most: int) -> int:
         return sum([await self._journal.use(_count, sql, before, most) for sql in _FORGET])
 
+    async def scopes_of(self, person: str) -> list[str]:
+        return [scope for (scope,) in await self._journal.use(_rows, _SCOPES_OF, person)]
+
+    async def end_person(self, person: str, scopes: Sequence[str], at: int) -> None:
+        await self._value(_END_PERSON, person, list(scopes), at)
+
+    async def forget_person(self, person: str, scopes: Sequence[str]) -> int:
+        return await self._journal.use(_forget_person, person, scopes)
+
     async def grant(self, issuer: str, stream: str, at: int) -> None:
         await self._value("insert into grants values ($1, $2, $3) on conflict do nothing", issuer, stream, at)
 
@@ -119,6 +145,12 @@ async def _keep(connection: Connection, logins: Sequence[Login], links: Sequence
     async with connection.transaction():
         await connection.execute(_LOGINS, *_columns(logins, 4))
         await connection.execute(_LINKS, *_columns(links, 6))
+
+
+async def _forget_person(connection: Connection, person: str, scopes: Sequence[str]) -> int:
+    async with connection.transaction():
+        await connection.execute(_FORGET_ENDINGS, person, list(scopes))
+        return sum([await _count(connection, sql, person, list(scopes)) for sql in _FORGET_PERSON])
 
 
 def _columns(rows: Sequence[Sequence[object]], count: int) -> list[list[object]]:

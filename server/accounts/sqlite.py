@@ -7,6 +7,7 @@ from typing import Any
 from server.accounts.port import AllEnded, Ended, Link, Login
 from server.journal.group import storable
 from server.journal.sqlite.journal import SqliteJournal
+from server.journal.sqlite.rows import as_json
 
 _LOGIN = "insert into logins (id, person, scope, at, used) values (?1, ?2, ?3, ?4, ?4)"
 
@@ -36,6 +37,23 @@ _END_ALL = """
 insert into endings (person, scope, at) select person, scope, ?2 from logins where id = ?1 and ended is null
 on conflict (person, scope) do update set at = excluded.at where endings.at < ?3 returning at
 """
+
+_SCOPES_OF = """
+select scope from logins where person = ?1 union select stream from links where person = ?1
+union select scope from endings where person = ?1 order by 1
+"""
+
+_END_PERSON = """
+insert into endings (person, scope, at) select ?1, value, ?3 from json_each(?2) where true
+on conflict (person, scope) do update set at = max(at, excluded.at)
+"""
+
+_FORGET_PERSON = (
+    "delete from logins where person = ?1 and scope in (select value from json_each(?2))",
+    "delete from links where person = ?1 and stream in (select value from json_each(?2))",
+)
+
+_FORGET_ENDINGS = "delete from endings where person = ?1 and scope in (select value from json_each(?2))"
 
 _FORGET = (
     "delete from logins where id in (select id from logins where used < ?1 limit ?2)",
@@ -103,6 +121,23 @@ class SqliteAccounts:
     async def forget(self, before: int, most: int) -> int:
         def forget(connection: sqlite3.Connection) -> int:
             return sum(connection.execute(sql, (before, most)).rowcount for sql in _FORGET)
+
+        return await self._journal.change(forget)
+
+    async def scopes_of(self, person: str) -> list[str]:
+        def scopes(connection: sqlite3.Connection) -> list[str]:
+            return [scope for (scope,) in connection.execute(_SCOPES_OF, (person,))]
+
+        return await self._journal.ask(scopes)
+
+    async def end_person(self, person: str, scopes: Sequence[str], at: int) -> None:
+        await self._do(_END_PERSON, person, as_json(list(scopes)), at)
+
+    async def forget_person(self, person: str, scopes: Sequence[str]) -> int:
+        def forget(connection: sqlite3.Connection) -> int:
+            named = (person, as_json(list(scopes)))
+            connection.execute(_FORGET_ENDINGS, named)
+            return sum(connection.execute(sql, named).rowcount for sql in _FORGET_PERSON)
 
         return await self._journal.change(forget)
 

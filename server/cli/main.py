@@ -1,6 +1,7 @@
-"""The command line: `palabre run` on a laptop, `palabre serve` on a server, `palabre migrate` before a release.
+"""The command line: `palabre run` on a laptop, `palabre serve` on a server, `palabre migrate` before a release, `palabre erase` for
+whoever asks to be forgotten.
 
-All three exit with 1 and one sentence when they cannot do what they are asked.
+All of them exit with 1 and one sentence when they cannot do what they are asked.
 """
 
 import argparse
@@ -74,6 +75,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         match command:
             case "migrate" if options.rewrite:
                 return _rewrite(settings, lang)
+            case "erase":
+                return _erase(settings, options, lang)
             case "migrate":
                 return _migrate(settings, lang)
             case "reindex":
@@ -112,6 +115,10 @@ def _parser(lang: Lang) -> argparse.ArgumentParser:
     each["demo"] = commands.add_parser("demo", help=demo.HELP.in_(lang), add_help=False)
     demo.add_arguments(each["demo"], lang)
     each["migrate"].add_argument("--rewrite", action="store_true", help=_REWRITE.in_(lang))
+    erasing = each["erase"]
+    erasing.add_argument("person", metavar="PERSON", help=_PERSON.in_(lang))
+    erasing.add_argument("--stream", metavar="ROOM", help=_STREAM.in_(lang))
+    erasing.add_argument("--texts", choices=("keep", "remove"), default="keep", help=_TEXTS.in_(lang))
     for one in (parser, *each.values()):
         # The module's own words are English.
         told = Phrase("afficher cette aide", "show this help").in_(lang)
@@ -124,6 +131,10 @@ _COMMANDS: Final = {
         "ouvrir sur cet ordinateur, pour les téléphones du même réseau", "open on this computer, for phones nearby"
     ),
     "serve": Phrase("servir, sans rien afficher que le journal de bord", "serve, showing nothing but the log"),
+    "erase": Phrase(
+        "effacer une personne de tout ce qui est gardé, puis s’arrêter",
+        "take a person out of all that is kept, then stop",
+    ),
     "migrate": Phrase("mettre la base à jour, puis s’arrêter", "bring the database up to date, then stop"),
     "reindex": Phrase(
         "refaire l’index de la recherche à partir de ce qui fut écrit",
@@ -135,6 +146,23 @@ _COMMANDS: Final = {
 _REWRITE: Final = Phrase(
     "réécrire aussi au format actuel tout ce qu’écrivirent d’anciennes versions ; Palabre arrêté",
     "also write anew in the current format all that older releases wrote; with Palabre stopped",
+)
+
+
+_INTERRUPTED: Final = Phrase(
+    "Interrompu ; ce qui est fait reste, et la même commande fera la suite.",
+    "Interrupted; what is done stays, and the same command does the rest.",
+)
+
+_PERSON: Final = Phrase("son identifiant, member:…", "their id, member:…")
+
+_STREAM: Final = Phrase(
+    "d’une seule séance, room:… ; sans cela, de toutes", "of one workshop, room:…; without it, of all"
+)
+
+_TEXTS: Final = Phrase(
+    "ce qui fut écrit sous son nom reste, sans signature (keep, sans autre choix), ou est retiré (remove)",
+    "what was written under their name stays, unsigned (keep, unless said otherwise), or goes (remove)",
 )
 
 
@@ -203,11 +231,17 @@ def _long(work: Coroutine[Any, Any, int], settings: Settings, lang: Lang) -> int
     except InUse as error:
         return _fail(terminal.in_use(settings, rewriting=error.rewriting, lang=lang))
     except KeyboardInterrupt:
-        told = Phrase(
-            "Interrompu ; ce qui est fait reste, et la même commande fera la suite.",
-            "Interrupted; what is done stays, and the same command does the rest.",
-        )
-        print(f"palabre: {told.in_(lang)}", file=sys.stderr)
+        print(f"palabre: {_INTERRUPTED.in_(lang)}", file=sys.stderr)
+        return 130
+
+
+def _erase(settings: Settings, options: argparse.Namespace, lang: Lang) -> int:
+    from server.cli.erasing import run
+
+    try:
+        return asyncio.run(run(settings, options.person, options.stream, removes=options.texts == "remove", lang=lang))
+    except KeyboardInterrupt:
+        print(f"palabre: {_INTERRUPTED.in_(lang)}", file=sys.stderr)
         return 130
 
 

@@ -1,4 +1,4 @@
-"""How far what takes long is, in the terminal."""
+"""Progress as a command shows it: on a terminal one line that changes, elsewhere a line now and then."""
 
 import time
 from collections.abc import Sequence
@@ -11,19 +11,17 @@ REDRAW_SECONDS: Final = 0.1
 LINE_SECONDS: Final = 10.0
 
 
-class Told:
-    """Progress as it is shown: on a terminal in one line that changes, elsewhere a line now and then."""
-
+class Line:
     def __init__(self, out: TextIO) -> None:
         self._out = out
         self._every = REDRAW_SECONDS if out.isatty() else LINE_SECONDS
         self._last = -self._every
         self._open = False
 
-    def tell(self, line: str, *, whole: bool) -> None:
-        """Show it, if it is time to; what is whole always."""
+    def tell(self, line: str, *, last: bool = False) -> None:
+        """Show this, unless something was shown a moment ago; `last` always."""
         now = time.monotonic()
-        if now - self._last < self._every and not whole:
+        if now - self._last < self._every and not last:
             return
         self._last = now
         if self._out.isatty():

@@ -3,11 +3,11 @@
 import sys
 
 from server.cli import terminal
-from server.cli.progress import Told, left
+from server.cli.progress import Line, left
 from server.config import Lang, Phrase, Settings
 from server.journal.connect import connect
 from server.live.hub import milliseconds
-from server.live.reindexing import reindex
+from server.live.reindexing import Progress, reindex
 from server.models import model_of
 
 
@@ -19,18 +19,15 @@ async def run(settings: Settings, lang: Lang) -> int:
     """
     journal = connect(settings.database_url, alone=False)
     await journal.open()
-    told = Told(sys.stdout)
+    line = Line(sys.stdout)
+
+    def tell(progress: Progress) -> None:
+        line.tell(terminal.reindexing(progress, lang), last=progress.streams == progress.of_streams)
+
     try:
-        unreadable = await reindex(
-            journal,
-            model_of,
-            milliseconds,
-            lambda progress: told.tell(
-                terminal.reindexing(progress, lang), whole=progress.streams == progress.of_streams
-            ),
-        )
+        unreadable = await reindex(journal, model_of, milliseconds, tell)
     finally:
-        told.end()
+        line.end()
         await journal.close()
     if unreadable:
         print(f"palabre: {left(unreadable, lang)}", file=sys.stderr)

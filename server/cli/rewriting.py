@@ -3,10 +3,10 @@
 import sys
 
 from server.cli import terminal
-from server.cli.progress import Told, left
+from server.cli.progress import Line, left
 from server.config import Lang, Phrase, Settings
 from server.journal.connect import open_to_rewrite
-from server.live.rewriting import rewrite
+from server.live.rewriting import Progress, rewrite
 from server.models import model_of
 
 
@@ -20,17 +20,15 @@ async def run(settings: Settings, lang: Lang) -> int:
     journal, applied = await open_to_rewrite(settings.database_url)
     try:
         print(terminal.migrated(settings, applied, lang), flush=True)
-        told = Told(sys.stdout)
+        line = Line(sys.stdout)
+
+        def tell(progress: Progress) -> None:
+            line.tell(terminal.rewriting(progress, lang), last=progress.streams == progress.of_streams)
+
         try:
-            unreadable = await rewrite(
-                journal,
-                model_of,
-                lambda progress: told.tell(
-                    terminal.rewriting(progress, lang), whole=progress.streams == progress.of_streams
-                ),
-            )
+            unreadable = await rewrite(journal, model_of, tell)
         finally:
-            told.end()
+            line.end()
     finally:
         await journal.close()
     if unreadable:

@@ -25,6 +25,11 @@ def connect(url: str, *, alone: bool = False) -> Journal:
     return SqliteJournal(_file(url))
 
 
+def is_file(url: str) -> bool:
+    """Whether a URL names a SQLite file. Raises JournalError as `connect` does."""
+    return _scheme(url) not in POSTGRES
+
+
 def holder(url: str) -> Holder | None:
     """Who has the file that a URL names; None for nobody, and for PostgreSQL. Raises JournalError as `connect` does."""
     return None if _scheme(url) in POSTGRES else sqlite_file.holder(_file(url))

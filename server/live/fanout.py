@@ -130,14 +130,19 @@ class Fanout:
 
     def reset(self, layers: Layers, incarnation: str) -> None:
         """History was rewritten: everyone starts afresh (SPEC S4)."""
+        model, before = layers.model, self.layers.state
         self.layers, self.incarnation = layers, incarnation
-        self.pseudonyms.opened(layers.model.pseudonyms(layers.state))
+        self.pseudonyms.opened(model.pseudonyms(layers.state))
         self.sent = dict.fromkeys(layers.shared, layers.seq)
         self.flushed = layers.seq
         self._snapshots.clear()
         self._catchups.clear()
         for follower in list(self.followers()):
-            self._start_afresh(follower)
+            was = None if follower.screen else model.actor_for(before, follower.member)
+            if was is not None and model.actor_for(layers.state, follower.member) is None:
+                follower.end(Code.REMOVED)  # erased: there never was anybody under this id (SPEC O4)
+            else:
+                self._start_afresh(follower)
 
     def _audience_of(self, follower: Follower) -> Audience:
         model = self.layers.model

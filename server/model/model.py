@@ -14,7 +14,7 @@ import msgspec
 from protocol.commands import Command
 from protocol.errors import Code, Refusal
 from protocol.messages import Relayed
-from protocol.records import Record
+from protocol.records import RECORDS, Record
 from server.model.events import FORMAT, EventCodec, NewerFormat, Raw
 from server.model.kernel import (
     Actor,
@@ -271,6 +271,10 @@ class Model(ABC):
     def index(self, record: Record) -> Found | None:
         """How a public record is found; None for what is not looked for."""
         return None
+
+    def kept_record(self, id: str, raw: bytes) -> Record:
+        """A record as it is kept for paging and search."""
+        return msgspec.msgpack.decode(raw, type=RECORDS[id.partition(":")[0]])
 
     def relay(self, state: State, actor: Actor, kind: str, fields: dict[str, Any]) -> Relay:
         """What becomes of a signal.

@@ -49,7 +49,7 @@ class Erasure(NamedTuple):
                 return self._renamed(value)
             case NameOf(whose) if getattr(holder, whose) == self.person:
                 return ""
-            case TextOf(whose) if self.removes and self._is_theirs(getattr(holder, whose)):
+            case TextOf(whose) if self.removes and self._is_theirs(getattr(holder, whose), getattr(holder, "id", None)):
                 return ""
             case _:
                 return value
@@ -60,8 +60,9 @@ class Erasure(NamedTuple):
                 return kind + tail(self.fresh)
         return id
 
-    def _is_theirs(self, id: str | None) -> bool:
-        return id == self.person or id in self.theirs
+    def _is_theirs(self, whose: str | None, itself: str | None) -> bool:
+        """What names nobody may be theirs still: a step that is anonymous by now hides the author of what was written before."""
+        return whose == self.person or whose in self.theirs or itself in self.theirs
 
 
 def named(thing: Struct) -> Set[str]:
@@ -91,14 +92,12 @@ def things(thing: Struct) -> Set[str]:
 
 
 def written(thing: Struct, person: str) -> Set[str]:
-    """Ids of what somebody wrote under their name, as far as an event, an entity or a record tells."""
+    """Ids of what somebody wrote under their name, as far as an event, an entity or a record tells; theirs for what has none of its own."""
     found = set[str]()
 
     def look(mark: Mark, value: str, holder: Struct) -> str:
         if isinstance(mark, TextOf) and getattr(holder, mark.whose) == person:
-            id = getattr(holder, "id", None)
-            if isinstance(id, str):
-                found.add(id)
+            found.add(getattr(holder, "id", person))
         return value
 
     _mapped(thing, look)

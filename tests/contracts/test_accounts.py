@@ -141,3 +141,28 @@ async def test_an_integrator_is_registered_for_what_it_is_and_no_more(accounts: 
     assert not await accounts.is_granted("intranet", "room:bbbbbbbbbbbb")
     for unfit in ("room:\0", "room:\ud800"):
         assert not await accounts.is_granted("intranet", unfit)
+
+
+async def test_O4_all_of_a_person_is_over_and_then_forgotten(place: Place) -> None:
+    one, other = accounts_of(await place.open()), accounts_of(await place.another())
+    nadia = "member:nadia-------"
+    await one.keep(
+        [login("a"), login("b", scope="account"), login("c", at=AT + 9), login("n", person=nadia)],
+        [link("x"), link("y", stream="room:bbbbbbbbbbbb"), link("z", person=nadia)],
+    )
+    await one.grant("intranet", ROOM, AT)
+    assert await other.scopes_of(PAUL) == ["account", ROOM, "room:bbbbbbbbbbbb"]
+    await one.end_person(PAUL, [ROOM, "room:of-which-nothing-is-kept"], AT + 5)
+    assert [await other.login(id) is None for id in ("a", "b", "c", "n")] == [True, False, False, False]
+    assert [await other.link(link(secret).digest) is None for secret in ("x", "y", "z")] == [True, False, False]
+    assert {each.scope for each in await other.all_ended_since(AT + 5)} == {ROOM, "room:of-which-nothing-is-kept"}
+    await one.end_person(PAUL, [ROOM], AT + 2)
+    assert await other.all_ended(PAUL, ROOM) == AT + 5
+    assert await one.forget_person(PAUL, [ROOM, "room:of-which-nothing-is-kept"]) == 3
+    assert await other.scopes_of(PAUL) == ["account", "room:bbbbbbbbbbbb"]
+    assert await other.all_ended(PAUL, ROOM) is None
+    assert [await other.login(id) is None for id in ("a", "b", "c", "n")] == [True, False, True, False]
+    assert await other.link(link("z").digest) == link("z", person=nadia)
+    assert await other.is_granted("intranet", ROOM)
+    assert await one.forget_person(PAUL, ["account", "room:bbbbbbbbbbbb"]) == 2
+    assert await other.scopes_of(PAUL) == []

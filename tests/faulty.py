@@ -163,6 +163,9 @@ class FaultyJournal:
     ) -> str:
         return await self._call("redact", self.journal.redact(stream, change, reseal, rerow, part))
 
+    async def reproject(self, stream: str, rerow: Rerow, rows: Sequence[str]) -> None:
+        await self._call("reproject", self.journal.reproject(stream, rerow, rows))
+
     async def purge(self) -> None:
         await self._call("purge", self.journal.purge())
 

@@ -1,6 +1,7 @@
 """One person taken out of one stream: it is looked through as it goes on, and rewritten at the head that was reached, or looked at further."""
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Final, NamedTuple
 
 import msgspec
@@ -97,14 +98,18 @@ async def erase_from(
         if not looked.seqs:
             return None
         erasure = Erasure(person, fresh(), removes, looked.theirs)
+        if removes:
+            # Still under their id, by which all that is left to do is found.
+            texts = erasure._replace(fresh=person)
+            await journal.reproject(stream, partial(_rerowed, model, texts), sorted(looked.theirs))
         sealed = await _sealed(journal, model, stream, looked.sealed, erasure)
         part = Part(looked.head, looked.seqs, sealed, sorted(looked.rows | looked.theirs), [person])
         try:
             await journal.redact(
                 stream,
-                lambda commit, erasure=erasure: _blanked(model, erasure, commit),  # type: ignore[misc]
-                lambda kept, erasure=erasure: _resealed(model, erasure, kept),  # type: ignore[misc]
-                lambda row, erasure=erasure: _rerowed(model, erasure, row),  # type: ignore[misc]
+                partial(_blanked, model, erasure),
+                partial(_resealed, model, erasure),
+                partial(_rerowed, model, erasure),
                 part,
             )
         except HeadMoved:

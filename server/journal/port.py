@@ -371,6 +371,14 @@ class Journal(Protocol):
         """
         ...
 
+    async def reproject(self, stream: str, rerow: Rerow, rows: Sequence[str]) -> None:
+        """Rewrite those rows of the projection that have these ids where they are: in slices, others write between two.
+
+        Words of many rows take an index longer than an append should wait, so what takes them out does so before it redacts.
+        Raises ValueError as `redact` does, with the slices before it written.
+        """
+        ...
+
     async def purge(self) -> None:
         """Have the files hold no more what redactions took out, as far as the database can: in slices, others write between two.
 

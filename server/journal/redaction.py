@@ -1,12 +1,14 @@
 """What may be changed when history is rewritten, on either database."""
 
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final, TypeVar
 
 from server.journal.port import Commit, Rerow, Row, Sealed
 
+T = TypeVar("T")
+
 SLICE: Final = 200
-"""Commits, or sealed entities, that are looked at in one transaction of a renewal."""
+"""Commits, sealed entities or rows that are looked at in one transaction where it may be several."""
 
 
 def blank(commit: Commit, change: Callable[[Commit], Commit]) -> Commit:
@@ -31,6 +33,11 @@ def blank_sealed(sealed: Sealed, reseal: Callable[[Sealed], Sealed]) -> Sealed:
     if after.id != sealed.id:
         raise ValueError(f"a redaction keeps each id: {sealed.id} became {after.id}")
     return after
+
+
+def slices(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    """So many at a time."""
+    return (list(items[n : n + SLICE]) for n in range(0, len(items), SLICE))
 
 
 def rerowed(row: Row, rerow: Rerow) -> Row | None:

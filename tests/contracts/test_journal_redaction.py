@@ -143,3 +143,19 @@ async def test_O5_appends_and_searches_go_on_while_indexes_are_purged(journal: A
         assert await journal.append(entry("room:b", seq)) == Appended(seq)
     await purging
     assert await found(journal, "Anna") == []
+
+
+async def test_O5_rows_alone_are_rewritten_by_slices(journal: AnyJournal) -> None:
+    head = await stream_of(journal, 1)
+    rows = [idea(n, f"Anna propose {n}") for n in range(2 * SLICE + 50)]
+    assert await journal.append(entry("room:a", 2)) == Appended(2)
+    assert await journal.project("room:a", head.incarnation, 1, 2, rows, [])
+    ids = [row.id for row in rows[: 2 * SLICE + 10]]
+    await journal.reproject("room:a", renamed, [*ids, "idea:none"])
+    await journal.reproject("room:none", renamed, ids)
+    assert await found(journal, "Anna") == list(range(2 * SLICE + 10, 2 * SLICE + 50))
+    assert await found(journal, "propose") == list(range(2 * SLICE + 50))
+    assert await journal.heads(["room:a"]) == {"room:a": head._replace(seq=2)}
+    assert [lag.stream for lag in await journal.behind("")] == ["room:b"]
+    await journal.reproject("room:a", lambda row: None if row.n == 3 else row, ids)
+    assert 3 not in await found(journal, "propose")

@@ -351,6 +351,15 @@ class MemoryJournal:
         await self._after("redact")
         return there.incarnation
 
+    async def reproject(self, stream: str, rerow: Rerow, rows: Sequence[str]) -> None:
+        await self._reach("reproject")
+        there = self.disk.streams[stream]
+        for id in rows:
+            row = there.rows.pop(id, None)
+            after = None if row is None else rerowed(row, rerow)
+            if after is not None:
+                there.rows[id] = after
+
     async def purge(self) -> None:
         await self._reach("purge")
 

@@ -45,6 +45,7 @@ from server.journal.postgres.errors import DATABASE_ERRORS, explained
 from server.journal.postgres.exclusive import PostgresExclusive, hold
 from server.journal.postgres.redact import redact, renew
 from server.journal.postgres.writer import Writer
+from server.journal.redaction import slices
 from server.journal.words import query
 
 A = ParamSpec("A")
@@ -191,6 +192,10 @@ class PostgresJournal:
         part: Part | None = None,
     ) -> str:
         return await self.use(redact, stream, change, reseal, rerow, part)
+
+    async def reproject(self, stream: str, rerow: Rerow, rows: Sequence[str]) -> None:
+        for some in slices(rows):
+            await self.use(projection.reproject, stream, rerow, some)
 
     async def purge(self) -> None:
         """Its vacuum does, when it comes by."""

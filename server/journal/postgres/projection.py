@@ -49,6 +49,8 @@ on conflict (stream, id) do update
 set kind = excluded.kind, n = excluded.n, text = excluded.text, record = excluded.record, words = excluded.words
 """
 
+_HOLD_POSITION = "select 1 from projected_heads where stream = $1 for update"
+
 _FORGET = "delete from public_rows where stream = $1 and id = any($2::text[])"
 
 _ROWS = """
@@ -154,15 +156,18 @@ async def leave(connection: Connection, stream: str, persons: Sequence[str]) -> 
 
 
 async def reproject(connection: Connection, stream: str, rerow: Rerow, ids: Sequence[str] | None) -> None:
-    """In a transaction: each row of the stream (`ids`: those of them) as it is to be, where it is; the position stays."""
+    """In one transaction, which may be part of another: each row of the stream (`ids`: those of them) as it is to be, where it is; the
+    position stays, and holds back whoever projects at this moment."""
     after = ""
-    while found := await connection.fetch(_ROWS, stream, after, SLICE, None if ids is None else list(ids)):
-        rows = [Row(*row) for row in found]
-        after = rows[-1].id
-        became = {row.id: rerowed(row, rerow) for row in rows}
-        gone = [id for id, row in became.items() if row is None]
-        await connection.execute(_FORGET, stream, gone)
-        await _put(connection, stream, [new for old in rows if (new := became[old.id]) is not None and new != old])
+    async with connection.transaction():
+        await connection.execute(_HOLD_POSITION, stream)
+        while found := await connection.fetch(_ROWS, stream, after, SLICE, None if ids is None else list(ids)):
+            rows = [Row(*row) for row in found]
+            after = rows[-1].id
+            became = {row.id: rerowed(row, rerow) for row in rows}
+            gone = [id for id, row in became.items() if row is None]
+            await connection.execute(_FORGET, stream, gone)
+            await _put(connection, stream, [new for old in rows if (new := became[old.id]) is not None and new != old])
 
 
 async def page(connection: Connection, stream: str, kind: str, before: int | None, limit: int) -> list[Row]:

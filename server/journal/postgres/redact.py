@@ -1,13 +1,12 @@
 """Redaction and renewal on PostgreSQL. What was blanked leaves the disk when the database's own vacuum comes by, and its backups when they expire."""
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Sequence
 
 from server.journal.port import Commit, Head, HeadMoved, Part, Renewal, Rerow, Sealed
 from server.journal.postgres.connection import Connection
 from server.journal.postgres.projection import forget, leave, reproject
 from server.journal.postgres.read import commits
-from server.journal.redaction import SLICE, blank, blank_sealed, renewed
+from server.journal.redaction import SLICE, blank, blank_sealed, renewed, slices
 
 # `for update` and not less: it is what the projection and snapshots wait for.
 _RENAME = """
@@ -24,8 +23,6 @@ select seq, format, at, events from commits where stream = $1 and seq = any($2::
 _SEALED_OF_PART = "select id, format, entity from sealed where stream = $1 and id = any($2::text[]) order by id"
 
 _LEAVE = "delete from memberships where stream = $1 and person = any($2::text[])"
-
-T = TypeVar("T")
 
 _REWRITE = """
 update commits set format = changed.format, at = changed.at, events = changed.events
@@ -94,21 +91,17 @@ async def _rewrite_part(
     reseal: Callable[[Sealed], Sealed],
     part: Part,
 ) -> None:
-    for some in _slices(part.seqs):
+    for some in slices(part.seqs):
         chunk = [Commit(*row) for row in await connection.fetch(_COMMITS_OF_PART, stream, some)]
         await _write_commits(
             connection, stream, [blanked for each in chunk if (blanked := blank(each, change)) != each]
         )
-    for names in _slices(part.sealed):
+    for names in slices(part.sealed):
         kept = [Sealed(*row) for row in await connection.fetch(_SEALED_OF_PART, stream, names)]
         resealed = [sealed for each in kept if (sealed := blank_sealed(each, reseal)) != each]
         await _write_sealed(connection, stream, resealed)
     await connection.execute(_LEAVE, stream, list(part.leaving))
     await leave(connection, stream, part.leaving)
-
-
-def _slices(items: Sequence[T]) -> Iterator[Sequence[T]]:
-    return (list(items[n : n + SLICE]) for n in range(0, len(items), SLICE))
 
 
 async def renew(

@@ -42,6 +42,7 @@ from server.journal.port import (
     Unknown,
     Waiting,
 )
+from server.journal.redaction import slices
 from server.journal.sqlite import consumers, file, projection
 from server.journal.sqlite.append import write_memberships
 from server.journal.sqlite.exclusive import SqliteExclusive, turn
@@ -217,6 +218,10 @@ class SqliteJournal:
         if part is None:
             await self.purge()
         return incarnation
+
+    async def reproject(self, stream: str, rerow: Rerow, rows: Sequence[str]) -> None:
+        for some in slices(rows):
+            await self.change(lambda connection, some=some: projection.reproject(connection, stream, rerow, some))  # type: ignore[misc]
 
     async def purge(self) -> None:
         more, first = True, True

@@ -77,6 +77,10 @@ class Rooms:
     async def _enter(self, channel: Channel, member: str, name: str, role: Role) -> None:
         # One attempt, one id: an entry refused today (a closed door) may be granted tomorrow.
         await self._hub.submit(channel, member, f"enter-{member}", Enter(member, name, role), Actor(member, role))
+        state = (await self._hub.channel(channel.room.stream)).room.layers.state
+        if WORKSHOP.membership(state, member) is None:
+            # They had come before, and have been erased since (SPEC O4): what is done once is not done again.
+            raise Refusal(Code.REMOVED)
 
     async def open_screen(self, stream: str, *, screen: str, host: bool = False) -> None:
         """Have a screen counted; one that is known comes again.

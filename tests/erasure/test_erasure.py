@@ -389,3 +389,9 @@ async def test_O5_people_go_on_while_somebody_is_erased(tmp_path: Path) -> None:
         assert PARTICIPANT.member not in repr(states)
         assert "Paul" not in repr(states)
         assert len(await w.journal.search(ROOM, "budget", 0, 9)) == 2
+        again = w.connect(PARTICIPANT)
+        again.hello()
+        again.join()
+        await again.until(lambda: again.got("refused", "state"), seconds=5)
+        assert [message.get("code") for message in again.got("refused", "state")] == ["removed"]
+        assert PARTICIPANT.member not in (await w.hub.channel(ROOM)).room.layers.state

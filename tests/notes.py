@@ -137,7 +137,7 @@ class NoteWritten(Event, frozen=True, gc=False, tag="note.written"):
     text: Annotated[str, TextOf("by")]
     by: PersonId
     secret: bool = False
-    to: str = ""
+    to: PersonId = ""
 
 
 class NoteTold(Event, frozen=True, gc=False, tag="note.told"):
@@ -145,29 +145,29 @@ class NoteTold(Event, frozen=True, gc=False, tag="note.told"):
 
 
 class NoteFollowed(Event, frozen=True, gc=False, tag="note.followed"):
-    id: str
-    by: str
+    id: ThingId
+    by: PersonId
     on: bool
 
 
 class NoteReturned(Event, frozen=True, gc=False, tag="note.returned"):
-    id: str
-    code: str
+    id: ThingId
+    code: Words
 
 
 class ReminderSet(Event, frozen=True, gc=False, tag="reminder.set"):
-    id: str
+    id: ThingId
     at: int
 
 
 class Reminded(Event, frozen=True, gc=False, tag="reminded"):
-    id: str
+    id: ThingId
     at: int
 
 
 class Married(Event, frozen=True, gc=False, tag="married"):
-    to: tuple[str, ...]
-    of: str
+    to: tuple[Words, ...]
+    of: Words
 
 
 class ReaderCame(Event, frozen=True, gc=False, tag="reader.came"):

@@ -66,7 +66,7 @@ def _seldom() -> History:
     table.do(CLAIRE, c.AddAction("action:000000000001", "Ranger"))
     table.do(CLAIRE, c.EditAction("action:000000000001", text="Trier", owner=PAUL, first="Demain"))
     table.do(CLAIRE, c.AddStep(step, "pulse", "Humeur"))
-    table.do(CLAIRE, c.EditStep(step, form="scale", high="Haut"))
+    table.do(CLAIRE, c.EditStep(step, form="scale", high="Haut", prompt="Pourquoi ?"))
     table.do(CLAIRE, c.EditStep(step, form="choice", options=["A", "B"]))
     events = [event for commit in table.commits for event in commit]
     made = [replace(e, origin="room:bbbbbbbbbbbb") if isinstance(e, RoomCreated) else e for e in events]
@@ -179,7 +179,8 @@ def test_O1_every_string_of_every_event_is_looked_at(histories: Sequence[History
         for model in (WORKSHOP, NOTES)
         for kind in model.folds
         for field, hint in get_type_hints(kind).items()
-        if "str" in str(hint) and field in kind.__struct_fields__ and (kind, field) not in seen
+        # `via` is every event's own, and names a stream.
+        if "str" in str(hint) and field != "via" and field in kind.__struct_fields__ and (kind, field) not in seen
     ]
     assert unseen == []
 

@@ -49,7 +49,7 @@ on conflict (stream, id) do update
 set kind = excluded.kind, n = excluded.n, text = excluded.text, record = excluded.record, words = excluded.words
 """
 
-_HOLD_POSITION = "select 1 from projected_heads where stream = $1 for update"
+_HOLD_POSITION = "select 1 from checkpoints where consumer = 'index' and stream = $1 for update"
 
 _FORGET = "delete from public_rows where stream = $1 and id = any($2::text[])"
 

@@ -24,6 +24,8 @@ from server.admission.rooms import Rooms
 from server.bus.local import LocalBus
 from server.bus.port import Bus
 from server.config import Phrase, SettingError, Settings
+from server.erasure.erasure import Ports as ErasurePorts
+from server.erasure.leaving import Leaving
 from server.journal.connect import connect
 from server.journal.port import JournalError
 from server.live.consumer import Consumer
@@ -93,8 +95,9 @@ class Application:
         self._admission = Admission(self._hub, rooms.admit, accounts.is_granted)
         self._rehearsals = Rehearsals(self._hub, rooms)
         self._offload, reads = Offload(), Reads()
+        self._leaving = Leaving(ErasurePorts(self._journal, accounts, self._hub.now, model_of))
         api = Api(
-            settings, tokens, self._logins, accounts, self._journal, self._hub, self._admission, rooms, metrics, self._rehearsals, reads
+            settings, tokens, self._logins, accounts, self._journal, self._hub, self._admission, rooms, metrics, self._rehearsals, reads, self._leaving,
         )  # fmt: skip
         reports = Reports(self._logins, self._admission, rooms, self._offload.run, reads)
         pages = Pages(settings, api.room_of)
@@ -157,6 +160,7 @@ class Application:
             sessions = Sessions(self._hub, self._admission, self._rules, Hints(self._offload.run))
             floors.push_async_callback(_close, "the sessions", sessions.close)
             self._go_on(floors, "the logins", self._logins.watch(sessions.cut))
+            self._go_on(floors, "the erasures", self._leaving.run())
             yield sessions
 
     @staticmethod

@@ -99,6 +99,21 @@ class AllEnded(NamedTuple):
     at: int
 
 
+class Leave(NamedTuple):
+    """Somebody has asked to be erased.
+
+    Attributes:
+        scope: the stream that they leave.
+        removes: what they wrote under their name goes, too.
+        at: since when, in milliseconds since 1970.
+    """
+
+    person: str
+    scope: str
+    removes: bool
+    at: int
+
+
 class Accounts(Protocol):
     """Every method raises JournalError when the database cannot answer within its deadline. What returns is durable."""
 
@@ -161,6 +176,15 @@ class Accounts(Protocol):
         Whoever does not remember that they are over takes their tokens again, for as long as these live: so it is done once every
         worker has looked (`logins.LOOK`), and when these tokens open nothing any more."""
         ...
+
+    async def note_leave(self, leave: Leave) -> None:
+        """Keep it until `has_left`; of one person and scope the first stays."""
+
+    async def leaving(self, before: int) -> list[Leave]:
+        """Those who asked up to this time (milliseconds since 1970), and have not left."""
+        ...
+
+    async def has_left(self, person: str, scope: str) -> None: ...
 
     async def grant(self, issuer: str, stream: str, at: int) -> None:
         """Register an integrator for a stream."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from server.accounts.port import AllEnded, Ended, Link, Login
+from server.accounts.port import AllEnded, Ended, Leave, Link, Login
 from server.journal.group import storable
 from server.journal.postgres.connection import Connection
 from server.journal.postgres.journal import PostgresJournal
@@ -120,6 +120,16 @@ class PostgresAccounts:
 
     async def forget_person(self, person: str, scopes: Sequence[str]) -> int:
         return await self._journal.use(_forget_person, person, scopes)
+
+    async def note_leave(self, leave: Leave) -> None:
+        await self._value("insert into leaving values ($1, $2, $3, $4) on conflict do nothing", *leave)
+
+    async def leaving(self, before: int) -> list[Leave]:
+        sql = "select person, scope, removes, at from leaving where at <= $1 order by at"
+        return [Leave(*row) for row in await self._journal.use(_rows, sql, before)]
+
+    async def has_left(self, person: str, scope: str) -> None:
+        await self._value("delete from leaving where person = $1 and scope = $2", person, scope)
 
     async def grant(self, issuer: str, stream: str, at: int) -> None:
         await self._value("insert into grants values ($1, $2, $3) on conflict do nothing", issuer, stream, at)

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Any
 
-from server.accounts.port import AllEnded, Ended, Link, Login
+from server.accounts.port import AllEnded, Ended, Leave, Link, Login
 from server.journal.group import storable
 from server.journal.sqlite.journal import SqliteJournal
 from server.journal.sqlite.rows import as_json
@@ -140,6 +140,17 @@ class SqliteAccounts:
             return sum(connection.execute(sql, named).rowcount for sql in _FORGET_PERSON)
 
         return await self._journal.change(forget)
+
+    async def note_leave(self, leave: Leave) -> None:
+        await self._do("insert into leaving values (?, ?, ?, ?) on conflict do nothing", *leave)
+
+    async def leaving(self, before: int) -> list[Leave]:
+        sql = "select person, scope, removes, at from leaving where at <= ? order by at"
+        rows = await self._journal.ask(lambda connection: connection.execute(sql, (before,)).fetchall())
+        return [Leave(person, scope, bool(removes), at) for person, scope, removes, at in rows]
+
+    async def has_left(self, person: str, scope: str) -> None:
+        await self._do("delete from leaving where person = ? and scope = ?", person, scope)
 
     async def grant(self, issuer: str, stream: str, at: int) -> None:
         await self._do("insert into grants values (?, ?, ?) on conflict do nothing", issuer, stream, at)

@@ -4,7 +4,7 @@ import asyncio
 import secrets
 import time
 from collections.abc import Sequence
-from typing import Final, TypeVar
+from typing import Final, Literal, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -21,6 +21,7 @@ from server.accounts.tokens import Tokens, is_signed, new_id
 from server.admission.admission import Admission, role_in
 from server.admission.rooms import Rooms
 from server.config import Settings
+from server.erasure.leaving import Leaving
 from server.journal.port import Journal
 from server.live.hub import Hub
 from server.model.text import clean, clean_name
@@ -90,6 +91,19 @@ class Ending(Struct, frozen=True):
     everywhere: bool = False
 
 
+class Erasing(Struct, frozen=True):
+    """Attributes: texts: what becomes of those under this person's name: they stay, unsigned, or go."""
+
+    texts: Literal["keep", "remove"] = "keep"
+
+
+class Erased(Struct, frozen=True):
+    """How many commits were rewritten, and of how many texts this person was the author."""
+
+    commits: int
+    texts: int
+
+
 class Integrator(Struct, frozen=True):
     name: str
 
@@ -148,6 +162,7 @@ class Api:
         metrics: Metrics,
         rehearsals: Rehearsals,
         reads: Reads,
+        leaving: Leaving,
     ) -> None:
         self._settings = settings
         self._tokens = tokens
@@ -160,6 +175,7 @@ class Api:
         self._metrics = metrics
         self._rehearsals = rehearsals
         self._reads = reads
+        self._leaving = leaving
         self._attempts = Attempts()
         self._changes = Reads(LOGINS)
         self._files = Offload()
@@ -178,6 +194,7 @@ class Api:
             Route("/api/rooms/{room}/integrators", self.register, methods=["POST"]),
             Route("/api/refresh", self.refresh, methods=["POST"]),
             Route("/api/logins/end", self.sign_out, methods=["POST"]),
+            Route("/api/rooms/{room}/erase", self.erase, methods=["POST"]),
             Route("/api/rooms/{room}/rehearsal", self.rehearse, methods=["POST"]),
             Route("/api/rooms/{room}/export.json", self.export, methods=["GET"]),
             Route("/api/import", self.bring, methods=["POST"]),
@@ -426,6 +443,25 @@ class Api:
         given = await self._logins.sign_out_everywhere(bearer, code)
         links = personal_links(self._page(request, code), given.secret) if code else Links()
         return _json(Given(links, given.token))
+
+    async def erase(self, request: Request) -> Response:
+        """Whoever asks is taken out of a room, for good (O6)."""
+        self._check_origin(request)
+        asked = await read_body(request, Erasing)
+        room = request.path_params["room"]
+        bearer, channel = await entered(request, self._logins, self._admission, room)
+        if bearer.is_screen:
+            raise Refusal(Code.FORBIDDEN, "expected a member: a screen is nobody")
+        self._count_login(room, bearer.person)
+        roles = channel.room.model.memberships(channel.room.layers.state)
+        hosts = [person for person, role in roles.items() if role == "host"]
+        if hosts == [bearer.person] and len(roles) > 1:
+            raise Refusal(Code.FORBIDDEN, "expected another host: make somebody one first")
+        receipt = await self._leaving.erase(bearer.person, room, removes=asked.texts == "remove")
+        if receipt.unreadable:
+            raise Refusal(Code.INTERNAL, "this room's history cannot be read here")
+        await channel.room.refresh()
+        return _json(Erased(sum(each.commits for each in receipt.erased), sum(each.texts for each in receipt.erased)))
 
     async def export(self, request: Request) -> Response:
         """The records that the bearer may see: the same as his own snapshot, and from the same place."""

@@ -6,7 +6,7 @@ import hashlib
 import pytest
 
 from server.accounts.connect import accounts_of
-from server.accounts.port import Accounts, AllEnded, Ended, Link, Login
+from server.accounts.port import Accounts, AllEnded, Ended, Leave, Link, Login
 from tests.contracts.journals import AT, AnyJournal, Place
 
 PAUL, ROOM = "member:paul--------", "room:aaaaaaaaaaaa"
@@ -166,3 +166,17 @@ async def test_O4_all_of_a_person_is_over_and_then_forgotten(place: Place) -> No
     assert await other.is_granted("intranet", ROOM)
     assert await one.forget_person(PAUL, ["account", "room:bbbbbbbbbbbb"]) == 2
     assert await other.scopes_of(PAUL) == []
+
+
+async def test_who_asks_to_be_erased_is_known_until_it_is_done(place: Place) -> None:
+    one, other = accounts_of(await place.open()), accounts_of(await place.another())
+    first = Leave(PAUL, ROOM, True, AT)
+    await one.note_leave(first)
+    await one.note_leave(first._replace(removes=False, at=AT + 5))
+    await one.note_leave(Leave("member:nadia", ROOM, False, AT + 1))
+    assert await other.leaving(AT - 1) == []
+    assert await other.leaving(AT) == [first]
+    assert [leave.person for leave in await other.leaving(AT + 9)] == [PAUL, "member:nadia"]
+    await other.has_left(PAUL, ROOM)
+    await other.has_left(PAUL, "room:none")
+    assert [leave.person for leave in await one.leaving(AT + 9)] == ["member:nadia"]

@@ -41,6 +41,7 @@ ROUTES = {
     "/api/logins/end": "POST /api/logins/end",
     "/api/rooms/{room}/integrators": "POST /api/rooms/room:aaaaaaaaaaaa/integrators",
     "/api/import": "POST /api/import",
+    "/api/rooms/{room}/erase": "POST /api/rooms/room:aaaaaaaaaaaa/erase",
     "/api/rooms/{room}/rehearsal": "POST /api/rooms/room:aaaaaaaaaaaa/rehearsal",
     "/api/rooms/{room}/export.json": "GET /api/rooms/room:aaaaaaaaaaaa/export.json",
     "/api/rooms/{room}/report.{form}": "GET /api/rooms/room:aaaaaaaaaaaa/report.html",

@@ -29,6 +29,7 @@ HOW: dict[str, str] = {
     "palabre migrate --rewrite": RUN,
     "palabre serve": RUN,
     "palabre erase member:…": RUN,
+    "palabre reindex": RUN,
     "make simulate": "make simulate SEEDS=1:3",
     "make mutants": "make --dry-run mutants",
     "make check": "make --dry-run check",
@@ -142,6 +143,7 @@ def test_palabre_migrate_and_palabre_serve_for_a_company(
     with server:
         wait_until(lambda: len(server.workers()) == 2, "two workers")
         assert "0 workshops" in run(clone, "palabre erase member:nobody-at-all", server.env)
+        assert "The index is made anew" in run(clone, "palabre reindex", server.env)
 
 
 @pytest.mark.slow

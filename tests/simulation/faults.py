@@ -91,8 +91,8 @@ class Faults:
         at = self._chance.randrange(len(self._site.workers))
         worker, loop = self._site.workers[at], asyncio.get_running_loop()
         match self._chance.choices(
-            ("append", "down", "slow", "kill", "freeze", "bus", "redact", "deploy", "empty"),
-            (10, 3, 2, 3, 3, 3, 0.7, 0.5, 0.7),
+            ("append", "down", "slow", "kill", "freeze", "bus", "redact", "deploy", "empty", "away"),
+            (10, 3, 2, 3, 3, 3, 0.7, 0.5, 0.7, 2),
         )[0]:
             case "append":
                 worker.journal.faults.append(self._chance.choice(("lose the answer", "lose the commit", "conflict")))
@@ -111,6 +111,8 @@ class Faults:
                     self._site.broker.announce()
             case "redact":
                 await self._redact(written)
+            case "away":
+                self._site.away = not self._site.away
             case "deploy":
                 self._site.release += 1
                 await self._site.replace(at)

@@ -9,7 +9,9 @@ from contextvars import ContextVar
 from hashlib import blake2b
 from typing import Any, Final
 
+from protocol.errors import Code, Refusal
 from server.admission.admission import Admission
+from server.live.channel import Channel
 from server.live.consumer import Consumer
 from server.live.courier import couriers
 from server.live.hub import Hub
@@ -19,7 +21,7 @@ from server.session.session import Rules
 from server.session.sessions import Sessions
 from server.workshop.model import WORKSHOP
 from tests.inprocess import SECRET, create, granted, verify
-from tests.notes import NOTES, Both, begin, either
+from tests.notes import NOTES, PARENT, Both, begin, either
 from tests.simulation.journal import Disk, StormyJournal
 from tests.simulation.network import Broker, BrokerBus, Link, Receiver
 from tests.virtual import clock
@@ -34,6 +36,19 @@ _process: ContextVar["Worker | None"] = ContextVar("process", default=None)
 """Whose code is running: its tasks end with it."""
 
 
+class _Hub(Hub):
+    """One that cannot open a stream while that is away."""
+
+    def __init__(self, site: "Site", **options: Any) -> None:
+        super().__init__(**options)
+        self._site = site
+
+    async def channel(self, stream: str) -> Channel:
+        if stream == PARENT and self._site.away:
+            raise Refusal(Code.UPGRADE)
+        return await super().channel(stream)
+
+
 class Worker:
     """One process: a hub, its sessions and its consumers.
 
@@ -46,7 +61,8 @@ class Worker:
         now, skew = clock(), site.chance.choice((0, 0, -700, 900))
         self.journal = StormyJournal(site.disk, random.Random(site.chance.random()), release)
         self.bus = BrokerBus(site.broker)
-        self.hub = Hub(
+        self.hub: Hub = _Hub(
+            site,
             journal=self.journal,
             bus=self.bus,
             secret=SECRET,
@@ -165,6 +181,7 @@ class Site:
 
     Attributes:
         release: of the workers that start from now on.
+        away: the stream to which another carries cannot be opened.
         trace: of all that anyone was shown, and when.
     """
 
@@ -173,6 +190,7 @@ class Site:
         self.disk = Disk()
         self.broker = Broker(random.Random(chance.random()))
         self.release = 0
+        self.away = False
         self.trace = blake2b(digest_size=16)
         self.workers: list[Worker] = []
         self.devices = itertools.count(1)
@@ -198,7 +216,7 @@ class Site:
 
     async def calm(self) -> None:
         """All that fails works again, and no worker is of an older release than the journal."""
-        self.broker.down = False
+        self.broker.down = self.away = False
         self.broker.announce()
         for at, worker in enumerate(self.workers):
             worker.journal.down = False

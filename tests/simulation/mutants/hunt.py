@@ -2,7 +2,7 @@
 
 from typing import Final, NamedTuple
 
-from tests.simulation.mutants import client, commits, delivery, layers, pulses, visibility, votes  # noqa: F401  # they name their bugs
+from tests.simulation.mutants import client, commits, consumers, delivery, layers, pulses, visibility, votes  # noqa: F401  # they name their bugs
 from tests.simulation.mutants.planting import MUTANTS
 from tests.simulation.story import Found, run
 

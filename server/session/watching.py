@@ -18,6 +18,9 @@ from server.live.hub import Hub, concerns_channel, news_channel
 PACE: Final = 1.0
 """Seconds in which one who watches is told once."""
 
+MOST: Final = 100
+"""Streams in which something concerns one person, of those that are named at once: the bus may say what it likes."""
+
 
 class Watcher(Protocol):
     """A connection."""
@@ -59,6 +62,7 @@ class Watchers:
         self._watches: dict[Watcher, _Watch] = {}
         self._by_channel: dict[str, dict[Watcher, None]] = {}
         self._timer: asyncio.TimerHandle | None = None
+        self._telling = False
 
     def __len__(self) -> int:
         return len(self._watches)
@@ -81,7 +85,8 @@ class Watchers:
             self._by_channel.setdefault(channel, {})[watcher] = None
         self._leave(watcher, [channel for channel in before.channels if channel not in channels] if before else ())
         for channel in fresh:
-            await self._hub.listen(channel, partial(self._heard, channel))
+            if channel in self._by_channel:  # it may have gone meanwhile
+                await self._hub.listen(channel, partial(self._heard, channel))
         if not watcher.gone:
             watcher.send(Watching(id, mine))
 
@@ -92,16 +97,22 @@ class Watchers:
             self._leave(watcher, watch.channels)
 
     def close(self) -> None:
+        """Nobody is told anything any more."""
+        self._watches.clear()
+        self._by_channel.clear()
         if self._timer is not None:
             self._timer.cancel()
 
     def _leave(self, watcher: Watcher, channels: Iterable[str]) -> None:
         for channel in channels:
-            here = self._by_channel[channel]
-            del here[watcher]
-            if not here:
-                del self._by_channel[channel]
-                self._spawn(self._hub.unlisten(channel))
+            here = self._by_channel.get(channel, {})
+            here.pop(watcher, None)
+            if not here and self._by_channel.pop(channel, None) is not None:
+                self._spawn(self._unlisten(channel))
+
+    async def _unlisten(self, channel: str) -> None:
+        if channel not in self._by_channel:  # somebody may have come meanwhile
+            await self._hub.unlisten(channel)
 
     def _heard(self, channel: str, message: bytes | None) -> None:
         """Something came over the bus; None: something may have been lost, so that all of it is news."""
@@ -110,34 +121,46 @@ class Watchers:
             stream = watch.channels[channel]
             if stream:
                 watch.news[stream] = None
-            elif message is not None:
+            elif message is not None and len(watch.concerns) < MOST:
                 watch.concerns[message.decode(errors="replace")] = None
         self._tell_later()
 
     def _tell_later(self) -> None:
-        if self._timer is None:
+        if self._timer is None and not self._telling:
             self._timer = asyncio.get_running_loop().call_later(PACE, self._begin_telling)
 
     def _begin_telling(self) -> None:
-        self._timer = None
-        self._spawn(self._tell())
+        self._timer, self._telling = None, True
+        self._spawn(self._tell_all())
+
+    async def _tell_all(self) -> None:
+        try:
+            await self._tell()
+        finally:
+            self._telling = False
+            if any(watch.news or watch.concerns for watch in self._watches.values()):
+                self._tell_later()
 
     async def _tell(self) -> None:
-        waiting = [(watcher, watch) for watcher, watch in self._watches.items() if watch.news or watch.concerns]
+        waiting = [
+            (watcher, watch, list(watch.news), list(watch.concerns))
+            for watcher, watch in self._watches.items()
+            if watch.news or watch.concerns
+        ]
         try:
             heard = await self._may_hear(
-                (watch.bearer, stream) for _, watch in waiting for stream in (*watch.news, *watch.concerns)
+                (watch.bearer, stream) for _, watch, *named in waiting for streams in named for stream in streams
             )
         except JournalError:
-            self._tell_later()
-            return
-        for watcher, watch in waiting:
-            # What is watched no more since, or was heard meanwhile, is told as well as the rest.
-            news, concerns = (
-                [stream for stream in streams if (watch.bearer.person, stream) in heard]
-                for streams in (watch.news, watch.concerns)
+            return  # and asked again
+        for watcher, watch, news, concerns in waiting:
+            # What came meanwhile comes next.
+            for stream in news:
+                watch.news.pop(stream, None)
+            for stream in concerns:
+                watch.concerns.pop(stream, None)
+            told, concerning = (
+                [stream for stream in streams if (watch.bearer.person, stream) in heard] for streams in (news, concerns)
             )
-            watch.news.clear()
-            watch.concerns.clear()
-            if (news or concerns) and not watcher.gone:
-                watcher.send(News(news, concerns))
+            if (told or concerning) and not watcher.gone:
+                watcher.send(News(told, concerning))

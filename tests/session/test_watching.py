@@ -204,3 +204,67 @@ async def test_S14_who_leaves_leaves_nothing_behind(tmp_path: Path, when: str) -
         await settle()
         watchers = w.workers[0].sessions._watchers
         assert (len(watchers), watchers._by_channel, w.hub._listeners) == (0, {}, {})
+
+
+@timed
+async def test_S14_what_comes_while_the_tables_are_asked_comes_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with world(tmp_path) as w:
+        await create(w.hub, ELSEWHERE)
+        host, there = await w.enter(HOST), await w.enter(replace(HOST, room=ELSEWHERE))
+        await w.enter(PARTICIPANT)
+        await w.enter(replace(PARTICIPANT, room=ELSEWHERE))
+        watcher, members = await watching(w, ROOM, ELSEWHERE), w.journal.members
+
+        async def slowly(pairs: Any) -> Any:
+            found = await members(pairs)
+            await asyncio.sleep(5)
+            return found
+
+        monkeypatch.setattr(w.journal, "members", slowly)
+        await host.done("a", "idea.add", id=fresh("idea", 1), text="une idée")
+        await asyncio.sleep(2 * PACE)
+        await there.done("b", "idea.add", id=fresh("idea", 1), text="une idée")
+        await asyncio.sleep(20)
+        assert news(watcher) == [([ROOM], []), ([ELSEWHERE], [])]
+
+
+@timed
+async def test_S14_whoever_comes_as_another_leaves_hears_it_and_who_leaves_at_once_is_forgotten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with world(tmp_path) as w:
+        host = await w.enter(HOST)
+        await w.enter(PARTICIPANT)
+        bus = w.hub._bus
+        subscribe, unsubscribe = bus.subscribe, bus.unsubscribe
+
+        async def slowly(channel: str) -> None:
+            await asyncio.sleep(0.2)
+            await subscribe(channel)
+
+        async def gone(channel: str) -> None:
+            await asyncio.sleep(0.1)
+            await unsubscribe(channel)
+
+        first = await watching(w, ROOM)
+        monkeypatch.setattr(bus, "subscribe", slowly)
+        monkeypatch.setattr(bus, "unsubscribe", gone)
+        first.wire.cut()
+        second = w.connect(of())
+        second.hello()
+        watch(second, ROOM)
+        hasty = w.connect(of(member=OTHER.member))
+        hasty.hello()
+        watch(hasty, ROOM)
+        await asyncio.sleep(0.05)
+        hasty.wire.cut()
+        await asyncio.sleep(2)
+        await host.done("a", "idea.add", id=fresh("idea", 1), text="une idée")
+        await asyncio.sleep(SOON)
+        assert news(second) == [([ROOM], [])]
+        second.wire.cut()
+        await asyncio.sleep(2)
+        watchers = w.workers[0].sessions._watchers
+        assert (len(watchers), watchers._by_channel, w.hub._listeners) == (0, {}, {})

@@ -223,10 +223,8 @@ class Logins:
         while True:
             try:
                 began = self._now()
-                self._note(
-                    [each.id for each in await self._accounts.ended_since(since)],
-                    await self._accounts.all_ended_since(all_since),
-                )
+                ended, all_ended = await self._accounts.ended_since(since, all_since)
+                self._note([each.id for each in ended], all_ended)
                 since = all_since = began - OVERLAP
             except JournalError as error:
                 log.debug("the database is away: %s", error)  # each room says so itself

@@ -146,12 +146,9 @@ class Accounts(Protocol):
         """Whether a link was ended by itself, also one of which there was no row."""
         ...
 
-    async def ended_since(self, at: int) -> list[Ended]:
-        """Logins that ended by themselves at that time or later."""
-        ...
-
-    async def all_ended_since(self, at: int) -> list[AllEnded]:
-        """What was ended as a whole up to that time or later."""
+    async def ended_since(self, at: int, all_at: int) -> tuple[list[Ended], list[AllEnded]]:
+        """Logins that ended at that time or later, and those people all of whose logins and links are over up to some time that is not
+        before `all_at`. Asked all the time, by every worker, so in one question."""
         ...
 
     async def renewed(self, id: str, at: int) -> None:

@@ -67,6 +67,12 @@ _FORGET = (
 )
 
 
+_ENDED = """
+select id, null as person, null as scope, ended as at from logins where ended >= $1
+union all select null, person, scope, at from endings where at >= $2
+"""
+
+
 class PostgresAccounts:
     """See `port.Accounts`."""
 
@@ -98,13 +104,12 @@ class PostgresAccounts:
     async def is_ended(self, digest: bytes) -> bool:
         return await self._value("select 1 from links where digest = $1 and ended is not null", digest) is not None
 
-    async def ended_since(self, at: int) -> list[Ended]:
-        sql = "select id, ended from logins where ended >= $1"
-        return [Ended(*row) for row in await self._journal.use(_rows, sql, at)]
-
-    async def all_ended_since(self, at: int) -> list[AllEnded]:
-        sql = "select person, scope, at from endings where at >= $1"
-        return [AllEnded(*row) for row in await self._journal.use(_rows, sql, at)]
+    async def ended_since(self, at: int, all_at: int) -> tuple[list[Ended], list[AllEnded]]:
+        rows = await self._journal.use(_rows, _ENDED, at, all_at)
+        return (
+            [Ended(id, at) for id, _, _, at in rows if id is not None],
+            [AllEnded(person, scope, at) for id, person, scope, at in rows if id is None],
+        )
 
     async def renewed(self, id: str, at: int) -> None:
         await self._value("update logins set used = $2 where id = $1", id, at)

@@ -102,16 +102,11 @@ class SqliteAccounts:
     async def is_ended(self, digest: bytes) -> bool:
         return await self._row("select 1 from links where digest = ? and ended is not null", digest) is not None
 
-    async def ended_since(self, at: int) -> list[Ended]:
-        def ended(connection: sqlite3.Connection) -> list[Ended]:
-            return [Ended(*row) for row in connection.execute("select id, ended from logins where ended >= ?", (at,))]
-
-        return await self._journal.ask(ended)
-
-    async def all_ended_since(self, at: int) -> list[AllEnded]:
-        def ended(connection: sqlite3.Connection) -> list[AllEnded]:
-            rows = connection.execute("select person, scope, at from endings where at >= ?", (at,))
-            return [AllEnded(*row) for row in rows]
+    async def ended_since(self, at: int, all_at: int) -> tuple[list[Ended], list[AllEnded]]:
+        def ended(connection: sqlite3.Connection) -> tuple[list[Ended], list[AllEnded]]:
+            logins = connection.execute("select id, ended from logins where ended >= ?", (at,))
+            people = connection.execute("select person, scope, at from endings where at >= ?", (all_at,))
+            return [Ended(*row) for row in logins], [AllEnded(*row) for row in people]
 
         return await self._journal.ask(ended)
 

@@ -14,8 +14,8 @@ from server.live.hub import Hub
 
 log = logging.getLogger("palabre.wakeups")
 
-EVERY: Final = 1.0
-"""Seconds between two looks."""
+EVERY: Final = 5.0
+"""Seconds between two looks: what is due by the day or the hour may be some seconds late."""
 
 AGAIN: Final = 60_000
 """Milliseconds after which a stream whose row still stands is looked after again."""

@@ -10,7 +10,7 @@ import pytest
 
 from protocol.errors import Code, Refusal
 from server.accounts.logins import LOOK, SWEPT, Logins
-from server.accounts.port import Ended
+from server.accounts.port import AllEnded, Ended
 from server.accounts.sqlite import SqliteAccounts
 from server.accounts.tokens import ACCESS_SECONDS, LATE_SECONDS, Tokens
 from server.journal.port import JournalError
@@ -39,10 +39,10 @@ class Watched(SqliteAccounts):
 
     away = False
 
-    async def ended_since(self, at: int) -> list[Ended]:
+    async def ended_since(self, at: int, all_at: int) -> tuple[list[Ended], list[AllEnded]]:
         if self.away:
             raise JournalError("away", retry=True)
-        return await super().ended_since(at)
+        return await super().ended_since(at, all_at)
 
 
 class Office:

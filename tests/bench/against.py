@@ -15,7 +15,7 @@ from statistics import median
 from typing import Any, Final
 
 from tests.bench import crowd, machine, ours
-from tests.bench.figures.commands import flood, writer
+from tests.bench.figures.commands import flood, message_id, writer
 from tests.bench.figures.fanout import once
 from tests.bench.figures.joining import rushed
 from tests.bench.figures.latency import felt
@@ -37,8 +37,11 @@ EARLIER: Final[Mapping[str, str]] = {"stream": "room"}
 
 
 def lone(server: ServerProcess, scale: Scale) -> float:
-    """Milliseconds of the whole process's CPU for one durable command at a time, until all of them are projected."""
-    speaker = writer(server, ours.new_room(server)[0])
+    """Milliseconds of the whole process's CPU for one durable command at a time, each of which concerns somebody, until all of them are projected."""
+    room = ours.new_room(server)[0]
+    asking = writer(server, room, "asked")
+    asking.acknowledged(ANSWERED, 1, most=1)
+    speaker = writer(server, room, reply=message_id("asked", 0))
     speaker.acknowledged(0.5, 1, most=5)
     machine.settle(server.family())
     count = int(scale.of(60, 15) / PACE)
@@ -50,6 +53,7 @@ def lone(server: ServerProcess, scale: Scale) -> float:
     time.sleep(PROJECTED)
     spent = machine.cpu_seconds(server.family()) - before
     speaker.scatter()
+    asking.scatter()
     return spent / count * 1e3
 
 

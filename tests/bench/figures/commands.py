@@ -13,15 +13,19 @@ IN_FLIGHT = 32
 TEXT = "Bonjour à toutes et à tous"
 
 
-def message(room: str, writer: str) -> Callable[[int], bytes]:
+def message_id(writer: str, number: int) -> str:
+    return f"message:{writer}{number:012d}"
+
+
+def message(room: str, writer: str, **more: str) -> Callable[[int], bytes]:
     def say(number: int) -> bytes:
-        return command(room, f"c{number}", "message.send", id=f"message:{writer}{number:012d}", text=TEXT)
+        return command(room, f"c{number}", "message.send", id=message_id(writer, number), text=TEXT, **more)
 
     return say
 
 
-def writer(server: ServerProcess, room: str, name: str = "") -> Crowd:
-    crowd = Crowd(server.port, palabre(room, message(room, name)))
+def writer(server: ServerProcess, room: str, name: str = "", **more: str) -> Crowd:
+    crowd = Crowd(server.port, palabre(room, message(room, name, **more)))
     crowd.gather(ours.participants(server, room, 1))
     return crowd
 

@@ -6,11 +6,13 @@ import time
 from typing import Final
 
 from server.accounts.connect import accounts_of
-from server.cli.progress import Line
+from server.cli.progress import Line, left
 from server.config import Lang, Phrase, Settings
 from server.erasure.erasure import Ports, Progress, Receipt, erase
 from server.journal.connect import connect, is_file
 from server.models import model_of
+
+_STILL: Final = Phrase("Cette personne peut y être encore", "This person may still be there")
 
 PERSON: Final = re.compile(r"member:[A-Za-z0-9_-]{12,64}")
 
@@ -45,7 +47,7 @@ async def run(settings: Settings, person: str, stream: str | None, *, removes: b
         await journal.close()
     print(receipt_of(receipt, removes=removes, in_file=is_file(settings.database_url), lang=lang))
     if receipt.unreadable:
-        print(f"palabre: {_unreadable(receipt, lang)}", file=sys.stderr)
+        print(f"palabre: {left(receipt.unreadable, _STILL, lang)}", file=sys.stderr)
         return 1
     return 0
 
@@ -91,11 +93,3 @@ def receipt_of(receipt: Receipt, *, removes: bool, in_file: bool, lang: Lang) ->
         ),
     ]
     return "\n".join(line.in_(lang) for line in lines)
-
-
-def _unreadable(receipt: Receipt, lang: Lang) -> str:
-    first = Phrase(
-        f"Cette version ne sait pas tout lire. Cette personne peut être encore ici ({len(receipt.unreadable)}) :",
-        f"This release cannot read everything. This person may still be here ({len(receipt.unreadable)}):",
-    ).in_(lang)
-    return "\n".join([first, *(f"  {each.stream} ({each.reason})" for each in receipt.unreadable)])

@@ -38,10 +38,13 @@ class Line:
             self._out.flush()
 
 
-def left(unreadable: Sequence[Unreadable], lang: Lang) -> str:
-    """Which streams were left as they are."""
+LEFT: Final = Phrase("Laissé comme c’était", "Left as it was")
+
+
+def left(unreadable: Sequence[Unreadable], what: Phrase, lang: Lang) -> str:
+    """Which streams could not be read, and what that means for them."""
     first = Phrase(
-        f"Cette version ne sait pas tout lire. Laissé comme c’était, séance par séance ({len(unreadable)}) :",
-        f"This release cannot read everything. Left as it was, workshop by workshop ({len(unreadable)}):",
+        f"Cette version ne sait pas tout lire. {what.fr}, séance par séance ({len(unreadable)}) :",
+        f"This release cannot read everything. {what.en}, workshop by workshop ({len(unreadable)}):",
     ).in_(lang)
     return "\n".join([first, *(f"  {each.stream} ({each.reason})" for each in unreadable)])

@@ -3,7 +3,7 @@
 import sys
 
 from server.cli import terminal
-from server.cli.progress import Line, left
+from server.cli.progress import LEFT, Line, left
 from server.config import Lang, Phrase, Settings
 from server.journal.connect import connect
 from server.live.hub import milliseconds
@@ -30,7 +30,7 @@ async def run(settings: Settings, lang: Lang) -> int:
         line.end()
         await journal.close()
     if unreadable:
-        print(f"palabre: {left(unreadable, lang)}", file=sys.stderr)
+        print(f"palabre: {left(unreadable, LEFT, lang)}", file=sys.stderr)
         return 1
     print(Phrase("L’index est refait.", "The index is made anew.").in_(lang))
     return 0

@@ -3,7 +3,7 @@
 import sys
 
 from server.cli import terminal
-from server.cli.progress import Line, left
+from server.cli.progress import LEFT, Line, left
 from server.config import Lang, Phrase, Settings
 from server.journal.connect import open_to_rewrite
 from server.live.rewriting import Progress, rewrite
@@ -32,7 +32,7 @@ async def run(settings: Settings, lang: Lang) -> int:
     finally:
         await journal.close()
     if unreadable:
-        print(f"palabre: {left(unreadable, lang)}", file=sys.stderr)
+        print(f"palabre: {left(unreadable, LEFT, lang)}", file=sys.stderr)
         return 1
     print(Phrase("Tout est au format de cette version.", "All of it is in this release’s format.").in_(lang))
     return 0

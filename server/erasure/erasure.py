@@ -12,19 +12,13 @@ from protocol.errors import Refusal
 from server.accounts.logins import AHEAD, LOOK
 from server.accounts.port import Accounts
 from server.accounts.tokens import new_id
-from server.erasure.stream import Erased, UnreadableError, erase_from
+from server.erasure.stream import Erased, erase_from
 from server.journal.port import Journal
+from server.live.rewriting import Unreadable, UnreadableError
 from server.model.model import ModelOf
 
 SEEN: Final = 4 * LOOK
 """Seconds after which every worker that is well has looked for what has ended."""
-
-
-class Unreadable(NamedTuple):
-    """A stream that was left as it is, and why."""
-
-    stream: str
-    reason: str
 
 
 class Progress(NamedTuple):

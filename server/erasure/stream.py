@@ -8,6 +8,7 @@ import msgspec
 from msgspec.structs import replace
 
 from server.journal.port import Commit, Head, HeadMoved, Journal, JournalError, Part, Row, Sealed
+from server.live.rewriting import UnreadableError
 from server.model.events import FORMAT
 from server.model.kernel import Event, tail
 from server.model.model import Model
@@ -31,10 +32,6 @@ class Erased(NamedTuple):
     commits: int
     sealed: int
     texts: int
-
-
-class UnreadableError(Exception):
-    """A commit or a sealed entity that this release cannot read; says which, and why."""
 
 
 _PROBE: Final = "member:in-the-place-of-one"

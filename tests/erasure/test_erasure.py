@@ -14,10 +14,11 @@ from protocol.records import ActionRecord, Record
 from server.accounts.connect import accounts_of
 from server.accounts.port import ACCOUNT, Accounts, Link, Login
 from server.erasure import erasure
-from server.erasure.erasure import Ports, Progress, Receipt, Unreadable, erase
+from server.erasure.erasure import Ports, Progress, Receipt, erase
 from server.erasure.stream import Erased
 from server.journal.port import Appended, Commit, Entry, Journal, JournalError, Membership, Row, Sealed
 from server.live.layers import Layers
+from server.live.rewriting import Unreadable
 from server.model.events import FORMAT
 from server.model.model import Found
 from server.models import model_of

@@ -14,10 +14,12 @@ from server.journal.port import (
     Answer,
     Appended,
     Beside,
+    Bookmark,
     Commit,
     Conflict,
     Entry,
     Exclusive,
+    Found,
     Head,
     Journal,
     JournalError,
@@ -237,6 +239,9 @@ class FaultyJournal:
 
     async def search(self, stream: str, text: str, offset: int, limit: int) -> list[Row]:
         return await self._call("search", self.journal.search(stream, text, offset, limit))
+
+    async def search_many(self, streams: Sequence[str], text: str, before: Bookmark | None, limit: int) -> list[Found]:
+        return await self._call("search_many", self.journal.search_many(streams, text, before, limit))
 
     def streams(self) -> AsyncIterator[str]:
         return self.journal.streams()

@@ -180,6 +180,26 @@ class Row(NamedTuple):
     record: bytes
 
 
+class Bookmark(NamedTuple):
+    """Where a row stands among those that a search of many streams finds, the greatest first.
+
+    Attributes:
+        exact: whether it holds the words as they were typed.
+        number: a row gets it when it is put first, greater than those before it, and keeps it for as long as it is there.
+    """
+
+    exact: bool
+    number: int
+
+
+class Found(NamedTuple):
+    """A row of one of the streams that were searched."""
+
+    stream: str
+    bookmark: Bookmark
+    row: Row
+
+
 class NoticeRow(NamedTuple):
     """That a commit concerns whom `owner` names; see `server.model.kernel.Notice`."""
 
@@ -478,6 +498,23 @@ class Journal(Protocol):
         """Rows that hold the words, whatever the accents, in French and in English word forms.
 
         First those that hold the words as they were typed, then the others; newest (greatest `n`) first among each.
+        """
+        ...
+
+    async def search_many(self, streams: Sequence[str], text: str, before: Bookmark | None, limit: int) -> list[Found]:
+        """Rows of any of these streams that hold the words as in `search`, by falling bookmark, those below `before` (None: all).
+
+        First those that hold the words as they were typed, then those that hold other forms or beginnings of three letters and more; newest
+        first among each. Newest is what was put first last: a row that is updated keeps its number, and its place. One that was gone, or whose
+        stream was redacted, and is put again, is new. So a page neither misses nor doubles a row that is updated meanwhile, unless it holds
+        the words in another way than before.
+
+        Args:
+            streams: up to 1,000; who may read them is the caller's affair.
+
+        Example:
+            page = await journal.search_many(circles, "réunion", None, 21)
+            next_page = await journal.search_many(circles, "réunion", page[-1].bookmark, 21)
         """
         ...
 

@@ -1,10 +1,11 @@
 """What every journal does for paging and search (`server/journal/port.py`)."""
 
 import asyncio
+from collections.abc import AsyncIterator
 
 import pytest
 
-from server.journal.port import Appended, JournalError, Lag, Row
+from server.journal.port import Appended, Bookmark, Found, JournalError, Lag, Row
 from tests.contracts.journals import AnyJournal, Place, entry
 
 
@@ -334,3 +335,117 @@ HELD = {
 async def test_Q2_a_name_or_a_short_word_is_looked_for_as_it_is(journal: AnyJournal) -> None:
     await project(journal, "room:a", *(idea(n, text) for n, text in enumerate(SHORT, start=1)))
     assert {text: await found(journal, text) for text in HELD} == HELD
+
+
+async def found_of_many(
+    journal: AnyJournal, streams: list[str], text: str, before: Bookmark | None = None, limit: int = 50
+) -> list[tuple[str, int]]:
+    return [(each.stream, each.row.n) for each in await journal.search_many(streams, text, before, limit)]
+
+
+async def pages(journal: AnyJournal, streams: list[str], text: str, limit: int) -> AsyncIterator[list[Found]]:
+    """Page after page, each of which lies below the one before."""
+    bookmark: Bookmark | None = None
+    while page := await journal.search_many(streams, text, bookmark, limit):
+        assert len(page) <= limit
+        bookmarks = [each.bookmark for each in page]
+        assert bookmarks == sorted(set(bookmarks), reverse=True)
+        assert bookmark is None or bookmarks[0] < bookmark
+        yield page
+        bookmark = bookmarks[-1]
+
+
+async def put(journal: AnyJournal, stream: str, *rows: Row, gone: tuple[str, ...] = ()) -> None:
+    """One more commit of a stream, with these rows."""
+    (head,) = (await journal.heads([stream])).values()
+    written = entry(stream, head.seq + 1)._replace(incarnation=head.incarnation)
+    assert await journal.append(written) == Appended(head.seq + 1)
+    assert await journal.project(stream, head.incarnation, head.seq, head.seq + 1, rows, gone)
+
+
+async def test_many_streams_are_searched_newest_first(journal: AnyJournal) -> None:
+    """Whatever their own `n`, and whatever else holds the words."""
+    await project(journal, "room:a", idea(9, "un budget"), idea(3, "rien"), idea(4, "le budget"))
+    await project(journal, "room:b", idea(1, "budget"), idea(2, "budget d’avril"))
+    await project(journal, "room:secret", idea(7, "budget"))
+    await put(journal, "room:a", idea(5, "Budget !"))
+    everything = [("room:a", 5), ("room:b", 2), ("room:b", 1), ("room:a", 4), ("room:a", 9)]
+    assert await found_of_many(journal, ["room:b", "room:a", "room:none"], "budget") == everything
+    assert await found_of_many(journal, ["room:b"], "budget") == everything[1:3]
+    assert await found_of_many(journal, ["room:b", "room:b"], "budget", limit=1) == everything[1:2]
+    assert await found_of_many(journal, ["room:a", "room:b"], "budget avril") == [("room:b", 2)]
+    for streams, text in (([], "budget"), (["room:a"], ""), (["room:a"], "licorne"), (["room:a"], "room:a")):
+        assert await found_of_many(journal, streams, text) == []
+    (first, *_) = await journal.search_many(["room:a"], "budget", None, 1)
+    assert (first.row, first.bookmark.exact) == (idea(5, "Budget !"), True)
+
+
+async def test_a_row_that_is_updated_keeps_its_place(journal: AnyJournal) -> None:
+    """One that was gone, or whose stream was redacted, is new."""
+    incarnation = await project(journal, "room:a", *(idea(n, "budget") for n in (1, 2, 3)))
+    await project(journal, "room:b", idea(4, "budget"))
+    await put(journal, "room:a", idea(1, "un autre budget"))
+    assert [n for _, n in await found_of_many(journal, ["room:a", "room:b"], "budget")] == [4, 3, 2, 1]
+    await journal.unproject("room:a")
+    assert await journal.project("room:a", incarnation, 0, 2, [idea(n, "budget") for n in (3, 1, 2)], [])
+    assert [n for _, n in await found_of_many(journal, ["room:a", "room:b"], "budget")] == [4, 3, 2, 1]
+    await put(journal, "room:a", idea(2, "budget"), gone=("idea:2",))
+    assert [n for _, n in await found_of_many(journal, ["room:a", "room:b"], "budget")] == [2, 4, 3, 1]
+    now = await journal.redact("room:a", lambda commit: commit, lambda sealed: sealed)
+    assert await journal.project("room:a", now, 0, 3, [idea(n, "budget") for n in (1, 3)], [])
+    assert [n for _, n in await found_of_many(journal, ["room:a", "room:b"], "budget")] == [3, 1, 4]
+
+
+async def test_no_page_misses_or_doubles_a_row_that_is_updated(journal: AnyJournal) -> None:
+    streams = ["room:a", "room:b", "room:c"]
+    for stream in streams:
+        await project(journal, stream, *(idea(n, "budget") for n in range(1, 8)))
+    seen: list[tuple[str, int]] = []
+    turn = 0
+    async for page in pages(journal, streams, "budget", 4):
+        seen += [(each.stream, each.row.n) for each in page]
+        turn += 1
+        updated = [idea(n, f"budget {turn}") for n in (1, 4, 7)]
+        await put(journal, streams[turn % 3], *updated, idea(100 + turn, "budget"))
+    assert turn == 6
+    assert seen == [(stream, n) for stream in reversed(streams) for n in range(7, 0, -1)]
+
+
+async def test_Q2_many_streams_hold_words_as_typed_then_other_forms(journal: AnyJournal) -> None:
+    """Beginnings count from three letters on; pages go on from the ones to the others."""
+    texts = {
+        1: "réunion",
+        2: "réunions",
+        3: "reunion",
+        4: "réunionite",
+        5: "réunion plénière",
+        6: "les réunions",
+        7: "re",
+    }
+    for n, text in texts.items():
+        await project(journal, f"room:{n % 2}:{n}", idea(n, text))
+    streams = [f"room:{n % 2}:{n}" for n in texts]
+    expected = {
+        "réunion": [5, 3, 1, 6, 4, 2],
+        "réunions": [6, 2, 5, 3, 1],
+        "reu": [6, 5, 4, 3, 2, 1],
+        "re": [7],
+        "réunion plén": [5],
+        "les réunions": [6, 5, 3, 2, 1],
+    }
+    for text, numbers in expected.items():
+        assert [n for _, n in await found_of_many(journal, streams, text)] == numbers, text
+        for limit in (1, 2, 3):
+            paged = [each.row.n async for page in pages(journal, streams, text, limit) for each in page]
+            assert paged == numbers, (text, limit)
+
+
+async def test_many_streams_are_searched_beside_many_rows_of_others(journal: AnyJournal) -> None:
+    """What only others hold does not end the search for what the reader has."""
+    await project(journal, "room:a", idea(1, "budget rare"))
+    await project(journal, "room:others", *(idea(n, "budget") for n in range(3000)))
+    await project(journal, "room:b", *(idea(n, "rien") for n in range(3000)), idea(9000, "les budgets"))
+    assert await found_of_many(journal, ["room:a", "room:b"], "budget") == [("room:a", 1), ("room:b", 9000)]
+    assert await found_of_many(journal, ["room:a", "room:b"], "rare budget") == [("room:a", 1)]
+    mine = await found_of_many(journal, ["room:b", "room:a"], "rien", limit=21)
+    assert mine == [("room:b", n) for n in range(2999, 2978, -1)]

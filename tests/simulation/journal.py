@@ -25,11 +25,13 @@ from server.journal.port import (
     Answer,
     Appended,
     Beside,
+    Bookmark,
     Commit,
     Conflict,
     Duplicate,
     Entry,
     Exclusive,
+    Found,
     Head,
     HeadMoved,
     JournalError,
@@ -69,6 +71,7 @@ class Stream:
 
     Attributes:
         writers: the release that wrote each commit, for `MemoryJournal.release`.
+        numbers: of the rows, by their ids.
         past: commits as they were under each incarnation, for whoever checks what was shown then.
     """
 
@@ -81,6 +84,7 @@ class Stream:
         self.roles: dict[str, str] = {}
         self.snapshots: dict[str, Snapshot] = {}
         self.rows: dict[str, Row] = {}
+        self.numbers: dict[str, int] = {}
         self.notices: set[NoticeRow] = set()
         self.stakes: dict[tuple[str, str], str] = {}
         self.due: int | None = None
@@ -100,6 +104,7 @@ class Stream:
 
     def forget(self) -> None:
         self.rows.clear()
+        self.numbers.clear()
         self.notices.clear()
         self.stakes.clear()
         self.positions.pop(INDEX, None)
@@ -115,6 +120,7 @@ class Disk:
         self.begun: set[str] = set()
         self.holders: dict[str, _Held] = {}
         self.queues: dict[str, deque[asyncio.Future[None]]] = {}
+        self.numbers = itertools.count(1)
         self._incarnations = itertools.count(1)
 
     def incarnation(self) -> str:
@@ -406,7 +412,11 @@ class MemoryJournal:
             return False
         for id in gone:
             there.rows.pop(id, None)
+            there.numbers.pop(id, None)
         there.rows.update((row.id, row) for row in put)
+        for row in put:
+            if row.id not in there.numbers:
+                there.numbers[row.id] = next(self.disk.numbers)
         there.notices.update(beside.notices)
         for owner, about, role in beside.stakes:
             there.stakes.pop((owner, about), None)
@@ -519,6 +529,19 @@ class MemoryJournal:
         there, words = self._stream(stream), _words(text)
         rows = [row for row in (there.rows.values() if there else ()) if words and words <= _words(row.text)]
         return sorted(rows, key=lambda row: -row.n)[offset : offset + limit]
+
+    async def search_many(self, streams: Sequence[str], text: str, before: Bookmark | None, limit: int) -> list[Found]:
+        """By whole words without accents, so that all hold them as they were typed."""
+        await self._reach("search_many")
+        words = _words(text)
+        found = [
+            Found(name, Bookmark(True, there.numbers[row.id]), row)
+            for name, there in self.disk.streams.items()
+            for row in there.rows.values()
+            if name in streams and words and words <= _words(row.text)
+        ]
+        found = [each for each in found if before is None or each.bookmark < before]
+        return sorted(found, key=lambda each: each.bookmark, reverse=True)[:limit]
 
     async def streams(self) -> AsyncIterator[str]:
         await self._reach("streams")

@@ -49,6 +49,11 @@ from tests.contracts.test_journal_exclusive import (  # noqa: F401
     test_what_ends_without_an_append_lets_the_stream_go,
     test_who_holds_a_stream_reads_decides_and_appends_alone,
 )
+from tests.contracts.test_journal_projection import (  # noqa: F401
+    test_a_row_that_is_updated_keeps_its_place,
+    test_many_streams_are_searched_newest_first,
+    test_no_page_misses_or_doubles_a_row_that_is_updated,
+)
 from tests.simulation.journal import Disk, MemoryJournal
 
 

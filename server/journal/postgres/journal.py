@@ -20,9 +20,11 @@ from server.journal.port import (
     NOTHING_RENEWED,
     Answer,
     Beside,
+    Bookmark,
     Commit,
     Entry,
     Exclusive,
+    Found,
     Head,
     Lag,
     Membership,
@@ -263,6 +265,12 @@ class PostgresJournal:
         if asked is None:
             return []
         return await self.use(projection.search, stream, asked, offset, limit)
+
+    async def search_many(self, streams: Sequence[str], text: str, before: Bookmark | None, limit: int) -> list[Found]:
+        asked = query(text)
+        if asked is None:
+            return []
+        return await self.use(projection.search_many, streams, asked, before, limit)
 
     async def lags(self, streams: Sequence[str], consumer: str = INDEX) -> list[Lag]:
         return await self.use(consumers.lags, streams, consumer)

@@ -1,8 +1,11 @@
 """The projection's tables on PostgreSQL."""
 
 from collections.abc import Sequence
+from typing import Final
 
-from server.journal.port import Beside, Noticed, Rerow, Row
+import asyncpg
+
+from server.journal.port import Beside, Bookmark, Found, Noticed, Rerow, Row
 from server.journal.postgres.connection import Connection
 from server.journal.redaction import SLICE, rerowed
 from server.journal.words import Query, index_words, scope
@@ -40,11 +43,15 @@ where stream = $1 and owner in (
 group by seq, about order by seq desc, about limit $3
 """
 
+# No number is taken for a row that is there: the blocks of numbers (`_NEWEST`) would be empty once the index was made anew.
 _PUT = """
-insert into public_rows (stream, id, kind, n, text, record, words)
-select $1, id, kind, n, text, record, array_to_tsvector(string_to_array(words, ' '))
+insert into public_rows (stream, id, kind, n, text, record, words, number)
+select $1, put.id, put.kind, put.n, put.text, put.record, array_to_tsvector(string_to_array(put.words, ' ')),
+       coalesce(there.number, nextval('public_rows_number'))
 from unnest($2::text[], $3::text[], $4::bigint[], $5::text[], $6::bytea[], $7::text[])
-as put (id, kind, n, text, record, words)
+with ordinality as put (id, kind, n, text, record, words, place)
+left join public_rows as there on there.stream = $1 and there.id = put.id
+order by place
 on conflict (stream, id) do update
 set kind = excluded.kind, n = excluded.n, text = excluded.text, record = excluded.record, words = excluded.words
 """
@@ -69,6 +76,40 @@ where stream = $1 and words @@ cast($2::text as tsquery)
 order by words @@ cast($3::text as tsquery) desc, n desc, id
 limit $4 offset $5
 """
+
+_BLOCK: Final = 12
+"""Rows whose numbers differ in these last bits only are in one block, as the index of migration 0011 has it."""
+_NEWEST_BLOCKS = 4
+_FEW = 2000
+"""Rows that are all read, whatever is looked for: more of them would take longer than most searches do."""
+
+# However a search of many streams is planned, rows are gathered and then sorted; no index walks them by number, which would never end where
+# nobody's row holds the words. Left to the planner is what it gathers by: words, streams, or both, which it joins before it reads a row. It is
+# told what that costs where most of the database is in memory, and not to compile, share or read everything for it.
+_GATHERING = """
+set local enable_seqscan = off; set local random_page_cost = 1.1; set local work_mem = '32MB'; set local jit = off;
+set local max_parallel_workers_per_gather = 0; set local plan_cache_mode = force_custom_plan
+"""
+
+_KNOWN = """
+select (select count(*) from (select from public_rows where stream = any($1::text[]) limit $2) as counted),
+       (select last_value from public_rows_number)
+"""
+
+_FOUND = """
+select stream, number, id, kind, n, text, record from public_rows
+where {} and number < $3 order by number desc limit $4
+"""
+
+# `is true`: a condition that is looked at row by row, and not what is gathered by.
+_OF_FEW = _FOUND.format("stream = any($1::text[]) and (words @@ cast($2::text as tsquery)) is true")
+
+_NEWEST = _FOUND.format(
+    f"words @@ cast($2::text as tsquery) and array[number >> {_BLOCK}] && $5::bigint[]"
+    " and (stream in (select unnest($1::text[]))) is true"
+)
+
+_ALL = _FOUND.format("stream = any($1::text[]) and words @@ cast($2::text as tsquery)")
 
 
 async def project(
@@ -177,10 +218,58 @@ async def page(connection: Connection, stream: str, kind: str, before: int | Non
 
 async def search(connection: Connection, stream: str, query: Query, offset: int, limit: int) -> list[Row]:
     """Rows that match."""
+    stems, exact = (f"'{scope(stream)}' & {words}" for words in _matches(query))
+    return [Row(*row) for row in await connection.fetch(_SEARCH, stream, stems, exact, limit, offset)]
+
+
+async def search_many(
+    connection: Connection, streams: Sequence[str], query: Query, before: Bookmark | None, limit: int
+) -> list[Found]:
+    """Rows of these streams that match: of the newest blocks, and only if they are not enough of all."""
+    stems, exact = _matches(query)
+    found: list[Found] = []
+    # Of one state of the database: no row changes over from one statement to the next.
+    async with connection.transaction(isolation="repeatable_read", readonly=True):
+        await connection.execute(_GATHERING)
+        ((rows, newest),) = await connection.fetch(_KNOWN, list(streams), _FEW + 1)
+        for is_exact, words in ((True, exact), (False, f"{stems} & !({exact})")):
+            top = Bookmark(is_exact, newest + 1)
+            below = top if before is None else min(before, top)
+            if below.exact == is_exact:
+                gather = _gathered_few if rows <= _FEW else _gathered
+                rows_found = await gather(connection, list(streams), words, below.number, limit - len(found))
+                found.extend(
+                    Found(stream, Bookmark(is_exact, number), Row(*row)) for stream, number, *row in rows_found
+                )
+            if len(found) == limit:
+                break
+    return found
+
+
+async def _gathered_few(
+    connection: Connection, streams: list[str], words: str, below: int, limit: int
+) -> list[asyncpg.Record]:
+    found: list[asyncpg.Record] = await connection.fetch(_OF_FEW, streams, words, below, limit)
+    return found
+
+
+async def _gathered(
+    connection: Connection, streams: list[str], words: str, below: int, limit: int
+) -> list[asyncpg.Record]:
+    last = (below - 1) >> _BLOCK
+    first = max(0, last + 1 - _NEWEST_BLOCKS)
+    found: list[asyncpg.Record] = await connection.fetch(
+        _NEWEST, streams, words, below, limit, list(range(first, last + 1))
+    )
+    if len(found) < limit and first > 0:
+        found += await connection.fetch(_ALL, streams, words, first << _BLOCK, limit - len(found))
+    return found
+
+
+def _matches(query: Query) -> tuple[str, str]:
+    """What rows hold that are found, and those of them that come first."""
     # Words are ASCII letters and digits (`words`), so quoting them is enough.
-    inside = f"'{scope(stream)}'"
     groups = zip(query.stems, query.begins, strict=True)
     any_of = ([*(f"'{stem}'" for stem in stems), *([f"'{begins}':*"] if begins else [])] for stems, begins in groups)
-    stems = " & ".join([inside, *(f"({' | '.join(words)})" for words in any_of)])
-    exact = " & ".join([inside, *(f"'{word}'" for word in query.exact)])
-    return [Row(*row) for row in await connection.fetch(_SEARCH, stream, stems, exact, limit, offset)]
+    stems = " & ".join(f"({' | '.join(words)})" for words in any_of)
+    return stems, " & ".join(f"'{word}'" for word in query.exact)

@@ -22,10 +22,12 @@ from server.journal.port import (
     NOTHING_RENEWED,
     Answer,
     Beside,
+    Bookmark,
     Commit,
     Conflict,
     Entry,
     Exclusive,
+    Found,
     Head,
     JournalError,
     Lag,
@@ -321,6 +323,12 @@ class SqliteJournal:
         if asked is None:
             return []
         return await self.ask(lambda connection: projection.search(connection, stream, asked, offset, limit))
+
+    async def search_many(self, streams: Sequence[str], text: str, before: Bookmark | None, limit: int) -> list[Found]:
+        asked = query(text)
+        if asked is None:
+            return []
+        return await self.ask(lambda connection: projection.search_many(connection, streams, asked, before, limit))
 
     async def lags(self, streams: Sequence[str], consumer: str = INDEX) -> list[Lag]:
         return await self.ask(lambda connection: consumers.lags(connection, streams, consumer))

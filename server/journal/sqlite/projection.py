@@ -4,10 +4,12 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Final
 
-from server.journal.port import Beside, Noticed, Rerow, Row
+from server.journal.port import Beside, Bookmark, Found, Noticed, Rerow, Row
 from server.journal.redaction import rerowed
 from server.journal.sqlite.rows import as_json, with_blobs
 from server.journal.words import Query, index_words, scope
+
+_ABOVE_ALL = 2**63 - 1
 
 _STANDS_AT = """
 select coalesce((select seq from checkpoints where consumer = 'index' and stream = ?1), 0) from streams
@@ -85,6 +87,18 @@ select id, kind, n, text, record from public_rows
 where stream = ?1 and number in (select rowid from public_words where public_words match ?2)
 order by number in (select rowid from public_words where public_words match ?3) desc, n desc, id
 limit ?4 offset ?5
+"""
+
+# Words are walked from the newest row that holds them, and of each its stream alone is looked at (`+` and `indexed by`: the planner would
+# look for each of the streams in turn). Whole rows are read of those that are found.
+_SEARCH_MANY = """
+with found (number) as (
+    select number from public_words
+    cross join public_rows indexed by public_rows_streams on number = public_words.rowid
+    where public_words match ?1 and public_words.rowid < ?2 and +stream in (select value from json_each(?3))
+    order by public_words.rowid desc limit ?4
+)
+select stream, number, id, kind, n, text, record from found join public_rows using (number) order by number desc
 """
 
 
@@ -198,16 +212,42 @@ def notices(connection: sqlite3.Connection, stream: str, owners: Sequence[str], 
 
 def page(connection: sqlite3.Connection, stream: str, kind: str, before: int | None, limit: int) -> list[Row]:
     """Rows of a kind below `before`."""
-    below = 2**63 - 1 if before is None else before
+    below = _ABOVE_ALL if before is None else before
     return [Row(*row) for row in connection.execute(_PAGE, (stream, kind, below, limit))]
 
 
 def search(connection: sqlite3.Connection, stream: str, query: Query, offset: int, limit: int) -> list[Row]:
     """Rows that match."""
+    stems, exact = (f'"{scope(stream)}" AND {words}' for words in _matches(query))
+    return [Row(*row) for row in connection.execute(_SEARCH, (stream, stems, exact, limit, offset))]
+
+
+def search_many(
+    connection: sqlite3.Connection, streams: Sequence[str], query: Query, before: Bookmark | None, limit: int
+) -> list[Found]:
+    """Rows of these streams that match: walked from the newest, until there are enough."""
+    stems, exact = _matches(query)
+    found: list[Found] = []
+    # Of one state of the file: no row changes over from one walk to the other.
+    connection.execute("begin")
+    try:
+        for is_exact, words in ((True, exact), (False, f"({stems}) NOT ({exact})")):
+            below = Bookmark(is_exact, _ABOVE_ALL) if before is None else min(before, Bookmark(is_exact, _ABOVE_ALL))
+            if below.exact == is_exact and len(found) < limit:
+                values = (words, below.number, as_json(streams), limit - len(found))
+                found.extend(
+                    Found(stream, Bookmark(is_exact, number), Row(*row))
+                    for stream, number, *row in connection.execute(_SEARCH_MANY, values)
+                )
+    finally:
+        connection.execute("rollback")
+    return found
+
+
+def _matches(query: Query) -> tuple[str, str]:
+    """What rows hold that are found, and those of them that come first."""
     # Words are ASCII letters and digits (`words`), so quoting them is enough.
-    inside = f'"{scope(stream)}"'
     groups = zip(query.stems, query.begins, strict=True)
     any_of = ([*(f'"{stem}"' for stem in stems), *([f'"{begins}" *'] if begins else [])] for stems, begins in groups)
-    stems = " AND ".join([inside, *(f"({' OR '.join(words)})" for words in any_of)])
-    exact = " AND ".join([inside, *(f'"{word}"' for word in query.exact)])
-    return [Row(*row) for row in connection.execute(_SEARCH, (stream, stems, exact, limit, offset))]
+    stems = " AND ".join(f"({' OR '.join(words)})" for words in any_of)
+    return stems, " AND ".join(f'"{word}"' for word in query.exact)

@@ -2,7 +2,20 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from tests.bench.figures import commands, fanout, growth, joining, latency, pace, reads, reveal, stalls, sweep, vote
+from tests.bench.figures import (
+    commands,
+    fanout,
+    growth,
+    joining,
+    latency,
+    pace,
+    reads,
+    reveal,
+    search,
+    stalls,
+    sweep,
+    vote,
+)
 from tests.bench.table import Row, Scale
 
 FIGURES: Mapping[str, Callable[[Scale], Iterator[Row]]] = {
@@ -22,4 +35,5 @@ FIGURES: Mapping[str, Callable[[Scale], Iterator[Row]]] = {
     "stalls": stalls.rows,
     "sweep": sweep.rows,
     "reads": reads.rows,
+    "search": search.rows,
 }

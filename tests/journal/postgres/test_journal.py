@@ -14,11 +14,13 @@ import pytest
 from msgspec.structs import replace
 
 from server.journal.connect import migrate
-from server.journal.port import Appended, Commit, Conflict, Duplicate, JournalError, Outcome, Rejected, Unknown
+from server.journal.port import Appended, Commit, Conflict, Duplicate, JournalError, Outcome, Rejected, Row, Unknown
+from server.journal.postgres import projection
 from server.journal.postgres.append import APPEND, WRITER_SETTINGS
 from server.journal.postgres.journal import PostgresJournal
 from tests.conftest import Spawn
 from tests.contracts.journals import AT, entry
+from tests.contracts.test_journal_projection import pages
 from tests.services import Cable, Postgres
 from tests.services.process import free_port
 
@@ -354,3 +356,63 @@ async def test_a_renewal_brings_back_nothing_that_was_blanked_meanwhile(
     await journal.renew("room:a", 5, change, lambda sealed: sealed)
     assert seen == [b"secret", b"blank"]
     assert await journal.read("room:a", 0) == [Commit(1, 5, AT, b"blank")]
+
+
+@pytest.mark.parametrize(("few", "newest"), [(2000, 4), (0, 4), (0, 1)])
+async def test_however_rows_are_gathered_the_same_are_found(
+    journal: PostgresJournal, database: str, postgres: Postgres, monkeypatch: pytest.MonkeyPatch, few: int, newest: int
+) -> None:
+    """All that a reader has, the newest blocks of numbers, and what lies before them."""
+    monkeypatch.setattr(projection, "_FEW", few)
+    monkeypatch.setattr(projection, "_NEWEST_BLOCKS", newest)
+    name = database.rpartition("/")[2]
+    streams = [f"room:{n}" for n in range(3)]
+    # Around the ends of blocks of 4,096 numbers.
+    for seq, number in enumerate((1, 4090, 8190, 20_479, 40_000), start=1):
+        postgres.query(f"select setval('public_rows_number', {number})", name)
+        for stream in streams:
+            assert await journal.append(entry(stream, seq)) == Appended(seq)
+            rows = [
+                Row(f"idea:{seq}:{n}", "idea", n, text, b"") for n, text in enumerate(("budget", "budgets", "budget"))
+            ]
+            assert await journal.project(stream, f"first of {stream}", seq - 1, seq, rows, [])
+    expected = [
+        (seq, stream, n)
+        for which in ((2, 0), (1,))
+        for seq in range(5, 0, -1)
+        for stream in ("room:2", "room:0")
+        for n in which
+    ]
+    for limit in (1, 2, 7, 50):
+        found = [
+            (int(each.row.id.split(":")[1]), each.stream, each.row.n)
+            async for page in pages(journal, ["room:0", "room:2", "room:9"], "budget", limit)
+            for each in page
+        ]
+        assert found == expected, limit
+
+
+async def test_a_row_that_is_put_again_takes_no_number(
+    journal: PostgresJournal, database: str, postgres: Postgres
+) -> None:
+    """Or the newest blocks would hold next to nothing, once the index was made anew."""
+    name = database.rpartition("/")[2]
+    assert await journal.append(entry("room:a", 1)) == Appended(1)
+    rows = [Row(f"idea:{n}", "idea", n, "budget", b"") for n in range(100)]
+    for more in range(1, 4):
+        await journal.unproject("room:a")
+        assert await journal.project("room:a", "first of room:a", 0, 1, rows[: 50 + more], [])
+    assert (
+        postgres.query(
+            "select last_value, count(distinct number), max(number) from public_rows_number, public_rows group by 1",
+            name,
+        )
+        == "53|53|53"
+    )
+
+
+async def test_no_search_of_many_streams_walks_rows_by_their_number(database: str, postgres: Postgres) -> None:
+    """It would not end where none of them holds the words: there is no such index."""
+    await migrate(database)
+    sql = "select count(*) from pg_indexes where tablename = 'public_rows' and indexdef ~ 'btree.*number'"
+    assert postgres.query(sql, database.rpartition("/")[2]) == "0"

@@ -33,10 +33,10 @@ def _lines(report: Report, words: Words) -> Iterator[str]:
     for group in report.groups:
         yield from ("", f"### {_text(words.group_title(group))}", "")
         for idea in group.ideas:
-            yield f"- {_text(idea.text)} — {_source(idea, words)}"
+            yield f"- {_text(words.written(idea.text))} — {_source(idea, words)}"
             for merged in idea.merged:
                 author = _text(merged.author) if merged.author else words.anonymous
-                yield f"  - {words.merged}{words.colon} {_text(merged.text)} — {author}"
+                yield f"  - {words.merged}{words.colon} {_text(words.written(merged.text))} — {author}"
     yield from _left_out(report, words)
     if report.steps:
         yield from ("", f"## {words.steps}", "")
@@ -67,8 +67,8 @@ def _decided(report: Report, words: Words) -> Iterator[str]:
         yield f"- **{words.decision}{words.colon}** {_text(decision.text)}"
         for action in decision.actions:
             yield f"  - {_action(action, words)}"
-        if decision.quote:
-            yield f"  - {words.came_from}{words.colon} {_text(decision.quote)}"
+        if decision.quote or decision.taken:
+            yield f"  - {words.came_from}{words.colon} {_text(words.written(decision.quote))}"
         for vote in decision.votes:
             yield f"  - {_text(words.vote(vote))}"
     if report.loose:

@@ -1,6 +1,6 @@
 """What a room's records say, put in the order in which one reads it afterwards: what was decided first."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from itertools import chain
 from typing import TypeVar
@@ -55,12 +55,14 @@ class Decision(Struct, frozen=True):
     Attributes:
         quote: how the idea or the zone that it came from read then; "" for none.
         votes: for that idea or zone, where they were shown.
+        taken: it came from an idea whose text went with its author.
     """
 
     text: str
     quote: str
     votes: Sequence[Vote]
     actions: Sequence[Action]
+    taken: bool = False
 
 
 class Commitment(Struct, frozen=True):
@@ -72,13 +74,14 @@ class Total(Struct, frozen=True):
     """
     Attributes:
         place: 1 for most dots; as many have the same place as have the same dots.
-        text: "" where it has been hidden or removed since.
+        text: "" where it has been hidden or removed since, or went with its author: then it is `taken`.
     """
 
     place: int
     text: str
     dots: int
     voters: int
+    taken: bool = False
 
 
 class Result(Struct, frozen=True):
@@ -108,6 +111,7 @@ class Pulse(Struct, frozen=True):
 class Idea(Struct, frozen=True):
     """
     Attributes:
+        text: "" where it went with its author (SPEC O3).
         author: None: nobody is named.
         step: title of the step that it was written in; "" for none.
         reactions: how many, of all kinds.
@@ -230,12 +234,19 @@ def report(records: Iterable[Record], written: datetime) -> Report:
     results = _results(known, steps)
     titles = {step.id: step.title for step in steps}
     helps = _helps(known, names, steps)
+    taken = {idea.id for idea in _shown(known) if not idea.text}
     return Report(
         title=room.title,
         lang=room.lang,
         written=written,
         decisions=[
-            Decision(one.text, one.quote, _votes(one.source, results, titles), actions.get(one.id, ()))
+            Decision(
+                one.text,
+                one.quote,
+                _votes(one.source, results, titles),
+                actions.get(one.id, ()),
+                not one.quote and one.source in taken,
+            )
             for one in decisions
         ],
         loose=actions.get(None, ()),
@@ -243,7 +254,7 @@ def report(records: Iterable[Record], written: datetime) -> Report:
             Commitment(one.text, names.get(one.author))
             for one in sorted(_of(known, CommitmentRecord), key=lambda one: (one.at, one.id))
         ],
-        results=[_result(one, titles) for one in results],
+        results=[_result(one, titles, taken) for one in results],
         pulses=[_pulse(one) for one in sorted(_of(known, PulseRecord), key=lambda one: (one.at, one.id))],
         groups=_groups(known, names, steps),
         steps=[Step(step.title, step.prompt, step.minutes) for step in steps],
@@ -298,14 +309,23 @@ def _votes(source: str | None, results: Sequence[ResultRecord], titles: Mapping[
     ]
 
 
-def _result(result: ResultRecord, titles: Mapping[str, str]) -> Result:
+def _result(result: ResultRecord, titles: Mapping[str, str], taken: Container[str]) -> Result:
     totals = sorted(result.totals, key=lambda total: (-total.dots, -total.voters, total.id))
     dots = [total.dots for total in totals]
     return Result(
         titles.get(result.step, ""),
         result.voters,
         result.weight,
-        [Total(dots.index(total.dots) + 1, total.text, total.dots, total.voters) for total in totals],
+        [
+            Total(
+                dots.index(total.dots) + 1,
+                total.text,
+                total.dots,
+                total.voters,
+                not total.text and total.id in taken,
+            )
+            for total in totals
+        ],
     )
 
 

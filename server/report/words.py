@@ -49,6 +49,8 @@ class Words(Struct, frozen=True, kw_only=True):
     dots: str
     voters: str
     withdrawn: str
+    taken: str
+    """In the place of a text that went with its author (SPEC O3)."""
     pulses: str
     question: str
     answer: str
@@ -94,7 +96,11 @@ class Words(Struct, frozen=True, kw_only=True):
         return self.unrevealed[left.ideas > 1].format(step=isolated(left.step), ideas=self.count(left.ideas, "idea"))
 
     def voted_on(self, total: Total) -> str:
-        return total.text or self.withdrawn
+        return total.text or (self.taken if total.taken else self.withdrawn)
+
+    def written(self, text: str) -> str:
+        """What people wrote; of what has no text any more, that it went."""
+        return text or self.taken
 
     def loose_title(self, report: Report) -> str:
         """Of the actions that belong to no decision."""
@@ -158,6 +164,7 @@ FRENCH: Final = Words(
     dots="Gommettes",
     voters="Votants",
     withdrawn="(retirée depuis)",
+    taken="Texte retiré",
     pulses="Questions posées",
     question="Question",
     answer="Réponse",
@@ -237,6 +244,7 @@ ENGLISH: Final = Words(
     dots="Dots",
     voters="Voters",
     withdrawn="(withdrawn since)",
+    taken="Text removed",
     pulses="Questions asked",
     question="Question",
     answer="Answer",

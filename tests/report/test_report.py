@@ -154,6 +154,20 @@ def test_a_decision_brings_its_evidence_and_its_actions() -> None:
     assert "(retirée depuis)" in page
 
 
+def test_o3_what_went_with_its_author_is_said_to_have_gone() -> None:
+    gone, merged = idea(1, ""), idea(2, "", into="idea:000000000003")
+    decision = DecisionRecord(id="decision:000000000010", text="Essayer", at=2, source=gone.id)
+    hidden = DecisionRecord(id="decision:000000000011", text="Attendre", at=3, source="idea:000000000009")
+    totals = [TotalRecord(gone.id, "", 5, 2), TotalRecord("idea:000000000009", "", 1, 1)]
+    result = ResultRecord(id="result:000000000014", step=STEP.id, at=1, totals=totals, voters=3, weight=3)
+    told = report([ROOM, STEP, gone, merged, idea(3, "C"), decision, hidden, result], AT)
+    assert [one.taken for one in told.decisions] == [True, False]
+    for page in (html(told, FRENCH), markdown(told, FRENCH)):
+        # The idea, what was merged, the quote and the total.
+        assert (page.count("Texte retiré"), page.count("(retirée depuis)")) == (4, 1)
+    assert "Text removed" in html(told, ENGLISH)
+
+
 @pytest.mark.parametrize("due", ["0026-12-01", "1899-12-31", "1900-03-01", "2026-12-01", "9999-12-31"])
 def test_h8_a_workbook_tells_any_day(due: str) -> None:
     action = ActionRecord(id="action:000000000001", text="Écrire", at=1, due=due)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import type { ActionRec, DecisionRec, IdeaRec } from '../../src/sdk/api'
-import { actionsOf, decisionsOf } from '../../src/ui/state/decisions'
+import { actionsOf, decisionsOf, quoteOf } from '../../src/ui/state/decisions'
 
 const decision = (id: string, source: string | null = null): DecisionRec => ({ id, v: 1, text: id, at: 0, source })
 const action = (id: string, decision: string | null): ActionRec => ({ id, v: 1, text: id, at: 0, decision })
@@ -14,6 +14,12 @@ describe('the thread from an idea to what is done', () => {
     expect(decisionsOf(idea, head, decisions).map(({ id }) => id)).toEqual(['own', 'merged', 'zone', 'its'])
     const alone = { ...idea, zone: null, into: null }
     expect(decisionsOf(alone, alone, [decision('none'), decision('merged', 'j')])).toEqual([])
+  })
+
+  it('begins at a text, at one that went with its author, or at what nobody may read', () => {
+    const wordless = new Set(['i'])
+    expect(quoteOf({ ...decision('d', 'i'), quote: 'Une idée' }, wordless)).toBe('Une idée')
+    expect([quoteOf(decision('d', 'i'), wordless), quoteOf(decision('d', 'j'), wordless), quoteOf(decision('d'), wordless)]).toEqual(['', undefined, undefined])
   })
 
   it('keeps the action of a decision that is gone', () => {

@@ -42,8 +42,10 @@ describe('a result', () => {
     const total = (id: string, dots: number, text = id) => ({ id, text, dots, voters: 1 })
     const totals = [total('a', 2), total('b', 5), total('c', 0), total('d', 2), total('e', 1), total('f', 9, '')]
     const result: ResultRec = { id: 'r', v: 1, step: 's', at: 0, totals }
-    expect(ranked(result).map(({ id, rank }) => `${id}${rank}`)).toEqual(['b1', 'a2', 'd2', 'e4'])
-    expect(ranked(undefined)).toEqual([])
+    expect(ranked(result, new Set()).map(({ id, rank }) => `${id}${rank}`)).toEqual(['b1', 'a2', 'd2', 'e4'])
+    expect(ranked(undefined, new Set())).toEqual([])
+    // Its author was erased, and took the text along.
+    expect(ranked(result, new Set(['f'])).map(({ id, rank }) => `${id}${rank}`)).toEqual(['f1', 'b2', 'a3', 'd3', 'e5'])
   })
 
   it('is nothing only where nobody has put a dot: what has been hidden since was chosen all the same', () => {

@@ -8,6 +8,14 @@ export function decisionsOf(idea: IdeaRec, head: IdeaRec, decisions: readonly De
   return decisions.filter(({ source }) => source && sources.has(source))
 }
 
+/**
+ * How what a decision came from read then; undefined where there was nothing, or it is not for people's eyes any more.
+ * @param wordless ids of ideas that are there without their text.
+ */
+export function quoteOf({ quote, source }: DecisionRec, wordless: ReadonlySet<string>): string | undefined {
+  return quote || (source && wordless.has(source) ? '' : undefined)
+}
+
 /** What is to be done for a decision; null: for none, or for one that is gone. */
 export function actionsOf(
   decision: string | null,

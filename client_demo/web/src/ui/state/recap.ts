@@ -34,6 +34,9 @@ export interface Recap {
   readonly decided: readonly string[]
 }
 
+/** Who has missed a vote is told of what can be read. */
+const NONE: ReadonlySet<string> = new Set()
+
 interface Told {
   readonly steps: readonly StepRec[]
   readonly now: string | null | undefined
@@ -90,7 +93,7 @@ export function recapOf(told: Told, since?: Visit): Recap | null {
     own: own(told),
     fresh: since ? fresh : 0,
     groups: groups.slice(0, MOST),
-    chosen: ranked(newest)
+    chosen: ranked(newest, NONE)
       .slice(0, MOST)
       .map(({ text }) => text),
     decided: decisions

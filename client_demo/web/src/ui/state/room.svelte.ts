@@ -199,6 +199,10 @@ export class Room {
     this.ideas.filter(({ id, step, removed }) => step && this.#meetings.has(step) && !removed && this.mine.has(id)),
   )
   readonly ideaById: ReadonlyMap<string, IdeaRec> = $derived(new Map(this.ideas.map((idea) => [idea.id, idea])))
+  /** Those that everyone reads and whose text went with its author (O3): what quotes them is empty for that reason, and no other. */
+  readonly wordless: ReadonlySet<string> = $derived(
+    new Set(this.ideas.filter((idea) => idea.text === '' && this.reads(idea)).map(({ id }) => id)),
+  )
   readonly me: Me | null = $derived.by(() => {
     void this.#ticks.member
     void this.status

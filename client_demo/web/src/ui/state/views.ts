@@ -87,6 +87,8 @@ export interface Shown {
   readonly step: StepRec | undefined
   readonly steps: readonly StepRec[]
   readonly results: readonly ResultRec[]
+  /** Ids of ideas that are there without their text. */
+  readonly wordless: ReadonlySet<string>
   readonly decisions: readonly DecisionRec[]
   /** The question that everyone looks at. */
   readonly pulse: PulseRec | undefined
@@ -157,9 +159,9 @@ function or(first: readonly View[], second: readonly View[]): readonly View[] {
 }
 
 /** The result of a vote that all may see; null: of the last one in the agenda. */
-function resultViews({ steps, results }: Shown, of: string | null): View[] {
+function resultViews({ steps, results, wordless }: Shown, of: string | null): View[] {
   const step = steps.findLast(({ id, shown }) => shown && (of === null || id === of))
-  const chosen = ranked(results.find((result) => result.step === step?.id))
+  const chosen = ranked(results.find((result) => result.step === step?.id), wordless)
   if (!step || chosen.length === 0) return []
   const most = ROWS * RESULT_VIEWS
   // How many more there are stands in the place of the last row.

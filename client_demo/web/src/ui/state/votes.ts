@@ -60,10 +60,13 @@ export function nobodyChose(result: ResultRec): boolean {
   return (result.totals ?? []).every(({ dots }) => dots === 0)
 }
 
-/** What got dots, most first; what nobody chose is left out, and so is what has been hidden since. */
-export function ranked(result: ResultRec | undefined): Ranked[] {
+/**
+ * What got dots, most first; what nobody chose is left out, and so is what has been hidden since.
+ * @param wordless what has no text, and is there all the same.
+ */
+export function ranked(result: ResultRec | undefined, wordless: ReadonlySet<string>): Ranked[] {
   const chosen = (result?.totals ?? [])
-    .filter(({ dots, text }) => dots > 0 && text !== '')
+    .filter(({ id, dots, text }) => dots > 0 && (text !== '' || wordless.has(id)))
     .toSorted((a, b) => b.dots - a.dots)
   return chosen.map(({ id, text, dots, voters }) => {
     return { id, text, dots, voters, rank: chosen.findIndex((other) => other.dots === dots) + 1 }

@@ -34,6 +34,7 @@ export function wallOf(room: Room): Shown {
     step: room.step,
     steps: room.steps,
     results: room.results,
+    wordless: room.wordless,
     decisions: room.decisions,
     pulse: pulseInView(room.pulses, room.step, room.agenda),
     over: room.between === 'after',

@@ -599,6 +599,8 @@ export const en: Catalogue = {
   'me.leave': 'Leave on this device',
   'me.leave.sure': 'Leave? Without your personal link you would come back as someone new.',
 
+  'text.taken': 'Text removed',
+
   'copy.do': 'Copy',
   'copy.done': 'Copied',
   'copy.by-hand': 'Copy the selected text.',

@@ -600,6 +600,8 @@ export const fr = {
   'me.leave': 'Quitter sur cet appareil',
   'me.leave.sure': 'Quitter ? Sans votre lien personnel, vous reviendrez comme une nouvelle personne.',
 
+  'text.taken': 'Texte retiré',
+
   'copy.do': 'Copier',
   'copy.done': 'Copié',
   'copy.by-hand': 'Copiez le texte sélectionné.',

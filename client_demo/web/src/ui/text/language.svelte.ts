@@ -89,6 +89,11 @@ export function tn(key: PluralKey, n: number, more?: Readonly<Record<string, str
   return fill(typeset(form, lang), { ...more, n: numbers[lang].format(n) })
 }
 
+/** What people wrote, in the middle of a sentence of ours: where its author was erased and took it along, that it went (SPEC O3). */
+export function wording(text: string): string {
+  return text || t('text.taken')
+}
+
 /** A number as the language writes it. */
 export function number(n: number): string {
   return numbers[language.now].format(n)

@@ -425,6 +425,8 @@ export interface RoomClient {
   /** The server's clock, in ms since 1970, whatever this device's is set to; before the first welcome this device's. */
   readonly now: number
   close(): void
+  /** Closes, and keeps nothing here of what was given, whether it was sent or not. */
+  forget(): void
 }
 
 export interface RoomOptions {

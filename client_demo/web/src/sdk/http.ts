@@ -133,6 +133,14 @@ export const claim = (base: string, body: { code: string; link: string; key: str
 export const inviteBack = (base: string, room: string, token: string, member: string): Promise<{ links: OwnLinks }> =>
   post(base, `api/rooms/${room}/claims`, { member }, token)
 
+/** Takes the bearer out of a room for good (O): who they are there, their logins and links, and where asked their texts. */
+export const eraseMember = (
+  base: string,
+  room: string,
+  token: string,
+  body: { texts: 'keep' | 'remove' },
+): Promise<{ commits: number; texts: number }> => post(base, `api/rooms/${room}/erase`, body, token)
+
 /** A fresh token for an old one; `expires` in ms since 1970, by the server's clock. */
 export const refresh = (base: string, token: string): Promise<{ token: string; expires: number }> =>
   post(base, 'api/refresh', undefined, token)

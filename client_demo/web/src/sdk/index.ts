@@ -4,6 +4,7 @@ export type * from './api'
 export { Refused } from './errors'
 export {
   createRoom,
+  eraseMember,
   fetchReport,
   fetchTemplates,
   httpBase,

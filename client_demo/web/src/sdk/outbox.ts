@@ -43,6 +43,8 @@ export interface Outbox {
   /** Keeps or replaces; written in the order called, in the background. */
   put(command: Kept): void
   remove(id: string): void
+  /** Removes all of this scope, of whatever tab. */
+  clear(): void
   /** The tab goes away: others may take over what is left. */
   close(): void
 }

@@ -62,6 +62,7 @@ export const idbOutbox = (options: IdbOptions = {}): OutboxStore => {
       return {
         put: (command) => write(db, lost, (store) => store.put({ ...command, scope, tab })),
         remove: (id) => write(db, lost, (store) => store.delete(id)),
+        clear: () => void clear(db, scope).catch(() => undefined),
         close,
       }
     },
@@ -82,6 +83,13 @@ const write = (
   } catch {
     lost()
   }
+}
+
+/** Removes all rows of a scope, in one transaction. */
+const clear = async (db: IDBPDatabase<OutboxSchema>, scope: string): Promise<void> => {
+  const clearing = db.transaction('commands', 'readwrite')
+  for await (const cursor of clearing.store.index('scope').iterate(scope)) await cursor.delete()
+  await clearing.done
 }
 
 /** Makes the rows of dead tabs ours, in one transaction; returns them in the order given. */

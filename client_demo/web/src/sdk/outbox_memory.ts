@@ -18,5 +18,6 @@ export const noParting: Parting = {
 const FORGETFUL: Outbox = {
   put: () => undefined,
   remove: () => undefined,
+  clear: () => undefined,
   close: () => undefined,
 }

@@ -36,6 +36,7 @@ export class Outgoing {
   #outbox: Outbox | undefined
   #ready = false
   #closed = false
+  #forgotten = false
   #keeps = true
   #stopParting: () => void = () => undefined
   #cancelPump: () => void = () => undefined
@@ -94,6 +95,7 @@ export class Outgoing {
       const outbox = await store.open(scope, adopt, () => this.#forgetful())
       // What the page before left, and what was given before it was open.
       for (const command of this.#unsettled()) outbox.put(command)
+      if (this.#forgotten) outbox.clear()
       if (this.#closed) return outbox.close()
       this.#outbox = outbox
     } catch {
@@ -194,6 +196,15 @@ export class Outgoing {
     this.#cancelPump()
     this.#queue.disconnected()
     this.#changed()
+  }
+
+  /** Closes, and keeps nothing of what was given. */
+  forget(): void {
+    this.#forgotten = true
+    for (const entry of this.#queue.entries) this.#queue.remove(entry)
+    this.#changed()
+    this.#outbox?.clear()
+    this.close()
   }
 
   close(): void {

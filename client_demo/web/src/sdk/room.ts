@@ -192,6 +192,11 @@ class Room implements RoomClient {
     this.#outgoing.close()
   }
 
+  forget(): void {
+    this.#connection.end('closed')
+    this.#outgoing.forget()
+  }
+
   // A session.
 
   #events(): ConnectionEvents {

@@ -135,6 +135,21 @@ describe.each(kinds)('an outbox in IndexedDB, $name', ({ locked }) => {
     expect(tabs.flatMap(({ adopted }) => adopted).sort()).toEqual(['c1', 'c2', 'c3'])
   })
 
+  test('what is cleared is gone, of whatever tab, and nothing of anybody else', async () => {
+    const [first, second, other] = [await open(), await open(), await open('another')]
+    first.outbox.put(command(1))
+    second.outbox.put(command(2))
+    other.outbox.put(command(3))
+    await written()
+    second.outbox.clear()
+    second.outbox.close()
+    await written()
+    for (const tab of [first, other]) tab.leave()
+    await written()
+    expect((await open()).adopted).toEqual([])
+    expect((await open('another')).adopted).toEqual(['c3'])
+  })
+
   test('another member, or another room, gets nothing of it', async () => {
     const first = await open()
     first.outbox.put(command(1))

@@ -241,6 +241,19 @@ describe('my own commands', () => {
     expect(device.outbox.rows.size).toBe(0)
   })
 
+  test('whoever is forgotten leaves nothing that waits, and no later page sends it', async () => {
+    const stage = await Stage.live(ANNA, BEN)
+    const device = stage.device(0)
+    device.transport.link?.cut()
+    device.room.do('idea.add', { id: ideaId(0), text: 'idea 0' })
+    expect(device.outbox.rows.size).toBe(1)
+    device.room.forget()
+    expect([device.outbox.rows.size, device.room.status, device.room.pending.length]).toEqual([0, 'ended', 0])
+    const room = device.reload()
+    await stage.quiet()
+    expect([texts(room), device.storage.items.size, stage.server.executed.size]).toEqual([[], 0, 0])
+  })
+
   test('a command whose `done` was lost is sent again and executed once (I2)', async () => {
     const stage = await Stage.live(ANNA)
     const { room, transport } = stage.device(0)

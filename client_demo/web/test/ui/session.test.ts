@@ -132,6 +132,23 @@ describe('sessions', () => {
     expect(sessions.entryKey('AAAAAA')).not.toBe(key)
   })
 
+  it('of whoever was erased leave nothing of that room, and all of the others', () => {
+    const store = new TestStore()
+    const sessions = new Sessions(one(store))
+    sessions.keep(session('BBBBBB'))
+    sessions.keepDraft('BBBBBB.idea', 'Une autre idée')
+    const others = Array.from({ length: store.length }, (_, n) => store.key(n))
+    sessions.keep(session('AAAAAA'))
+    for (const what of ['idea', 'idea.step', 'message', 'met']) sessions.keepDraft(`AAAAAA.${what}`, 'x')
+    sessions.entryKey('AAAAAA')
+    sessions.name = 'Nadia'
+    sessions.erase('AAAAAA')
+    expect(Array.from({ length: store.length }, (_, n) => store.key(n))).toEqual(others)
+    sessions.name = 'Inès'
+    sessions.erase('BBBBBB')
+    expect([store.length, sessions.name]).toEqual([1, 'Inès'])
+  })
+
   it('keep a draft until it is sent', () => {
     const sessions = new Sessions(one(new TestStore()))
     sessions.keepDraft('A.idea', 'Une idée')

@@ -3,6 +3,7 @@
 import {
   claim,
   createRoom,
+  eraseMember,
   fetchReport,
   fetchTemplates,
   followBrowser,
@@ -12,6 +13,7 @@ import {
   openRoom,
   openScreen,
   readDoor,
+  refresh,
   Refused,
   rehearseRoom,
   socketUrl,
@@ -22,6 +24,7 @@ import {
 } from '../../sdk'
 import type { Lang } from '../../sdk/api'
 import { learn } from './addresses'
+import { parting, type Parted, type Texts } from './erasure'
 import { Room } from './room.svelte'
 import { secretOf } from './route.svelte'
 import { screens, type Shown } from './screens'
@@ -142,6 +145,44 @@ async function renew(code: string, link: string): Promise<string> {
   const { token, me, links } = await useLink(location.origin, { link })
   sessions.update(code, { me, links: { ...sessions.get(code)?.links, ...links } })
   return token
+}
+
+/**
+ * Takes me out of a room for good, and then from this device. What is refused may be asked again; who has asked before and is not
+ * known any more has been erased.
+ */
+export async function erase(code: string, texts: Texts): Promise<Parted> {
+  const session = sessions.get(code)
+  if (!session) return 'done'
+  const before = session.erasing
+  sessions.update(code, { erasing: true })
+  try {
+    await eraseBy(code, session, texts)
+    return 'done'
+  } catch (error) {
+    const parted = parting(codeOf(error), before === true)
+    if (parted === 'done' || parted === 'noted') return parted
+    if (parted === 'refused') sessions.update(code, { erasing: before })
+    throw error
+  }
+}
+
+/** By the token that there is, or, where that is too old, by a fresh one. */
+async function eraseBy(code: string, { room, token }: Session, texts: Texts): Promise<void> {
+  try {
+    await eraseMember(location.origin, room, token, { texts })
+  } catch (error) {
+    if (codeOf(error) !== 'expired') throw error
+    const fresh = (await refresh(location.origin, token)).token
+    sessions.update(code, { token: fresh })
+    await eraseMember(location.origin, room, fresh, { texts })
+  }
+}
+
+/** Nothing of who I was in this room stays on this device. */
+export function forgetMe(code: string): void {
+  sessions.erase(code)
+  screens.forget(code)
 }
 
 /** Follows a workshop as a projector: public records only. */

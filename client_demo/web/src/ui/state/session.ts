@@ -17,12 +17,15 @@ export interface Session {
   readonly returns?: boolean
   /** The code of the room that this one rehearses. */
   readonly rehearses?: string
+  /** It has asked to be erased, and no answer says that it was not. */
+  readonly erasing?: true
 }
 
 const PREFIX = 'palabre.session.'
 const NAME = 'palabre.name'
 
 const ENTRY = 'palabre.entry.'
+const DRAFT = 'palabre.draft.'
 
 export class Sessions {
   constructor(private readonly shelf: Shelf) {}
@@ -43,13 +46,22 @@ export class Sessions {
   }
 
   /** Changes what is kept, if it is still kept. */
-  update(code: string, change: Partial<Session>): void {
+  update(code: string, change: { [K in keyof Session]?: Session[K] | undefined }): void {
     const session = this.get(code)
-    if (session) this.keep({ ...session, ...change })
+    if (session) this.keep({ ...session, ...change } as Session)
   }
 
   forget(code: string): void {
     this.shelf.removeItem(PREFIX + code)
+  }
+
+  /** Takes all that is kept of who one was in the room of this code: session, links, entries, name and drafts. */
+  erase(code: string): void {
+    const session = this.get(code)
+    this.forget(code)
+    this.entered(code)
+    for (const key of this.shelf.keys()) if (key.startsWith(`${DRAFT}${code}.`)) this.shelf.removeItem(key)
+    if (session?.me.name === this.name) this.shelf.removeItem(NAME)
   }
 
   /** What names my one entry into the room of this code, however often it is tried (H9): until I am in. */
@@ -86,12 +98,12 @@ export class Sessions {
 
   /** A text that is being written, kept over a reload. */
   draft(key: string): string {
-    return this.shelf.getItem(`palabre.draft.${key}`) ?? ''
+    return this.shelf.getItem(DRAFT + key) ?? ''
   }
 
   keepDraft(key: string, text: string): void {
-    if (text) this.shelf.setItem(`palabre.draft.${key}`, text)
-    else this.shelf.removeItem(`palabre.draft.${key}`)
+    if (text) this.shelf.setItem(DRAFT + key, text)
+    else this.shelf.removeItem(DRAFT + key)
   }
 }
 

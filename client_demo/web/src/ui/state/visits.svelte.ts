@@ -51,7 +51,8 @@ export class Visits {
   }
 
   #keep(): void {
-    if (this.#came) sessions.keepDraft(this.#key, JSON.stringify(visitOf(this.#told(), this.room.now())))
+    // Whoever is known here no more has not been here.
+    if (this.#came && sessions.get(this.room.code)) sessions.keepDraft(this.#key, JSON.stringify(visitOf(this.#told(), this.room.now())))
   }
 
   /** What this device keeps of the last visit; null: nobody was here with it. */

@@ -24,6 +24,7 @@ export class TestOutbox implements OutboxStore {
     return Promise.resolve({
       put: (command) => void (ours() && this.rows.set(command.id, { tab, command })),
       remove: (id) => void (ours() && this.rows.delete(id)),
+      clear: () => this.rows.clear(),
       close: () => void this.#alive.delete(tab),
     })
   }

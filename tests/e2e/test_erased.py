@@ -10,7 +10,7 @@ from playwright.async_api import Locator, Page, Route, WebSocket, expect
 
 from tests.e2e.conftest import OpenContext, lan_url, picture
 from tests.e2e.crowd import crowd
-from tests.e2e.people import go_to, join, see_all, write_idea
+from tests.e2e.people import face, go_to, join, see_all, write_idea
 from tests.e2e.test_accessibility import look
 from tests.services import ServerProcess
 
@@ -120,6 +120,38 @@ async def test_the_sheet_has_the_word_until_the_answer_is_here(
         await phone.reload()
         await expect(phone.get_by_label("Votre prénom et votre nom")).to_have_value("")
         await nothing_is_kept(phone, "palabre.session", me["room"], "Nadia", "moitié")
+
+
+async def test_o6_who_is_erased_is_gone_for_others_and_on_their_device(
+    open_context: OpenContext, server: ServerProcess
+) -> None:
+    async with crowd(server, 1) as people:
+        phone = await join(open_context, server, people.code, "Nadia Benali")
+        other = await join(open_context, server, people.code, "Paul Roussel")
+        me = await session(phone, people.code)
+        await write_idea(phone, "Une idée à retirer")
+        await see_all(other)
+        await expect(face(other, "Une idée à retirer")).to_be_visible()
+        await expect(other.get_by_text("Nadia Benali")).to_be_visible()
+        await phone.get_by_label("Votre idée").fill("Une autre, à moitié écri")
+
+        sheet = await ask(phone)
+        await sheet.get_by_label("Retirer mes textes").check()
+        await sheet.get_by_role("button", name="Effacer").click()
+        await expect(phone.get_by_role("heading", name=OVER)).to_be_focused()
+        await expect(phone.get_by_text("C’est fait : votre nom n’y est plus.")).to_be_visible()
+        await nothing_is_kept(phone, people.code, me["room"], me["me"]["id"], me["token"], "Nadia", "moitié")
+
+        await expect(face(other, "Texte retiré")).to_be_visible()
+        await expect(other.get_by_text("Nadia Benali")).to_have_count(0)
+        await picture(other, "erased-other-fr")
+
+        await phone.reload()
+        await expect(phone.get_by_label("Votre prénom et votre nom")).to_have_value("")
+        await phone.goto(me["links"]["personal"])
+        await expect(phone.get_by_role("alert")).to_be_visible()
+        await expect(phone.get_by_label("Votre prénom et votre nom")).to_be_visible()
+        await nothing_is_kept(phone, "palabre.session", me["me"]["id"], "Nadia", "moitié")
 
 
 async def test_what_does_not_go_at_once_is_said_as_it_is(open_context: OpenContext, server: ServerProcess) -> None:

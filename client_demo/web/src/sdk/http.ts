@@ -133,7 +133,7 @@ export const claim = (base: string, body: { code: string; link: string; key: str
 export const inviteBack = (base: string, room: string, token: string, member: string): Promise<{ links: OwnLinks }> =>
   post(base, `api/rooms/${room}/claims`, { member }, token)
 
-/** Takes the bearer out of a room for good (O): who they are there, their logins and links, and where asked their texts. */
+/** Takes the bearer out of a room for good (O6): who they are there, their logins and links, and where asked their texts. */
 export const eraseMember = (
   base: string,
   room: string,

@@ -1,4 +1,4 @@
-/** What came of asking to be erased (SPEC.md, O). Pure. */
+/** What came of asking to be erased (SPEC.md, O6). Pure. */
 
 /** What becomes of the texts under one's name. */
 export type Texts = 'keep' | 'remove'

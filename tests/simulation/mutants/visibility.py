@@ -6,9 +6,8 @@ from typing import Any
 from msgspec.structs import replace
 
 from protocol.records import Record
-from server.live import channel
 from server.model.kernel import Render, State, Viewer
-from server.workshop import signals
+from server.workshop import model, signals
 from server.workshop.board.ideas import Idea
 from server.workshop.model import WORKSHOP
 from server.workshop.outcome.decisions import Commitment
@@ -135,5 +134,5 @@ def the_screen_hears_who_types() -> Iterator[None]:
         return said._replace(screen=said.people)
 
     relay = signals.relay
-    with patched(channel, "relay", careless):
+    with patched(model, "relay", careless):
         yield

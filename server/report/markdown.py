@@ -8,6 +8,8 @@ from server.report.model import Action, Idea, Person, Report
 from server.report.words import Words
 
 _ANYWHERE = re.compile(r"[\\`*_\[\]<>&|~$]")
+_BLANKS = re.compile(r"[^\S\u00a0\u202f]+")
+"""Line breaks too, and no spaces that hold a line together."""
 _AT_START = re.compile(r"[#+=:!-]|[0-9]+(?=[.)])")
 
 
@@ -122,7 +124,7 @@ def _source(idea: Idea, words: Words) -> str:
 
 def _text(typed: str) -> str:
     """One line of plain text that reads as it was typed, and turns nothing around it (SPEC L7)."""
-    line = isolated(" ".join(typed.split()))
+    line = isolated(_BLANKS.sub(" ", typed.strip()))
     line = _ANYWHERE.sub(r"\\\g<0>", line)
     start = _AT_START.match(line)
     if start is None:

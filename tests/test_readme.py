@@ -42,6 +42,7 @@ HOW: dict[str, str] = {
     "make pictures": "make --dry-run pictures",
     "python -m tests.bench.echo": "python -c 'import tests.bench.echo'",
     "python -m tests.bench.screens": "python -c 'import tests.bench.screens'",
+    "python -m tests.upgraded FOLDER": "python -m tests.upgraded --help",
     "python -m tests.e2e.pictures --stops": "python -m tests.e2e.pictures --help",
 }
 """By command of the READMEs, how it is tried."""

@@ -95,7 +95,9 @@ class Application:
         self._admission = Admission(self._hub, rooms.admit, accounts.is_granted)
         self._rehearsals = Rehearsals(self._hub, rooms)
         self._offload, reads = Offload(), Reads()
-        self._leaving = Leaving(ErasurePorts(self._journal, accounts, self._hub.now, model_of))
+        self._leaving = Leaving(
+            ErasurePorts(self._journal, accounts, self._hub.now, model_of), self._hub.ring_rewritten
+        )
         api = Api(
             settings, tokens, self._logins, accounts, self._journal, self._hub, self._admission, rooms, metrics, self._rehearsals, reads, self._leaving,
         )  # fmt: skip

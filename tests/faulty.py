@@ -102,6 +102,11 @@ class FaultyJournal:
             raise JournalError("planted: the journal is down", retry=True)
         return await _worked(answer)
 
+    async def alter(self, sql: str, *arguments: Any) -> None:
+        """What no server does to the database under it, which is SQLite."""
+        journal: Any = self.journal
+        await _worked(journal.change(lambda connection: connection.execute(sql, arguments)))
+
     async def open(self) -> None:
         await _worked(self.journal.open())
 

@@ -1,6 +1,6 @@
 """Entering a stream, the one way for sockets and for HTTP: the tables are asked first, and the state has the last word."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
 from protocol.errors import Code, Refusal
@@ -58,22 +58,23 @@ class Admission:
         await self._admit(channel, bearer)
         return await self._hub.channel(stream)  # it may have been closed meanwhile
 
-    async def may_hear(self, asked: Iterable[tuple[Bearer, str]]) -> set[tuple[str, str]]:
-        """Of these pairs those of a person and a stream that they are in, by the tables alone.
+    async def may_hear(self, asked: Sequence[tuple[Bearer, str]]) -> list[bool]:
+        """Of each of these, whether this bearer is in this stream, by the tables alone.
 
         Raises:
             JournalError: they cannot be asked now.
         """
-        pairs = {(bearer.person, stream): bearer for bearer, stream in asked if bearer.opens(stream)}
-        members = await self._hub.journal.members(list(pairs))
-        granted: dict[tuple[str | None, str], bool] = {
-            (bearer.issuer, stream): await self._granted(bearer.issuer, stream)
-            for (_, stream), bearer in pairs.items()
-            if bearer.issuer is not None
-        }
-        return {
-            (person, stream) for person, stream in members if granted.get((pairs[person, stream].issuer, stream), True)
-        }
+        opened = [(bearer, stream) for bearer, stream in asked if bearer.opens(stream)]
+        members = await self._hub.journal.members([(bearer.person, stream) for bearer, stream in opened])
+        granted = dict[tuple[str, str], bool]()
+        for issuer, stream in {(bearer.issuer, stream) for bearer, stream in opened if bearer.issuer is not None}:
+            granted[issuer, stream] = await self._granted(issuer, stream)
+        return [
+            bearer.opens(stream)
+            and (bearer.person, stream) in members
+            and (bearer.issuer is None or granted[bearer.issuer, stream])
+            for bearer, stream in asked
+        ]
 
     async def _may_enter(self, bearer: Bearer, stream: str) -> bool:
         """By the tables alone: no stream is opened for somebody who has nothing to do with it."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 from typing import Final
 
 from server.accounts.port import Leave
@@ -18,8 +19,15 @@ LONG: Final = 60_000
 
 
 class Leaving:
-    def __init__(self, ports: Ports) -> None:
+    """
+    Args:
+        ring: tells all workers that a stream's history was rewritten.
+    """
+
+    def __init__(self, ports: Ports, ring: Callable[[str], None]) -> None:
         self._ports = ports
+        self._ring = ring
+        self._told: set[str] = set()
 
     async def erase(self, person: str, stream: str, *, removes: bool) -> Receipt:
         """Take a person out of a stream, for certain: once this is noted, whoever is there will see to it.
@@ -43,21 +51,31 @@ class Leaving:
                 log.exception("an erasure failed, and will be tried again")
 
     async def step(self) -> int:
-        """Finish what somebody began a while ago; how many.
+        """Finish what somebody began a while ago; how many there were. What cannot be done now keeps no other.
 
         Raises:
-            JournalError: it cannot be done now.
+            JournalError: it cannot be looked for.
         """
         left = await self._ports.accounts.leaving(self._ports.now() - LONG)
         for leave in left:
-            await self._do(leave)
+            try:
+                await self._do(leave)
+            except JournalError as error:
+                log.warning("somebody cannot be erased from %s now: %s", leave.scope, error)
+            except Exception:
+                log.exception("somebody cannot be erased from %s", leave.scope)
         return len(left)
 
     async def _do(self, leave: Leave) -> Receipt:
         receipt = await erase(self._ports, leave.person, stream=leave.scope, removes=leave.removes, tell=_nobody)
+        self._ring(leave.scope)
         for each in receipt.unreadable:
-            log.error("somebody cannot be erased from %s: %s", each.stream, each.reason)
-        await self._ports.accounts.has_left(leave.person, leave.scope)
+            # It stays noted, for a release that can read it.
+            if each.stream not in self._told:
+                self._told.add(each.stream)
+                log.error("somebody cannot be erased from %s here: %s", each.stream, each.reason)
+        if not receipt.unreadable:
+            await self._ports.accounts.has_left(leave.person, leave.scope)
         return receipt
 
 

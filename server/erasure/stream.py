@@ -45,6 +45,8 @@ class Looked:
         theirs: ids of what they wrote under their name.
         rows: ids of what may be projected of them.
         sealed: ids of all that was sealed.
+        resealed: those of it that are another.
+        reworded: ids of what is without its text in the projection already.
     """
 
     def __init__(self, model: Model, person: str, removes: bool) -> None:
@@ -53,6 +55,9 @@ class Looked:
         self.theirs: frozenset[str] = frozenset()
         self.rows: set[str] = set()
         self.sealed: dict[str, None] = {}
+        self.resealed: list[str] = []
+        self.reworded: frozenset[str] = frozenset()
+        self._checked, self._checked_with = 0, self.theirs
         self._model = model
         self._probe = Erasure(person, _PROBE, removes, frozenset())
         self._needle = tail(person).encode()
@@ -67,6 +72,14 @@ class Looked:
                 self.seqs.append(commit.seq)
             for event in changed:
                 self.rows |= things(event)
+
+    def unchecked(self) -> list[str]:
+        """Ids of what was sealed and is still to be asked whether it is another."""
+        if self._checked_with != self.theirs:
+            self._checked, self._checked_with, self.resealed = 0, self.theirs, []
+        names = list(self.sealed)[self._checked :]
+        self._checked = len(self.sealed)
+        return names
 
     def _is_another(self, event: Event) -> bool:
         more = written(event, self._probe.person)
@@ -94,13 +107,15 @@ async def erase_from(
         looked = await _looked(journal, stream, looked, lambda: Looked(model, person, removes))
         if not looked.seqs:
             return None
-        erasure = Erasure(person, fresh(), removes, looked.theirs)
-        if removes:
+        # What takes long is done once for each thing: between the last look and the rewriting there is as good as no time.
+        if removes and (texts := looked.theirs - looked.reworded):
             # Still under their id, by which all that is left to do is found.
-            texts = erasure._replace(fresh=person)
-            await journal.reproject(stream, partial(_rerowed, model, texts), sorted(looked.theirs))
-        sealed = await _sealed(journal, model, stream, looked.sealed, erasure)
-        part = Part(looked.head, looked.seqs, sealed, sorted(looked.rows | looked.theirs), [person])
+            blank = Erasure(person, person, removes, looked.theirs)
+            await journal.reproject(stream, partial(_rerowed, model, blank), sorted(texts))
+            looked.reworded = looked.theirs
+        erasure = Erasure(person, fresh(), removes, looked.theirs)
+        looked.resealed += await _sealed(journal, model, stream, looked.unchecked(), erasure)
+        part = Part(looked.head, looked.seqs, looked.resealed, sorted(looked.rows | looked.theirs), [person])
         try:
             await journal.redact(
                 stream,
@@ -111,7 +126,7 @@ async def erase_from(
             )
         except HeadMoved:
             continue
-        return Erased(stream, len(looked.seqs), len(sealed), len(looked.theirs))
+        return Erased(stream, len(looked.seqs), len(looked.resealed), len(looked.theirs))
     raise JournalError(f"{stream} is written into faster than it can be rewritten; try again", retry=True)
 
 

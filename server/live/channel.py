@@ -15,6 +15,7 @@ from protocol.codec import encode
 from protocol.errors import Code
 from protocol.messages import Done, People, Relayed, Signals, Since
 from server.bus.port import MESSAGE_BYTES
+from server.journal.port import Head
 from server.live.batch import Submission
 from server.live.fanout import Fanout
 from server.live.follower import Follower
@@ -31,9 +32,10 @@ PEOPLE: Final = 0.25
 
 
 class HeadMoved(Struct, frozen=True, tag_field="k", tag="head"):
-    """A stream has a head of at least `seq`."""
+    """A stream has a head of at least `seq`; or its history has been `rewritten`."""
 
     seq: int
+    rewritten: bool = False
 
 
 class PresenceLease(Struct, frozen=True, tag_field="k", tag="lease"):
@@ -57,9 +59,9 @@ _decoder: Final = msgspec.msgpack.Decoder(HeadMoved | PresenceLease | RelayedSig
 _encode: Final = msgspec.msgpack.Encoder().encode
 
 
-def head_moved(seq: int) -> bytes:
-    """What tells the other workers that a room has a head of at least `seq`."""
-    return _encode(HeadMoved(seq))
+def head_moved(seq: int, *, rewritten: bool = False) -> bytes:
+    """What tells the other workers that a room has a head of at least `seq`, or another history."""
+    return _encode(HeadMoved(seq, rewritten))
 
 
 class Channel:
@@ -220,8 +222,9 @@ class Channel:
         except msgspec.MsgspecError:
             return
         match message:
-            case HeadMoved(seq):
-                self.room.heard(None, seq)
+            case HeadMoved(seq, rewritten):
+                # Of which history it is, the journal says.
+                self.room.heard(Head(0, "") if rewritten else None, seq)
             case PresenceLease(worker, ids, count, ask) if worker != self._worker:
                 self.presence.heard(worker, ids, count, self._loop.time())
                 self._schedule_people()

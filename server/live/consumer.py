@@ -40,6 +40,9 @@ SETTLE: Final = 5.0
 LATEST: Final = 3_600.0
 """Seconds that a stream which cannot be read is left alone at most; `SWEEP` at first, then twice as long each time."""
 
+AWAY: Final = 3
+"""Streams in a row that cannot be written: then it is the database that is away."""
+
 TOGETHER: Final = 100
 """Streams of a sweep that are asked for at once."""
 
@@ -118,15 +121,18 @@ class Consumer(ABC):
             await asyncio.sleep(SWEEP)
 
     async def step(self, streams: Sequence[str]) -> bool:
-        """Bring these streams to where they stand now; whether there was one that could be. What could not be asked is hinted at again."""
-        streams = [stream for stream in streams if stream.startswith(self.kind)]
-        if not streams:
-            return False
+        """Bring these streams to where they stand now; whether there was one that could be. What could not be is hinted at again.
+
+        Raises:
+            JournalError: the database is away.
+        """
+        left = dict.fromkeys(stream for stream in streams if stream.startswith(self.kind))
         try:
-            return await self._bring_all(await self._journal.lags(streams, self.name))
-        except JournalError:
-            self._backlog.add(*streams)
-            raise
+            return bool(left) and await self._bring_all(await self._journal.lags(list(left), self.name), left)
+        finally:
+            # Behind whatever has come meanwhile: one that fails again and again keeps none from its turn.
+            if left:
+                self._backlog.add(*left)
 
     async def sweep(self, settle: float = SETTLE) -> bool:
         """Bring what lags and whose position nobody moves within `settle` seconds; whether there was a stream that could be.
@@ -144,25 +150,41 @@ class Consumer(ABC):
         streams, brought = list(standing), False
         for start in range(0, len(streams), TOGETHER):
             lags = await self._journal.lags(streams[start : start + TOGETHER], self.name)
-            brought |= await self._bring_all([lag for lag in lags if lag.projected == standing[lag.stream]])
+            still = [lag for lag in lags if lag.projected == standing[lag.stream]]
+            brought |= await self._bring_all(still, {lag.stream: None for lag in still})
         return brought
 
-    async def _bring_all(self, lags: Sequence[Lag]) -> bool:
-        brought = False
+    async def _bring_all(self, lags: Sequence[Lag], left: dict[str, None]) -> bool:
+        """Whether there was one that could be brought.
+
+        Args:
+            left: streams that are still to be brought; those that are done, or are left alone, leave it.
+
+        Raises:
+            JournalError: of several in a row, so that it is no stream's fault.
+        """
+        for stream in left.keys() - {lag.stream for lag in lags}:
+            del left[stream]
+        brought, in_a_row = False, 0
         for stream, projected, _ in lags:
-            if self._is_left_alone(stream):
-                continue
-            try:
-                await self.bring(stream, projected)
-                brought = True
-                self._failed.pop(stream, None)
-            except Exception as error:
-                if isinstance(error, JournalError) and error.retry:
-                    raise
-                # One room that cannot be read keeps no other from being found. Of what is newer or damaged, itself says so when it is opened.
-                if stream not in self._failed and not isinstance(error, (NewerFormat, msgspec.MsgspecError)):
-                    log.exception("%s: %s cannot go on; other streams do", stream, self.name)
-                self._leave_alone(stream)
+            if not self._is_left_alone(stream):
+                try:
+                    await self.bring(stream, projected)
+                    brought, in_a_row = True, 0
+                    self._failed.pop(stream, None)
+                except JournalError as error:
+                    in_a_row += 1
+                    if error.retry and in_a_row == AWAY:
+                        raise
+                    if error.retry:
+                        continue
+                    self._leave_alone(stream)
+                except Exception as error:
+                    # One room that cannot be read keeps no other from being found. Of what is newer or damaged, itself says so when it is opened.
+                    if stream not in self._failed and not isinstance(error, (NewerFormat, msgspec.MsgspecError)):
+                        log.exception("%s: %s cannot go on; other streams do", stream, self.name)
+                    self._leave_alone(stream)
+            left.pop(stream, None)
         return brought
 
     def _is_left_alone(self, stream: str) -> bool:

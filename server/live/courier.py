@@ -9,12 +9,15 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
+import msgspec
+
 from protocol.commands import Command
 from protocol.errors import Code, Refusal
 from server.journal.port import Commit, JournalError
 from server.live.consumer import SETTLE, SOON, Consumer
 from server.live.hub import Hub
 from server.live.trail import UNBOUNDED, Step, Trail, policy_consumer
+from server.model.events import NewerFormat
 from server.model.kernel import EMPTY, State
 from server.model.model import Model
 from server.model.policies import Policy, Reaction, asking, policy_name, told_name
@@ -84,14 +87,27 @@ class Courier(Consumer):
             name = f"{stream} {target}"
             if self._is_left_alone(name):
                 continue
-            steps, upto = await self._steps(stream, seq)
-            its = self._reactions(steps).get(target, [])
-            reached = (await self._go_to(stream, {target: its})).get(target, upto)
-            if reached < upto:
-                self._leave_alone(name)
-            else:
+            try:
+                reached = await self._go_once_more(stream, target, seq)
+            except JournalError:
+                raise
+            except Exception as error:
+                # A source that cannot be read keeps no other waiting; of what is newer or damaged, it says so itself when it is opened.
+                reached = False
+                if name not in self._failed and not isinstance(error, (NewerFormat, msgspec.MsgspecError)):
+                    log.exception("%s cannot go on from %s to %s", self.name, stream, target)
+            if reached:
                 self._failed.pop(name, None)
-            await self._journal.arrived(self.name, stream, target, reached)
+            else:
+                self._leave_alone(name)
+
+    async def _go_once_more(self, stream: str, target: str, seq: int) -> bool:
+        """Whether it has had all that there is."""
+        steps, upto = await self._steps(stream, seq)
+        its = self._reactions(steps).get(target, [])
+        reached = (await self._go_to(stream, {target: its})).get(target, upto)
+        await self._journal.arrived(self.name, stream, target, reached)
+        return reached == upto
 
     def _reactions(self, steps: Iterable[Step]) -> dict[str, list[tuple[int, Reaction]]]:
         """By target, each with the seq that led to it."""

@@ -260,11 +260,17 @@ class Hub:
         held = self._rooms.get(stream)
         return Held(held.channel.room.layers, held.channel.room.incarnation) if held else None
 
+    def ring_rewritten(self, stream: str) -> None:
+        """Have all workers that have a stream open look at its history anew."""
+        self._bus.publish(stream, head_moved(0, rewritten=True))
+
     # What is new in streams that nobody need open for it.
 
-    def tell_news(self, stream: str, owners: Iterable[str]) -> None:
-        """That something came into the index of a stream, and whom it concerns: to whoever listens, on whatever worker, if the bus carries it."""
-        self._bus.publish(news_channel(stream), b"")
+    def tell_news(self, stream: str, news: bool, owners: Iterable[str]) -> None:
+        """Whether something came into a stream that people may read, and whom something concerns: to whoever listens, on whatever
+        worker, if the bus carries it."""
+        if news:
+            self._bus.publish(news_channel(stream), b"")
         for owner in owners:
             self._bus.publish(concerns_channel(owner), stream.encode())
 

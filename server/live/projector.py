@@ -42,10 +42,11 @@ class _Forgotten(Exception):
     """What changed cannot be told from here: the projection is to be made again from the first commit."""
 
 
-Tell = Callable[[str, Iterable[str]], None]
+Tell = Callable[[str, bool, Iterable[str]], None]
+"""Told of a stream, whether something came into it that people may read, and whom something concerns."""
 
 
-def _nobody(stream: str, owners: Iterable[str]) -> None:
+def _nobody(stream: str, news: bool, owners: Iterable[str]) -> None:
     pass
 
 
@@ -56,7 +57,7 @@ class Projector(Consumer):
         backlog: what this worker appended to.
         model_of: the model of a stream.
         now: milliseconds since 1970.
-        tell: told of streams into which something came that people may read, and of whom it concerns.
+        tell: see `Tell`.
     """
 
     def __init__(
@@ -103,7 +104,7 @@ class Projector(Consumer):
             projected = part.upto
             held.layers.have_projected(projected)
             if put or beside.notices:
-                tell(stream, dict.fromkeys(notice.owner for notice in beside.notices))
+                tell(stream, bool(put), dict.fromkeys(notice.owner for notice in beside.notices))
 
     def _due(self, layers: Layers) -> int | None:
         """When somebody is to look after the stream. What is due already is done by the room, as long as its worker lives."""

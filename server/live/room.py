@@ -205,6 +205,8 @@ class Room:
         """
         head = (await self._ports.journal.heads([self.stream])).get(self.stream)
         self.heard(head)
+        if self._heard is not None and (self._closing or self.outdated):
+            raise JournalError("the room has closed", retry=True)
         if self._heard is not None:
             looked: asyncio.Future[None] = self._loop.create_future()
             self._refreshed.append(looked)
@@ -228,6 +230,7 @@ class Room:
         for submission in self._inbox:
             submission.settle(Refusal(Code.RESTART))
         self._inbox.clear()
+        self._have_refreshed(JournalError("the room has closed", retry=True))
 
     # The cycle.
 

@@ -7,7 +7,7 @@ import asyncio
 import secrets
 import sys
 from collections import deque
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from functools import partial
 from typing import Any, Final, NamedTuple, Protocol, assert_never
 
@@ -77,8 +77,8 @@ class Rules(NamedTuple):
 class Admission(Protocol):
     """How people come into streams: the same for sockets and for HTTP."""
 
-    async def may_hear(self, asked: Iterable[tuple[Bearer, str]]) -> set[tuple[str, str]]:
-        """Of these pairs those of a person and a stream that they are in, by the tables alone. Raises JournalError."""
+    async def may_hear(self, asked: Sequence[tuple[Bearer, str]]) -> list[bool]:
+        """Of each of these, whether this bearer is in this stream, by the tables alone. Raises JournalError."""
         ...
 
     def is_in(self, bearer: Bearer, channel: Channel) -> bool:

@@ -21,6 +21,9 @@ PACE: Final = 1.0
 MOST: Final = 100
 """Streams in which something concerns one person, of those that are named at once: the bus may say what it likes."""
 
+TOGETHER: Final = 50
+"""Connections whose rights are asked for in one question."""
+
 
 class Watcher(Protocol):
     """A connection."""
@@ -33,9 +36,9 @@ class Watcher(Protocol):
 
 
 class MayHear(Protocol):
-    """Those pairs of a person and a stream of whom the tables say that they may come in. Raises JournalError."""
+    """Of each of these, whether the tables say that this bearer may come into this stream. Raises JournalError."""
 
-    def __call__(self, asked: Iterable[tuple[Bearer, str]]) -> Coroutine[Any, Any, set[tuple[str, str]]]: ...
+    def __call__(self, asked: Sequence[tuple[Bearer, str]]) -> Coroutine[Any, Any, list[bool]]: ...
 
 
 class _Watch(NamedTuple):
@@ -61,6 +64,8 @@ class Watchers:
         self._spawn = spawn
         self._watches: dict[Watcher, _Watch] = {}
         self._by_channel: dict[str, dict[Watcher, None]] = {}
+        self._listening: dict[str, asyncio.Future[None]] = {}
+        self._turns: dict[Watcher, asyncio.Lock] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._telling = False
 
@@ -69,30 +74,38 @@ class Watchers:
 
     async def watch(self, watcher: Watcher, bearer: Bearer, id: str, streams: Sequence[str]) -> None:
         """Have a connection hear of these streams, instead of those of before, and of what concerns its person."""
-        try:
-            heard = await self._may_hear((bearer, stream) for stream in streams)
-        except JournalError:
-            watcher.refuse(id, Refusal(Code.UNAVAILABLE))
-            return
-        if watcher.gone:
-            return
-        mine = [stream for stream in dict.fromkeys(streams) if (bearer.person, stream) in heard]
-        channels = {concerns_channel(bearer.person): "", **{news_channel(stream): stream for stream in mine}}
-        before = self._watches.get(watcher)
-        self._watches[watcher] = _Watch(bearer, channels, *(before[2:] if before else ({}, {})))
-        fresh = [channel for channel in channels if channel not in self._by_channel]
-        for channel in channels:
-            self._by_channel.setdefault(channel, {})[watcher] = None
-        self._leave(watcher, [channel for channel in before.channels if channel not in channels] if before else ())
-        for channel in fresh:
-            if channel in self._by_channel:  # it may have gone meanwhile
-                await self._hub.listen(channel, partial(self._heard, channel))
-        if not watcher.gone:
-            watcher.send(Watching(id, mine))
+        # One after the other, in the order in which they came.
+        async with self._turns.setdefault(watcher, asyncio.Lock()):
+            streams = list(dict.fromkeys(streams))
+            try:
+                heard = await self._may_hear([(bearer, stream) for stream in streams])
+            except JournalError:
+                watcher.refuse(id, Refusal(Code.UNAVAILABLE))
+                return
+            if watcher.gone:
+                return
+            mine = [stream for stream, may in zip(streams, heard, strict=True) if may]
+            channels = {concerns_channel(bearer.person): "", **{news_channel(stream): stream for stream in mine}}
+            before = self._watches.get(watcher)
+            self._watches[watcher] = _Watch(bearer, channels, *(before[2:] if before else ({}, {})))
+            for channel in channels:
+                self._by_channel.setdefault(channel, {})[watcher] = None
+                if channel not in self._listening:
+                    self._listening[channel] = asyncio.ensure_future(
+                        self._hub.listen(channel, partial(self._heard, channel))
+                    )
+            listening = [self._listening[channel] for channel in channels]
+            if before:
+                self._leave(watcher, [channel for channel in before.channels if channel not in channels])
+            # What comes from now on is heard, whoever asked for it first.
+            await asyncio.gather(*listening)
+            if not watcher.gone:
+                watcher.send(Watching(id, mine))
 
     def forget(self, watcher: Watcher) -> None:
         """It is gone."""
         watch = self._watches.pop(watcher, None)
+        self._turns.pop(watcher, None)
         if watch is not None:
             self._leave(watcher, watch.channels)
 
@@ -100,6 +113,8 @@ class Watchers:
         """Nobody is told anything any more."""
         self._watches.clear()
         self._by_channel.clear()
+        for listening in self._listening.values():
+            listening.cancel()
         if self._timer is not None:
             self._timer.cancel()
 
@@ -111,7 +126,12 @@ class Watchers:
                 self._spawn(self._unlisten(channel))
 
     async def _unlisten(self, channel: str) -> None:
-        if channel not in self._by_channel:  # somebody may have come meanwhile
+        listening = self._listening.get(channel)
+        if listening is None:
+            return
+        await asyncio.wait([listening])
+        # Somebody may have come meanwhile.
+        if channel not in self._by_channel and self._listening.pop(channel, None) is not None:
             await self._hub.unlisten(channel)
 
     def _heard(self, channel: str, message: bytes | None) -> None:
@@ -142,15 +162,20 @@ class Watchers:
                 self._tell_later()
 
     async def _tell(self) -> None:
+        waiting = [watcher for watcher, watch in self._watches.items() if watch.news or watch.concerns]
+        for start in range(0, len(waiting), TOGETHER):
+            await self._tell_some(waiting[start : start + TOGETHER])
+
+    async def _tell_some(self, watchers: Sequence[Watcher]) -> None:
+        """In one question: whatever else this worker does has its turn between two."""
         waiting = [
             (watcher, watch, list(watch.news), list(watch.concerns))
-            for watcher, watch in self._watches.items()
-            if watch.news or watch.concerns
+            for watcher in watchers
+            if (watch := self._watches.get(watcher)) is not None
         ]
+        asked = [(watch.bearer, stream) for _, watch, *named in waiting for streams in named for stream in streams]
         try:
-            heard = await self._may_hear(
-                (watch.bearer, stream) for _, watch, *named in waiting for streams in named for stream in streams
-            )
+            heard = iter(await self._may_hear(asked))
         except JournalError:
             return  # and asked again
         for watcher, watch, news, concerns in waiting:
@@ -159,8 +184,6 @@ class Watchers:
                 watch.news.pop(stream, None)
             for stream in concerns:
                 watch.concerns.pop(stream, None)
-            told, concerning = (
-                [stream for stream in streams if (watch.bearer.person, stream) in heard] for streams in (news, concerns)
-            )
+            told, concerning = ([stream for stream in streams if next(heard)] for streams in (news, concerns))
             if (told or concerning) and not watcher.gone:
                 watcher.send(News(told, concerning))

@@ -5,6 +5,7 @@ import secrets
 import time
 from collections.abc import Sequence
 from typing import Final, Literal, TypeVar
+from weakref import WeakValueDictionary
 
 import msgspec
 from msgspec import Struct
@@ -176,6 +177,7 @@ class Api:
         self._rehearsals = rehearsals
         self._reads = reads
         self._leaving = leaving
+        self._erasing: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._attempts = Attempts()
         self._changes = Reads(LOGINS)
         self._files = Offload()
@@ -449,18 +451,21 @@ class Api:
         self._check_origin(request)
         asked = await read_body(request, Erasing)
         room = request.path_params["room"]
-        bearer, channel = await entered(request, self._logins, self._admission, room)
-        if bearer.is_screen:
-            raise Refusal(Code.FORBIDDEN, "expected a member: a screen is nobody")
-        self._count_login(room, bearer.person)
-        roles = channel.room.model.memberships(channel.room.layers.state)
-        hosts = [person for person, role in roles.items() if role == "host"]
-        if hosts == [bearer.person] and len(roles) > 1:
-            raise Refusal(Code.FORBIDDEN, "expected another host: make somebody one first")
-        receipt = await self._leaving.erase(bearer.person, room, removes=asked.texts == "remove")
-        if receipt.unreadable:
-            raise Refusal(Code.INTERNAL, "this room's history cannot be read here")
-        await channel.room.refresh()
+        # One after the other: who asks twice, or is the last host by now, is asked anew.
+        async with self._erasing.setdefault(room, asyncio.Lock()):
+            bearer, channel = await entered(request, self._logins, self._admission, room)
+            if bearer.is_screen:
+                raise Refusal(Code.FORBIDDEN, "expected a member: a screen is nobody")
+            self._count_login(room, bearer.person)
+            roles = channel.room.model.memberships(channel.room.layers.state)
+            hosts = [person for person, role in roles.items() if role == "host"]
+            if hosts == [bearer.person] and len(roles) > 1:
+                raise Refusal(Code.FORBIDDEN, "expected another host: make somebody one first")
+            receipt = await self._leaving.erase(bearer.person, room, removes=asked.texts == "remove")
+            if receipt.unreadable:
+                raise Refusal(Code.INTERNAL, "this room's history cannot be read here")
+            # So that here nobody reads the name any more once this is answered; elsewhere the bell rings.
+            await (await self._hub.channel(room)).room.refresh()
         return _json(Erased(sum(each.commits for each in receipt.erased), sum(each.texts for each in receipt.erased)))
 
     async def export(self, request: Request) -> Response:

@@ -9,16 +9,18 @@ from typing import Any
 import pytest
 
 from protocol.errors import Code, Refusal
-from server.journal.port import Commit, JournalError, Waiting
+from server.journal.port import Appended, Commit, Entry, JournalError, Waiting
 from server.live import trail as trail_module
 from server.live.consumer import EVERY, SWEEP
+from server.live.courier import Courier
 from server.live.hub import Hub
 from server.model.kernel import Event
 from server.model.policies import asking, policy_name
 from server.workshop.model import WORKSHOP
+from tests.contracts.journals import key
 from tests.inprocess import HOST, Client, World, fresh, world
 from tests.live.test_models import here
-from tests.notes import NOTES, PARENT, STREAM, UNWANTED, Both, NoteReturned, NoteTold, NoteWritten, begin, either
+from tests.notes import CARRY, NOTES, PARENT, STREAM, UNWANTED, Both, NoteReturned, NoteTold, NoteWritten, begin, either
 from tests.virtual import timed
 
 ELSEWHERE = "notes:cccccccccccc"
@@ -103,7 +105,7 @@ async def test_a_target_that_never_was_is_told_of_too(tmp_path: Path) -> None:
 
 async def _forget(w: World, stream: str) -> None:
     """As if it had never been made."""
-    await w.journal.journal.change(lambda c: c.execute("delete from streams where stream = ?", (stream,)))  # type: ignore[attr-defined]
+    await w.journal.alter("delete from streams where stream = ?", stream)
 
 
 @timed
@@ -210,9 +212,7 @@ async def test_what_is_known_no_more_is_gone_through_in_the_journal(
         assert await carried(w) == [4, 5, 6, 7]
     async with both(tmp_path, make=False) as w:
         # A worker that opens the room from its snapshot knows nothing of before.
-        await w.journal.journal.change(
-            lambda c: c.execute("update checkpoints set seq = 0 where consumer = ?", (POLICY,))
-        )
+        await w.journal.alter("update checkpoints set seq = 0 where consumer = ?", POLICY)
         await w.hub.channel(STREAM)
         await asyncio.sleep(LONG)
         assert await carried(w) == [4, 5, 6, 7]
@@ -231,3 +231,22 @@ async def test_a_policy_begins_with_what_happens_from_now_on(tmp_path: Path) -> 
         await asyncio.sleep(LONG)
         assert await carried(w) == [2]
         assert Waiting(STREAM, PARENT, 0) not in await w.journal.waiting(POLICY, 10)
+
+
+@timed
+async def test_a_source_that_cannot_be_read_keeps_nobody_else_waiting(tmp_path: Path) -> None:
+    async with both(tmp_path) as w:
+        await begin(w.hub)
+        keeper = await w.enter(here(HOST))
+        await tell(keeper, 1)
+        await asyncio.sleep(LONG)
+        for n in range(10):
+            entry = Entry(f"notes:bad{n}", "i", Commit(1, 1, 1, b"\xc1"), (key(),))
+            assert await w.journal.append(entry) == Appended(1)
+            assert await w.journal.advance(POLICY, f"notes:bad{n}", 0, 1, {PARENT: 0})
+        courier = Courier(CARRY, NOTES, w.hub)
+        head = (await w.journal.heads([STREAM]))[STREAM].seq
+        assert await w.journal.advance("policy:x", STREAM, 0, head, {PARENT: 0})
+        await w.journal.alter("update waiting set consumer = ? where consumer = 'policy:x'", POLICY)
+        await courier.go_again()
+        assert {each.stream for each in await w.journal.waiting(POLICY, 99)} == {f"notes:bad{n}" for n in range(10)}

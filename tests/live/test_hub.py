@@ -276,3 +276,28 @@ async def test_a_second_room_is_another_world(tmp_path: Path) -> None:
         assert paul.records[fresh("idea", 1)]["text"] == "ici"
         assert elsewhere.records[fresh("idea", 1)]["text"] == "là"
         assert w.hub.stats()["rooms_open"] == w.hub.stats()["followers"] == 2
+
+
+@timed
+async def test_O5_a_rewriting_is_rung_to_all_workers(tmp_path: Path) -> None:
+    """Else who joins elsewhere is sent what was blanked until heads are compared."""
+    async with world(tmp_path, workers=2) as w:
+        await w.enter(HOST)
+        there = await w.enter(PARTICIPANT, at=1)
+        room = w.workers[1].hub.get(ROOM)
+        assert room is not None
+        before = room.room.incarnation
+        await w.journal.redact(ROOM, lambda commit: commit, lambda sealed: sealed)
+        w.hub.ring_rewritten(ROOM)
+        await there.until(lambda: room.room.incarnation != before, 1.0)
+
+
+@timed
+async def test_a_room_that_has_closed_keeps_nobody_waiting_for_its_news(tmp_path: Path) -> None:
+    async with world(tmp_path) as w:
+        channel = await w.hub.channel(ROOM)
+        w.hub._begin_closing(ROOM)
+        await settle()
+        await w.journal.redact(ROOM, lambda commit: commit, lambda sealed: sealed)
+        with pytest.raises(JournalError, match="closed"):
+            await channel.room.refresh()

@@ -5,6 +5,7 @@ import random
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Any
+from unittest.mock import AsyncMock
 
 import msgspec
 import pytest
@@ -470,3 +471,30 @@ async def test_E2_a_text_that_no_database_holds_is_left_out_and_reported(
     await project(journal, lambda stream: held)
     assert set(await kept(journal)) == {"idea:000000000001"}
     assert [record.message for record in caplog.records] == ["left out idea:000000000002, whose text no database holds"]
+
+
+async def test_Q3_one_whose_rows_cannot_be_written_for_now_keeps_no_other_from_it(
+    journal: SqliteJournal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A time-out of one stream is told as what may pass, and ended every look at the same place."""
+    written = journal.project
+
+    async def fails(stream: str, *args: Any) -> bool:
+        if stream == ROOM:
+            raise JournalError("planted: a statement timed out", retry=True)
+        return await written(stream, *args)
+
+    monkeypatch.setattr(journal, "project", fails)
+    for stream in (ROOM, "room:z"):
+        await append(journal, [IdeaAdded("idea:000000000001", AT, "a0", "x", PAUL)], stream=stream)
+    backlog = Backlog()
+    projector = Projector(journal, lambda stream: None, backlog, model_of, lambda: AT)
+    assert await projector.step([ROOM, "room:z"])
+    assert set(await kept(journal, "room:z")) == {"idea:000000000001"}
+    assert backlog.drain() == [ROOM], "and is tried again"
+    for n in range(5):
+        await append(journal, [IdeaAdded("idea:000000000001", AT, "a0", "x", PAUL)], stream=f"room:{n}")
+    monkeypatch.setattr(journal, "project", AsyncMock(side_effect=JournalError("planted", retry=True)))
+    with pytest.raises(JournalError):
+        await projector.step([ROOM, *(f"room:{n}" for n in range(5))])
+    assert len(backlog.drain()) == 6, "where it is the database that is away, all are"

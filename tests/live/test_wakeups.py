@@ -104,9 +104,8 @@ async def test_of_many_a_few_are_opened_at_once(tmp_path: Path, monkeypatch: pyt
     async with both(tmp_path) as w:
         names = [f"notes:{n:012d}" for n in range(10)]
         now, opened, most = w.hub.now(), list[str](), 0
-        await w.journal.journal.change(
-            lambda c: c.executemany("insert into wakeups values (?, ?)", [(name, now) for name in names])
-        )
+        for name in names:
+            await w.journal.alter("insert into wakeups values (?, ?)", name, now)
         open_now = 0
 
         async def channel(hub: Hub, stream: str) -> Any:

@@ -268,3 +268,122 @@ async def test_S14_whoever_comes_as_another_leaves_hears_it_and_who_leaves_at_on
         await asyncio.sleep(2)
         watchers = w.workers[0].sessions._watchers
         assert (len(watchers), watchers._by_channel, w.hub._listeners) == (0, {}, {})
+
+
+@timed
+async def test_S14_one_who_leaves_a_channel_in_the_turn_in_which_another_comes_takes_nothing_away(
+    tmp_path: Path,
+) -> None:
+    async with world(tmp_path) as w:
+        host = await w.enter(HOST)
+        await w.enter(PARTICIPANT)
+        one, other = await watching(w, ROOM), await watching(w)
+        for n in range(10):
+            watch(one, id=f"a{n}")
+            watch(other, ROOM, id=f"b{n}")
+            await settle()
+            other.forget()
+            await host.done(f"i{n}", "idea.add", id=fresh("idea", n), text="une idée")
+            await asyncio.sleep(SOON)
+            assert news(other) == [([ROOM], [])], n
+            one, other = other, one
+
+
+@timed
+async def test_S14_the_later_watch_counts_also_where_the_earlier_is_answered_late(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with world(tmp_path) as w:
+        await w.enter(PARTICIPANT)
+        watcher, members, pauses = await watching(w), w.journal.members, [0.5]
+
+        async def late(pairs: Any) -> Any:
+            await asyncio.sleep(pauses.pop() if pauses else 0)
+            return await members(pairs)
+
+        monkeypatch.setattr(w.journal, "members", late)
+        watch(watcher, id="first")
+        watch(watcher, ROOM, id="then")
+        await asyncio.sleep(2)
+        watcher.read()
+        assert [(each["id"], each["streams"]) for each in watcher.got("watching")[1:]] == [
+            ("first", []),
+            ("then", [ROOM]),
+        ]
+        assert any(ROOM in channel for channel in w.hub._listeners)
+
+
+@timed
+async def test_S14_nobody_is_told_that_he_hears_before_he_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with world(tmp_path) as w:
+        await w.enter(PARTICIPANT)
+        bus, confirmed = w.hub._bus, asyncio.Event()
+        subscribe = bus.subscribe
+
+        async def slowly(channel: str) -> None:
+            await confirmed.wait()
+            await subscribe(channel)
+
+        monkeypatch.setattr(bus, "subscribe", slowly)
+        both_of_them = [w.connect(of()) for _ in range(2)]
+        for each in both_of_them:
+            each.hello()
+            watch(each, ROOM)
+            await asyncio.sleep(1)
+        for each in both_of_them:
+            each.read()
+        assert [each.got("watching") for each in both_of_them] == [[], []]
+        confirmed.set()
+        for each in both_of_them:
+            await each.until(lambda: each.got("watching"))  # noqa: B023
+
+
+@timed
+async def test_S14_a_token_of_one_room_hears_nothing_by_another_of_the_same_person(tmp_path: Path) -> None:
+    async with both(tmp_path) as w:
+        await begin(w.hub)
+        keeper = await w.enter(here(HOST))
+        await w.enter(here(PARTICIPANT))
+        account, room = await watching(w, STREAM), w.connect(replace(PARTICIPANT, role=None))
+        room.hello()
+        watch(room, STREAM)
+        await settle()
+        await keeper.done("a", "note.write", id=fresh("note", 1), text="x", to=PARTICIPANT.member)
+        await asyncio.sleep(SOON)
+        assert news(account) == [([STREAM], [STREAM])]
+        assert news(room) == []
+
+
+@timed
+async def test_S14_what_names_somebody_and_is_hidden_is_news_to_nobody_else(tmp_path: Path) -> None:
+    async with both(tmp_path) as w:
+        await begin(w.hub)
+        keeper = await w.enter(here(HOST))
+        await w.enter(here(PARTICIPANT))
+        watcher = await watching(w, STREAM)
+        await keeper.done("a", "note.write", id=fresh("note", 1), text="x", secret=True, to=OTHER.member)
+        await asyncio.sleep(SOON)
+        assert news(watcher) == []
+
+
+@timed
+async def test_S14_rights_cost_a_question_for_many_and_a_grant_one_for_each_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = list[tuple[str, str]]()
+
+    async def granted(issuer: str, stream: str) -> bool:
+        asked.append((issuer, stream))
+        return True
+
+    async with world(tmp_path, granted=granted) as w:
+        host = await w.enter(HOST)
+        await w.enter(PARTICIPANT)
+        watchers = [await watching(w, ROOM, issuer="erp") for _ in range(40)]
+        asked.clear()
+        w.journal.calls.clear()
+        await host.done("a", "idea.add", id=fresh("idea", 1), text="une idée")
+        await asyncio.sleep(SOON)
+        assert [news(each) for each in watchers] == [[([ROOM], [])]] * 40
+        assert asked == [("erp", ROOM)]
+        assert w.journal.calls["members"] == 1

@@ -8,9 +8,13 @@ import pytest
 
 from protocol.commands import AddIdea, SendMessage, SetRole
 from protocol.errors import Code
+from server.accounts.port import Leave
 from server.app import Application
 from server.erasure import leaving
-from server.journal.port import JournalError
+from server.erasure import stream as stream_module
+from server.journal.port import Commit, JournalError
+from server.live.rewriting import UnreadableError
+from tests.services.process import HUNG
 from tests.web.test_api import act, bearer, join, make_room, refused
 
 IDEA, MESSAGE = "idea:000000000001", "message:00000001"
@@ -99,3 +103,67 @@ async def test_o6_what_dies_in_the_middle_another_finishes(
     assert zoe["me"]["id"] not in await records(client, awa)
     assert await app._leaving.step() == 0
     await asyncio.sleep(0)
+
+
+async def test_o6_of_two_hosts_who_ask_at_once_one_stays(app: Application, client: httpx.AsyncClient) -> None:
+    awa, zoe = await here(app, client)
+    await join(client, awa["code"], "Bob")
+    await act(app, awa, SetRole(zoe["me"]["id"], "host"))
+    answers = await asyncio.gather(erase(client, awa), erase(client, zoe))
+    assert sorted(answer.status_code for answer in answers) == [200, 403]
+
+
+async def test_o6_who_asks_twice_at_once_is_answered_once(app: Application, client: httpx.AsyncClient) -> None:
+    _, zoe = await here(app, client)
+    answers = await asyncio.gather(erase(client, zoe, "remove"), erase(client, zoe, "keep"))
+    assert [answer.status_code for answer in answers] in ([200, 401], [200, 403])
+
+
+async def test_o6_one_that_cannot_be_done_keeps_no_other_and_stays_noted(
+    app: Application, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second, third = await here(app, client), await here(app, client), await here(app, client)
+    redact, bad = app._journal.redact, first[0]["room"]
+
+    async def fails(stream: str, *args: Any) -> str:
+        if stream == bad:
+            raise JournalError("planted", retry=True)
+        return await redact(stream, *args)
+
+    look = stream_module.Looked.take
+
+    def unreadable(self: stream_module.Looked, commit: Commit) -> None:
+        if b"illisible" in commit.events:
+            raise UnreadableError("planted")
+        look(self, commit)
+
+    monkeypatch.setattr(app._journal, "redact", fails)
+    monkeypatch.setattr(stream_module.Looked, "take", unreadable)
+    await act(app, third[0], AddIdea("idea:000000000003", "illisible"))
+    for n, (_, zoe) in enumerate((first, third, second)):
+        await app._leaving._ports.accounts.note_leave(Leave(zoe["me"]["id"], zoe["room"], False, n))
+    assert await app._leaving.step() == 3
+    assert [leave.scope for leave in await app._leaving._ports.accounts.leaving(99)] == [
+        first[0]["room"],
+        third[0]["room"],
+    ]
+    bad = ""
+    monkeypatch.setattr(stream_module.Looked, "take", look)
+    assert await app._leaving.step() == 2
+    assert await app._leaving.step() == 0
+
+
+async def test_o6_it_is_answered_though_the_room_was_closed_meanwhile(
+    app: Application, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, zoe = await here(app, client)
+    erase_from_it = app._leaving.erase
+
+    async def slowly(*args: Any, **options: Any) -> Any:
+        receipt = await erase_from_it(*args, **options)
+        app._hub._begin_closing(zoe["room"])
+        return receipt
+
+    monkeypatch.setattr(app._leaving, "erase", slowly)
+    async with asyncio.timeout(HUNG):
+        assert (await erase(client, zoe)).status_code == 200

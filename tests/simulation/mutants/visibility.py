@@ -6,12 +6,15 @@ from typing import Any
 from msgspec.structs import replace
 
 from protocol.records import Record
-from server.model.kernel import Render, State, Viewer
+from server.admission.rooms import Rooms
+from server.live.channel import Channel
+from server.model.kernel import Actor, Render, State, Viewer
 from server.workshop import model, signals
 from server.workshop.board.ideas import Idea
 from server.workshop.model import WORKSHOP
 from server.workshop.outcome.decisions import Commitment
 from server.workshop.people import people
+from server.workshop.people.people import Enter
 from server.workshop.state import posts
 from server.workshop.state.decided import Decision
 from tests.simulation.mutants.planting import mutant, patched, rendered
@@ -121,7 +124,14 @@ def who_was_removed_comes_back() -> Iterator[None]:
     def forgiving(state: State, member: str) -> None:
         pass
 
-    with patched(WORKSHOP, "check_not_out", forgiving), patched(people, "check_not_removed", forgiving):
+    async def hasty(self: Rooms, channel: Channel, member: str, name: str, role: Any) -> None:
+        await self._hub.submit(channel, member, f"enter-{member}", Enter(member, name, role), Actor(member, role))
+
+    with (
+        patched(WORKSHOP, "check_not_out", forgiving),
+        patched(people, "check_not_removed", forgiving),
+        patched(Rooms, "_enter", hasty),
+    ):
         yield
 
 

@@ -173,10 +173,10 @@ class Consumer(ABC):
                     brought, in_a_row = True, 0
                     self._failed.pop(stream, None)
                 except JournalError as error:
-                    in_a_row += 1
-                    if error.retry and in_a_row == AWAY:
-                        raise
                     if error.retry:
+                        in_a_row += 1
+                        if in_a_row == AWAY:
+                            raise
                         continue
                     self._leave_alone(stream)
                 except Exception as error:

@@ -52,13 +52,19 @@ class EventCodec:
         """
         Raises:
             NewerFormat: written by a newer release.
+            msgspec.MsgspecError: damaged, in whatever format.
         """
         if format == FORMAT:
             return self._decoder.decode(raw)
         if format > FORMAT:
             raise NewerFormat(format)
-        events: list[Raw] = msgpack.unpackb(raw)
-        for lift in range(format, FORMAT):
-            events = [self._lifts[lift](event) for event in events]
-        lifted: list[Event] = msgspec.convert(events, self._type)
+        try:
+            events: list[Raw] = msgpack.unpackb(raw)
+            for lift in range(format, FORMAT):
+                events = [self._lifts[lift](event) for event in events]
+            lifted: list[Event] = msgspec.convert(events, self._type)
+        except msgspec.MsgspecError:
+            raise
+        except Exception as error:  # whatever its bytes bring about, in what unpacks or lifts them
+            raise msgspec.DecodeError(f"of format {format}: {type(error).__name__}: {error}") from error
         return lifted

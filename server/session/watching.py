@@ -76,31 +76,35 @@ class Watchers:
         """Have a connection hear of these streams, instead of those of before, and of what concerns its person."""
         # One after the other, in the order in which they came.
         async with self._turns.setdefault(watcher, asyncio.Lock()):
-            streams = list(dict.fromkeys(streams))
-            try:
-                heard = await self._may_hear([(bearer, stream) for stream in streams])
-            except JournalError:
-                watcher.refuse(id, Refusal(Code.UNAVAILABLE))
-                return
-            if watcher.gone:
-                return
-            mine = [stream for stream, may in zip(streams, heard, strict=True) if may]
-            channels = {concerns_channel(bearer.person): "", **{news_channel(stream): stream for stream in mine}}
-            before = self._watches.get(watcher)
-            self._watches[watcher] = _Watch(bearer, channels, *(before[2:] if before else ({}, {})))
-            for channel in channels:
-                self._by_channel.setdefault(channel, {})[watcher] = None
-                if channel not in self._listening:
-                    self._listening[channel] = asyncio.ensure_future(
-                        self._hub.listen(channel, partial(self._heard, channel))
-                    )
-            listening = [self._listening[channel] for channel in channels]
-            if before:
-                self._leave(watcher, [channel for channel in before.channels if channel not in channels])
-            # What comes from now on is heard, whoever asked for it first.
-            await asyncio.gather(*listening)
-            if not watcher.gone:
-                watcher.send(Watching(id, mine))
+            await self._watch(watcher, bearer, id, list(dict.fromkeys(streams)))
+        if watcher.gone:  # before it had its turn, perhaps
+            self._turns.pop(watcher, None)
+
+    async def _watch(self, watcher: Watcher, bearer: Bearer, id: str, streams: Sequence[str]) -> None:
+        try:
+            heard = await self._may_hear([(bearer, stream) for stream in streams])
+        except JournalError:
+            watcher.refuse(id, Refusal(Code.UNAVAILABLE))
+            return
+        if watcher.gone:
+            return
+        mine = [stream for stream, may in zip(streams, heard, strict=True) if may]
+        channels = {concerns_channel(bearer.person): "", **{news_channel(stream): stream for stream in mine}}
+        before = self._watches.get(watcher)
+        self._watches[watcher] = _Watch(bearer, channels, *(before[2:] if before else ({}, {})))
+        for channel in channels:
+            self._by_channel.setdefault(channel, {})[watcher] = None
+            if channel not in self._listening:
+                self._listening[channel] = asyncio.ensure_future(
+                    self._hub.listen(channel, partial(self._heard, channel))
+                )
+        listening = [self._listening[channel] for channel in channels]
+        if before:
+            self._leave(watcher, [channel for channel in before.channels if channel not in channels])
+        # What comes from now on is heard, whoever asked for it first.
+        await asyncio.gather(*listening)
+        if not watcher.gone:
+            watcher.send(Watching(id, mine))
 
     def forget(self, watcher: Watcher) -> None:
         """It is gone."""

@@ -88,12 +88,16 @@ async def test_killed_in_the_middle_it_does_the_rest(place: Place, monkeypatch: 
 async def test_what_cannot_be_read_is_named_and_keeps_no_other(place: Place) -> None:  # noqa: F811
     names = await fill(place, 2)
     async with place.journal() as journal:
-        for stream, raw in (("room:000000000000b", b"\xc1"), ("cave:0", WORKSHOP.events.encode([]))):
-            entry = Entry(stream, "first", Commit(1, FORMAT, 1, raw), (key(),))
+        damaged = [(f"room:00000000000b{format}", format, b"\xc1") for format in range(1, FORMAT + 1)]
+        for stream, format, raw in (*damaged, ("cave:0", FORMAT, WORKSHOP.events.encode([]))):
+            entry = Entry(stream, "first", Commit(1, format, 1, raw), (key(),))
             assert await journal.append(entry) == Appended(1)
     done = command(place)
     assert done.returncode == 1
-    assert [line.split()[0] for line in done.stderr.splitlines()[1:]] == ["cave:0", "room:000000000000b"]
+    assert [line.split()[0] for line in done.stderr.splitlines()[1:]] == [
+        "cave:0",
+        *(stream for stream, _, _ in damaged),
+    ]
     async with place.journal() as journal:
         assert [len(await journal.search(name, "réponse", 0, 9)) for name in names] == [1, 1]
 

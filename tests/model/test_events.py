@@ -104,3 +104,11 @@ def test_L3_what_an_older_format_wrote_of_nothing_that_shows_is_a_sign() -> None
     assert WORKSHOP.events.decode(
         3, msgpack.packb([{"e": "member.entered", "id": "member:000000000002", "role": "participant"}])
     )
+
+
+@pytest.mark.parametrize("format", range(FORMAT + 1))
+@pytest.mark.parametrize("raw", [b"", b"\xc1", b"\x91", b"\x91\x01", b"\x91\x80", b"\x91\x81\xa1e\xa1x", b"\xc0"])
+def test_what_is_damaged_says_so_in_one_way_in_every_format(format: int, raw: bytes) -> None:
+    """An older format said so in the words of whatever met it first, which nobody who opens a room, or goes through all of them, expects."""
+    with pytest.raises(msgspec.MsgspecError):
+        WORKSHOP.events.decode(format, raw)

@@ -203,7 +203,7 @@ async def test_S14_who_leaves_leaves_nothing_behind(tmp_path: Path, when: str) -
         watcher.wire.cut()
         await settle()
         watchers = w.workers[0].sessions._watchers
-        assert (len(watchers), watchers._by_channel, w.hub._listeners) == (0, {}, {})
+        assert (len(watchers), watchers._by_channel, watchers._turns, w.hub._listeners) == (0, {}, {}, {})
 
 
 @timed
@@ -267,7 +267,7 @@ async def test_S14_whoever_comes_as_another_leaves_hears_it_and_who_leaves_at_on
         second.wire.cut()
         await asyncio.sleep(2)
         watchers = w.workers[0].sessions._watchers
-        assert (len(watchers), watchers._by_channel, w.hub._listeners) == (0, {}, {})
+        assert (len(watchers), watchers._by_channel, watchers._turns, w.hub._listeners) == (0, {}, {}, {})
 
 
 @timed

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from protocol.persons import EACH_HAS_ONE, PERSON, IdMark, Mark, NameOf, RecordMark, TextOf, WordsMark
 from protocol.records import RECORDS
-from server.model.kernel import Event, tail
+from server.model.kernel import tail
 
 S = TypeVar("S", bound=Struct)
 
@@ -252,8 +252,3 @@ def _pairs(key: _Mapped | None, item: _Mapped | None) -> _Mapped | None:
 
 def _is(one: object, other: object) -> bool:
     return one is other
-
-
-def declared(kinds: Iterable[type[Event]]) -> Mapping[type[Event], tuple[str, ...]]:
-    """By event, the fields in which somebody is named, or something is that they wrote."""
-    return {kind: tuple(_fields(kind)) for kind in kinds}

@@ -12,12 +12,10 @@ import asyncpg
 from server.cli.erasing import receipt_of
 from server.erasure.erasure import Receipt
 from server.erasure.stream import Erased
-from tests.cli.test_rewriting import FRENCH, Place, place, write_golden
+from tests.cli.places import FRENCH, Place, write_golden
 from tests.cli.test_secrets import do, following, post, until
 from tests.services import RedisServer, ServerProcess
 from tests.services.process import HUNG
-
-__all__ = ["place"]
 
 PAUL = "member:paul--------"
 

@@ -13,7 +13,7 @@ from server.model.events import FORMAT
 from server.models import model_of
 from server.workshop.model import WORKSHOP
 from server.workshop.talk.messages import MessageSent
-from tests.cli.test_rewriting import Place, golden, place, write  # noqa: F401
+from tests.cli.places import Place, golden, write
 from tests.contracts.journals import key
 from tests.services import ServerProcess
 from tests.services.process import HUNG
@@ -21,7 +21,7 @@ from tests.services.process import HUNG
 P, Q = "member:pppppppppppp", "member:qqqqqqqqqqqq"
 
 
-def command(place: Place, **changes: str) -> subprocess.CompletedProcess[str]:  # noqa: F811
+def command(place: Place, **changes: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "server", "reindex"],
         env=place.environ | changes,
@@ -31,7 +31,7 @@ def command(place: Place, **changes: str) -> subprocess.CompletedProcess[str]:  
     )
 
 
-async def fill(place: Place, streams: int) -> list[str]:  # noqa: F811
+async def fill(place: Place, streams: int) -> list[str]:
     """Rooms of one conversation each, as releases wrote them that had no index yet."""
     names = [f"room:{n:012d}" for n in range(streams)]
     events = [
@@ -44,7 +44,7 @@ async def fill(place: Place, streams: int) -> list[str]:  # noqa: F811
     return names
 
 
-async def test_all_is_found_and_told_by_it(place: Place) -> None:  # noqa: F811
+async def test_all_is_found_and_told_by_it(place: Place) -> None:
     names = await fill(place, 3)
     async with place.journal() as journal:
         await write(journal, "room:of-format-3", golden(3))
@@ -61,7 +61,7 @@ async def test_all_is_found_and_told_by_it(place: Place) -> None:  # noqa: F811
     assert french.stdout.splitlines()[-1] == "L’index est refait."
 
 
-async def test_killed_in_the_middle_it_does_the_rest(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+async def test_killed_in_the_middle_it_does_the_rest(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     names = await fill(place, 5)
     rebuild, rebuilt = Projector.rebuild, list[str]()
 
@@ -85,7 +85,7 @@ async def test_killed_in_the_middle_it_does_the_rest(place: Place, monkeypatch: 
     assert told[-1] == Progress(5, 5)
 
 
-async def test_what_cannot_be_read_is_named_and_keeps_no_other(place: Place) -> None:  # noqa: F811
+async def test_what_cannot_be_read_is_named_and_keeps_no_other(place: Place) -> None:
     names = await fill(place, 2)
     async with place.journal() as journal:
         damaged = [(f"room:00000000000b{format}", format, b"\xc1") for format in range(1, FORMAT + 1)]
@@ -103,7 +103,7 @@ async def test_what_cannot_be_read_is_named_and_keeps_no_other(place: Place) -> 
 
 
 def test_it_goes_beside_workers_where_there_may_be_several(
-    place: Place,  # noqa: F811
+    place: Place,
     start_server: Callable[..., ServerProcess],
     request: pytest.FixtureRequest,
 ) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from protocol.errors import Code, Refusal
 from server.journal.port import Appended, Commit, Entry, JournalError, Waiting
@@ -72,10 +73,10 @@ async def test_what_the_target_refuses_is_told_at_the_source_once(tmp_path: Path
         assert await carried(w) == [2]
         returned = [event for event in await events(w, STREAM) if isinstance(event, NoteReturned)]
         assert returned == [NoteReturned(fresh("note", 1), "invalid", via=STREAM)]
-        name = policy_name("carry", STREAM, returned_at := 4, PARENT, fresh("note", 1))
+        name = policy_name("carry", STREAM, 4, PARENT, fresh("note", 1))
         key = w.hub.key(PARENT, asking(STREAM).id, name)
         assert await w.journal.lookup(PARENT, [key]) == {key: "invalid"}, (
-            f"as the commit {returned_at} was answered, for ever"
+            "as what the fourth commit led to was answered, for ever"
         )
 
 
@@ -83,7 +84,7 @@ async def test_what_the_target_refuses_is_told_at_the_source_once(tmp_path: Path
 async def test_a_stream_takes_nothing_from_one_that_it_does_not_list(tmp_path: Path) -> None:
     async with both(tmp_path) as w:
         await begin(w.hub)
-        keeper = await w.enter(here(HOST).__class__(HOST.member, HOST.name, HOST.role, room=PARENT))
+        keeper = await w.enter(replace(HOST, room=PARENT))
         await tell(keeper, 1)  # which goes to STREAM, that is nobody's parent
         await asyncio.sleep(LONG)
         assert await carried(w, STREAM) == []

@@ -102,7 +102,6 @@ async def test_o6_what_dies_in_the_middle_another_finishes(
     await channel.room.refresh()
     assert zoe["me"]["id"] not in await records(client, awa)
     assert await app._leaving.step() == 0
-    await asyncio.sleep(0)
 
 
 async def test_o6_of_two_hosts_who_ask_at_once_one_stays(app: Application, client: httpx.AsyncClient) -> None:

@@ -36,7 +36,7 @@ describe('one way to each thing', () => {
     const fileOf = (place: string): string => place.replace(/:\d+$/, '')
     const asked = new Set(found(/\b(keyOf|leaves|sends)\(event|onkeydown=\{onEnter\}/).map(fileOf))
     // Two hand the event on to the handler of the board; the third asks only whether it was a key.
-    const passed = new Set(['ui/parts/Card.svelte', 'ui/parts/ZoneSection.svelte', 'ui/state/focus.ts'])
+    const passed = new Set(['ui/parts/board/Card.svelte', 'ui/parts/board/ZoneSection.svelte', 'ui/state/focus.ts'])
     const handled = found(/onkeydown=|addEventListener\('key/).map(fileOf)
     expect(handled.filter((file) => !asked.has(file) && !passed.has(file))).toEqual([])
   })

@@ -10,7 +10,7 @@ from tests.e2e.crowd import crowd
 from tests.e2e.people import go_to, open_room, see_all
 from tests.services import ServerProcess
 
-MOST_KB = 126
+MOST_KB = 120
 """Of scripts and styles, compressed, for someone who takes part."""
 
 

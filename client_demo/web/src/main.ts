@@ -9,7 +9,9 @@ import { language } from './ui/text/language.svelte'
 
 const target = document.getElementById('app')
 if (!target) throw new Error('expected an element with the id "app" in index.html')
-void language.fetch().then(() => {
+// Who comes by a link never sees the front page, and is not sent it; who opens it waits for it once.
+const front = location.pathname === '/' ? import('./ui/screens/Home.svelte') : undefined
+void Promise.all([language.fetch(), front]).then(() => {
   target.replaceChildren()
   mount(App, { target })
 })

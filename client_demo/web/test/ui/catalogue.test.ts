@@ -1,14 +1,18 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 
 import { describe, expect, it } from 'vitest'
 
-import { fill, type Catalogue, type Plural } from '../../src/ui/text/catalogue'
-import { en } from '../../src/ui/text/en'
-import { fr } from '../../src/ui/text/fr'
+import { fill, type Key, type Plural } from '../../src/ui/text/catalogue'
+import { en as enEveryone } from '../../src/ui/text/en'
+import { enDesk } from '../../src/ui/text/en_desk'
+import { fr as frEveryone } from '../../src/ui/text/fr'
+import { frDesk } from '../../src/ui/text/fr_desk'
 import { typeset } from '../../src/ui/text/typeset'
 import { reason, why } from '../../src/ui/text/why'
 
 const here = (path: string): URL => new URL(path, import.meta.url)
+
+type Texts = Readonly<Record<Key, string | Plural>>
 
 function forms(text: string | Plural): string[] {
   return typeof text === 'string' ? [text] : [text.one, text.other]
@@ -18,30 +22,32 @@ function names(text: string): string[] {
   return [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? '').toSorted()
 }
 
-const french: Catalogue = fr
-const keys = Object.keys(french) as (keyof Catalogue)[]
+const fr: Texts = { ...frEveryone, ...frDesk }
+const en: Texts = { ...enEveryone, ...enDesk }
+const keys = Object.keys(fr) as Key[]
 
 describe('the catalogues', () => {
   it('have the same keys', () => {
-    expect(Object.keys(en).toSorted()).toEqual(Object.keys(fr).toSorted())
+    expect(Object.keys(enEveryone).toSorted()).toEqual(Object.keys(frEveryone).toSorted())
+    expect(Object.keys(enDesk).toSorted()).toEqual(Object.keys(frDesk).toSorted())
   })
 
   it('say everything in both languages, with the same forms and values', () => {
-    const shape = (catalogue: Catalogue) => Object.fromEntries(keys.map((key) => [key, forms(catalogue[key]).map(names)]))
-    expect(shape(en)).toEqual(shape(french))
-    for (const catalogue of [french, en]) {
+    const shape = (catalogue: Texts) => Object.fromEntries(keys.map((key) => [key, forms(catalogue[key]).map(names)]))
+    expect(shape(en)).toEqual(shape(fr))
+    for (const catalogue of [fr, en]) {
       expect(keys.filter((key) => forms(catalogue[key]).some((text) => text.trim() === ''))).toEqual([])
     }
   })
 
   it('follow French typography', () => {
     const wrong = /[^\u202f][!?;»]|[^\u202f]:(?!\/\/)|«[^\u202f]|'|\.\.\./
-    const texts = keys.flatMap((key) => forms(french[key])).map((text) => typeset(text, 'fr'))
+    const texts = keys.flatMap((key) => forms(fr[key])).map((text) => typeset(text, 'fr'))
     expect(texts.filter((text) => wrong.test(text))).toEqual([])
   })
 
   it('part no number from its unit, and end no sentence twice', () => {
-    const texts = keys.flatMap((key) => forms(french[key])).map((text) => typeset(text, 'fr'))
+    const texts = keys.flatMap((key) => forms(fr[key])).map((text) => typeset(text, 'fr'))
     expect(texts.filter((text) => /[\d}] (h|min|s|ms|km|m|kg|[kM]?€|Mo|%)(?![\p{L}\p{N}])/u.test(text))).toEqual([])
     for (const said of ['Qui est là ?', 'Non !', 'etc.', 'Et puis…']) {
       const filled = texts.map((text) => fill(text, Object.fromEntries(names(text).map((name) => [name, said]))))
@@ -52,12 +58,34 @@ describe('the catalogues', () => {
   it('hold no text that no screen shows', () => {
     const root = here('../../src/ui/')
     const sources = readdirSync(root, { recursive: true, encoding: 'utf8' })
-      .filter((path) => /\.(svelte|ts)$/.test(path) && !/text\/(fr|en)\.ts$/.test(path))
+      .filter((path) => /\.(svelte|ts)$/.test(path) && !/text\/(fr|en)(_desk)?\.ts$/.test(path))
       .map((path) => readFileSync(new URL(path, root), 'utf8'))
       .join('\n')
     expect(keys.filter((key) => !sources.includes(`'${key}'`))).toEqual([])
   })
+
+  it('send a phone what it shows, and nothing of the desk', () => {
+    const first = ['../../src/main.ts', '../../src/ui/screens/Home.svelte'].flatMap((path) => reached(here(path)))
+    const phone = first.filter((file) => !/text\/(fr|en)(_desk)?\.ts$/.test(file.pathname))
+    expect(phone.length).toBeGreaterThan(80)
+    const sources = phone.map((file) => readFileSync(file, 'utf8')).join('\n')
+    const desk = Object.keys(frDesk)
+    expect(desk.filter((key) => sources.includes(`'${key}'`))).toEqual([])
+    expect(Object.keys(frEveryone).filter((key) => !sources.includes(`'${key}'`))).toEqual([])
+  })
 })
+
+/** A module and all that it imports when it is loaded, not what it fetches later. */
+function reached(file: URL, seen = new Map<string, URL>()): URL[] {
+  if (seen.has(file.href) || !/\.(svelte|ts)$/.test(file.pathname)) return []
+  seen.set(file.href, file)
+  const statement = /^\s*(?:import|export)\s(?!type\b)[^'";]*?from\s*'(\.[^']+)'/gm
+  for (const [, path = ''] of readFileSync(file, 'utf8').matchAll(statement)) {
+    const found = ['', '.ts', '/index.ts'].map((end) => new URL(path + end, file)).find((url) => existsSync(url) && statSync(url).isFile())
+    if (found) reached(found, seen)
+  }
+  return [...seen.values()]
+}
 
 describe('refusals', () => {
   const table = readFileSync(here('../../../../protocol/errors.py'), 'utf8')

@@ -40,15 +40,16 @@ export function pathOf(code: string, place: Place = 'workshop'): string {
   return place === 'workshop' ? `/r/${code}` : `/r/${code}/${place}`
 }
 
+const here = (): Route => parse(location.pathname, location.hash)
+
 class Router {
-  route: Route = $state.raw({ page: 'home' })
+  route: Route = $state.raw('location' in globalThis ? here() : { page: 'home' })
 
   /** Follows the address bar; returns the way to stop. */
   follow(): () => void {
     const read = () => {
-      this.route = parse(location.pathname, location.hash)
+      this.route = here()
     }
-    read()
     addEventListener('popstate', read)
     addEventListener('hashchange', read)
     return () => {

@@ -1,5 +1,6 @@
 import { isolated } from '../../sdk/text'
 import type { fr } from './fr'
+import type { frDesk } from './fr_desk'
 
 export type Lang = 'fr' | 'en'
 
@@ -9,13 +10,16 @@ export interface Plural {
   readonly other: string
 }
 
-type French = typeof fr
+type French = typeof fr & typeof frDesk
 export type Key = keyof French
 export type PluralKey = { [K in Key]: French[K] extends Plural ? K : never }[Key]
 export type TextKey = Exclude<Key, PluralKey>
 
+type Said<Of> = { readonly [K in keyof Of]: Of[K] extends Plural ? Plural : string }
 /** What every language provides: the keys of French, plural where French is plural. */
-export type Catalogue = { readonly [K in Key]: French[K] extends Plural ? Plural : string }
+export type Catalogue = Said<typeof fr>
+/** The same of what only a desk and a big screen show. */
+export type DeskCatalogue = Said<typeof frDesk>
 
 type Names<Text> = Text extends `${string}{${infer Name}}${infer Rest}` ? Name | Names<Rest> : never
 type Filled<Name extends string> = [Name] extends [never] ? [] : [values: Record<Name, string | number>]

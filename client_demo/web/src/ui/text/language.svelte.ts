@@ -1,18 +1,25 @@
 /** The language of the screens: the browser's, or the one chosen with the switch, which this device remembers. */
 
 import { shelf } from '../state/shelf.svelte'
-import { fill, type Catalogue, type Key, type Lang, type PluralKey, type TextKey, type Values } from './catalogue'
+import { fill, type Catalogue, type DeskCatalogue, type Lang, type PluralKey, type TextKey, type Values } from './catalogue'
 import { isolated, typeset } from './typeset'
 
 export type { Lang, PluralKey, TextKey } from './catalogue'
 
 const REMEMBERED = 'palabre.lang'
-/** A phone is sent the texts of the language that it shows, and no others. */
+type Whole = Catalogue & DeskCatalogue
+/** A phone is sent the texts of the language that it shows, and no others; those of desks and screens only where one is shown. */
 const sources: Record<Lang, () => Promise<Catalogue>> = {
   fr: async () => (await import('./fr')).fr,
   en: async () => (await import('./en')).en,
 }
-const catalogues: Partial<Record<Lang, Catalogue>> = {}
+const deskSources: Record<Lang, () => Promise<DeskCatalogue>> = {
+  fr: async () => (await import('./fr_desk')).frDesk,
+  en: async () => (await import('./en_desk')).enDesk,
+}
+const catalogues: Partial<Record<Lang, Partial<Whole>>> = {}
+/** Languages whose texts for desks are here too. */
+const whole = new Set<Lang>()
 const plurals: Record<Lang, Intl.PluralRules> = { fr: new Intl.PluralRules('fr'), en: new Intl.PluralRules('en') }
 const numbers: Record<Lang, Intl.NumberFormat> = { fr: new Intl.NumberFormat('fr'), en: new Intl.NumberFormat('en') }
 
@@ -28,6 +35,8 @@ export function preferred(remembered: string | null, languages: readonly string[
 class Language {
   #lang: Lang = $state(preferred(shelf.getItem(REMEMBERED), globalThis.navigator?.languages ?? []))
   #wanted: Lang | undefined
+  /** Whether this page shows a desk or a big screen. */
+  #steers = false
 
   get now(): Lang {
     return this.#lang
@@ -35,13 +44,29 @@ class Language {
 
   /** Fetches the texts of a language, or of the one that is shown: nothing is shown before they are here. */
   async fetch(lang: Lang = this.#lang): Promise<void> {
-    catalogues[lang] ??= await sources[lang]()
+    // A desk may be asked for meanwhile.
+    while (!this.#has(lang)) {
+      const [everyone, desk] = await Promise.all([sources[lang](), this.#steers ? deskSources[lang]() : undefined])
+      catalogues[lang] = { ...everyone, ...desk }
+      if (desk) whole.add(lang)
+    }
+  }
+
+  #has(lang: Lang): boolean {
+    return lang in catalogues && (!this.#steers || whole.has(lang))
+  }
+
+  /** Fetches a screen that steers, or is projected, and the texts that it alone shows. */
+  async with<Screen>(screen: Promise<Screen>): Promise<Screen> {
+    this.#steers = true
+    await this.fetch()
+    return screen
   }
 
   /** Shows the screens in this language, for this page only; where its texts cannot be had, they stay as they are. */
   show(lang: Lang): void {
     this.#wanted = lang
-    if (catalogues[lang]) this.#lang = lang
+    if (this.#has(lang)) this.#lang = lang
     else {
       const shown = () => {
         if (this.#wanted === lang) this.#lang = lang
@@ -68,23 +93,24 @@ class Language {
 
 export const language = new Language()
 
-function texts(lang: Lang): Catalogue {
-  const catalogue = catalogues[lang]
-  if (!catalogue) throw new Error(`expected the texts of ${lang} to be here before one of them is shown`)
-  return catalogue
+function said<K extends keyof Whole>(key: K): Whole[K] {
+  const lang = language.now
+  const text = catalogues[lang]?.[key]
+  if (text === undefined) throw new Error(`expected « ${key} » in the texts of ${lang} that are here before it is shown`)
+  return text as Whole[K]
 }
 
 /** A text in the language of the screens. */
 export function t<K extends TextKey>(key: K, ...values: Values<K>): string {
   const lang = language.now
-  const text = typeset(texts(lang)[key as Key] as string, lang)
+  const text = typeset(said(key) as string, lang)
   return values[0] ? fill(text, values[0]) : text
 }
 
 /** A text in the form that its language wants for `n`, with `n` as its `{n}`, and with what else it names. */
 export function tn(key: PluralKey, n: number, more?: Readonly<Record<string, string>>): string {
   const lang = language.now
-  const forms = texts(lang)[key]
+  const forms = said(key)
   const form = plurals[lang].select(n) === 'one' ? forms.one : forms.other
   return fill(typeset(form, lang), { ...more, n: numbers[lang].format(n) })
 }

@@ -78,3 +78,18 @@ async def until(page: Page, condition: str) -> None:
         const look = () => ({condition}) ? done() : requestAnimationFrame(look)
         look()
     }})""")
+
+
+Menu = Literal["Inviter", "Télécommande", "Compte rendu", "Plus", "Poser une question", "Petites tables"]
+
+
+async def open_menu(desk: Page, name: Menu) -> None:
+    """On a desk: what lies one press behind a button of the page."""
+    button = desk.get_by_role("button", name=re.compile(f"^{name}( :.*)?$"))
+    await button.click()
+    await expect(button).to_have_attribute("aria-expanded", "true")
+
+
+def steering(host: Page) -> Locator:
+    """What a host walks the agenda with."""
+    return host.get_by_role("region", name="Piloter")

@@ -15,6 +15,7 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from tests.e2e.conftest import PICTURES, VIEWPORTS, Size, lan_url, launch
 from tests.e2e.crowd import Crowd, crowd
+from tests.e2e.people import open_menu
 from tests.e2e.scenes import scenes, settled
 from tests.services import ServerProcess
 
@@ -105,6 +106,8 @@ async def take_pages(people: Crowd, browser: Browser, server: ServerProcess, siz
     await shoot(page, "ecran")
     await page.goto(people.desk())
     await expect(page.get_by_role("link", name="Préparer")).to_be_visible()
+    if size != "phone":
+        await open_menu(page, "Compte rendu")
     async with context.expect_page() as opened:
         await page.get_by_role("button", name="Ouvrir le compte rendu").click()
     report = await opened.value

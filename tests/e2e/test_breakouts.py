@@ -7,7 +7,7 @@ from playwright.async_api import expect
 from client_demo.python.sdk import new_id
 from tests.e2e.conftest import OpenContext, lan_url, picture
 from tests.e2e.crowd import crowd
-from tests.e2e.people import face, join, write_idea
+from tests.e2e.people import face, join, open_menu, write_idea
 from tests.services import ServerProcess
 
 
@@ -25,6 +25,7 @@ async def test_T_people_are_dealt_out_talk_at_small_tables_and_come_back(
         screen = await (await open_context("projector")).new_page()
         await screen.goto(lan_url(server, f"/r/{people.code}/screen"))
 
+        await open_menu(desk, "Petites tables")
         await desk.get_by_label("Par table").select_option("4")
         await desk.get_by_role("button", name="Tirer au sort").click()
         await expect(desk.get_by_text("2 tables", exact=True)).to_be_visible()

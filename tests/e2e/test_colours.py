@@ -106,6 +106,7 @@ async def test_every_button_is_read_in_every_state(
         await go_to(phone, "Moi")
         await look(phone, "Moi")
         await desk.goto(people.desk())
+        await desk.get_by_role("button", name="Tableau", exact=True).click()
         await desk.locator(".face").first.click()
         await look(desk, "Pupitre")
         await desk.goto(lan_url(server))

@@ -7,7 +7,7 @@ from playwright.async_api import Locator, Page, expect
 from client_demo.python.sdk import new_id
 from tests.e2e.conftest import OpenContext, lan_url
 from tests.e2e.crowd import crowd
-from tests.e2e.people import go_to
+from tests.e2e.people import go_to, open_menu
 from tests.services import ServerProcess
 
 NEAR = 12
@@ -77,10 +77,12 @@ async def test_of_the_forms_on_the_desk(open_context: OpenContext, server: Serve
         await page.get_by_role("button", name="Poser la question").click()
         await wrong(page, page.get_by_label("Les choix, un par ligne"))
 
+        await open_menu(page, "Plus")
         await page.get_by_label("Titre", exact=True).fill("")
         await page.get_by_role("region", name="Réglages").get_by_role("button", name="Enregistrer").click()
         await wrong(page, page.get_by_label("Titre", exact=True))
 
+        await page.keyboard.press("Escape")
         await page.get_by_role("button", name="Ajouter une zone").click()
         await page.get_by_label("Nom de la zone").press("Enter")
         await wrong(page, page.get_by_label("Nom de la zone"))

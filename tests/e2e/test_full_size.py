@@ -14,7 +14,7 @@ from playwright.async_api import Locator, Page, expect
 from client_demo.python.sdk import new_id
 from tests.e2e.conftest import OpenContext, lan_url, picture, set_offline
 from tests.e2e.crowd import crowd, names
-from tests.e2e.people import open_room
+from tests.e2e.people import open_menu, open_room
 from tests.services import Cable, ServerProcess
 
 PHONES: Final = 40
@@ -181,6 +181,7 @@ async def test_two_hundred_vote_and_screen_phone_and_workbook_agree(
         desk = await (await open_context("desk")).new_page()
         await desk.goto(people.desk())
         async with desk.expect_download() as download:
+            await open_menu(desk, "Compte rendu")
             await desk.get_by_role("button", name="Excel").click()
         told = cells(Path(await (await download.value).path()))
         for text, count in ranked:

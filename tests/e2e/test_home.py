@@ -11,7 +11,7 @@ from playwright.async_api import Route, expect
 from client_demo.python.sdk import new_id
 from tests.e2e.conftest import OpenContext, lan_url, picture
 from tests.e2e.crowd import Crowd, crowd
-from tests.e2e.people import go_to, open_room
+from tests.e2e.people import go_to, open_menu, open_room
 from tests.services import Cable, ServerProcess
 
 
@@ -127,6 +127,7 @@ async def test_N1_a_room_that_was_exported_is_opened_again(
         await people.host.do("decision.add", id=new_id("decision"), text="Une seule saisie au 1er mars")
         desk = await (await open_context("desk")).new_page()
         await desk.goto(people.desk())
+        await open_menu(desk, "Compte rendu")
         async with desk.expect_download() as download:
             await desk.get_by_role("button", name="JSON").click()
         file = await (await download.value).path()
@@ -158,6 +159,7 @@ async def test_N1_a_file_of_a_whole_workshop_is_taken(
         await people.ideas(["Supprimer la double saisie"])
         desk = await (await open_context("desk")).new_page()
         await desk.goto(people.desk())
+        await open_menu(desk, "Compte rendu")
         async with desk.expect_download() as download:
             await desk.get_by_role("button", name="JSON").click()
         exported = json.loads((await (await download.value).path()).read_text(encoding="utf-8"))
@@ -192,6 +194,7 @@ async def exported(open_context: OpenContext, people: Crowd, file: Path) -> None
     """The host's file of a workshop."""
     desk = await (await open_context("desk")).new_page()
     await desk.goto(people.desk())
+    await open_menu(desk, "Compte rendu")
     async with desk.expect_download() as download:
         await desk.get_by_role("button", name="JSON").click()
     await (await download.value).save_as(file)

@@ -7,7 +7,7 @@ from playwright.async_api import Page, Request, expect
 from client_demo.python.sdk import new_id
 from tests.e2e.conftest import OpenContext, lan_url, picture
 from tests.e2e.crowd import Crowd, crowd
-from tests.e2e.people import face, until, write_idea
+from tests.e2e.people import face, open_menu, until, write_idea
 from tests.services import ServerProcess
 
 PASSWORD = 'Sous "l’arbre"; 2026'
@@ -16,7 +16,7 @@ PASSWORD = 'Sous "l’arbre"; 2026'
 async def desk_of(open_context: OpenContext, people: Crowd) -> Page:
     page = await (await open_context("desk")).new_page()
     await page.goto(people.desk())
-    await expect(page.get_by_role("heading", name="Inviter")).to_be_visible()
+    await expect(page.get_by_role("button", name="Inviter")).to_be_visible()
     return page
 
 
@@ -28,6 +28,7 @@ async def test_the_phone_that_scans_the_hosts_qr_is_his_remote_and_the_qr_does_n
         desk = await context.new_page()
         await desk.clock.install()
         await desk.goto(people.desk())
+        await open_menu(desk, "Télécommande")
         await desk.get_by_role("button", name="Afficher le QR").click()
         qr = desk.get_by_role("img", name="QR de votre lien")
         await expect(qr).to_be_visible()
@@ -52,11 +53,12 @@ async def test_the_wifi_goes_to_the_big_screen_and_the_cards_and_never_to_the_se
 
         desk = await desk_of(open_context, people)
         desk.context.on("request", note)
+        await open_menu(desk, "Inviter")
         await desk.get_by_text("Donner le Wi-Fi de la salle").click()
         await desk.get_by_label("Nom du réseau").fill("Maison Lavandier")
         await desk.get_by_label(re.compile("^Mot de passe")).fill(PASSWORD)
         await expect(desk.get_by_text("Wi-Fi de la salle : Maison Lavandier")).to_be_visible()
-        address = await desk.get_by_role("link", name="Ouvrir le grand écran").get_attribute("href")
+        address = await desk.get_by_role("link", name="Projeter").get_attribute("href")
         assert address is not None
 
         # Another computer has nothing but the address.
@@ -97,6 +99,7 @@ async def test_a_host_looks_through_a_participants_eyes_and_nothing_leaves_from_
         desk = await desk_of(open_context, people)
         await expect(face(desk, "Pour la facilitation seule")).to_be_visible()
         async with desk.context.expect_page() as opened:
+            await open_menu(desk, "Plus")
             await desk.get_by_role("link", name="Voir comme un participant").click()
         participant = await opened.value
         await expect(
@@ -227,7 +230,7 @@ async def test_G3_nobody_leaves_what_is_hidden_unawares(open_context: OpenContex
 
         (idea, *_) = people.host.all("idea")
         await people.participants[0].do("dots.put", step=ids[1], on=idea["id"], count=1)
-        await expect(desk.get_by_text("1 personne a voté", exact=True)).to_be_visible()
+        await expect(desk.get_by_role("definition")).to_contain_text("1 sur")
         await deux.click()
         await expect(desk.get_by_text("Résultat non révélé.")).to_be_visible()
         await desk.get_by_role("button", name="Révéler et continuer").click()
@@ -333,7 +336,7 @@ async def test_G3_what_was_left_hidden_is_counted_where_it_will_be(
         await people.host.do("idea.add", id=new_id("idea"), text="À découvert", step=group)
         await expect(desk.get_by_role("heading", name="1 idée")).to_contain_text("24 idées non révélées")
         await people.host.do("step.reveal", id=step)
-        await expect(desk.get_by_text("25 idées", exact=True)).to_be_visible()
+        await expect(desk.get_by_role("main").get_by_text("25 idées", exact=True)).to_be_visible()
         await expect(desk.get_by_text("non révélée")).to_have_count(0)
 
 

@@ -6,7 +6,7 @@ from playwright.async_api import Page, expect
 
 from tests.e2e.conftest import OpenContext, lan_url
 from tests.e2e.crowd import crowd
-from tests.e2e.people import face, go_to, join, open_room, see_all, write_idea
+from tests.e2e.people import face, go_to, join, open_menu, open_room, see_all, write_idea
 from tests.services import ServerProcess
 
 
@@ -53,6 +53,7 @@ async def test_a_personal_link_is_the_same_member_in_another_browser(
 async def test_the_recovery_link_gives_the_pupitre_back(open_context: OpenContext, server: ServerProcess) -> None:
     lost = await (await open_context("desk")).new_page()
     code = await open_room(lost, server)
+    await open_menu(lost, "Télécommande")
     recovery = await link(lost, "Votre lien de secours")
     await lost.context.close()
 
@@ -84,6 +85,7 @@ async def test_a_role_given_opens_the_desk_and_taken_leaves_a_participants_page(
     await expect(paul.get_by_text("Vous facilitez cette séance.")).to_be_visible()
     await paul.get_by_role("link", name="Ouvrir le pupitre").click()
     await paul.get_by_role("switch", name="Écriture ouverte").click()
+    await open_menu(host, "Plus")
     await expect(host.get_by_role("switch", name="Écriture ouverte")).not_to_be_checked()
     await paul.get_by_role("switch", name="Écriture ouverte").click()
 

@@ -7,7 +7,7 @@ from playwright.async_api import Browser, Page, Response, Route, expect
 
 from tests.e2e.conftest import LAN_HOST, OpenContext, lan_url
 from tests.e2e.crowd import crowd
-from tests.e2e.people import go_to, open_room, see_all
+from tests.e2e.people import go_to, open_menu, open_room, see_all
 from tests.services import ServerProcess
 
 MOST_KB = 120
@@ -57,9 +57,10 @@ async def test_every_screen_is_quiet_and_stays_at_home(open_context: OpenContext
     code = await open_room(page, server)
     await expect(page.get_by_role("img", name="Aperçu du grand écran").get_by_text(code)).to_be_attached()
     async with context.expect_page() as opened:
-        await page.get_by_role("link", name="Ouvrir le grand écran").click()
+        await page.get_by_role("link", name="Projeter").click()
     screen = await opened.value
     await expect(screen.get_by_text("Scannez, ou ouvrez cette adresse et tapez le code")).to_be_visible()
+    await open_menu(page, "Plus")
     await page.get_by_role("link", name="Participer").click()
     await expect(page.get_by_role("heading", name="Mes idées")).to_be_visible()
     await screen.goto(lan_url(server))

@@ -12,7 +12,7 @@ from playwright.async_api import expect
 from client_demo.python.sdk import new_id
 from tests.e2e.conftest import OpenContext, lan_url
 from tests.e2e.crowd import crowd
-from tests.e2e.people import face, write_idea
+from tests.e2e.people import face, open_menu, write_idea
 from tests.services import ServerProcess
 
 DOUBLE, BADGE = "Supprimer la double saisie", "Un badge pour tous les sites"
@@ -124,6 +124,7 @@ async def test_who_wrote_this_has_no_answer_on_the_desk_in_files_in_the_log_or_i
             await desk.goto(people.desk())
             await expect(face(desk, text)).to_be_visible()
             await expect(desk.locator("[data-idea]").get_by_text("Anonyme")).to_be_visible()
+            await open_menu(desk, "Compte rendu")
             async with desk.expect_download() as download:
                 await desk.get_by_role("button", name="JSON").click()
             export = Path(await (await download.value).path()).read_text()

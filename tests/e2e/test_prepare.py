@@ -69,6 +69,7 @@ async def test_the_text_that_a_host_has_begun_is_not_in_the_picture(
 ) -> None:
     host = await (await open_context("desk")).new_page()
     await open_room(host, server, template="De l’idée à l’action")
+    await host.get_by_role("button", name="Commencer : Qui est là ?").click()
     await host.get_by_label("Votre idée").fill("Pas encore dite")
     await host.get_by_role("link", name="Préparer").click()
     field = phone_of(host).get_by_label("Votre idée")

@@ -74,7 +74,7 @@ async def test_G1_the_way_back_is_where_the_hand_is_and_nothing_slides_under_it(
         page = await (await open_context(size)).new_page()
         await page.goto(people.desk())
         x, y = await middle_of_removal(page)
-        add = page.get_by_role("button", name="Ajouter une étape")
+        add = page.get_by_text("Ajouter une étape").first
         was = (await add.bounding_box() or {"y": 0})["y"]
         await page.mouse.click(x, y)
         undo = page.get_by_role("button", name="Annuler le retrait de « Le pouls »")

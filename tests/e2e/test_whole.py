@@ -11,7 +11,7 @@ from playwright.async_api import Page, expect
 from client_demo.python.sdk import Room, connect, join_room, new_id
 from tests.e2e.conftest import OpenContext, lan_url, picture
 from tests.e2e.crowd import names
-from tests.e2e.people import face, go_to, join, open_room, write_idea
+from tests.e2e.people import face, go_to, join, open_menu, open_room, write_idea
 from tests.services import ServerProcess
 
 SIMULATED = 60
@@ -57,6 +57,7 @@ async def test_a_whole_workshop(open_context: OpenContext, server: ServerProcess
     desk = await (await open_context("desk")).new_page()
     code = await open_room(desk, server, "Printemps des managers", template="De l’idée à l’action")
     remote = await (await open_context("phone")).new_page()
+    await open_menu(desk, "Télécommande")
     link = await desk.get_by_label("Votre lien de secours").input_value()
     await remote.goto(lan_url(server, "/" + link.split("/", 3)[3]))
     # The venue's computer, set to 150 %.
@@ -164,6 +165,7 @@ async def test_a_whole_workshop(open_context: OpenContext, server: ServerProcess
         await phones[0].get_by_role("button", name="M’engager").click()
         await expect(phones[0].get_by_text(f"Décidé : « {DECISION} »")).to_be_visible()
         async with desk.context.expect_page() as opened:
+            await open_menu(desk, "Compte rendu")
             await desk.get_by_role("button", name="Ouvrir le compte rendu").click()
         report = await opened.value
         for text in (DECISION, OTHER):

@@ -7,7 +7,7 @@ from playwright.async_api import Page, expect
 from client_demo.python.sdk import new_id
 from tests.e2e.conftest import OpenContext, picture
 from tests.e2e.crowd import crowd
-from tests.e2e.people import face, go_to, join, open_room, see_all, write_idea
+from tests.e2e.people import face, go_to, join, open_menu, open_room, see_all, write_idea
 from tests.e2e.test_agenda import open_workshop, screen_of
 from tests.services import ServerProcess
 
@@ -48,22 +48,22 @@ async def test_V3_dots_are_secret_until_the_vote_is_closed_and_then_revealed(
     await expect(phone.get_by_text("Il vous reste 3 gommettes sur 5")).to_be_visible()
     await put(other, DOUBLE)
     await put(other, MEETING)
-    await expect(host.get_by_text("2 personnes ont voté")).to_be_visible()
+    await expect(host.get_by_role("definition")).to_contain_text("2")
     await expect(screen.get_by_text("personnes ont voté")).to_be_visible()
     # Reloaded, the ballot is what it was.
     await phone.reload()
     await expect(phone.get_by_text("Il vous reste 3 gommettes sur 5")).to_be_visible()
 
     # What the button will do is not said as if it were done.
-    await expect(host.get_by_text("Plus personne ne peut voter.")).to_have_count(0, timeout=5_000)
+    await expect(host.get_by_role("main").get_by_text("Plus personne ne peut voter.")).to_have_count(0, timeout=5_000)
     await expect(host.get_by_text("Clore arrête le vote pour tout le monde.")).to_be_visible()
     await host.get_by_role("button", name="Clore le vote").click()
     await expect(phone.get_by_text("Le vote est clos.")).to_be_visible()
-    await expect(host.get_by_text("2 personnes ont voté")).to_be_visible()
-    await expect(host.get_by_text("3 gommettes")).to_have_count(0)
+    await expect(host.get_by_role("definition")).to_contain_text("2")
+    await expect(host.get_by_role("main").get_by_text("3 gommettes")).to_have_count(0)
     await expect(host.get_by_role("button", name="Rouvrir")).to_be_visible()
     await host.get_by_role("button", name="Voir le résultat").click()
-    await expect(host.get_by_text("3 gommettes")).to_be_visible()
+    await expect(host.get_by_role("main").get_by_text("3 gommettes")).to_be_visible()
     await expect(host.get_by_role("button", name="Rouvrir")).to_have_count(0)
     for page in (phone, other, screen):
         await expect(page.get_by_text("3 gommettes")).to_have_count(0)
@@ -88,10 +88,12 @@ async def test_V5_a_table_says_how_many_it_is(open_context: OpenContext, server:
     await host.get_by_role("button", name="Clore le vote").click()
     await host.get_by_role("button", name="Voir le résultat").click()
     await expect(host.get_by_text("Cela compte pour 8 personnes.")).to_be_visible()
-    await expect(host.get_by_text("8 gommettes")).to_be_visible()
+    await expect(host.get_by_role("main").get_by_text("8 gommettes")).to_be_visible()
     # What was chosen and is hidden since was chosen all the same.
+    await host.get_by_role("button", name="Tableau", exact=True).click()
     await face(host, MEETING).click()
     await host.get_by_role("button", name="Masquer").click()
+    await host.get_by_role("button", name="L’étape", exact=True).click()
     await expect(host.get_by_text("1 idée a été retirée depuis.")).to_be_visible(timeout=10_000)
     await expect(host.get_by_text("Personne n’a placé de gommette.")).to_have_count(0, timeout=5_000)
 
@@ -392,6 +394,7 @@ async def test_V5_a_table_larger_than_the_room_takes_for_granted_is_confirmed_by
         await expect(phone.get_by_label("Combien êtes-vous derrière ce téléphone ?")).to_have_value("14")
 
         # Where all tables are known by name, a host may ask to see each of them.
+        await open_menu(desk, "Plus")
         await desk.get_by_label("Personnes par téléphone, sans votre accord").fill("1")
         await desk.get_by_label("Personnes par téléphone, sans votre accord").blur()
         await people.participants[0].do("member.weight", weight=15)

@@ -40,6 +40,17 @@ export interface Question {
   readonly high?: string
 }
 
+/** A question that a host writes, before anything is written. */
+export const freshQuestion = () => ({
+  open: false,
+  question: '',
+  form: 'scale' as PulseForm,
+  options: '',
+  low: '',
+  high: '',
+  anonymous: true,
+})
+
 /** The questions that are open, the newest first. */
 export function openPulses(pulses: readonly PulseRec[]): readonly PulseRec[] {
   return pulses.filter(({ closed }) => !closed).toReversed()

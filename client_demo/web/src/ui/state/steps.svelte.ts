@@ -95,6 +95,8 @@ export function moveStep(room: Room, at: number, by: -1 | 1): void {
 export class Walk {
   /** The step that was left a moment ago, to go back to; undefined where nothing was left. null: none was current. */
   left: string | null | undefined = $state(undefined)
+  /** Whether this desk has just asked for another step. */
+  went = false
   #seen: string | null | undefined
   #hid = $state(false)
   #rested = $state(false)
@@ -128,7 +130,7 @@ export class Walk {
   readonly previous: StepRec | undefined = $derived.by(() => (this.at > 0 ? this.room.steps[this.at - 1] : undefined))
 
   go(id: string | null): void {
-    leaveFor(this.room, id)
+    this.went = leaveFor(this.room, id)
   }
 
   takeBack(): void {

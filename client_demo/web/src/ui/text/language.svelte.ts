@@ -1,5 +1,7 @@
 /** The language of the screens: the browser's, or the one chosen with the switch, which this device remembers. */
 
+import { untrack } from 'svelte'
+
 import { shelf } from '../state/shelf.svelte'
 import { fill, type Catalogue, type DeskCatalogue, type Lang, type PluralKey, type TextKey, type Values } from './catalogue'
 import { isolated, typeset } from './typeset'
@@ -59,7 +61,8 @@ class Language {
   /** Fetches a screen that steers, or is projected, and the texts that it alone shows. */
   async with<Screen>(screen: Promise<Screen>): Promise<Screen> {
     this.#steers = true
-    await this.fetch()
+    // Another language is no reason to make the screen anew.
+    await untrack(() => this.fetch())
     return screen
   }
 

@@ -1,0 +1,57 @@
+/** What stands in the middle of a desk: what the step needs, and the board where it needs that. Pure. */
+
+import type { PulseRec, ResultRec, StepRec } from '../../sdk/api'
+import { openPulses } from './pulses'
+import type { Ranked } from './votes'
+import { veils } from './wall'
+
+export type Middle = 'board' | 'invite' | 'writing' | 'voting' | 'asking' | 'chosen' | 'next' | 'present'
+
+export interface Stand {
+  readonly step: StepRec | undefined
+  readonly between: 'before' | 'after' | null
+  readonly pulses: readonly PulseRec[]
+  /** What all or the hosts can read of votes. */
+  readonly results: readonly ResultRec[]
+}
+
+export function middleOf({ step, between, pulses, results }: Stand): Middle {
+  if (openPulses(pulses).length > 0 || step?.kind === 'pulse') return 'asking'
+  if (between === 'before') return 'invite'
+  if (between === 'after') return 'next'
+  switch (step?.kind) {
+    case 'vote':
+      return 'voting'
+    case 'decide':
+    case 'discuss':
+      return results.length > 0 ? 'chosen' : 'board'
+    case 'next':
+      return 'next'
+    case 'present':
+      return 'present'
+    default:
+      return step && veils(step) && step.blind === 'nobody' ? 'writing' : 'board'
+  }
+}
+
+/** The result that later steps build on: of the last vote in the agenda of which there is one. */
+export function lastResult(steps: readonly StepRec[], results: readonly ResultRec[]): ResultRec | undefined {
+  const voted = new Map(results.map((result) => [result.step, result]))
+  return steps.map(({ id }) => voted.get(id)).findLast((result) => result !== undefined)
+}
+
+const FEWEST = 3
+const MOST = 7
+
+/**
+ * How many of what was chosen one may want to go on with: to where the dots fall most, between three and seven; what has as many dots
+ * as the last one comes along.
+ */
+export function suggested(chosen: readonly Ranked[]): number {
+  const falls = (n: number): number => (chosen[n - 1]?.dots ?? 0) - (chosen[n]?.dots ?? 0)
+  const most = Math.min(MOST, chosen.length)
+  let best = Math.min(FEWEST, chosen.length)
+  for (let n = best + 1; n <= most; n += 1) if (falls(n) > falls(best)) best = n
+  while (best > 0 && best < chosen.length && falls(best) === 0) best += 1
+  return best
+}

@@ -154,6 +154,12 @@ class FaultyJournal:
     async def enrol(self, stream: str, head: Head, memberships: Sequence[Membership]) -> bool:
         return await self._call("enrol", self.journal.enrol(stream, head, memberships))
 
+    def streams_naming(self, person: str) -> AsyncIterator[str]:
+        return self.journal.streams_naming(person)
+
+    async def list_appearances(self, stream: str, incarnation: str, persons: Sequence[str]) -> bool:
+        return await self._call("list_appearances", self.journal.list_appearances(stream, incarnation, persons))
+
     async def save_snapshot(self, stream: str, incarnation: str, version: str, snapshot: Snapshot) -> None:
         await self._call("save_snapshot", self.journal.save_snapshot(stream, incarnation, version, snapshot))
 

@@ -207,6 +207,16 @@ def test_what_one_merge_and_one_edit_of_a_part_send_does_not_grow_with_the_group
         assert many <= few + 8, sent
 
 
+@pytest.mark.parametrize("command", [AddIdea(idea(9), "une idée"), EditIdea(idea(1), "repris")])
+def test_what_a_member_does_costs_no_row_beside_its_commit(command: Command) -> None:
+    """Whom a stream names is noted once."""
+    layers = room_with(3)
+    submission = Submission("c", PARTICIPANT, b"k" * 16, command, lambda outcome: None)
+    entry = decide(ROOM, "incarnation", layers, [submission], 2, alias).entry
+    assert entry is not None
+    assert (entry.memberships, entry.appearing) == ((), ())
+
+
 def test_whole_messages_never_take_the_long_way_through_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
     parser = Parser(Limits())
     monkeypatch.setattr(Parser, "receive_data", lambda *_: pytest.fail("expected the fast path"))

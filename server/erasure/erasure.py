@@ -22,7 +22,7 @@ SEEN: Final = 4 * LOOK
 
 
 class Progress(NamedTuple):
-    """How many streams have been looked through, and in how many of them this person was."""
+    """How many streams have been looked through, of those that may name this person, and in how many of them this person was."""
 
     looked: int
     erased: int
@@ -75,7 +75,7 @@ async def erase(
     await accounts.end_person(person, scopes, ports.now() + AHEAD)
     ended = asyncio.get_running_loop().time()
     erased, unreadable, looked = list[Erased](), list[Unreadable](), 0
-    streams = journal.streams() if stream is None else _one(stream)
+    streams = journal.streams_naming(person) if stream is None else _one(stream)
     async for name in streams:
         try:
             done = await erase_from(

@@ -38,6 +38,7 @@ def flaw(entry: Entry) -> str | None:
         or not storable(entry.incarnation)
         or not all(storable(sealed.id) for sealed in entry.sealed)
         or not all(storable(each.person) and storable(each.role or "") for each in entry.memberships)
+        or not all(map(storable, entry.appearing or ()))
     ):
         return "a name holds U+0000 or a lone surrogate"
     return None

@@ -67,6 +67,8 @@ class Entry(NamedTuple):
         keys: 16-byte hashes, one for each command done in the commit; a key is used once per stream, for ever.
         refused: keys of commands that were refused, with the code; of `keys` and these at least one, and no two are equal.
         memberships: of whom the commit makes something else, each person once.
+        appearing: persons whom it names and no commit before it did; None: whoever appends does not say, and a stream that begins so
+            is not listed (`Journal.list_appearances`).
     """
 
     stream: str
@@ -76,11 +78,17 @@ class Entry(NamedTuple):
     sealed: tuple[Sealed, ...] = ()
     refused: tuple[tuple[bytes, str], ...] = ()
     memberships: tuple[Membership, ...] = ()
+    appearing: tuple[str, ...] | None = None
 
     @property
     def answers(self) -> list[tuple[bytes, str | None]]:
         """All its keys, each with the code of its refusal if it is one."""
         return [*((key, None) for key in self.keys), *self.refused]
+
+    @property
+    def begins_list(self) -> bool:
+        """Whether its stream is listed from its first commit on."""
+        return self.commit.seq == 1 and self.appearing is not None
 
 
 class Appended(NamedTuple):
@@ -253,7 +261,7 @@ class Part(NamedTuple):
         seqs: of commits.
         sealed: ids of what was sealed.
         rows: ids of what may stand in the projection.
-        leaving: persons who are nothing in this stream any more.
+        leaving: persons who are nothing in this stream any more, and are not named in it.
     """
 
     head: Head
@@ -374,7 +382,7 @@ class Journal(Protocol):
         """Rewrite history: each commit becomes `change(commit)` (same seq), what they sealed `reseal(sealed)` (same id).
 
         The only rewrite that changes what history says. Drops the stream's snapshots, starts a new incarnation and returns it: what was
-        decided before is a Conflict after. Keys stay used. All are called on whatever thread, `change` in order, and must be pure.
+        decided before is a Conflict after. Keys stay used. Whom it names is not known any more, unless `part` says it. All are called on whatever thread, `change` in order, and must be pure.
 
         Args:
             rerow: the rows of the projection are rewritten where they are, so that search finds what it found; None: the projection is
@@ -447,6 +455,17 @@ class Journal(Protocol):
 
     async def enrol(self, stream: str, head: Head, memberships: Sequence[Membership]) -> bool:
         """Write all memberships of a stream anew, as they are at this head; False, with nothing written, where it has moved on."""
+        ...
+
+    # Which streams name whom, whatever became of them there: written with the commit that names them first, and kept until they are erased.
+
+    def streams_naming(self, person: str) -> AsyncIterator[str]:
+        """Streams that name a person, and those of which that is not known, by name: there may be no others."""
+        ...
+
+    async def list_appearances(self, stream: str, incarnation: str, persons: Sequence[str]) -> bool:
+        """Note who is named in a stream that was looked through: from now on it is known of it. False, with nothing written, where its
+        history was rewritten meanwhile. What is appended while it is looked through says itself whom it names."""
         ...
 
     # The directory: six-character codes of rooms.

@@ -17,6 +17,7 @@ from server.live.pseudonyms import Alias
 from server.model.events import FORMAT
 from server.model.kernel import Actor, Context, Entity, Event, Present, State, unknown
 from server.model.model import Model
+from server.model.persons import appearing
 
 SYSTEM = Actor("server:itself", "host")
 """Who submits what time alone brings about; no token names an id of this kind."""
@@ -227,4 +228,7 @@ def _entry(
         for person in people
         if (role := model.membership(after, person)) != model.membership(before, person)
     )
-    return Entry(stream, incarnation, commit, tuple(s.key for s in accepted), sealed, tuple(kept.items()), memberships)
+    # Whoever stands in the state has been named: so nothing more is written of what members do.
+    named = appearing(events, before)
+    keys, refusals = tuple(s.key for s in accepted), tuple(kept.items())
+    return Entry(stream, incarnation, commit, keys, sealed, refusals, memberships, named)

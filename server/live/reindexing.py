@@ -1,4 +1,5 @@
-"""The index of all streams made anew from their commits: what is paged and searched, and whom what concerns (DESIGN, Read models).
+"""The index of all streams made anew from their commits: what is paged and searched, whom what concerns (DESIGN, Read models), and whom each
+names (Erasure).
 
 It may be killed at any moment: which streams are done is noted, and the same again does the rest. All is found meanwhile, policies
 are not moved, and people who use the server go on.
@@ -13,7 +14,7 @@ from protocol.errors import Refusal
 from server.journal.port import Journal
 from server.live.backlog import Backlog
 from server.live.projector import Projector
-from server.live.rewriting import Unreadable, pages
+from server.live.rewriting import Unreadable, UnreadableError, list_named, pages
 from server.model.events import NewerFormat
 from server.model.model import ModelOf
 
@@ -31,7 +32,7 @@ class Progress(NamedTuple):
 async def reindex(
     journal: Journal, model_of: ModelOf, now: Callable[[], int], tell: Callable[[Progress], None]
 ) -> list[Unreadable]:
-    """Make anew what all streams have in the index; the streams that cannot be read.
+    """Make anew what all streams have in the index, and whom they name; the streams that cannot be read.
 
     Args:
         now: milliseconds since 1970.
@@ -50,9 +51,10 @@ async def reindex(
         for stream in sorted(page):
             if stream in left:
                 try:
-                    model_of(stream)
+                    model = model_of(stream)
                     await projector.rebuild(stream)
-                except (Refusal, NewerFormat, msgspec.MsgspecError) as error:
+                    await list_named(journal, model, stream)
+                except (Refusal, NewerFormat, UnreadableError, msgspec.MsgspecError) as error:
                     unreadable.append(Unreadable(stream, str(error)))
                 await journal.advance(REINDEX, stream, 0, left[stream].seq)
             progress = progress._replace(streams=progress.streams + 1)

@@ -17,6 +17,7 @@ from server.live.room import SNAPSHOT_EVERY
 from server.model.events import FORMAT
 from server.model.kernel import Event
 from server.model.model import Model, ModelOf
+from server.model.persons import appearing
 
 PAGE: Final = 1_000
 READ: Final = 200
@@ -114,8 +115,26 @@ async def _rewrite(journal: Journal, model: Model, stream: str, head: Head, look
         looked(0.5 + done.seq / head.seq / 2)
     members = model.memberships(layers.state)
     await journal.enrol(stream, head, [Membership(person, role, layers.at) for person, role in members.items()])
+    await list_named(journal, model, stream)
     if snapshot is None or head.seq - snapshot.seq >= SNAPSHOT_EVERY:
         await journal.save_snapshot(stream, head.incarnation, model.version, Snapshot(layers.seq, dump(layers)))
+
+
+async def list_named(journal: Journal, model: Model, stream: str) -> None:
+    """Note whom a stream names, so that whoever is erased is not looked for in it for nothing (DESIGN, Erasure).
+
+    Raises:
+        UnreadableError: a commit cannot be read, and nothing was noted.
+    """
+    is_noted = False
+    while not is_noted:
+        head = (await journal.heads([stream]))[stream]
+        persons, seq = set[str](), 0
+        while commits := await journal.read(stream, seq, READ):
+            for commit in commits:
+                persons.update(appearing(_events(model, commit), persons))
+            seq = commits[-1].seq
+        is_noted = await journal.list_appearances(stream, head.incarnation, sorted(persons))
 
 
 def _model(model_of: ModelOf, stream: str) -> Model:

@@ -4,7 +4,7 @@ One declaration, in the fields themselves: whoever is erased goes from everythin
 `check_declared` before anything of it is written.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, Container, Iterable, Mapping, Set
 from functools import cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, Final, Literal, NamedTuple, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -20,6 +20,8 @@ S = TypeVar("S", bound=Struct)
 
 Change = Callable[[Mark, str, Struct], str]
 """What becomes of a string of a struct; "": nothing is left of it."""
+
+_OF_PERSONS: Final = (PERSON, *EACH_HAS_ONE)
 
 _Mapped = Callable[[Any, Struct, Change], Any]
 """A value of a struct with its strings changed; the value itself where none is."""
@@ -76,6 +78,20 @@ def named(thing: Struct) -> Set[str]:
 
     _mapped(thing, look)
     return found
+
+
+def appearing(events: Iterable[Struct], known: Container[str]) -> tuple[str, ...]:
+    """Ids of the persons whom these name, or a thing that each has one of, and who are not among those that are known."""
+    found = set[str]()
+    for event in events:
+        ids, has_more = _ids(type(event))
+        for field in ids:
+            id = getattr(event, field)
+            if id is not None and id.startswith(_OF_PERSONS) and id not in known:
+                found.add(PERSON + tail(id))
+        if has_more:
+            found |= {PERSON + tail(id) for id in things(event) if id.startswith(_OF_PERSONS)}
+    return tuple(sorted(id for id in found if id not in known)) if found else ()
 
 
 def things(thing: Struct) -> Set[str]:
@@ -135,6 +151,25 @@ def _fields(kind: type[Struct]) -> Mapping[str, _Mapped]:
     """Those of its fields in which something may stand of a person."""
     shapes = {field: _shape(hint, f"{kind.__name__}.{field}") for field, hint in _hints(kind).items()}
     return {field: shape for field, shape in shapes.items() if shape is not None}
+
+
+@cache
+def _ids(kind: type[Struct]) -> tuple[tuple[str, ...], bool]:
+    """Those of its fields that are an id, or none; and whether ids may stand deeper in others. Every event of every commit is asked for them."""
+    ids, has_more = list[str](), False
+    for field in _fields(kind):
+        hint = _hints(kind)[field]
+        alone = [
+            each
+            for each in (get_args(hint) if get_origin(hint) in (Union, UnionType) else [hint])
+            if each is not NoneType
+        ]
+        marks = [mark for each in alone for mark in getattr(each, "__metadata__", ()) if isinstance(mark, Mark)]
+        if len(marks) == len(alone) and all(isinstance(mark, IdMark) for mark in marks):
+            ids.append(field)
+        elif len(marks) != len(alone) or not all(isinstance(mark, (NameOf, TextOf)) for mark in marks):
+            has_more = True
+    return tuple(ids), has_more
 
 
 def _hints(kind: type[Struct]) -> Mapping[str, Any]:

@@ -54,6 +54,7 @@ async def test_all_is_found_and_told_by_it(place: Place) -> None:
     assert "4 of 4 workshops" in done.stdout
     async with place.journal() as journal:
         assert await journal.behind("") == []
+        assert [name async for name in journal.streams_naming(P)] == names
         for name in names:
             assert [row.id for row in await journal.search(name, "réponse", 0, 9)] == ["message:2"]
             assert await journal.notices(name, [P], 9) == [Noticed(2, "message:2", "answered")]

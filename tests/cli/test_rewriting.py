@@ -47,11 +47,13 @@ async def write_long(place: Place, stream: str, edits: int, format: int = 4) -> 
     rows = [(stream, seq, *commit) for seq, commit in enumerate([*head, *edited], 1)]
     if place.url.startswith("sqlite"):
         with closing(sqlite3.connect(place.url.removeprefix("sqlite:///"))) as file, file:
-            file.execute("insert into streams values (?, ?, 'one')", (stream, len(rows)))
+            file.execute("insert into streams (stream, head, incarnation) values (?, ?, 'one')", (stream, len(rows)))
             file.executemany("insert into commits (stream, seq, format, at, events) values (?, ?, ?, ?, ?)", rows)
     else:
         connection = await asyncpg.connect(place.url)
-        await connection.execute("insert into streams values ($1, $2, 'one')", stream, len(rows))
+        await connection.execute(
+            "insert into streams (stream, head, incarnation) values ($1, $2, 'one')", stream, len(rows)
+        )
         await connection.copy_records_to_table("commits", records=rows)
         await connection.close()
 
@@ -102,9 +104,11 @@ async def test_what_any_older_release_wrote_is_of_the_current_format_and_looks_t
             assert seen(load(WORKSHOP, snapshot.state)) == before[stream]
             people = [record for record in GOLDEN[n]["records"]["public"] if record["id"].startswith("member:")]
             for record in people:
+                assert stream in [name async for name in journal.streams_naming(record["id"])]
                 role = None if record.get("away") else record["role"]
                 assert await journal.role_in(record["id"], stream) == role
             assert people
+            assert stream not in [name async for name in journal.streams_naming("member:of-none-of-them")]
             sealed = (await journal.sealed(stream, ["message:000000000001"]))["message:000000000001"]
             assert WORKSHOP.unpack_entity(sealed.format, sealed.entity).id == sealed.id
 

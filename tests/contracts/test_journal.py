@@ -322,6 +322,68 @@ async def test_who_is_a_member_is_written_with_the_commit_that_makes_it_so(place
         assert await other.role_in("member:a", unfit) is None
 
 
+async def naming(journal: AnyJournal, person: str) -> list[str]:
+    return [stream async for stream in journal.streams_naming(person)]
+
+
+async def test_O1_who_is_named_is_written_with_the_commit_that_names_them(place: Place) -> None:
+    one, other = await place.open(), await place.another()
+
+    async def say(stream: str, seq: int, *appearing: str, members: tuple[Membership, ...] = ()) -> Outcome:
+        return await one.append(entry(stream, seq)._replace(appearing=appearing, memberships=members))
+
+    assert await naming(other, "member:a") == []
+    await say("room:a", 1, "member:a", "member:b", members=(Membership("member:a", "host", AT),))
+    await asyncio.gather(say("room:b", 1), say("room:c", 1, "member:b"), say("room:d", 1, "member:a"))
+    assert await naming(other, "member:a") == ["room:a", "room:d"]
+    assert await naming(other, "member:b") == ["room:a", "room:c"]
+    assert await naming(other, "member:c") == []
+    await say("room:a", 2, members=(Membership("member:a", None, AT),))
+    assert await say("room:b", 1, "member:a") == Conflict()
+    await asyncio.gather(say("room:b", 2, "member:b"), append(one, "room:c", 2), say("room:d", 2, "member:a"))
+    assert await naming(other, "member:a") == ["room:a", "room:d"], "whoever leaves is named still"
+    assert await naming(other, "member:b") == ["room:a", "room:b", "room:c"]
+    async with one.exclusive("room:e") as held:
+        await held.append(entry("room:e", 1)._replace(appearing=("member:c",)))
+    assert await naming(other, "member:c") == ["room:e"]
+
+
+async def test_O1_whom_a_stream_names_is_known_once_it_is_listed(place: Place) -> None:
+    one, other = await place.open(), await place.another()
+    await append(one, "room:a", 1)
+    await one.append(entry("room:b", 1)._replace(memberships=(Membership("member:b", "host", AT),)))
+    assert await naming(other, "member:a") == ["room:a", "room:b"], "it is not known"
+    heads = await one.heads(["room:a", "room:b"])
+    await one.append(entry("room:a", 2)._replace(appearing=("member:a",)))
+    for stream, head in heads.items():
+        assert not await one.list_appearances(stream, "another", ["member:z"])
+        assert await one.list_appearances(stream, head.incarnation, ["member:c", "member:d"])
+        assert await one.list_appearances(stream, head.incarnation, ["member:c"])
+    assert not await one.list_appearances("room:none", "", ["member:z"])
+    found = {name: await naming(other, f"member:{name}") for name in "abcz"}
+    both = ["room:a", "room:b"]
+    # Releases of before, which write no rows of these, write those of members.
+    assert found == {"a": ["room:a"], "b": ["room:b"], "c": both, "z": []}
+    await one.redact("room:a", lambda commit: commit, lambda sealed: sealed)
+    assert await naming(other, "member:z") == ["room:a"], "whatever a redaction wrote, it may name them"
+
+
+async def test_O1_streams_that_name_somebody_come_page_by_page(journal: AnyJournal) -> None:
+    names = [f"room:{n:04}" for n in range(1_100)]
+    appearing = [("member:a",) if n % 2 else None for n in range(1_100)]
+    await asyncio.gather(
+        *(journal.append(entry(name, 1)._replace(appearing=who)) for name, who in zip(names, appearing, strict=True))
+    )
+    assert await naming(journal, "member:a") == names
+    assert await naming(journal, "member:b") == names[::2]
+
+
+async def test_a_person_that_no_database_holds_costs_the_entry_alone(journal: AnyJournal) -> None:
+    unfit = entry("room:a", 1)._replace(appearing=("member:\0",))
+    outcomes = await asyncio.gather(journal.append(unfit), journal.append(entry("room:b", 1)))
+    assert [type(outcome) for outcome in outcomes] == [Rejected, Appended]
+
+
 async def test_a_membership_that_no_database_holds_costs_its_entry_alone(journal: AnyJournal) -> None:
     unfit = entry("room:a", 1)._replace(memberships=(Membership("member:\0", "host", AT),))
     outcomes = await asyncio.gather(journal.append(unfit), journal.append(entry("room:b", 1)))

@@ -18,11 +18,13 @@ async def stream_of(journal: AnyJournal, commits: int) -> Head:
     """`room:a`, in which somebody is a member, something was sealed by each commit, and each has a row; `room:b` beside it."""
     for seq in range(1, commits + 1):
         member = (Membership("member:anna", "host", 1), Membership("member:ben", "host", 1)) if seq == 1 else ()
-        one = entry("room:a", seq, events=b"Anna %d" % seq)
+        one = entry("room:a", seq, events=b"Anna %d" % seq)._replace(appearing=tuple(m.person for m in member))
         sealed = (Sealed(f"message:{seq}", 4, b"Anna"),)
         assert await journal.append(one._replace(sealed=sealed, memberships=member)) == Appended(seq)
     await journal.append(
-        entry("room:b", 1, events=b"Anna")._replace(memberships=(Membership("member:anna", "host", 1),))
+        entry("room:b", 1, events=b"Anna")._replace(
+            memberships=(Membership("member:anna", "host", 1),), appearing=("member:anna",)
+        )
     )
     head = (await journal.heads(["room:a"]))["room:a"]
     rows = [idea(n, f"Anna propose {n}") for n in range(commits)]
@@ -73,6 +75,8 @@ async def test_O5_only_a_part_is_read_and_written(place: Place) -> None:
     assert await other.role_in("member:anna", "room:a") is None
     assert await other.role_in("member:ben", "room:a") == "host"
     assert await other.role_in("member:anna", "room:b") == "host"
+    named = {who: [s async for s in other.streams_naming(f"member:{who}")] for who in ("anna", "ben", "nobody")}
+    assert named == {"anna": ["room:b"], "ben": ["room:a"], "nobody": []}
     assert await found(other, "Anna") == [1, 2, 4]
     assert await found(other, "Quelqu’un") == [3]
     assert await found(other, "propose") == [1, 2, 3, 4]

@@ -18,14 +18,15 @@ from server.erasure.erasure import Ports, Progress, Receipt, erase
 from server.erasure.stream import Erased
 from server.journal.port import Appended, Commit, Entry, Journal, JournalError, Membership, Row, Sealed
 from server.live.layers import Layers
-from server.live.rewriting import Unreadable
+from server.live.rewriting import Unreadable, list_named
 from server.model.events import FORMAT
 from server.model.model import Found
+from server.model.persons import appearing
 from server.models import model_of
 from server.workshop.board.ideas import IdeaAdded
 from server.workshop.formats import LIFTS
 from server.workshop.model import CAPABILITIES, WORKSHOP, Workshop
-from server.workshop.people.people import MemberRemoved
+from server.workshop.people.people import MemberEntered, MemberRemoved
 from server.workshop.talk.messages import MessageSent
 from server.workshop.talk.sealing import KEPT, SLACK
 from tests.contracts.journals import AnyJournal, Place, entry, key
@@ -225,6 +226,68 @@ async def test_O5_one_stream_alone(journal: AnyJournal) -> None:
     assert await erase_paul(journal, stream="room:that-is-not") == Receipt((), 0, ())
 
 
+class Looked:
+    """A journal of which it is noted whose commits are read."""
+
+    def __init__(self, journal: AnyJournal) -> None:
+        self._journal, self.streams = journal, list[str]()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._journal, name)
+
+    async def read(self, stream: str, *arguments: Any) -> list[Commit]:
+        self.streams.append(stream)
+        return await self._journal.read(stream, *arguments)
+
+
+async def test_O1_only_streams_that_may_name_them_are_looked_through(journal: AnyJournal) -> None:
+    """Those that they left, and that name them without their being there; and all that are not listed."""
+    events = {
+        "room:joined": (MemberEntered(PAUL, "host", "Paul"),),
+        "room:left": (MemberEntered(PAUL, "host", "Paul"), MemberRemoved(PAUL)),
+        "room:others": (MemberEntered(NADIA, "host", "Nadia"),),
+        "room:said": (MessageSent("message:1", 1, "dit", PAUL),),
+        "room:unknown": (MemberEntered(NADIA, "host", "Nadia"),),
+    }
+    for stream, commits in events.items():
+        layers = Layers(WORKSHOP)
+        for seq, event in enumerate(commits, 1):
+            commit = Commit(seq, FORMAT, seq, WORKSHOP.events.encode([event]))
+            appears = None if stream == "room:unknown" else appearing([event], layers.state)
+            assert await journal.append(Entry(stream, "first", commit, (key(),), appearing=appears)) == Appended(seq)
+            layers.take([event], seq, seq)
+    looked, told = Looked(journal), list[Progress]()
+    asked = ports(looked, accounts_of(journal))
+    receipt = await erase(asked, PAUL, stream=None, removes=False, tell=told.append)
+    assert looked.streams == ["room:joined", "room:left", "room:said", "room:unknown"]
+    assert [each.stream for each in receipt.erased] == looked.streams[:3]
+    assert told[-1] == Progress(4, 3)
+    looked.streams.clear()
+    await erase(asked, PAUL, stream=None, removes=False, tell=told.append)
+    assert looked.streams == ["room:unknown"]
+    await list_named(journal, WORKSHOP, "room:unknown")
+    await erase(asked, NADIA, stream=None, removes=False, tell=told.append)
+    assert looked.streams == ["room:unknown", "room:others", "room:unknown"]
+
+
+async def test_O1_what_is_rewritten_while_it_is_listed_is_looked_through_again(journal: AnyJournal) -> None:
+    stream, *_ = await write_golden(journal)
+    listing, times = journal.list_appearances, list[int]()
+
+    async def late(stream: str, incarnation: str, persons: Sequence[str]) -> bool:
+        if not times:
+            await erase_paul(journal, stream=stream)
+        times.append(len(persons))
+        return await listing(stream, incarnation, persons)
+
+    busy = Looked(journal)
+    busy.list_appearances = late  # type: ignore[attr-defined]
+    await list_named(busy, WORKSHOP, stream)  # type: ignore[arg-type]
+    assert len(times) == 2
+    assert stream not in [each async for each in journal.streams_naming(PAUL)]
+    assert stream in [each async for each in journal.streams_naming(NADIA)]
+
+
 class Killed(BaseException):
     pass
 
@@ -237,7 +300,7 @@ class Mortal:
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         method: Callable[..., Any] = getattr(self._inner, name)
-        if name == "streams":
+        if name == "streams_naming":
             return method
 
         async def call(*arguments: object) -> Any:

@@ -10,6 +10,9 @@ from protocol.errors import Code
 from server.journal.port import Commit
 from server.live.batch import member_alias
 from server.model.kernel import Audience
+from server.model.model import Model
+from server.model.persons import named
+from server.workshop.model import WORKSHOP
 from server.workshop.people.people import Member
 from tests.inprocess import ROOM, SECRET
 from tests.simulation.bugs import Bugs
@@ -28,6 +31,13 @@ UNASKED: Final = 10
 
 TURNED_AWAY: Final = {Code.MUTED, Code.STEP_OVER, Code.NOT_OPEN, Code.NOT_FOUND}
 """With what an addition may be refused for good: its author may write no more, or where it was to lie is not there (any more)."""
+
+
+def check_appearances(name: str, model: Model, stream: Stream) -> None:
+    """Whoever is named in a stream is found by name, whatever became of them there, and nobody else is (SPEC O1)."""
+    raws = [model.events.decode(commit.format, commit.events) for commit in stream.commits]
+    persons = {each for events in raws for event in events for each in named(event)}
+    assert stream.appearances == persons, f"whom {name} names: {stream.appearances ^ persons}"
 
 
 class Invariants:
@@ -75,6 +85,7 @@ class Invariants:
         there = (member for member in history.state.values() if isinstance(member, Member))
         roles = {member.id: member.role for member in there if not member.removed and not member.away}
         assert stream.roles == roles, f"the table of memberships: {_difference(stream.roles, roles)}"
+        check_appearances(ROOM, WORKSHOP, stream)
         if self._gone:
             await self._try_again(self._gone[-1])
         await self._check_records(history)

@@ -82,6 +82,8 @@ class Stream:
         self.keys: dict[bytes, Answer] = {}
         self.sealed: dict[str, Sealed] = {}
         self.roles: dict[str, str] = {}
+        self.appearances: set[str] = set()
+        self.is_listed = False
         self.snapshots: dict[str, Snapshot] = {}
         self.rows: dict[str, Row] = {}
         self.numbers: dict[str, int] = {}
@@ -146,6 +148,8 @@ class Disk:
         for sealed in entry.sealed:
             stream.sealed.setdefault(sealed.id, sealed)
         stream.enrol(entry.memberships)
+        stream.appearances |= set(entry.appearing or ())
+        stream.is_listed |= entry.begins_list
         return Appended(commit.seq)
 
     def let_go(self, name: str, held: "_Held") -> None:
@@ -295,6 +299,22 @@ class MemoryJournal:
         await self._after("enrol")
         return True
 
+    async def streams_naming(self, person: str) -> AsyncIterator[str]:
+        await self._reach("streams_naming")
+        for name, there in sorted(self.disk.streams.items()):
+            if not there.is_listed or person in there.appearances or person in there.roles:
+                yield name
+
+    async def list_appearances(self, stream: str, incarnation: str, persons: Sequence[str]) -> bool:
+        await self._reach("list_appearances")
+        there = self.disk.streams.get(stream)
+        if there is None or there.incarnation != incarnation:
+            return False
+        there.appearances.update(persons)
+        there.is_listed = True
+        await self._after("list_appearances")
+        return True
+
     async def sealed(self, stream: str, names: Sequence[str]) -> dict[str, Sealed]:
         await self._reach("sealed")
         there = self._stream(stream)
@@ -352,6 +372,8 @@ class MemoryJournal:
         leaving = part.leaving if part is not None else ()
         for person in leaving:
             there.roles.pop(person, None)
+        there.appearances.difference_update(leaving)
+        there.is_listed &= part is not None
         there.notices = {each for each in there.notices if each.owner not in leaving}
         there.stakes = {(owner, about): role for (owner, about), role in there.stakes.items() if owner not in leaving}
         await self._after("redact")
@@ -668,6 +690,7 @@ def _poison(entry: Entry) -> str | None:
                 entry.incarnation,
                 *(sealed.id for sealed in entry.sealed),
                 *(m.person for m in entry.memberships),
+                *(entry.appearing or ()),
             ),
         )
     ):

@@ -12,6 +12,7 @@ from server.live.layers import Layers
 from server.model.kernel import Audience, Notice
 from tests.inprocess import fresh
 from tests.notes import NOTES, PARENT, STREAM, UNWANTED, NoteReturned, NoteTold, NoteWritten, Reminded, Reminder, either
+from tests.simulation.invariants import check_appearances
 from tests.simulation.journal import Stream
 from tests.simulation.people import Person
 from tests.simulation.world import Site
@@ -67,6 +68,7 @@ class Notebook:
         await self._settle()
         for stream in self._site.disk.streams:
             self._check_concerns(stream)
+            check_appearances(stream, either(stream), self._site.disk.streams[stream])
         self._check_carried()
         layers = _told_again(self._site.disk.streams[STREAM])
         roles = self._site.disk.streams[STREAM].roles

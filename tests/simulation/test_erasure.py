@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple, get_type_hints
 
@@ -15,7 +16,7 @@ from server.live.layers import Layers
 from server.model.events import FORMAT
 from server.model.kernel import Entity, Event, tail
 from server.model.model import Model
-from server.model.persons import Erasure, named, written
+from server.model.persons import Erasure, appearing, named, written
 from server.workshop.board.ideas import Idea
 from server.workshop.model import WORKSHOP
 from server.workshop.outcome.decisions import Commitment
@@ -163,6 +164,22 @@ def test_O1_who_is_named_is_found_and_nobody_else(histories: Sequence[History]) 
         for thing in (*history.events, *history.sealed):
             assert named(thing) == persons(thing), (history.name, thing)
     assert sum(len(history.sealed) for history in histories) > 50
+
+
+def test_O1_nobody_appears_who_was_not_listed_when_they_first_did(histories: Sequence[History]) -> None:
+    """Whoever stands in the state was named, so that it suffices to look for those who do not."""
+    for history in histories:
+        layers, listed = Layers(history.model), list[str]()
+        for seq, event in enumerate(history.events, 1):
+            new = appearing([event], layers.state)
+            listed += new
+            layers.take([event], seq, seq)
+        raw = history.model.events.encode(history.events).decode("latin-1")
+        ids = re.findall(r"(?<![a-z])(?:member|commitment):([A-Za-z0-9_-]{12,64})", raw)
+        assert all(any(tail(person) in id for person in listed) for id in ids), history.name
+        assert set(listed) == set(everybody(history)), history.name
+        if history.model is WORKSHOP and history.name.startswith(ROOM):
+            assert len(listed) == len(set(listed)), history.name
 
 
 def test_O1_every_string_of_every_event_is_looked_at(histories: Sequence[History]) -> None:

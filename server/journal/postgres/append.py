@@ -70,12 +70,21 @@ with entry as materialized (
 select stream, null::bytea, null::bigint, null::text from won union all select stream, key, seq, refusal from used
 """
 
-# For entries that make somebody a member, or something else: what all others need is planned and run without it. Nobody waits here
-# either: the rows of a stream are written by who has moved its head.
+# For entries that make somebody a member, or something else, that name somebody first, or that begin a list of whom a stream names: what
+# all others need is planned and run without it. Nobody waits here either: the rows of a stream are written by who has moved its head.
 _LAST = "select stream, null::bytea"
-APPEND_AND_ENROL = APPEND.replace(
-    f"){chr(10)}{_LAST}",
-    f"""
+APPEND_AND_ENROL = (
+    APPEND.replace(
+        "insert into streams (stream, head, incarnation) select stream, 1, incarnation",
+        "insert into streams (stream, head, incarnation, listed) select stream, 1, incarnation, stream = any($20::text[])",
+    )
+    .replace(
+        "incarnation = entry.incarnation from entry",
+        "incarnation = entry.incarnation, listed = streams.listed or entry.stream = any($20::text[]) from entry",
+    )
+    .replace(
+        f"){chr(10)}{_LAST}",
+        f"""
 ), enrolled as materialized (
     select person, stream, role, since from won
     join unnest($14::text[], $15::text[], $16::text[], $17::bigint[]) as enrolled (stream, person, role, since) using (stream)
@@ -85,10 +94,22 @@ APPEND_AND_ENROL = APPEND.replace(
 ), gone as (
     delete from memberships using enrolled
     where memberships.person = enrolled.person and memberships.stream = enrolled.stream and enrolled.role is null
+), appeared as (
+    insert into appearances (person, stream)
+    select person, stream from won join unnest($18::text[], $19::text[]) as named (person, stream) using (stream) order by person
+    on conflict do nothing
 )
 {_LAST}""",
+    )
 )
 
+
+_LIST = "update streams set listed = true where stream = $1 and incarnation = $2 returning 1"
+
+_APPEAR = """
+insert into appearances (person, stream) select person, $2 from unnest($1::text[]) as named (person) order by person
+on conflict do nothing
+"""
 
 # Against appends: they skip the row, and come again.
 _HOLD_HEAD = "select 1 from streams where stream = $1 and head = $2 and incarnation = $3 for no key update"
@@ -103,8 +124,11 @@ async def append_group(connection: Connection, entries: Sequence[Entry]) -> list
     fresh = [(entry.stream, *answer) for entry in entries for answer in entry.answers]
     leaving = [(entry.stream, *sealed) for entry in entries for sealed in entry.sealed]
     enrolled = [(entry.stream, *membership) for entry in entries for membership in entry.memberships]
+    appearing = [(person, entry.stream) for entry in entries for person in entry.appearing or ()]
+    listed = [entry.stream for entry in entries if entry.begins_list]
+    more = (*_columns(enrolled, 4), *_columns(appearing, 2), listed) if enrolled or appearing or listed else ()
     rows = await connection.fetch(
-        APPEND_AND_ENROL if enrolled else APPEND,
+        APPEND_AND_ENROL if more else APPEND,
         [entry.stream for entry in entries],
         [commit.seq for commit in commits],
         [commit.format for commit in commits],
@@ -118,7 +142,7 @@ async def append_group(connection: Connection, entries: Sequence[Entry]) -> list
         [refusal for _, _, refusal in fresh],
         [entry.incarnation for entry in entries],
         [format for _, _, format, _ in leaving],
-        *([list(column) for column in zip(*enrolled, strict=True)] if enrolled else ()),
+        *more,
         timeout=CLIENT_SECONDS,
     )
     won: set[str] = set()
@@ -131,12 +155,25 @@ async def append_group(connection: Connection, entries: Sequence[Entry]) -> list
     return [_outcome(entry, won, used) for entry in entries]
 
 
+def _columns(rows: Sequence[tuple[object, ...]], many: int) -> list[list[object]]:
+    return [[row[n] for row in rows] for n in range(many)]
+
+
 def _outcome(entry: Entry, won: set[str], used: dict[str, dict[bytes, Answer]]) -> Outcome:
     if entry.stream in won:
         return Appended(entry.commit.seq)
     if entry.stream in used:
         return Duplicate(used[entry.stream])
     return Conflict()
+
+
+async def list_appearances(connection: Connection, stream: str, incarnation: str, persons: Sequence[str]) -> bool:
+    """Note whom a stream names; False where its history is another."""
+    async with connection.transaction():
+        if await connection.fetchval(_LIST, stream, incarnation) is None:
+            return False
+        await connection.execute(_APPEAR, list(persons), stream)
+        return True
 
 
 async def enrol(connection: Connection, stream: str, head: Head, memberships: Sequence[Membership]) -> bool:

@@ -41,7 +41,7 @@ from server.journal.port import (
     Waiting,
 )
 from server.journal.postgres import consumers, lock, projection, read, schema
-from server.journal.postgres.append import CLIENT_SECONDS, WRITER_SETTINGS, enrol
+from server.journal.postgres.append import CLIENT_SECONDS, WRITER_SETTINGS, enrol, list_appearances
 from server.journal.postgres.connection import Connection, drop, hang_up
 from server.journal.postgres.errors import DATABASE_ERRORS, explained
 from server.journal.postgres.exclusive import PostgresExclusive, hold
@@ -226,6 +226,15 @@ class PostgresJournal:
 
     async def enrol(self, stream: str, head: Head, memberships: Sequence[Membership]) -> bool:
         return await self.use(enrol, stream, head, memberships)
+
+    async def streams_naming(self, person: str) -> AsyncIterator[str]:
+        page = [""]
+        while page := await self.use(read.streams_naming, person, page[-1]):
+            for stream in page:
+                yield stream
+
+    async def list_appearances(self, stream: str, incarnation: str, persons: Sequence[str]) -> bool:
+        return await self.use(list_appearances, stream, incarnation, persons)
 
     async def claim_code(self, code: str, room: str) -> bool:
         return bool(await self._value(_CLAIM_CODE, code, room))

@@ -33,6 +33,13 @@ _MEMBERS = """
 select person, stream from unnest($1::text[], $2::text[]) as asked (person, stream) join memberships using (person, stream)
 """
 
+_NAMING = """
+select stream from appearances where person = $1 and stream > $2
+union select stream from memberships where person = $1 and stream > $2
+union select stream from streams where not listed and head > 0 and stream > $2
+order by stream limit 1000
+"""
+
 _STREAMS = "select stream from streams where head > 0 and stream > $1 order by stream limit 1000"
 
 
@@ -75,6 +82,11 @@ async def members(connection: Connection, pairs: Sequence[tuple[str, str]]) -> s
 async def streams_after(connection: Connection, after: str) -> list[str]:
     """Streams by name, at most 1,000."""
     return [stream for (stream,) in await connection.fetch(_STREAMS, after)]
+
+
+async def streams_naming(connection: Connection, person: str, after: str) -> list[str]:
+    """Streams that name a person, or of which that is not known, by name, at most 1,000."""
+    return [stream for (stream,) in await connection.fetch(_NAMING, person, after)]
 
 
 async def load_snapshot(connection: Connection, stream: str, version: str) -> Snapshot | None:

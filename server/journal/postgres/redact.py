@@ -11,7 +11,7 @@ from server.journal.redaction import SLICE, blank, blank_sealed, renewed, slices
 # `for update` and not less: it is what the projection and snapshots wait for.
 _RENAME = """
 with held as (select stream, head, incarnation as before from streams where stream = $1 and head > 0 for update)
-update streams set incarnation = replace(gen_random_uuid()::text, '-', '') from held
+update streams set incarnation = replace(gen_random_uuid()::text, '-', ''), listed = listed and $2 from held
 where streams.stream = held.stream
 returning held.head, held.before, streams.incarnation
 """
@@ -22,7 +22,7 @@ select seq, format, at, events from commits where stream = $1 and seq = any($2::
 
 _SEALED_OF_PART = "select id, format, entity from sealed where stream = $1 and id = any($2::text[]) order by id"
 
-_LEAVE = "delete from memberships where stream = $1 and person = any($2::text[])"
+_LEAVE = "delete from {} where stream = $1 and person = any($2::text[])"
 
 _REWRITE = """
 update commits set format = changed.format, at = changed.at, events = changed.events
@@ -65,7 +65,7 @@ async def redact(
     async with connection.transaction():
         # Computing the changes of a chunk may take longer than a room may hold its stream.
         await connection.execute("set local idle_in_transaction_session_timeout = '60s'")
-        found = await connection.fetchrow(_RENAME, stream)
+        found = await connection.fetchrow(_RENAME, stream, part is not None)
         if found is None:
             raise KeyError(f"no stream is named {stream}")
         seq, before, incarnation = found
@@ -100,7 +100,8 @@ async def _rewrite_part(
         kept = [Sealed(*row) for row in await connection.fetch(_SEALED_OF_PART, stream, names)]
         resealed = [sealed for each in kept if (sealed := blank_sealed(each, reseal)) != each]
         await _write_sealed(connection, stream, resealed)
-    await connection.execute(_LEAVE, stream, list(part.leaving))
+    for table in ("memberships", "appearances"):
+        await connection.execute(_LEAVE.format(table), stream, list(part.leaving))
     await leave(connection, stream, part.leaving)
 
 

@@ -17,11 +17,12 @@ from server.journal.sqlite.rows import as_json, with_blobs
 DATA_ERRORS = (sqlite3.IntegrityError, sqlite3.DataError, UnicodeEncodeError, OverflowError)
 
 _MOVE_HEADS = """
-insert into streams (stream, head, incarnation)
-select json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]') from json_each(?1)
+insert into streams (stream, head, incarnation, listed)
+select json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), json_extract(value, '$[3]')
+from json_each(?1)
 where json_extract(value, '$[1]') = 1
    or exists (select 1 from streams where stream = json_extract(value, '$[0]'))
-on conflict (stream) do update set head = excluded.head, incarnation = excluded.incarnation
+on conflict (stream) do update set head = excluded.head, incarnation = excluded.incarnation, listed = max(listed, excluded.listed)
 where head = excluded.head - 1 and (head = 0 or incarnation = excluded.incarnation)
 """
 
@@ -50,6 +51,12 @@ insert into memberships (person, stream, role, since)
 select json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), json_extract(value, '$[3]')
 from json_each(?1)
 where true on conflict (person, stream) do update set role = excluded.role
+"""
+
+_APPEAR = """
+insert into appearances (person, stream)
+select json_extract(value, '$[0]'), json_extract(value, '$[1]') from json_each(?1)
+where true on conflict do nothing
 """
 
 _HEADS = "select stream, head, incarnation from streams where stream in (select value from json_each(?1))"
@@ -88,7 +95,8 @@ def _commit(connection: sqlite3.Connection, keys: Keys, entries: Sequence[Entry]
     """Write all entries or none; False when a head or a key stood in the way."""
     connection.execute("begin immediate")
     try:
-        heads = connection.execute(_MOVE_HEADS, (as_json([(e.stream, e.commit.seq, e.incarnation) for e in entries]),))
+        moved = [(e.stream, e.commit.seq, e.incarnation, int(e.begins_list)) for e in entries]
+        heads = connection.execute(_MOVE_HEADS, (as_json(moved),))
         if heads.rowcount != len(entries):
             return False
         commits = [(e.stream, e.commit.seq, e.commit.format, e.commit.at) for e in entries]
@@ -100,6 +108,8 @@ def _commit(connection: sqlite3.Connection, keys: Keys, entries: Sequence[Entry]
             connection.execute(_INSERT_SEALED, with_blobs(names, [s.entity for e in entries for s in e.sealed]))
         if any(e.memberships for e in entries):
             write_memberships(connection, [(e.stream, membership) for e in entries for membership in e.memberships])
+        if any(e.appearing for e in entries):
+            write_appearances(connection, [(person, e.stream) for e in entries for person in e.appearing or ()])
         connection.execute("commit")
         keys.written(entries)
         return True
@@ -116,6 +126,11 @@ def write_memberships(connection: sqlite3.Connection, memberships: Sequence[tupl
     joined = [(each.person, stream, each.role, each.since) for stream, each in memberships if each.role is not None]
     if joined:
         connection.execute(_ENROL, (as_json(joined),))
+
+
+def write_appearances(connection: sqlite3.Connection, appearances: Sequence[tuple[str, str]]) -> None:
+    """Persons and the streams that name them, in a transaction that somebody else begins and ends."""
+    connection.execute(_APPEAR, (as_json(appearances),))
 
 
 def _obstacles(connection: sqlite3.Connection, keys: Keys, entries: Sequence[Entry]) -> dict[str, Outcome]:

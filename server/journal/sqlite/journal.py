@@ -46,7 +46,7 @@ from server.journal.port import (
 )
 from server.journal.redaction import slices
 from server.journal.sqlite import consumers, file, projection
-from server.journal.sqlite.append import write_memberships
+from server.journal.sqlite.append import write_appearances, write_memberships
 from server.journal.sqlite.exclusive import SqliteExclusive, turn
 from server.journal.sqlite.keys import Keys
 from server.journal.sqlite.redact import cut_log, redact, renew
@@ -83,6 +83,13 @@ select seq, state from snapshots join streams using (stream, incarnation) where 
 _MEMBERS = """
 select person, stream from json_each(?)
 cross join memberships on person = json_extract(value, '$[0]') and stream = json_extract(value, '$[1]')
+"""
+
+_NAMING = """
+select stream from appearances where person = ?1 and stream > ?2
+union select stream from memberships where person = ?1 and stream > ?2
+union select stream from streams where listed = 0 and head > 0 and stream > ?2
+order by stream limit 1000
 """
 
 _CLAIM_CODE = """
@@ -276,6 +283,22 @@ class SqliteJournal:
 
         return await self.change(enrol)
 
+    async def streams_naming(self, person: str) -> AsyncIterator[str]:
+        page = [""]
+        while page := await self.ask(partial(_naming, person=person, after=page[-1])):
+            for stream in page:
+                yield stream
+
+    async def list_appearances(self, stream: str, incarnation: str, persons: Sequence[str]) -> bool:
+        def note(connection: sqlite3.Connection) -> bool:
+            sql = "update streams set listed = 1 where stream = ? and incarnation = ?"
+            if not connection.execute(sql, (stream, incarnation)).rowcount:
+                return False
+            write_appearances(connection, [(person, stream) for person in persons])
+            return True
+
+        return await self.change(note)
+
     async def claim_code(self, code: str, room: str) -> bool:
         def claim(connection: sqlite3.Connection) -> bool:
             return bool(connection.execute(_CLAIM_CODE, (code, room)).fetchone()[0])
@@ -410,6 +433,10 @@ def _heads(connection: sqlite3.Connection, streams: Sequence[str]) -> dict[str, 
 
 def _streams(connection: sqlite3.Connection, after: str) -> list[str]:
     return [stream for (stream,) in connection.execute(_STREAMS, (after,))]
+
+
+def _naming(connection: sqlite3.Connection, person: str, after: str) -> list[str]:
+    return [stream for (stream,) in connection.execute(_NAMING, (person, after))]
 
 
 def _commits(connection: sqlite3.Connection, stream: str, after: int, limit: int) -> list[Commit]:

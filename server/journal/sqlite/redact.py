@@ -10,7 +10,8 @@ from server.journal.sqlite.rows import as_json
 from server.journal.sqlite.writer import in_transaction
 
 _RENAME = """
-update streams set incarnation = lower(hex(randomblob(8))) where stream = ? and head > 0 returning head, incarnation
+update streams set incarnation = lower(hex(randomblob(8))), listed = listed * ?2 where stream = ?1 and head > 0
+returning head, incarnation
 """
 
 _INCARNATION = "select incarnation from streams where stream = ?"
@@ -25,7 +26,7 @@ _READ_PART = """
 select seq, format, at, events from commits where stream = ?1 and seq in (select value from json_each(?2)) order by seq
 """
 
-_LEAVE = "delete from memberships where stream = ?1 and person in (select value from json_each(?2))"
+_LEAVE = "delete from {} where stream = ?1 and person in (select value from json_each(?2))"
 
 _COMMITS_OF_OTHERS = """
 select seq, format, at, case when format <> ?4 then events end from commits
@@ -120,7 +121,7 @@ def _rewrite(
     part: Part | None,
 ) -> str:
     before = connection.execute(_INCARNATION, (stream,)).fetchone()
-    found = connection.execute(_RENAME, (stream,)).fetchone()
+    found = connection.execute(_RENAME, (stream, int(part is not None))).fetchone()
     if found is None:
         raise KeyError(f"no stream is named {stream}")
     head, incarnation = found
@@ -132,7 +133,8 @@ def _rewrite(
     else:
         rows = connection.execute(_READ_PART, (stream, as_json(list(part.seqs))))
         sealed_rows = connection.execute(_SEALED_PART, (stream, as_json(list(part.sealed))))
-        connection.execute(_LEAVE, (stream, as_json(list(part.leaving))))
+        for table in ("memberships", "appearances"):
+            connection.execute(_LEAVE.format(table), (stream, as_json(list(part.leaving))))
         leave(connection, stream, part.leaving)
     commits, kept = [Commit(*row) for row in rows], [Sealed(*row) for row in sealed_rows]
     _write_commits(connection, stream, (blanked for each in commits if (blanked := blank(each, change)) != each))

@@ -121,6 +121,19 @@ def who_leaves_stays_enrolled() -> Iterator[None]:
 
 
 @mutant
+def who_is_new_is_looked_for_in_the_state_after() -> Iterator[None]:
+    """The table of appearances learns of nobody whom a commit adds to the state."""
+
+    def listed(stream: str, incarnation: str, layers: Any, after: Any, *args: Any) -> Any:
+        made = entry(stream, incarnation, layers, after, *args)
+        return made and made._replace(appearing=tuple(p for p in made.appearing or () if p not in after))
+
+    entry = batch._entry
+    with patched(batch, "_entry", listed):
+        yield
+
+
+@mutant
 def who_is_made_a_host_stays_enrolled_as_what_he_was() -> Iterator[None]:
     """The table of memberships learns who comes and who goes, and no change of role."""
 

@@ -35,9 +35,9 @@ def blank_sealed(sealed: Sealed, reseal: Callable[[Sealed], Sealed]) -> Sealed:
     return after
 
 
-def slices(items: Sequence[T]) -> Iterator[Sequence[T]]:
+def slices(items: Sequence[T], many: int = SLICE) -> Iterator[Sequence[T]]:
     """So many at a time."""
-    return (list(items[n : n + SLICE]) for n in range(0, len(items), SLICE))
+    return (list(items[n : n + many]) for n in range(0, len(items), many))
 
 
 def rerowed(row: Row, rerow: Rerow) -> Row | None:

@@ -9,6 +9,7 @@ from typing import IO, Final, NamedTuple
 
 from server.journal.migrate import CREATE_TABLE, Migration, pending
 from server.journal.port import InUse, JournalError
+from server.journal.sqlite.redact import finish
 
 # A foreign process (a backup, a shell) may hold the file for a moment; longer, and an append is Unknown.
 BUSY_SECONDS = 2
@@ -98,6 +99,7 @@ def connect_writer(path: Path) -> tuple[sqlite3.Connection, list[Migration]]:
             connection.execute("begin immediate")
             connection.execute("rollback")
             migrated = _migrate(connection)
+            finish(connection)
         except BaseException:
             connection.close()
             raise

@@ -49,7 +49,7 @@ from server.journal.sqlite import consumers, file, projection
 from server.journal.sqlite.append import write_appearances, write_memberships
 from server.journal.sqlite.exclusive import SqliteExclusive, turn
 from server.journal.sqlite.keys import Keys
-from server.journal.sqlite.redact import cut_log, redact, renew
+from server.journal.sqlite.redact import cut_log, fold_log, place, redact, renew
 from server.journal.sqlite.rows import as_json
 from server.journal.sqlite.writer import Writer, in_transaction
 from server.journal.words import query
@@ -126,6 +126,9 @@ class SqliteJournal:
         self._reader: sqlite3.Connection | None = None
         self._reading = ThreadPoolExecutor(1, "journal reader")
         self._held: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._rewritten: dict[str, asyncio.Event] = {}
+        """Streams of which a redaction is under way; set once it is over."""
+        self._unfinished: set[str] = set()
 
     @property
     def transactions(self) -> int:
@@ -192,9 +195,13 @@ class SqliteJournal:
         return await self.ask(lambda connection: _heads(connection, streams))
 
     async def read(self, stream: str, after: int, limit: int = MOST_COMMITS) -> list[Commit]:
+        await self._when_whole(stream)
         return await self.ask(lambda connection: _commits(connection, stream, after, limit))
 
     async def read_many(self, after: Mapping[str, int]) -> dict[str, list[Commit]]:
+        for stream in after:
+            await self._when_whole(stream)
+
         def read(connection: sqlite3.Connection) -> dict[str, list[Commit]]:
             return {stream: _commits(connection, stream, seq, MOST_COMMITS) for stream, seq in after.items()}
 
@@ -204,6 +211,7 @@ class SqliteJournal:
         return await self.ask(lambda connection: self._keys.used(connection, stream, keys))
 
     async def sealed(self, stream: str, names: Sequence[str]) -> dict[str, Sealed]:
+        await self._when_whole(stream)
         rows = await self.ask(lambda connection: connection.execute(_SEALED, (stream, as_json(names))).fetchall())
         return {row[0]: Sealed(*row) for row in rows}
 
@@ -223,13 +231,58 @@ class SqliteJournal:
         rerow: Rerow | None = None,
         part: Part | None = None,
     ) -> str:
-        incarnation = await self._run(lambda connection: redact(connection, stream, change, reseal, rerow, part))
+        # Once it holds it is seen through, whether or not whoever asked for it still waits.
+        redacted = asyncio.ensure_future(self._redact(stream, change, reseal, rerow, part))
+        redacted.add_done_callback(lambda done: done.cancelled() or done.exception())
+        incarnation = await asyncio.shield(redacted)
         if part is None:
             await self.purge()
         return incarnation
 
+    async def _redact(
+        self,
+        stream: str,
+        change: Callable[[Commit], Commit],
+        reseal: Callable[[Sealed], Sealed],
+        rerow: Rerow | None,
+        part: Part | None,
+    ) -> str:
+        lock = self._held.setdefault(stream, asyncio.Lock())
+        await turn(lock, stream)
+        try:
+            await self._when_whole(stream)
+            self._rewritten[stream] = asyncio.Event()
+            # It may hold although its answer never came.
+            self._unfinished.add(stream)
+            try:
+                incarnation = await redact(self, stream, change, reseal, rerow, part)
+                await self._place(stream)
+                return incarnation
+            finally:
+                self._rewritten.pop(stream).set()
+        finally:
+            lock.release()
+
+    async def _place(self, stream: str) -> None:
+        """Put what holds of a stream in its place; what fails is tried again by whoever reads it next."""
+        while await self.change(partial(place, stream=stream)):
+            pass
+        self._unfinished.discard(stream)
+
+    async def _when_whole(self, stream: str) -> None:
+        """Wait while a stream is rewritten, in which what was and what is to be lie beside each other."""
+        try:
+            async with asyncio.timeout(DEADLINE_SECONDS):
+                while (rewritten := self._rewritten.get(stream)) is not None:
+                    await rewritten.wait()
+        except TimeoutError:
+            raise JournalError(f"{stream} is being rewritten; try again", retry=True) from None
+        if stream in self._unfinished:
+            await self._place(stream)
+
     async def reproject(self, stream: str, rerow: Rerow, rows: Sequence[str]) -> None:
-        for some in slices(rows):
+        for some in slices(rows, projection.WORDED):
+            await self._when_whole(stream)
             await self.change(lambda connection, some=some: projection.reproject(connection, stream, rerow, some))  # type: ignore[misc]
 
     async def purge(self) -> None:
@@ -237,6 +290,8 @@ class SqliteJournal:
         while more:
             more = await self.change(partial(projection.merge_words, first=first))
             first = False
+        # What can be folded in beside the writer need not be by it.
+        await self.ask(fold_log)
         await self._cut_log()
 
     async def renew(
@@ -330,21 +385,25 @@ class SqliteJournal:
         def project(connection: sqlite3.Connection) -> bool:
             return projection.project(connection, stream, incarnation, after, upto, put, gone, beside)
 
+        await self._when_whole(stream)
         return await self.change(project)
 
     async def unproject(self, stream: str) -> None:
+        await self._when_whole(stream)
         await self.change(lambda connection: projection.unproject(connection, stream))
 
     async def notices(self, stream: str, owners: Sequence[str], limit: int) -> list[Noticed]:
         return await self.ask(lambda connection: projection.notices(connection, stream, owners, limit))
 
     async def page(self, stream: str, kind: str, before: int | None, limit: int) -> list[Row]:
+        await self._when_whole(stream)
         return await self.ask(lambda connection: projection.page(connection, stream, kind, before, limit))
 
     async def search(self, stream: str, text: str, offset: int, limit: int) -> list[Row]:
         asked = query(text)
         if asked is None:
             return []
+        await self._when_whole(stream)
         return await self.ask(lambda connection: projection.search(connection, stream, asked, offset, limit))
 
     async def search_many(self, streams: Sequence[str], text: str, before: Bookmark | None, limit: int) -> list[Found]:

@@ -67,8 +67,9 @@ select number, json_extract(value, '$[1]') from json_each(?2)
 cross join public_rows on stream = ?1 and public_rows.id = json_extract(value, '$[0]')
 """
 
-_ROWS = "select number, id, kind, n, text, record from public_rows where stream = ?1"
-_ROWS_PART = f"{_ROWS} and id in (select value from json_each(?2))"
+_ROWS_PART = """
+select number, id, kind, n, text, record from public_rows where stream = ?1 and id in (select value from json_each(?2))
+"""
 
 _REROW = "update public_rows set n = ?, text = ?, record = ? where number = ?"
 
@@ -76,6 +77,9 @@ _MERGE = "insert into public_words (public_words, rank) values ('merge', ?)"
 
 MERGED: Final = 64
 """Pages of the index that are written in one transaction of a merge."""
+
+WORDED: Final = 25
+"""Rows whose words are rewritten in one transaction: an index of words takes longer than a table."""
 
 _PAGE = """
 select id, kind, n, text, record from public_rows
@@ -125,7 +129,7 @@ def project(
     if put:
         rows, records = with_blobs([(row.id, row.kind, row.n, row.text) for row in put], [row.record for row in put])
         connection.execute(_PUT_ROWS, (stream, rows, records))
-        words = [(row.id, " ".join([scope(stream), *index_words(row.text)])) for row in put]
+        words = [(row.id, words_of(stream, row.text)) for row in put]
         connection.execute(_PUT_WORDS, (stream, as_json(words)))
     _put_beside(connection, stream, beside)
     connection.execute(_MOVE, (stream, upto))
@@ -169,13 +173,14 @@ def leave(connection: sqlite3.Connection, stream: str, persons: Sequence[str]) -
         connection.execute(sql, (stream, as_json(list(persons))))
 
 
-def reproject(connection: sqlite3.Connection, stream: str, rerow: Rerow, ids: Sequence[str] | None) -> None:
-    """Inside a transaction: each row of the stream (`ids`: those of them) as it is to be, where it is; the position stays."""
-    if ids is None:
-        found = connection.execute(_ROWS, (stream,))
-    else:
-        found = connection.execute(_ROWS_PART, (stream, as_json(list(ids))))
-    for number, *before in found.fetchall():
+def words_of(stream: str, text: str) -> str:
+    """What the index holds of a row."""
+    return " ".join([scope(stream), *index_words(text)])
+
+
+def reproject(connection: sqlite3.Connection, stream: str, rerow: Rerow, ids: Sequence[str]) -> None:
+    """Inside a transaction: each of these rows as it is to be, where it is; the position stays."""
+    for number, *before in connection.execute(_ROWS_PART, (stream, as_json(list(ids)))).fetchall():
         row = Row(*before)
         after = rerowed(row, rerow)
         if after is None or after.text != row.text:
@@ -185,7 +190,7 @@ def reproject(connection: sqlite3.Connection, stream: str, rerow: Rerow, ids: Se
         elif after != row:
             connection.execute(_REROW, (after.n, after.text, after.record, number))
             if after.text != row.text:
-                words = " ".join([scope(stream), *index_words(after.text)])
+                words = words_of(stream, after.text)
                 connection.execute("insert into public_words (rowid, words) values (?, ?)", (number, words))
 
 

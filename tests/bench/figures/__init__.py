@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from tests.bench.figures import (
     commands,
+    erasure,
     fanout,
     growth,
     joining,
@@ -36,4 +37,5 @@ FIGURES: Mapping[str, Callable[[Scale], Iterator[Row]]] = {
     "sweep": sweep.rows,
     "reads": reads.rows,
     "search": search.rows,
+    "erasure": erasure.rows,
 }

@@ -29,6 +29,7 @@ HOW: dict[str, str] = {
     "palabre migrate --rewrite": RUN,
     "palabre serve": RUN,
     "palabre erase member:…": RUN,
+    "palabre erase --compact": RUN,
     "palabre reindex": RUN,
     "make simulate": "make simulate SEEDS=1:3",
     "make mutants": "make --dry-run mutants",
@@ -141,6 +142,7 @@ def test_palabre_migrate_and_palabre_serve_for_a_company(
     server = Started(clone, "palabre serve", {}, database, redis_server.url, workers=2)
     run(clone, "palabre migrate", server.env)
     run(clone, "palabre migrate --rewrite", server.env)
+    assert "written anew" in run(clone, "palabre erase --compact", server.env)
     with server:
         wait_until(lambda: len(server.workers()) == 2, "two workers")
         assert "0 workshops" in run(clone, "palabre erase member:nobody-at-all", server.env)

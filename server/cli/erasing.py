@@ -3,13 +3,15 @@
 import re
 import sys
 import time
-from typing import Final
+from collections.abc import Awaitable, Callable
+from typing import Final, NamedTuple
 
 from server.accounts.connect import accounts_of
 from server.cli.progress import Line, left
 from server.config import Lang, Phrase, Settings
 from server.erasure.erasure import Ports, Progress, Receipt, erase
-from server.journal.connect import connect, is_file
+from server.journal.connect import connect, is_file, open_to_compact
+from server.journal.port import Journal
 from server.models import model_of
 
 _STILL: Final = Phrase("Cette personne peut y être encore", "This person may still be there")
@@ -17,39 +19,73 @@ _STILL: Final = Phrase("Cette personne peut y être encore", "This person may st
 PERSON: Final = re.compile(r"member:[A-Za-z0-9_-]{12,64}")
 
 
-async def run(settings: Settings, person: str, stream: str | None, *, removes: bool, lang: Lang) -> int:
+class Asked(NamedTuple):
+    """What is to be done.
+
+    Attributes:
+        person: None: nobody is erased.
+        stream: None: out of all.
+        removes: the texts under their name go.
+        compacts: the database's tables are rewritten then.
+    """
+
+    person: str | None
+    stream: str | None
+    removes: bool
+    compacts: bool
+
+
+async def run(settings: Settings, asked: Asked, lang: Lang) -> int:
     """Erase, and print the receipt; 1 where a stream could not be read, or this is nobody's id.
 
     Raises:
-        JournalError: the database cannot be used.
+        InUse: somebody has the database, whose tables are to be rewritten.
+        JournalError: it cannot be used.
     """
-    if PERSON.fullmatch(person) is None:
+    person = asked.person
+    if not asked.compacts if person is None else PERSON.fullmatch(person) is None:
+        given = person or Phrase("rien", "nothing").in_(lang)
         told = Phrase(
-            f"Il faut l’identifiant d’une personne, member:… ; reçu : {person}",
-            f"Expected the id of a person, member:…; got {person}",
+            f"Il faut l’identifiant d’une personne, member:… ; reçu : {given}",
+            f"Expected the id of a person, member:…; got {given}",
         )
         print(f"palabre: {told.in_(lang)}", file=sys.stderr)
         return 1
-    journal = connect(settings.database_url, alone=settings.redis_url is None)
-    await journal.open()
+    compact: Callable[[], Awaitable[None]] | None = None
+    if asked.compacts:
+        # Before anything is erased: who may not rewrite the tables now is told so at once.
+        journal, compact = await open_to_compact(settings.database_url)
+    else:
+        journal = connect(settings.database_url, alone=settings.redis_url is None)
+        await journal.open()
+    receipt = None
     try:
-        line = Line(sys.stdout)
-        ports = Ports(journal, accounts_of(journal), lambda: time.time_ns() // 1_000_000, model_of)
-
-        def tell(progress: Progress) -> None:
-            line.tell(_progress(progress, lang))
-
-        try:
-            receipt = await erase(ports, person, stream=stream, removes=removes, tell=tell)
-        finally:
-            line.end()
+        if person is not None:
+            receipt = await _erased(journal, person, asked, lang)
+            print(receipt_of(receipt, removes=asked.removes, lang=lang), flush=True)
+        if compact is not None:
+            await compact()
     finally:
         await journal.close()
-    print(receipt_of(receipt, removes=removes, in_file=is_file(settings.database_url), lang=lang))
-    if receipt.unreadable:
+    in_file = is_file(settings.database_url)
+    print(left_of(in_file=in_file, compacted=asked.compacts).in_(lang))
+    if receipt is not None and receipt.unreadable:
         print(f"palabre: {left(receipt.unreadable, _STILL, lang)}", file=sys.stderr)
         return 1
     return 0
+
+
+async def _erased(journal: Journal, person: str, asked: Asked, lang: Lang) -> Receipt:
+    line = Line(sys.stdout)
+    ports = Ports(journal, accounts_of(journal), lambda: time.time_ns() // 1_000_000, model_of)
+
+    def tell(progress: Progress) -> None:
+        line.tell(_progress(progress, lang))
+
+    try:
+        return await erase(ports, person, stream=asked.stream, removes=asked.removes, tell=tell)
+    finally:
+        line.end()
 
 
 def _progress(progress: Progress, lang: Lang) -> str:
@@ -60,8 +96,8 @@ def _progress(progress: Progress, lang: Lang) -> str:
     ).in_(lang)
 
 
-def receipt_of(receipt: Receipt, *, removes: bool, in_file: bool, lang: Lang) -> str:
-    """What was done, what was not looked for, and what holds it until when."""
+def receipt_of(receipt: Receipt, *, removes: bool, lang: Lang) -> str:
+    """What was done, and what was not looked for."""
     texts = ("retirés", "removed") if removes else ("restés, sans signature", "kept, unsigned")
     lines = [
         Phrase(
@@ -81,15 +117,27 @@ def receipt_of(receipt: Receipt, *, removes: bool, in_file: bool, lang: Lang) ->
             "Ce qu’écrivirent d’autres n’a pas été parcouru : son nom peut y être. Ce qui fut écrit sans nom reste.",
             "What others wrote was not looked through: their name may be in it. What was written without a name stays.",
         ),
-        Phrase(
+    ]
+    return "\n".join(line.in_(lang) for line in lines)
+
+
+def left_of(*, in_file: bool, compacted: bool) -> Phrase:
+    """What holds what was erased, and until when."""
+    if in_file:
+        return Phrase(
             "Dans le fichier et son journal il ne reste rien. Vos sauvegardes le gardent jusqu’à leur terme.",
             "In the file and its log nothing is left. Your backups hold it until they expire.",
         )
-        if in_file
-        else Phrase(
-            "Aucune requête ne le trouve plus. Les fichiers de PostgreSQL le gardent jusqu’au prochain vacuum, son WAL et vos sauvegardes "
-            "jusqu’à leur terme.",
-            "No query finds it any more. PostgreSQL’s files hold it until its next vacuum, its WAL and your backups until they expire.",
-        ),
-    ]
-    return "\n".join(line.in_(lang) for line in lines)
+    if compacted:
+        return Phrase(
+            "Les tables de PostgreSQL sont réécrites : il n’y reste rien. Son WAL, ses archives et vos sauvegardes le gardent jusqu’à leur terme, "
+            "et le disque tant que la place des anciens fichiers n’est pas réutilisée.",
+            "PostgreSQL’s tables are written anew: nothing is left in them. Its WAL, its archives and your backups hold it until they expire, "
+            "and the disk until the place of the old files is used again.",
+        )
+    return Phrase(
+        "Aucune requête ne le trouve plus. Les fichiers de PostgreSQL le gardent jusqu’au prochain vacuum, ou jusqu’à palabre erase --compact ; son "
+        "WAL et vos sauvegardes jusqu’à leur terme.",
+        "No query finds it any more. PostgreSQL’s files hold it until its next vacuum, or until palabre erase --compact; its WAL and your "
+        "backups until they expire.",
+    )

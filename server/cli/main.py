@@ -116,9 +116,10 @@ def _parser(lang: Lang) -> argparse.ArgumentParser:
     demo.add_arguments(each["demo"], lang)
     each["migrate"].add_argument("--rewrite", action="store_true", help=_REWRITE.in_(lang))
     erasing = each["erase"]
-    erasing.add_argument("person", metavar="PERSON", help=_PERSON.in_(lang))
+    erasing.add_argument("person", metavar="PERSON", nargs="?", help=_PERSON.in_(lang))
     erasing.add_argument("--stream", metavar="ROOM", help=_STREAM.in_(lang))
     erasing.add_argument("--texts", choices=("keep", "remove"), default="keep", help=_TEXTS.in_(lang))
+    erasing.add_argument("--compact", action="store_true", help=_COMPACT.in_(lang))
     for one in (parser, *each.values()):
         # The module's own words are English.
         told = Phrase("afficher cette aide", "show this help").in_(lang)
@@ -163,6 +164,12 @@ _STREAM: Final = Phrase(
 _TEXTS: Final = Phrase(
     "ce qui fut écrit sous son nom reste, sans signature (keep, sans autre choix), ou est retiré (remove)",
     "what was written under their name stays, unsigned (keep, unless said otherwise), or goes (remove)",
+)
+
+
+_COMPACT: Final = Phrase(
+    "réécrire aussi (sans PERSON : seulement) les tables de PostgreSQL, où ce qui fut effacé reste sinon jusqu’au vacuum ; Palabre arrêté",
+    "also (without PERSON: only) rewrite PostgreSQL’s tables, in which what was erased stays until a vacuum otherwise; with Palabre stopped",
 )
 
 
@@ -236,13 +243,10 @@ def _long(work: Coroutine[Any, Any, int], settings: Settings, lang: Lang) -> int
 
 
 def _erase(settings: Settings, options: argparse.Namespace, lang: Lang) -> int:
-    from server.cli.erasing import run
+    from server.cli.erasing import Asked, run
 
-    try:
-        return asyncio.run(run(settings, options.person, options.stream, removes=options.texts == "remove", lang=lang))
-    except KeyboardInterrupt:
-        print(f"palabre: {_INTERRUPTED.in_(lang)}", file=sys.stderr)
-        return 130
+    asked = Asked(options.person, options.stream, options.texts == "remove", options.compact)
+    return _long(run(settings, asked, lang), settings, lang)
 
 
 def _local_host(host: str | None, lang: Lang) -> tuple[str, list[Interface]]:

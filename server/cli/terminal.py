@@ -125,8 +125,10 @@ def in_use(settings: Settings, *, rewriting: bool, lang: Lang) -> str:
     place = data_place(settings)
     if rewriting:
         return Phrase(
-            f"On réécrit cette base en ce moment (palabre migrate --rewrite) : {place}. Recommencez quand ce sera fini.",
-            f"This database is being rewritten (palabre migrate --rewrite): {place}. Start again when that is done.",
+            f"On réécrit cette base en ce moment (palabre migrate --rewrite, ou palabre erase --compact) : {place}. Recommencez quand ce "
+            "sera fini.",
+            f"This database is being rewritten (palabre migrate --rewrite, or palabre erase --compact): {place}. Start again when that is "
+            "done.",
         ).in_(lang)
     return Phrase(
         f"Palabre tourne sur cette base : {place}. Arrêtez tous ses processus, puis réécrivez-la.",

@@ -1,5 +1,6 @@
 """From a DATABASE_URL to a journal."""
 
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -48,6 +49,24 @@ async def migrate(url: str) -> list[str]:
     await journal.open()
     await journal.close()
     return journal.migrated
+
+
+async def open_to_compact(url: str) -> tuple[Journal, Callable[[], Awaitable[None]]]:
+    """A journal that nobody else has while it is open, and what leaves nothing in its files of what was taken out.
+
+    Raises:
+        InUse: somebody has it.
+        JournalError: it cannot be used.
+    """
+    if _scheme(url) in POSTGRES:
+        from server.journal.postgres.journal import PostgresJournal
+
+        on_postgres = PostgresJournal(url, rewriting=True)
+        await on_postgres.open()
+        return on_postgres, on_postgres.compact
+    on_sqlite = SqliteJournal(_file(url), rewriting=True)
+    await on_sqlite.open()
+    return on_sqlite, on_sqlite.purge
 
 
 async def open_to_rewrite(url: str) -> tuple[Journal, list[str]]:

@@ -8,10 +8,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import asyncpg
+import pytest
 
-from server.cli.erasing import receipt_of
+from server.cli.erasing import left_of, receipt_of
+from server.config import Lang
 from server.erasure.erasure import Receipt
 from server.erasure.stream import Erased
+from server.journal.connect import migrate
+from server.journal.postgres.compact import NAMELESS, TABLES
 from tests.cli.places import FRENCH, Place, write_golden
 from tests.cli.test_secrets import do, following, post, until
 from tests.services import RedisServer, ServerProcess
@@ -59,11 +63,90 @@ def test_O2_it_says_what_was_done_and_what_was_not(place: Place) -> None:
 
 def test_O2_a_receipt_is_in_both_languages() -> None:
     receipt = Receipt((Erased("room:a", 3, 1, 2),), 4, ())
-    french = receipt_of(receipt, removes=False, in_file=False, lang="fr")
-    english = receipt_of(receipt, removes=True, in_file=False, lang="en")
-    assert "PostgreSQL" in french and "PostgreSQL" in english
+    french = receipt_of(receipt, removes=False, lang="fr")
+    english = receipt_of(receipt, removes=True, lang="en")
     assert "  room:a : 3 commits, 1 messages anciens, 2 textes" in french
     assert "texts removed: 2; logins and links ended: 4" in english
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_O2_it_says_what_holds_it_until_when(lang: Lang) -> None:
+    """In PostgreSQL's files it is until they are rewritten; in its log, and in backups, for as long as these are kept."""
+    in_file, in_tables, compacted = (
+        left_of(in_file=in_file, compacted=compacted).in_(lang)
+        for in_file, compacted in ((True, False), (False, False), (False, True))
+    )
+    assert left_of(in_file=True, compacted=True).in_(lang) == in_file
+    assert ["WAL" in each for each in (in_file, in_tables, compacted)] == [False, True, True]
+    assert ["vacuum" in each and "palabre erase --compact" in each for each in (in_file, in_tables, compacted)] == [
+        False,
+        True,
+        False,
+    ]
+    assert len({in_file, in_tables, compacted}) == 3
+
+
+def test_O2_once_it_is_compacted_no_file_of_a_table_holds_it(place: Place) -> None:
+    async def prepare() -> None:
+        async with place.journal() as journal:
+            await write_golden(journal)
+
+    asyncio.run(prepare())
+    if not place.url.startswith("sqlite"):
+        place.query("analyze")  # what the planner has seen of it is kept, too
+    erased = erase(place, PAUL, "--texts", "remove")
+    assert erased.returncode == 0
+    assert in_tables(place) is not place.url.startswith("sqlite"), "PostgreSQL keeps what was until its vacuum"
+    compacted = erase(place, "--compact")
+    assert (compacted.returncode, compacted.stderr) == (0, "")
+    assert len(compacted.stdout.splitlines()) == 1
+    assert not in_tables(place)
+    both = erase(place, "member:nadia-------", "--compact")
+    assert (both.returncode, both.stderr) == (0, "")
+    assert "Erased from " in both.stdout
+    assert not in_tables(place, "member:nadia-------")
+    nothing = erase(place, **FRENCH)
+    assert (nothing.returncode, nothing.stderr) == (
+        1,
+        "palabre: Il faut l’identifiant d’une personne, member:… ; reçu : rien\n",
+    )
+
+
+def in_tables(place: Place, person: str = PAUL) -> bool:
+    """Whether it is in a byte of the files in which tables and indexes lie."""
+    if place.url.startswith("sqlite"):
+        folder = Path(place.url.removeprefix("sqlite:///")).parent
+    else:
+        place.query("checkpoint")
+        ((data, oid),) = place.query(
+            "select current_setting('data_directory'), oid from pg_database where datname = current_database()"
+        )
+        folder = Path(data) / "base" / str(oid)
+    return any(person.encode() in file.read_bytes() for file in folder.iterdir() if file.is_file())
+
+
+def test_O2_every_table_is_written_anew_or_names_nobody(database: str) -> None:
+    async def tables() -> set[str]:
+        await migrate(database)
+        connection = await asyncpg.connect(database)
+        try:
+            sql = "select tablename from pg_tables where schemaname = 'public'"
+            return {name for (name,) in await connection.fetch(sql)}
+        finally:
+            await connection.close()
+
+    assert asyncio.run(tables()) == {*TABLES, *NAMELESS}
+
+
+def test_O2_tables_are_not_rewritten_beside_workers(
+    tmp_path: Path, start_server: Callable[..., ServerProcess], redis_server: RedisServer, database: str
+) -> None:
+    server = start_server(database, redis_server.url)
+    made = post(server, "/api/rooms", {"title": "Séminaire", "name": "Claire"})
+    refused = erase(place_of(database, redis_server.url, tmp_path, server), made["me"]["id"], "--compact")
+    assert refused.returncode == 1
+    assert "Stop all its processes" in refused.stderr
+    assert made["me"]["id"] in asyncio.run(everything(database)), "nothing is erased then"
 
 
 def test_O5_it_is_done_beside_workers(

@@ -240,7 +240,9 @@ async def test_a_worker_that_comes_while_it_runs_is_refused(place: Place) -> Non
             assert "migrate --rewrite" in refused.stderr
             assert "Traceback" not in refused.stderr
         second = await asyncio.to_thread(place.rewrite, **FRENCH)
-        assert second.stderr.startswith("palabre: On réécrit cette base en ce moment (palabre migrate --rewrite) : ")
+        assert second.stderr.startswith(
+            "palabre: On réécrit cette base en ce moment (palabre migrate --rewrite, ou palabre erase --compact) : "
+        )
     finally:
         await journal.close()
 

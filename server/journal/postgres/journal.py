@@ -42,6 +42,7 @@ from server.journal.port import (
 )
 from server.journal.postgres import consumers, lock, projection, read, schema
 from server.journal.postgres.append import CLIENT_SECONDS, WRITER_SETTINGS, enrol, list_appearances
+from server.journal.postgres.compact import compact
 from server.journal.postgres.connection import Connection, drop, hang_up
 from server.journal.postgres.errors import DATABASE_ERRORS, explained
 from server.journal.postgres.exclusive import PostgresExclusive, hold
@@ -201,6 +202,17 @@ class PostgresJournal:
 
     async def purge(self) -> None:
         """Its vacuum does, when it comes by."""
+
+    async def compact(self) -> None:
+        """Have the tables hold no more what redactions took out, for a journal that is opened to be rewritten (`compact.py`)."""
+        try:
+            connection = await _connect(self._url, {"application_name": "palabre compact", "lock_timeout": "30s"}, None)
+            try:
+                await compact(connection)
+            finally:
+                await hang_up(connection)
+        except DATABASE_ERRORS as error:
+            raise explained(error, self._url) from error
 
     async def renew(
         self,

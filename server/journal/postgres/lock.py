@@ -38,7 +38,8 @@ async def enter(connection: Connection, place: Place) -> None:
     except asyncpg.LockNotAvailableError:
         if not await connection.fetchval("select pg_try_advisory_lock_shared($1)", REWRITING):
             raise InUse(
-                "this database is being rewritten (`palabre migrate --rewrite`); start again when that is done",
+                "this database is being rewritten (`palabre migrate --rewrite`, or `palabre erase --compact`); start again when that "
+                "is done",
                 rewriting=True,
             ) from None
         if place == "rewriting":

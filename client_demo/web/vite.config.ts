@@ -38,6 +38,8 @@ export default defineConfig({
     outDir: '../../server/web/dist',
     emptyOutDir: true,
     target: 'es2022',
+    // It would only fetch sooner, in browsers that know no such link, what the first script asks for anyway; and every phone would load it.
+    modulePreload: { polyfill: false },
     rolldownOptions: {
       input: { index: 'index.html', sw: 'src/worker/sw.ts' },
       output: { entryFileNames: ({ name }) => (name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js') },

@@ -22,7 +22,7 @@ describe('one way to each thing', () => {
   test('a browser’s storage throws where it is full or forbidden: the shelf and the outbox know', () => {
     expect(found(/\blocalStorage\b/, 'ui/state/shelf.svelte.ts')).toEqual([])
     expect(found(/\bsessionStorage\b/, 'sdk/parting_session.ts')).toEqual([])
-    expect(found(/\bindexedDB\b/i, 'sdk/room.ts')).toEqual([])
+    expect(found(/\bindexedDB\b/i, 'sdk/stream.ts')).toEqual([])
   })
 
   test('a device’s clock is set forth and back: what lasts is measured on one that nobody sets', () => {

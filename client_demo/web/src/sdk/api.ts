@@ -429,13 +429,44 @@ export interface RoomClient {
   forget(): void
 }
 
-export interface RoomOptions {
+/** Streams in which there is something new, and in which something names me (S14). A hint: what it is, is asked for there. */
+export interface Heard {
+  readonly streams: readonly string[]
+  readonly concerns: readonly string[]
+}
+
+/** One connection, on which several streams may be followed and others watched. */
+export interface Multiplex {
+  /** Of the connection: `live` while it is open, whatever becomes of a stream on it. */
+  readonly status: Status
+  readonly ended: { readonly code: string } | undefined
+  /** The server's clock, as of a room. */
+  readonly now: number
+  /**
+   * Follows a stream that the token opens, until it is closed there or refused for good: then that one is `ended`, and no other.
+   * Throws a `RangeError` where it is open already.
+   */
+  open(stream: string, options?: StreamOptions): RoomClient
+  /**
+   * Watches these streams, instead of those before, without following them (S14); over whatever connections, until the next `watch`.
+   * Resolves with those that I may hear of; rejects with a `Refused` error.
+   */
+  watch(streams: readonly string[]): Promise<readonly string[]>
+  /** Tells of what is new in what is watched. Returns the way to stop. */
+  news(listener: (heard: Heard) => void): () => void
+  /** Tells when `status` has changed. Returns the way to stop. */
+  on(listener: () => void): () => void
+  watched(on: boolean): void
+  wake(): void
+  lost(): void
+  /** Ends the connection and all streams on it. */
+  close(): void
+}
+
+export interface ClientOptions {
   /** Of the WebSocket: `ws://host:port/ws`. The HTTP endpoints are found beside it. */
   url: string
-  room: string
   token: string
-  /** Who one is in the room, as its entry said: until the member's record is here. */
-  me?: Me
   /** A fresh token was fetched: keep it for the next page load. */
   onToken?: (token: string) => void
   /**
@@ -443,15 +474,24 @@ export interface RoomOptions {
    * member's personal link, for example. `onToken` hears of it too. Rejects with `Refused`.
    */
   renew?: () => Promise<string>
-  /** Join as a projector: public records only, no presence. */
-  screen?: boolean
   /** msgpack unless told otherwise. */
   codec?: Codec
+  transport?: Transport
+  clock?: Clock
+  random?: Random
+}
+
+export interface StreamOptions {
+  /** Who one is in it, as its entry said: until the member's record is here. */
+  me?: Me
+  /** Join as a projector: public records only, no presence. */
+  screen?: boolean
   /** Where commands outlive a reload: IndexedDB where there is one; nowhere for a screen. */
   storage?: OutboxStore
   /** What the page hands to the next one of its tab: `sessionStorage`, and nothing for a screen. */
   parting?: Parting
-  transport?: Transport
-  clock?: Clock
-  random?: Random
+}
+
+export interface RoomOptions extends ClientOptions, StreamOptions {
+  room: string
 }

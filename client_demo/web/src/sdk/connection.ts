@@ -59,7 +59,6 @@ export class Connection {
   #welcomedAt: number | undefined
   #attempts = 0
   readonly #skew = new Skew()
-  #unreadable = 0
   #watched = true
   /** Timers of this connection, or of the wait for the next. */
   #timers = new Set<() => void>()
@@ -87,11 +86,6 @@ export class Connection {
   /** The server's clock, in ms since 1970; before the first welcome this device's. */
   get serverNow(): number {
     return this.options.clock.now() + this.#skew.ms
-  }
-
-  /** Frames that could not be read; they were skipped. */
-  get unreadable(): number {
-    return this.#unreadable
   }
 
   /** Whether someone looks at the screen; if so, a dead network is noticed in seconds (W9). */
@@ -189,7 +183,6 @@ export class Connection {
       message = this.options.codec.decode(frame)
     } catch {
       // A patch that was lost with it shows as a gap, which a join fills.
-      this.#unreadable += 1
       return
     }
     switch (message.t) {

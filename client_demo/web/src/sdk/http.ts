@@ -2,7 +2,9 @@
 
 import { Refused, offline } from './errors'
 import type { Lang, Me, StepKind, StepSettings } from './api'
-import { upload } from './upload'
+import type { upload } from './upload'
+
+type Upload = typeof upload
 
 /** What a person needs to be in a room. */
 export interface Entry {
@@ -49,10 +51,19 @@ export const importRoom = async (
   { key, told = () => undefined }: { key?: string; told?: (part: number) => void } = {},
 ): Promise<Entry & { links: Links }> => {
   const headers = { 'content-type': 'application/json', ...(key && { 'idempotency-key': key }) }
-  const { status, text } = await upload(new URL('api/import', base), headers, file, told)
+  const { status, text } = await sent(new URL('api/import', base), headers, file, told)
   const answer = read(text)
   if (status !== 201 || answer === null) throw refusal(status, answer)
   return answer as Entry & { links: Links }
+}
+
+/** How files are sent is fetched when one is: few bring one, and all load the rest. */
+const sent = async (...sending: Parameters<Upload>): ReturnType<Upload> => {
+  try {
+    return await (await import('./upload')).upload(...sending)
+  } catch (error) {
+    throw lost(error)
+  }
 }
 
 /** Null where it is a proxy's page, and no JSON. */
@@ -181,11 +192,13 @@ const ask = async <T>(
   } catch (error) {
     if (error instanceof Refused) throw error
     // No network, an answer that took too long, or a proxy's page where JSON was expected.
-    throw offline(error instanceof Error ? error.message : String(error))
+    throw lost(error)
   } finally {
     clearTimeout(timer)
   }
 }
+
+const lost = (error: unknown): Refused => offline(error instanceof Error ? error.message : String(error))
 
 const refusal = (status: number, answer: unknown): Refused => {
   const { code, text, retry } = (answer ?? {}) as Partial<{ code: string; text: string; retry: boolean }>

@@ -1,6 +1,7 @@
-/** Palabre's client for browsers: `joinRoom` gives a token, `openRoom` a live room. */
+/** Palabre's client for browsers: `joinRoom` gives a token, `openRoom` a live room, `Client` several streams on one connection. */
 
 export type * from './api'
+export { Client } from './client'
 export { Refused } from './errors'
 export {
   createRoom,

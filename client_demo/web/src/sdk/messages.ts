@@ -20,6 +20,9 @@ export type ClientMessage =
   /** Is anybody there? Answered by a `beat` (W9). */
   | { t: 'beat' }
 
+/** What is answered once, under its own id. */
+export type Request = ClientMessage & { t: 'do' | 'ask' | 'watch' }
+
 export interface Welcome {
   t: 'welcome'
   session: string
@@ -129,6 +132,9 @@ export interface Bye {
   text: string
   reconnect: { min: number; max: number } | null
 }
+
+/** What answers a request, or refuses a join. */
+export type Reply = Done | RefusedMessage | Answer | Watching
 
 export type ServerMessage =
   | Welcome

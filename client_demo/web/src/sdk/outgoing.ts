@@ -9,6 +9,7 @@ import type { News } from './news'
 import type { Kept, Outbox, OutboxStore, Parting } from './outbox'
 import type { Clock, Random } from './ports'
 import { Queue, type Entry } from './queue'
+import type { Rate } from './rate'
 import type { Replica } from './replica'
 import { sound } from './sound'
 import type { View } from './view'
@@ -19,6 +20,7 @@ const OUTBOX_PATIENCE = 3_000
 export interface OutgoingPorts {
   clock: Clock
   random: Random
+  rate: Rate
   replica: Replica
   view: View
   news: News
@@ -45,7 +47,7 @@ export class Outgoing {
 
   constructor(ports: OutgoingPorts) {
     this.#ports = ports
-    this.#queue = new Queue(() => ports.random.fraction())
+    this.#queue = new Queue(() => ports.random.fraction(), ports.rate)
   }
 
   /** Those that are not done, in the order given. */
@@ -68,11 +70,6 @@ export class Outgoing {
   /** Whether answers are outstanding on this connection. */
   get due(): boolean {
     return this.#queue.outstanding > 0
-  }
-
-  /** What the server grants (L5), in messages a second. */
-  set rate(rate: number) {
-    this.#queue.rate = rate
   }
 
   /** Opens the outbox and takes in what earlier pages left; until then nothing is sent, so that the order holds. */
@@ -141,7 +138,7 @@ export class Outgoing {
   pump(): void {
     const { clock, open, send, tell } = this.#ports
     this.#cancelPump()
-    if (!this.#ready || !open()) return
+    if (!this.#ready || !open()) return this.#queue.rest()
     for (let entry = this.#queue.next(clock.now()); entry; entry = this.#queue.next(clock.now())) {
       this.#changed()
       const { again } = entry
@@ -194,6 +191,7 @@ export class Outgoing {
 
   disconnected(): void {
     this.#cancelPump()
+    this.#queue.rest()
     this.#queue.disconnected()
     this.#changed()
   }

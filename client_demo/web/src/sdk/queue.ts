@@ -11,6 +11,7 @@ import type { CommandName } from './api'
 import type { RefusedMessage } from './messages'
 import type { Kept } from './outbox'
 import type { Stroke } from './paint'
+import type { Rate } from './rate'
 
 export interface Entry extends Kept, Stroke {
   readonly id: string
@@ -30,10 +31,6 @@ const WINDOW = 32
 /** Pauses after refusals with `retry`: up to the first, doubling, up to the longest, in ms. */
 const FIRST_PAUSE = 1000
 const LONGEST_PAUSE = 5000
-/** The share that commands take of the rate that the server grants (L5): other tabs and signals need some too. */
-const SHARE = 0.7
-/** Seconds of that share that may be sent at once; the server allows four of the whole. */
-const BURST = 2
 
 export class Queue {
   #entries: Entry[] = []
@@ -43,11 +40,11 @@ export class Queue {
   #heldFor: string | undefined
   /** The command that the server waits for (D5): it goes first, even before an older one that was only too fast. */
   #awaited: string | undefined
-  #rate = 10
-  #tokens = 10
-  #filled = 0
 
-  constructor(readonly fraction: () => number) {}
+  constructor(
+    private readonly fraction: () => number,
+    private readonly rate: Rate,
+  ) {}
 
   get entries(): readonly Entry[] {
     return this.#entries
@@ -84,17 +81,11 @@ export class Queue {
     this.#entries = this.#entries.filter((other) => other !== entry)
   }
 
-  /** What the server grants (L5), in messages a second. */
-  set rate(rate: number) {
-    this.#rate = Math.max(1, rate * SHARE)
-    this.#tokens = this.#rate * BURST
-  }
-
   /** The next command to send now, marked as sent. */
   next(now: number): Entry | undefined {
     const entry = this.#candidate()
     if (!entry || this.#delay(now) > 0) return undefined
-    this.#tokens -= 1
+    this.rate.take(this)
     entry.state = 'sent'
     this.#outstanding.set(entry.id, entry)
     return entry
@@ -102,7 +93,14 @@ export class Queue {
 
   /** Milliseconds until `next` has something; undefined when only an answer or a new command can change that. */
   pause(now: number): number | undefined {
-    return this.#candidate() && this.#delay(now)
+    if (this.#candidate()) return this.#delay(now)
+    this.rest()
+    return undefined
+  }
+
+  /** Nothing is to be sent now: others need not wait for it. */
+  rest(): void {
+    this.rate.leave(this)
   }
 
   done(id: string, seq: number): Entry | undefined {
@@ -182,13 +180,12 @@ export class Queue {
     return entry && !this.#dependsOnOutstanding(entry) ? entry : undefined
   }
 
-  /** How long a pause or the rate still keeps the next one back. */
+  /** How long a pause, or else the rate, still keeps the next one back. */
   #delay(now: number): number {
-    const passed = Math.max(0, now - this.#filled) / 1000
-    this.#filled = now
-    this.#tokens = Math.min(this.#rate * BURST, this.#tokens + passed * this.#rate)
-    const refill = this.#tokens < 1 ? ((1 - this.#tokens) / this.#rate) * 1000 : 0
-    return Math.ceil(Math.max(refill, this.#heldUntil - now, 0))
+    const held = this.#heldUntil - now
+    if (held <= 0) return this.rate.delay(this, now)
+    this.rest()
+    return Math.ceil(held)
   }
 }
 

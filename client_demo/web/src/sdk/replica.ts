@@ -34,7 +34,6 @@ export class Replica {
   #chunks: State[] = []
   /** What came before the last chunk of a state that it belongs behind. */
   #held: (Mine | Patch)[] = []
-  #unreadable = 0
 
   constructor(readonly stream: string) {}
 
@@ -73,11 +72,6 @@ export class Replica {
   /** Whether a join is unanswered, or a state not yet whole. */
   get waiting(): boolean {
     return this.#joining || this.#chunks.length > 0
-  }
-
-  /** Records that could not be read; they were skipped. */
-  get unreadable(): number {
-    return this.#unreadable
   }
 
   /** A join was sent. */
@@ -120,6 +114,8 @@ export class Replica {
   }
 
   #state(message: State): Applied {
+    // What is left of an earlier join, when the stream was left and is opened anew: there is nothing yet that it could add to.
+    if (this.#epoch === undefined && !message.reset && this.#chunks.length === 0) return UNCHANGED
     this.#chunks.push(message)
     if (message.more) return UNCHANGED
     const chunks = this.#chunks
@@ -187,10 +183,7 @@ export class Replica {
       if (records.delete(id)) touched.add(id)
     }
     for (const record of put) {
-      if (!readable(record)) {
-        this.#unreadable += 1
-        continue
-      }
+      if (!readable(record)) continue
       records.set(record.id, record)
       touched.add(record.id)
     }

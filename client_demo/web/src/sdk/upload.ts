@@ -1,7 +1,5 @@
 /** A file on its way to the server: `fetch` does not tell how much of it has gone. */
 
-import { offline, type Refused } from './errors'
-
 /** Bytes a second of a large body below which the server ends it (SPEC.md, H), in bytes a millisecond. */
 const SLOWEST = 16.384
 /** What a machine may take in and still have to send, in bytes. */
@@ -18,7 +16,7 @@ export interface Answer {
 
 /**
  * Sends a file and waits for the answer: no longer than it takes while bytes go, and than the server takes to read them then.
- * Rejects with `Refused` (`offline`) where neither comes on.
+ * Rejects where neither comes on.
  * @param told - hears which part of the file has gone, from 0 to 1.
  */
 export const upload = (
@@ -27,7 +25,7 @@ export const upload = (
   file: Blob,
   told: (part: number) => void,
 ): Promise<Answer> =>
-  new Promise((resolve, reject: (why: Refused) => void) => {
+  new Promise((resolve, reject) => {
     const request = new XMLHttpRequest()
     let timer: ReturnType<typeof setTimeout> | undefined
     const wait = (): void => {
@@ -36,7 +34,7 @@ export const upload = (
     }
     const lost = (why: string) => (): void => {
       clearTimeout(timer)
-      reject(offline(why))
+      reject(new Error(why))
     }
     request.upload.addEventListener('progress', ({ loaded, total }) => {
       wait()

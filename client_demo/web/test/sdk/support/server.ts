@@ -1,11 +1,11 @@
 /**
- * A small honest server: one room, after SPEC.md. It keeps a journal of commits, renders records for each audience and for each
- * member, executes a command id once (I2), holds what comes behind a refusal (D5), and sends patches when a test flushes.
+ * A small honest server, after SPEC.md: one room, and other streams beside it where a test adds them. A stream keeps a journal of
+ * commits, renders records for each audience and for each member, executes a command id once (I2), and sends patches when a test flushes.
  */
 
 import type { Rec, Role } from '../../../src/sdk/api'
-import type { ClientMessage, Mine, Patch, ServerMessage, Since } from '../../../src/sdk/messages'
-import type { Link, Receiver } from './network'
+import type { Link } from './network'
+import { Session, type Follower } from './session'
 
 export const ROOM = 'room:aaaaaaaaaaaa'
 
@@ -13,11 +13,11 @@ export const ROOM = 'room:aaaaaaaaaaaa'
 export const tokenFor = (member: string, claims: object = {}): string =>
   `e30.${btoa(JSON.stringify({ sub: member, sid: `login of ${member}`, scope: ROOM, ...claims }))}.`
 
-const claimsOf = (token: string): { sub: string; exp?: number } =>
+export const claimsOf = (token: string): { sub: string; exp?: number } =>
   JSON.parse(atob(token.split('.')[1] ?? '')) as { sub: string; exp?: number }
 
-type Audience = 'public' | 'host'
-type Args = Record<string, string | null | undefined>
+export type Audience = 'public' | 'host'
+export type Args = Record<string, string | null | undefined>
 
 interface Idea {
   text: string
@@ -60,14 +60,14 @@ class Layer {
   }
 }
 
-class Refusal {
+export class Refusal {
   constructor(
     readonly code: string,
     readonly retry = false,
   ) {}
 }
 
-export class TestServer {
+export class TestStream {
   head = 0
   members = new Map<string, { name: string; role: Role }>()
   ideas = new Map<string, Idea>()
@@ -77,7 +77,9 @@ export class TestServer {
   answers = new Map<string, number | Refusal>()
   /** How often each command was executed. */
   executed = new Map<string, number>()
-  sessions = new Set<Session>()
+  followers = new Set<Follower>()
+  /** While set, joins are refused with this retryable code. */
+  shut: 'unavailable' | undefined
   /** While set, commands are refused with this retryable code. */
   trouble: 'unavailable' | 'rate_limited' | 'paused' | undefined
   incarnation = 1
@@ -87,21 +89,15 @@ export class TestServer {
   #authors = new Set<string>()
   #ranks = 0
 
-  constructor(readonly now: () => number) {
+  constructor(readonly stream: string) {
     this.#commit(() => {
-      for (const layer of [this.layers.public, this.layers.host]) layer.set(ROOM, { title: 'Séance' }, this.head)
+      for (const layer of [this.layers.public, this.layers.host]) layer.set(stream, { title: 'Séance' }, this.head)
     })
   }
 
   enter(member: string, role: Role): void {
     this.#commit(() => this.members.set(member, { name: member, role }))
     this.#render(member)
-  }
-
-  accept(link: Link): void {
-    const session = new Session(this, link)
-    this.sessions.add(session)
-    link.open(session)
   }
 
   audienceOf(member: string): Audience {
@@ -152,7 +148,7 @@ export class TestServer {
     this.#render(member)
     for (const id of this.ideas.keys()) this.#render(id)
     this.flush()
-    for (const session of this.sessions) if (session.member === member && session.audience) session.restate()
+    for (const follower of this.followers) if (follower.member === member) follower.restate()
   }
 
   hide(id: string, hidden: boolean): void {
@@ -169,34 +165,38 @@ export class TestServer {
     this.#render(id)
   }
 
+  /** A host sends somebody out: those connections of theirs that follow it are told (S13). */
+  expel(member: string): void {
+    this.members.delete(member)
+    for (const follower of this.followers) if (follower.member === member) follower.expelled()
+  }
+
   prune(): void {
     for (const layer of [this.layers.public, this.layers.host]) layer.prune(this.head)
   }
 
-  /** Sends each audience what has changed since the last flush, and each member what concerns only him. */
-  flush(): void {
+  /** Sends each audience what has changed since the last flush, and each member what concerns only him. Whether anything had. */
+  flush(): boolean {
+    const changed = this.head > this.#flushedTo
     for (const audience of ['public', 'host'] as const) {
       const { put, del } = this.layers[audience].since(this.#flushedTo)
       if (put.length + del.length === 0) continue
       const from = this.#sentTo[audience]
       this.#sentTo[audience] = this.head
-      for (const session of this.sessions) {
-        if (session.audience === audience) session.patch({ t: 'patch', stream: ROOM, from, seq: this.head, put, del })
+      for (const follower of this.followers) {
+        if (follower.audience === audience) follower.patch({ t: 'patch', stream: this.stream, from, seq: this.head, put, del })
       }
     }
     for (const [member, layer] of this.own) {
       const { put, del } = layer.since(this.#flushedTo)
       if (put.length + del.length === 0 && !this.#authors.has(member)) continue
-      for (const session of this.sessions) {
-        if (session.member === member) session.patch({ t: 'mine', stream: ROOM, seq: this.head, put, del })
+      for (const follower of this.followers) {
+        if (follower.member === member) follower.patch({ t: 'mine', stream: this.stream, seq: this.head, put, del })
       }
     }
     this.#authors.clear()
     this.#flushedTo = this.head
-  }
-
-  beat(): void {
-    for (const session of this.sessions) if (session.audience) session.beat()
+    return changed
   }
 
   /** The seq of the last frame sent to an audience. */
@@ -287,129 +287,35 @@ export class TestServer {
   }
 }
 
-class Session implements Receiver {
-  member: string | undefined
-  audience: Audience | undefined
-  #behind: string | undefined
-  /** Since when this connection gets no patches (S9). */
-  #laggingSince: number | undefined
-  /** How far the shared records reach that were sent here. */
-  #sentTo = 0
+/** The room of most tests, what else is beside it, and who is connected. */
+export class TestServer extends TestStream {
+  readonly streams = new Map<string, TestStream>([[ROOM, this]])
+  sessions = new Set<Session>()
 
-  constructor(
-    private readonly server: TestServer,
-    private readonly link: Link,
-  ) {}
-
-  send(message: ServerMessage): void {
-    this.link.send(message)
+  constructor(readonly now: () => number) {
+    super(ROOM)
   }
 
-  patch(message: Patch | Mine): void {
-    if (this.#laggingSince !== undefined) return
-    this.send(message)
-    if (message.t === 'patch') this.#sentTo = message.seq
+  add(stream: string): TestStream {
+    const added = new TestStream(stream)
+    this.streams.set(stream, added)
+    return added
+  }
+
+  accept(link: Link): void {
+    const session = new Session(this, link)
+    this.sessions.add(session)
+    link.open(session)
+  }
+
+  override flush(): boolean {
+    const changed = [super.flush() && ROOM, ...[...this.streams.values()].map((other) => other !== this && other.flush() && other.stream)]
+    const streams = changed.filter((stream) => stream !== false)
+    for (const session of this.sessions) session.news(streams)
+    return streams.length > 0
   }
 
   beat(): void {
-    const at = this.audience ? { [ROOM]: this.server.sentTo(this.audience) } : {}
-    this.send({ t: 'beat', now: this.server.now(), at })
-  }
-
-  lag(): void {
-    if (this.audience) this.#laggingSince ??= this.#sentTo
-  }
-
-  caughtUp(): void {
-    if (this.#laggingSince === undefined || !this.audience) return
-    const seq = this.#laggingSince
-    this.#laggingSince = undefined
-    this.#mine()
-    this.#state({ epoch: this.server.epoch(this.audience), seq })
-  }
-
-  /** A new epoch for a new role. */
-  restate(): void {
-    this.audience = this.server.audienceOf(this.member ?? '')
-    this.#laggingSince = undefined
-    this.#mine()
-    this.#state(undefined)
-  }
-
-  received(message: ClientMessage): void {
-    switch (message.t) {
-      case 'hello': {
-        const { sub: id, exp = Infinity } = claimsOf(message.token)
-        if (exp * 1000 <= this.server.now()) {
-          this.send({ t: 'bye', code: 'expired', text: '', reconnect: null })
-          break
-        }
-        this.member = id
-        const me = { id }
-        this.send({ t: 'welcome', session: 's', me, now: this.server.now(), beat: 20_000, limits: { rate: 20 } })
-        break
-      }
-      case 'join':
-        this.audience = this.server.audienceOf(this.member ?? '')
-        this.#behind = undefined
-        this.#laggingSince = undefined
-        this.#mine()
-        this.#state(message.since)
-        break
-      case 'do':
-        this.#do(message)
-        break
-      case 'ask':
-        this.send({ t: 'answer', id: message.id, items: [] })
-        break
-      case 'beat':
-        this.beat()
-        break
-      default:
-        break
-    }
-  }
-
-  closed(): void {
-    this.server.sessions.delete(this)
-  }
-
-  #do({ id, cmd, args, again }: ClientMessage & { t: 'do' }): void {
-    const { trouble } = this.server
-    try {
-      if (!this.audience) throw new Refusal('not_joined')
-      const known = this.server.answers.has(`${this.member} ${id}`)
-      if (this.#behind !== undefined && this.#behind !== id && !known) throw new Refusal('behind', true)
-      if (trouble && !known) {
-        if (trouble !== 'rate_limited') this.#behind ??= id
-        throw new Refusal(trouble, true)
-      }
-      if (this.#behind === id) this.#behind = undefined
-      this.send({ t: 'done', id, seq: this.server.execute(this.member ?? '', id, cmd, args as Args, again) })
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error
-      this.send({ t: 'refused', id, code: error.code, text: '', retry: error.retry })
-    }
-  }
-
-  #mine(): void {
-    const put = [...this.server.ownOf(this.member ?? '').records.values()]
-    this.send({ t: 'mine', stream: ROOM, seq: 0, put, reset: true })
-  }
-
-  /** A snapshot, or what changed since; in chunks (S3). */
-  #state(since: Since | undefined): void {
-    const { audience = 'public', server } = this
-    const layer = server.layers[audience]
-    const epoch = server.epoch(audience)
-    const reset = !since || since.epoch !== epoch || since.seq < layer.floor || since.seq > server.head
-    const { put, del } = layer.since(reset ? 0 : since.seq)
-    const value = { t: 'state' as const, stream: ROOM, epoch, seq: server.head, reset }
-    this.#sentTo = server.head
-    let left = put
-    for (; left.length > server.chunk; left = left.slice(server.chunk)) {
-      this.send({ ...value, put: left.slice(0, server.chunk), more: true })
-    }
-    this.send({ ...value, put: left, del: reset ? [] : del })
+    for (const session of this.sessions) if (session.joined) session.beat()
   }
 }

@@ -3,16 +3,13 @@
 A text's length is not part of its type: too long a text is refused by name (`text_too_long`), not as a wrong type.
 """
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from protocol.choices import Blind, Form, Lang, Letter, ReactionKind, Role, StepKind, Targets, View
 from protocol.records import Id
 
-ReactionKind = Literal["like", "love", "star", "bulb", "question"]
-Lang = Literal["fr", "en"]
-Letter = Literal["A", "B", "C", "D", "E", "F"]
-Role = Literal["host", "participant"]
 IdeaId = Annotated[str, Meta(pattern=r"^idea:[A-Za-z0-9_-]{12,64}\Z")]
 MessageId = Annotated[str, Meta(pattern=r"^message:[A-Za-z0-9_-]{12,64}\Z")]
 ZoneId = Annotated[str, Meta(pattern=r"^zone:[A-Za-z0-9_-]{12,64}\Z")]
@@ -25,14 +22,9 @@ DecisionId = Annotated[str, Meta(pattern=r"^decision:[A-Za-z0-9_-]{12,64}\Z")]
 ActionId = Annotated[str, Meta(pattern=r"^action:[A-Za-z0-9_-]{12,64}\Z")]
 PulseId = Annotated[str, Meta(pattern=r"^pulse:[A-Za-z0-9_-]{12,64}\Z")]
 Day = Annotated[str, Meta(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2})?\Z")]
-Form = Literal["scale", "choice", "words"]
-StepKind = Literal["present", "meet", "ideate", "group", "vote", "discuss", "decide", "pulse", "next"]
-Blind = Literal["open", "hosts", "nobody"]
 Minutes = Annotated[int, Meta(ge=0, le=600)]
 Dots = Annotated[int, Meta(ge=0, le=100)]
-Targets = Literal["ideas", "zones"]
 Options = Annotated[list[str], Meta(max_length=8)]
-View = Literal["auto", "lobby", "prompt", "ideas", "groups", "results", "decision", "black"]
 
 
 class Command(Struct, frozen=True):

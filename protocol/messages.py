@@ -181,10 +181,13 @@ class Signals(Struct, frozen=True, tag_field="t", tag="signals"):
     list: Sequence[Relayed]
 
 
+Item = Annotated[Any, Meta(title="Record")]
+"""A record, as it is stored, or another open map with an id."""
+
+
 class Answer(Struct, frozen=True, tag_field="t", tag="answer", omit_defaults=True):
     id: str
-    items: Sequence[Record | dict[str, Any]]
-    """Records, as stored."""
+    items: Sequence[Item]
     more: bool = False
 
 

@@ -6,10 +6,11 @@ record last changed for this audience.
 
 import re
 from calendar import monthrange
-from typing import Annotated, Final
+from typing import Annotated, Any, Final, Literal, get_args
 
 from msgspec import Meta, Struct
 
+from protocol.choices import Blind, Form, Lang, Letter, ReactionKind, Role, StepKind, Targets, View
 from protocol.persons import NameOf, PersonId, TextOf, ThingId
 
 Id = Annotated[str, Meta(pattern=r"^[a-z]{2,16}:[A-Za-z0-9_-]{12,64}\Z")]
@@ -26,6 +27,15 @@ def is_day(text: str) -> bool:
     return year > 0 and 1 <= month <= 12 and 1 <= day <= monthrange(year, month)[1]
 
 
+def _one_of(choices: Any) -> Meta:
+    """Says what a text is one of to whoever reads the schema; nothing is refused by it."""
+    return Meta(extra_json_schema={"enum": list(get_args(choices))})
+
+
+Reactions = Annotated[dict[str, int], Meta(extra_json_schema={"propertyNames": {"enum": list(get_args(ReactionKind))}})]
+"""How many there are of each kind."""
+
+
 class Record(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     id: ThingId
     v: int = 0
@@ -34,7 +44,7 @@ class Record(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
 class RoomRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     title: str
     prompt: str = ""
-    lang: str = "fr"
+    lang: Annotated[str, _one_of(Lang)] = "fr"
     code: str = ""
     writing: bool = True
     door: bool = True
@@ -44,7 +54,7 @@ class RoomRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
 
 class MemberRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     name: Annotated[str, NameOf("id")]
-    role: str
+    role: Annotated[str, _one_of(Role)]
     weight: int = 0
     """So many people share this phone, and its dots weigh as much; 0: one person alone."""
     asked: int = 0
@@ -72,7 +82,7 @@ class MutedRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
 
 class ZoneRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     title: str
-    letter: str
+    letter: Annotated[str, _one_of(Letter)]
     """A to F: which of the six tints of the board it wears; it never changes."""
     rank: str
 
@@ -91,7 +101,7 @@ class IdeaRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     """Removed by a host: only hosts may restore it."""
     hidden: bool = False
     """In review: only its author and hosts have this record."""
-    reactions: dict[str, int] = {}
+    reactions: Reactions = {}
     step: str | None = None
     """The step that it was written in."""
     anonymous: bool = False
@@ -119,7 +129,7 @@ class MessageRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     reply: str | None = None
     edited: bool = False
     hidden: bool = False
-    reactions: dict[str, int] = {}
+    reactions: Reactions = {}
     reason: str = ""
     muted: bool = False
 
@@ -128,26 +138,25 @@ class ReactionRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     """My own reactions on one thing; only in `mine`. Its id is `reaction:` and the id of what it is on, with a hyphen for the colon."""
 
     on: str
-    kinds: tuple[str, ...]
+    kinds: tuple[Annotated[str, _one_of(ReactionKind)], ...]
 
 
 class UndoRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     """What `idea.undo` would undo; only in `mine`, and there is one at most."""
 
     on: str
-    what: str
-    """`move` or `remove`."""
+    what: Annotated[str, _one_of(Literal["move", "remove"])]
 
 
 class StepRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     """An item of the agenda."""
 
-    kind: str
+    kind: Annotated[str, _one_of(StepKind)]
     title: str
     rank: str
     prompt: str = ""
     minutes: int = 0
-    blind: str = "open"
+    blind: Annotated[str, _one_of(Blind)] = "open"
     """Who reads what is written in it before `revealed`, beside its author: open (all), hosts, nobody."""
     anonymous: bool = False
     moderated: bool = False
@@ -163,8 +172,8 @@ class StepRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     """Milliseconds left on its clock, while it rests."""
     budget: int = 0
     cap: int = 0
-    targets: str = "ideas"
-    form: str = "scale"
+    targets: Annotated[str, _one_of(Targets)] = "ideas"
+    form: Annotated[str, _one_of(Form)] = "scale"
     options: list[str] = []
     low: str = ""
     high: str = ""
@@ -191,7 +200,7 @@ class AgendaRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
 class StageRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     """What the big screen shows; its id is `stage:of-this-room`."""
 
-    view: str = "auto"
+    view: Annotated[str, _one_of(View)] = "auto"
     on: ThingId | None = None
 
 
@@ -272,7 +281,7 @@ class PulseRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     """A question on the fly."""
 
     question: str
-    form: str
+    form: Annotated[str, _one_of(Form)]
     at: int
     options: list[str] = []
     low: str = ""

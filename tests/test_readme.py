@@ -44,6 +44,7 @@ HOW: dict[str, str] = {
     "python -m tests.bench.echo": "python -c 'import tests.bench.echo'",
     "python -m tests.bench.screens": "python -c 'import tests.bench.screens'",
     "python -m tests.upgraded FOLDER": "python -m tests.upgraded --help",
+    "python -m tests.typescript": "python -c 'import tests.typescript'",
     "python -m tests.e2e.pictures --stops": "python -m tests.e2e.pictures --help",
 }
 """By command of the READMEs, how it is tried."""

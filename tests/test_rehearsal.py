@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from protocol import commands as c
+from protocol.choices import Lang
 from protocol.errors import Refusal
 from protocol.records import (
     CommitmentRecord,
@@ -88,7 +89,7 @@ async def test_H6_a_process_has_so_many_at_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("lang", ["fr", "en"])
-def test_H6_each_says_what_nobody_else_does(lang: c.Lang) -> None:
+def test_H6_each_says_what_nobody_else_does(lang: Lang) -> None:
     book = BOOKS[lang]
     dealt = list(book.deal(random.Random(3)))
     said = [line for _, skill, ideas, doubt, commitment in dealt for line in (skill, *ideas, doubt, commitment)]

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from protocol.commands import Command, Lang, Role
+from protocol.choices import Lang, Role
+from protocol.commands import Command
 from protocol.errors import Code, Refusal
 from protocol.records import MemberRecord, Record, RoomRecord
 from server.accounts.port import Bearer

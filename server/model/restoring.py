@@ -5,7 +5,7 @@ from typing import Any, Final, TypeVar, get_args
 
 import msgspec
 
-from protocol.commands import ReactionKind
+from protocol.choices import ReactionKind
 from protocol.errors import Code, Refusal
 from protocol.records import Id, Record
 from server.model import rank

@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from protocol.commands import Lang
+from protocol.choices import Lang
 
 
 class Lines(NamedTuple):

@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import Final, NamedTuple
 
 from protocol import commands as c
+from protocol.choices import Lang
 from protocol.errors import Code, Refusal
 from protocol.records import Record, StepRecord
 from protocol.version import MSGPACK, Codec
@@ -83,7 +84,7 @@ class Rehearsals:
         if len(self._tasks) >= AT_ONCE:
             raise Refusal(Code.FULL, f"expected at most {AT_ONCE} rehearsals at a time")
 
-    async def begin(self, room: str, host: str, lang: c.Lang, records: Sequence[Record]) -> None:
+    async def begin(self, room: str, host: str, lang: Lang, records: Sequence[Record]) -> None:
         """Give a new room the steps among these records, and let people come.
 
         Raises:
@@ -101,7 +102,7 @@ class Rehearsals:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _play(self, room: str, lang: c.Lang) -> None:
+    async def _play(self, room: str, lang: Lang) -> None:
         loop = asyncio.get_running_loop()
         until, seen = loop.time() + LASTS, loop.time()
         people: list[_Present] = []

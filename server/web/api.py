@@ -13,7 +13,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from protocol.commands import AddStep, Lang, RenameMember
+from protocol.choices import Lang
+from protocol.commands import AddStep, RenameMember
 from protocol.errors import Code, Refusal
 from protocol.version import TITLE_CHARS
 from server.accounts.logins import Logins

@@ -5,7 +5,8 @@ from typing import Final
 
 from msgspec import Struct
 
-from protocol.commands import AddStep, Blind, Form, Lang, StepKind
+from protocol.choices import Blind, Form, Lang, StepKind
+from protocol.commands import AddStep
 
 
 class TemplateStep(Struct, frozen=True, omit_defaults=True):

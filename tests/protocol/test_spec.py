@@ -81,7 +81,7 @@ def test_Q2_the_queries_are_those_of_the_code() -> None:
 def test_C5_the_kinds_of_reactions() -> None:
     from typing import get_args
 
-    from protocol.commands import ReactionKind
+    from protocol.choices import ReactionKind
 
     rule = SPEC.partition("- **C5** ")[2].partition("- **C6**")[0]
     assert tuple(re.findall(r"`(\w+)`", rule))[:5] == get_args(ReactionKind)

@@ -5,7 +5,7 @@ from itertools import pairwise
 import httpx
 import pytest
 
-from protocol.commands import Lang
+from protocol.choices import Lang
 from protocol.errors import Code
 from protocol.version import PROMPT_CHARS, TITLE_CHARS
 from server.model.text import clean

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from protocol import commands as c
+from protocol.choices import Role
 from protocol.errors import Code, Refusal
 from protocol.records import Record
 from server.live.layers import Layer, Layers
@@ -41,7 +42,7 @@ class Table:
         self.commits: list[Sequence[Event]] = []
         self.sealed: dict[str, Entity] = {}
         self.commit((Create(ROOM, "Séminaire", "ABC234", "fr"), SYSTEM))
-        roles: dict[str, c.Role] = {CLAIRE: "host", PAUL: "participant", NADIA: "participant"}
+        roles: dict[str, Role] = {CLAIRE: "host", PAUL: "participant", NADIA: "participant"}
         for member, role in roles.items():
             self.commit((Enter(member, member[7:13].strip("-"), role), Actor(member, "participant")))
 

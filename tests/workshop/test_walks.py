@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from protocol import commands as c
+from protocol.choices import Blind, StepKind
 from protocol.errors import Refusal
 from tests.workshop.table import CLAIRE, NADIA, PAUL, Table
 
@@ -18,9 +19,9 @@ CLOCKS = ("at", "since", "ends", "left", "closed", "v")
 
 def agenda(table: Table, chance: random.Random) -> None:
     """Steps of all kinds, each of which people have been in; then in the first."""
-    kinds: tuple[c.StepKind, ...] = ("ideate", "ideate", "group", "vote", "discuss", "decide")
+    kinds: tuple[StepKind, ...] = ("ideate", "ideate", "group", "vote", "discuss", "decide")
     for id, kind in zip(STEPS, kinds, strict=True):
-        blind: c.Blind = chance.choice(("open", "hosts", "nobody")) if kind == "ideate" else "open"
+        blind: Blind = chance.choice(("open", "hosts", "nobody")) if kind == "ideate" else "open"
         anonymous = kind == "ideate" and chance.random() < 0.5
         minutes = chance.choice((0, 5))
         table.do(

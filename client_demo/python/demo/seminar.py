@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from protocol.commands import Letter
+from protocol.choices import Letter
 
 
 class Thought(Struct, frozen=True):

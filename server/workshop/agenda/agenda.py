@@ -7,6 +7,7 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from protocol import commands as c
+from protocol.choices import Form, StepKind, Targets
 from protocol.errors import Code, Refusal
 from protocol.persons import ThingId, Words
 from protocol.records import AgendaRecord, StepRecord
@@ -54,7 +55,7 @@ _SETTINGS: Final = (
 
 class StepAdded(Event, frozen=True, gc=False, tag="step.added"):
     id: ThingId
-    kind: c.StepKind
+    kind: StepKind
     rank: Words
     title: Words = ""
     prompt: Words = ""
@@ -64,8 +65,8 @@ class StepAdded(Event, frozen=True, gc=False, tag="step.added"):
     moderated: bool = False
     budget: int = 0
     cap: int = 0
-    targets: c.Targets = "ideas"
-    form: c.Form = "scale"
+    targets: Targets = "ideas"
+    form: Form = "scale"
     options: tuple[Words, ...] = ()
     low: Words = ""
     high: Words = ""
@@ -84,8 +85,8 @@ class StepEdited(Event, frozen=True, gc=False, tag="step.edited"):
     moderated: bool | None = None
     budget: int | None = None
     cap: int | None = None
-    targets: c.Targets | None = None
-    form: c.Form | None = None
+    targets: Targets | None = None
+    form: Form | None = None
     options: tuple[Words, ...] | None = None
     low: Words | None = None
     high: Words | None = None
@@ -280,8 +281,8 @@ def _went(state: State, event: StepWent) -> State:
     return state.set(AGENDA, replace(agenda(state), now=event.id, since=event.at))
 
 
-def _things_of(state: State) -> Callable[[c.Targets], int]:
-    def things(targets: c.Targets) -> int:
+def _things_of(state: State) -> Callable[[Targets], int]:
+    def things(targets: Targets) -> int:
         if targets == "zones":
             return len(board(state).zones)
         return sum(
@@ -423,7 +424,7 @@ def _put_back_step(state: State, record: StepRecord) -> State:
     settings = {name: getattr(record, name) for name in _SETTINGS} | {"options": tuple(record.options)}
     step = Step(
         record.id,
-        cast(c.StepKind, record.kind),
+        cast(StepKind, record.kind),
         record.title,
         record.rank,
         record.prompt,

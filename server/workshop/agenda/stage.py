@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final, cast
 
 from protocol import commands as c
+from protocol.choices import View
 from protocol.persons import ThingId
 from protocol.records import StageRecord
 from server.model.kernel import Capability, Context, Entity, Event, Restore, State, Touch, Viewer, get
@@ -15,12 +16,12 @@ STAGE: Final = "stage:of-this-room"
 class Stage(Entity, frozen=True, gc=False, tag="stage"):
     """`view` is what to show, `on` the one thing to show of it; "auto" is what the step asks for."""
 
-    view: c.View = "auto"
+    view: View = "auto"
     on: str | None = None
 
 
 class StageSet(Event, frozen=True, gc=False, tag="stage.set"):
-    view: c.View = "auto"
+    view: View = "auto"
     on: ThingId | None = None
 
 
@@ -55,7 +56,7 @@ def _check(state: State, record: StageRecord) -> StageRecord:
 
 
 def _put_back(state: State, record: StageRecord) -> State:
-    return state.set(STAGE, Stage(STAGE, cast(c.View, record.view), record.on))
+    return state.set(STAGE, Stage(STAGE, cast(View, record.view), record.on))
 
 
 STAGE_CAPABILITY = Capability(

@@ -6,6 +6,7 @@ from typing import Final, cast, get_args
 from msgspec.structs import replace
 
 from protocol import commands as c
+from protocol.choices import Letter
 from protocol.errors import Code, Refusal
 from protocol.persons import ThingId, Words
 from protocol.records import ZoneRecord
@@ -32,19 +33,19 @@ from server.workshop.state.board import BOARD, ZONES, Board, board
 from server.workshop.state.places import last, put
 from server.workshop.state.steps import current, may_group
 
-LETTERS: Final[tuple[c.Letter, ...]] = get_args(c.Letter)
+LETTERS: Final[tuple[Letter, ...]] = get_args(Letter)
 
 
 class Zone(Entity, frozen=True, gc=False, tag="zone"):
     title: str
-    letter: c.Letter
+    letter: Letter
     rank: str
 
 
 class ZoneAdded(Event, frozen=True, gc=False, tag="zone.added"):
     id: ThingId
     title: Words
-    letter: c.Letter
+    letter: Letter
     rank: Words
 
 
@@ -168,7 +169,7 @@ def _check(state: State, record: ZoneRecord) -> ZoneRecord:
 
 
 def _put_back(state: State, record: ZoneRecord) -> State:
-    here, zone = board(state), Zone(record.id, record.title, cast(c.Letter, record.letter), record.rank)
+    here, zone = board(state), Zone(record.id, record.title, cast(Letter, record.letter), record.rank)
     end = max(here.zone_end or "", zone.rank)
     return state.set(zone.id, zone).set(BOARD, replace(here, zones=(*here.zones, zone.id), zone_end=end))
 

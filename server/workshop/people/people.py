@@ -5,6 +5,7 @@ from typing import Annotated, cast
 
 from msgspec.structs import replace
 
+from protocol import choices
 from protocol import commands as c
 from protocol.errors import Code, Refusal
 from protocol.persons import NameOf, PersonId
@@ -50,7 +51,7 @@ class Member(Entity, frozen=True, gc=False, tag="member"):
     """
 
     name: str | None
-    role: c.Role
+    role: choices.Role
     removed: bool = False
     weight: int = 0
     breakout: int = 0
@@ -76,12 +77,12 @@ class Enter(c.Command, frozen=True):
 
     id: str
     name: str
-    role: c.Role
+    role: choices.Role
 
 
 class MemberEntered(Event, frozen=True, gc=False, tag="member.entered"):
     id: PersonId
-    role: c.Role
+    role: choices.Role
     name: Annotated[str, NameOf("id")] | None = None
     at: int = 0
 
@@ -119,7 +120,7 @@ class MemberRemoved(Event, frozen=True, gc=False, tag="member.removed"):
 
 class RoleChanged(Event, frozen=True, gc=False, tag="member.role"):
     id: PersonId
-    role: c.Role
+    role: choices.Role
 
     @property
     def enrols(self) -> Sequence[str]:
@@ -380,7 +381,7 @@ def _put_back(state: State, record: MemberRecord) -> State:
     member = Member(
         record.id,
         record.name,
-        before.role if before else cast(c.Role, record.role),
+        before.role if before else cast(choices.Role, record.role),
         weight=record.weight,
         breakout=record.breakout,
         at=record.at,

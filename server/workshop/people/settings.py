@@ -7,6 +7,7 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from protocol import commands as c
+from protocol.choices import Lang
 from protocol.errors import Code, Refusal
 from protocol.persons import ThingId, Words
 from protocol.records import RoomRecord
@@ -33,7 +34,7 @@ class Settings(Entity, frozen=True, gc=False, tag="settings"):
     room: str = ""
     title: str = ""
     prompt: str = ""
-    lang: c.Lang = "fr"
+    lang: Lang = "fr"
     code: str = ""
     writing: bool = True
     door: bool = True
@@ -47,7 +48,7 @@ class Create(c.Command, frozen=True):
     room: str
     title: str
     code: str
-    lang: c.Lang
+    lang: Lang
     origin: str = ""
 
 
@@ -55,7 +56,7 @@ class RoomCreated(Event, frozen=True, gc=False, tag="room.created"):
     room: ThingId
     title: Words
     code: Words
-    lang: c.Lang
+    lang: Lang
     origin: ThingId = ""
 
 
@@ -64,7 +65,7 @@ class RoomSet(Event, frozen=True, gc=False, tag="room.set"):
 
     title: Words | None = None
     prompt: Words | None = None
-    lang: c.Lang | None = None
+    lang: Lang | None = None
     writing: bool | None = None
     door: bool | None = None
     unconfirmed: int | None = None

@@ -6,7 +6,7 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from protocol.commands import Targets
+from protocol.choices import Targets
 from server.model.kernel import EMPTY, Entity, State, Touch, get, tail
 from server.workshop.state.steps import Step, all_steps
 

@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 from msgspec.structs import replace
 
-from protocol.commands import Form, StepKind, Targets
+from protocol.choices import Form, StepKind, Targets
 from server.model.kernel import Actor, Entity, State, get, not_found
 
 Blind = Literal["open", "hosts", "nobody"]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from protocol import commands as c
+from protocol.choices import ReactionKind
 from protocol.persons import PersonId, ThingId, Words
 from protocol.records import ReactionRecord
 from server.model.kernel import Actor, Capability, Context, Entity, Event, State, Touch, Viewer, get, not_found
@@ -20,13 +21,13 @@ class Reactions(Entity, frozen=True, gc=False, tag="reactions"):
 
 class ReactionAdded(Event, frozen=True, gc=False, tag="reaction.added"):
     on: ThingId
-    kind: c.ReactionKind
+    kind: ReactionKind
     by: PersonId | None = None
 
 
 class ReactionRemoved(Event, frozen=True, gc=False, tag="reaction.removed"):
     on: ThingId
-    kind: c.ReactionKind
+    kind: ReactionKind
     by: PersonId | None = None
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from protocol import commands as c
+from protocol.choices import Blind
 from protocol.errors import Code, Refusal
 from protocol.records import AgendaRecord, IdeaRecord, ReadyRecord, Record, StageRecord, StepRecord
 from server.model.kernel import Actor, Context
@@ -20,7 +21,7 @@ def idea(n: int) -> str:
     return f"idea:{n:012d}"
 
 
-def workshop(*, blind: c.Blind = "open", anonymous: bool = False, moderated: bool = False, minutes: int = 0) -> Table:
+def workshop(*, blind: Blind = "open", anonymous: bool = False, moderated: bool = False, minutes: int = 0) -> Table:
     """Two steps, and people in the first."""
     table = Table()
     step = c.AddStep(ONE, "ideate", "Idées", blind=blind, anonymous=anonymous, moderated=moderated, minutes=minutes)
@@ -82,7 +83,7 @@ def test_G2_going_forth_and_back_loses_nothing() -> None:
 
 
 @pytest.mark.parametrize(("blind", "host_reads"), [("nobody", False), ("hosts", True)])
-def test_G3_nobody_reads_before_the_reveal_and_all_do_after(blind: c.Blind, host_reads: bool) -> None:
+def test_G3_nobody_reads_before_the_reveal_and_all_do_after(blind: Blind, host_reads: bool) -> None:
     table = workshop(blind=blind)
     table.do(PAUL, c.AddIdea(idea(1), "secret"))
     assert written(table.records("public")) is None

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from protocol import commands as c
+from protocol.choices import Form
 from protocol.errors import Code
 from protocol.records import AnswerRecord, PulseRecord, StepRecord
 from protocol.version import STATE_CHUNK_BYTES
@@ -21,7 +22,7 @@ PULSE = "pulse:000000000001"
 CROWD = [f"member:{n:06d}------" for n in range(15)]
 
 
-def asked(form: c.Form = "scale", *, anonymous: bool = True, options: tuple[str, ...] = ()) -> Table:
+def asked(form: Form = "scale", *, anonymous: bool = True, options: tuple[str, ...] = ()) -> Table:
     table = Table()
     for member in CROWD:
         table.commit((Enter(member, member[7:13], "participant"), Actor(member, "participant")))
@@ -57,14 +58,14 @@ def test_U1_everyone_answers_once_and_may_think_again() -> None:
     ("form", "options", "value"),
     [("scale", (), 0), ("scale", (), 6), ("scale", (), "bien"), ("choice", ("Oui", "Non"), 2), ("choice", ("Oui", "Non"), -1), ("words", (), 3)],
 )  # fmt: skip
-def test_U1_an_answer_is_one_of_those_asked_for(form: c.Form, options: tuple[str, ...], value: int | str) -> None:
+def test_U1_an_answer_is_one_of_those_asked_for(form: Form, options: tuple[str, ...], value: int | str) -> None:
     assert asked(form, options=options).refused(PAUL, c.AnswerPulse(PULSE, value)) is Code.INVALID
 
 
 @pytest.mark.parametrize(
     ("form", "options"), [("choice", []), ("choice", ["Oui"]), ("choice", ["Oui", " Oui"]), ("scale", ["Oui", "Non"])]
 )
-def test_U1_a_choice_has_options(form: c.Form, options: list[str]) -> None:
+def test_U1_a_choice_has_options(form: Form, options: list[str]) -> None:
     assert Table().refused(CLAIRE, c.AskPulse(PULSE, "?", form, options)) is Code.INVALID
 
 

@@ -6,6 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from protocol import commands as c
+from protocol.choices import Targets
 from protocol.errors import Code
 from protocol.records import BallotRecord, DecisionRecord, MemberRecord, ResultRecord, StepRecord
 from server.model.kernel import get
@@ -21,7 +22,7 @@ def idea(n: int) -> str:
     return f"idea:{n:012d}"
 
 
-def vote(budget: int = 5, cap: int = 3, targets: c.Targets = "ideas") -> Table:
+def vote(budget: int = 5, cap: int = 3, targets: Targets = "ideas") -> Table:
     """Four ideas, and people in a vote on them."""
     table = Table()
     for n in range(4):

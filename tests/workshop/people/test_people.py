@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from protocol import commands as c
+from protocol.choices import Role
 from protocol.errors import Code, Refusal
 from protocol.records import MemberRecord
 from server.model.kernel import EMPTY, Actor, Context
@@ -16,7 +17,7 @@ from tests.workshop.table import CLAIRE, NADIA, PAUL, Table
 NEW = "member:newcomer----"
 
 
-def enter(table: Table, role: c.Role = "participant", name: str = "Zoé") -> None:
+def enter(table: Table, role: Role = "participant", name: str = "Zoé") -> None:
     refusals = table.commit((Enter(NEW, name, role), Actor(NEW, "host" if role == "host" else "participant")))
     if refusals:
         raise refusals[0]

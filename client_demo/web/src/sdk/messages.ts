@@ -1,39 +1,78 @@
-/** The messages of the wire (SPEC.md, W). Fields at their default may be absent. */
+/** The messages of the wire (SPEC.md, W). Made by `python -m tests.typescript` from the types of protocol/, which are to be changed instead. */
 
-import type { Rec } from './api'
+import type { Rec } from './protocol'
 
-export interface Since {
-  epoch: string
-  seq: number
+export interface Hello {
+  t: 'hello'
+  token: string
+  client?: string
 }
 
-export type ClientMessage =
-  | { t: 'hello'; token: string; client: string }
-  | { t: 'join'; stream: string; since?: Since; as?: 'screen' }
-  | { t: 'leave'; stream: string }
-  | { t: 'do'; id: string; stream: string; cmd: string; args: Readonly<Record<string, unknown>>; again?: true }
-  | { t: 'signal'; stream: string; kind: string; data: Readonly<Record<string, unknown>> }
-  | { t: 'ask'; id: string; stream: string; query: string; args: Readonly<Record<string, unknown>> }
-  | { t: 'refresh'; token: string }
-  /** From now on I want to hear of these streams, without following them (S14). */
-  | { t: 'watch'; id: string; streams: readonly string[] }
-  /** Is anybody there? Answered by a `beat` (W9). */
-  | { t: 'beat' }
+export interface Join {
+  t: 'join'
+  stream: string
+  since?: Since | null
+  as?: 'screen' | null
+}
 
-/** What is answered once, under its own id. */
-export type Request = ClientMessage & { t: 'do' | 'ask' | 'watch' }
+export interface Leave {
+  t: 'leave'
+  stream: string
+}
+
+/** A command. `id` is the client's and stays the same over retries; `again`: it may have been sent before (SPEC D6). */
+export interface Do {
+  t: 'do'
+  id: string
+  stream: string
+  cmd: string
+  args?: Readonly<Record<string, unknown>>
+  again?: boolean
+}
+
+export interface Signal {
+  t: 'signal'
+  stream: string
+  kind: string
+  data?: Readonly<Record<string, unknown>>
+}
+
+export interface Ask {
+  t: 'ask'
+  id: string
+  stream: string
+  query: string
+  args?: Readonly<Record<string, unknown>>
+}
+
+export interface Refresh {
+  t: 'refresh'
+  token: string
+}
+
+/** From now on I want to hear of these streams, and of what concerns me, without following them. */
+export interface Watch {
+  t: 'watch'
+  id: string
+  streams: readonly string[]
+}
+
+/** Is anybody there? Answered by a `beat`. */
+export interface Ping {
+  t: 'beat'
+}
 
 export interface Welcome {
   t: 'welcome'
   session: string
-  me: { id: string }
+  me: Me
   now: number
-  /** Milliseconds between two beats at most. */
+  /** Milliseconds between two `beat`s at most. */
   beat: number
   limits: Readonly<Record<string, number>>
 }
 
-/** A snapshot (`reset`) or a catch-up of the shared records; `more` on all chunks but the last. */
+/** A snapshot (`reset`) or a catch-up of the shared records, perhaps in chunks (`more` on all but the last). */
 export interface State {
   t: 'state'
   stream: string
@@ -57,8 +96,8 @@ export interface Mine {
 export interface Patch {
   t: 'patch'
   stream: string
-  from: number
   seq: number
+  from: number
   put?: readonly Rec[]
   del?: readonly string[]
 }
@@ -69,6 +108,7 @@ export interface Done {
   seq: number
 }
 
+/** `id` is empty where the refused message had none. */
 export interface RefusedMessage {
   t: 'refused'
   id: string
@@ -81,16 +121,9 @@ export interface People {
   t: 'people'
   stream: string
   count: number
-  put?: readonly { id: string }[]
+  put?: readonly Person[]
   del?: readonly string[]
   reset?: boolean
-}
-
-/** One signal as others receive it; `by` is a member's id. */
-export interface Relayed {
-  kind: string
-  data: Readonly<Record<string, unknown>>
-  by?: string | null
 }
 
 export interface SignalsMessage {
@@ -130,11 +163,48 @@ export interface Bye {
   t: 'bye'
   code: string
   text: string
-  reconnect: { min: number; max: number } | null
+  reconnect: Window | null
 }
 
-/** What answers a request, or refuses a join. */
-export type Reply = Done | RefusedMessage | Answer | Watching
+/** How far a client's records reach: the cursor of its last `patch`, `mine` or `state`. */
+export interface Since {
+  epoch: string
+  seq: number
+}
+
+/** Whom the token names; what they are called and may do is said by each stream. */
+export interface Me {
+  id: string
+}
+
+/** Someone present. `id` is a member's. */
+export interface Person {
+  id: string
+}
+
+/** One signal as others receive it; `by` is a member's id or absent. */
+export interface Relayed {
+  kind: string
+  data: Readonly<Record<string, unknown>>
+  by?: string | null
+}
+
+/** Reconnect after a random time between these, in milliseconds. */
+export interface Window {
+  min: number
+  max: number
+}
+
+export type ClientMessage =
+  | Hello
+  | Join
+  | Leave
+  | Do
+  | Signal
+  | Ask
+  | Refresh
+  | Watch
+  | Ping
 
 export type ServerMessage =
   | Welcome

@@ -7,7 +7,7 @@ import type { Change, CommandName, Commands, Kinds, Me, Pending, Queries, Rec, R
 import { Asks, type Page } from './asks'
 import type { Connection } from './connection'
 import { offline } from './errors'
-import type { Beat, ClientMessage, Mine, Patch, People, RefusedMessage, Reply, Request, SignalsMessage, State } from './messages'
+import type { Answer, Ask, Beat, Do, Done, Join, Mine, Patch, People, RefusedMessage, SignalsMessage, State, Watch, Watching } from './messages'
 import { News } from './news'
 import { Outgoing } from './outgoing'
 import { idbOutbox } from './outbox_idb'
@@ -23,6 +23,11 @@ import { View } from './view'
 
 /** Before a join that was refused for now is tried again, in ms. */
 const JOIN_PAUSE = 3_000
+
+/** What is answered once, under its own id. */
+export type Request = Do | Ask | Watch
+/** What answers a request, or refuses a join. */
+export type Reply = Done | RefusedMessage | Answer | Watching
 
 /** What all streams of a connection have together. */
 export interface Shared {
@@ -217,7 +222,7 @@ export class Stream implements RoomClient {
   #join(): void {
     const { stream } = this
     const { since } = this.#replica
-    const join: ClientMessage & { t: 'join' } = { t: 'join', stream }
+    const join: Join = { t: 'join', stream }
     if (since) join.since = since
     if (this.#screen) join.as = 'screen'
     this.#replica.join()

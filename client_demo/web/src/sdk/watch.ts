@@ -4,8 +4,9 @@
 
 import type { Heard } from './api'
 import { offline, Refused } from './errors'
-import type { ClientMessage, News, RefusedMessage, Reply } from './messages'
+import type { News, RefusedMessage, Watch as Question } from './messages'
 import type { Clock, Random } from './ports'
+import type { Reply } from './stream'
 
 /** Before what was refused for now is asked again, in ms. */
 const PAUSE = 3_000
@@ -15,7 +16,7 @@ export interface WatchPorts {
   random: Random
   /** Whether a session is open. */
   open(): boolean
-  send(message: ClientMessage & { t: 'watch' }): boolean
+  send(message: Question): boolean
   tell(heard: Heard): void
 }
 

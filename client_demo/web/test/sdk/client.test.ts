@@ -307,7 +307,7 @@ describe('a person’s rate is one for all streams (L5)', () => {
     }
     const signals = (): unknown[] => {
       device.exchange()
-      return sent.flatMap((message) => (message.t === 'signal' ? [[message.stream, message.data['x']]] : []))
+      return sent.flatMap((message) => (message.t === 'signal' ? [[message.stream, message.data?.['x']]] : []))
     }
     expect(signals()).toEqual([[ROOM, 0.1]])
     stage.clock.advance(200)

@@ -153,7 +153,7 @@ export class Follower {
   }
 
   /** The answer to a join (S1). */
-  begin(since: Since | undefined): void {
+  begin(since?: Since | null): void {
     this.#mine()
     this.#state(since)
   }
@@ -179,11 +179,11 @@ export class Follower {
   restate(): void {
     this.audience = this.place.audienceOf(this.member)
     this.#laggingSince = undefined
-    this.begin(undefined)
+    this.begin()
   }
 
   /** Once (I2), and nothing behind what is to come again (D5). */
-  execute(id: string, cmd: string, args: Args, again: true | undefined): number {
+  execute(id: string, cmd: string, args: Args, again = false): number {
     const { place, member } = this
     const { trouble } = place
     const known = place.answers.has(`${member} ${id}`)
@@ -202,7 +202,7 @@ export class Follower {
   }
 
   /** A snapshot, or what changed since; in chunks (S3). */
-  #state(since: Since | undefined): void {
+  #state(since: Since | null | undefined): void {
     const { audience, place } = this
     const layer = place.layers[audience]
     const epoch = place.epoch(audience)

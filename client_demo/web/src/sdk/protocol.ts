@@ -1,0 +1,444 @@
+/**
+ * What is shown of a stream, and what may be asked of it (SPEC.md, R, C, Q and P). Made by `python -m tests.typescript` from the types of protocol/, which are to be changed instead.
+ *
+ * Fields at their default are absent (R1): absent is false, null, 0, '' or empty, but where the protocol says otherwise.
+ */
+
+export type ReactionKind = 'like' | 'love' | 'star' | 'bulb' | 'question'
+export type Lang = 'fr' | 'en'
+export type Letter = 'A' | 'B' | 'C' | 'D' | 'E' | 'F'
+export type MemberRole = 'host' | 'participant'
+export type PulseForm = 'scale' | 'choice' | 'words'
+export type StepKind = 'present' | 'meet' | 'ideate' | 'group' | 'vote' | 'discuss' | 'decide' | 'pulse' | 'next'
+export type Blind = 'open' | 'hosts' | 'nobody'
+export type Targets = 'ideas' | 'zones'
+export type StageView = 'auto' | 'lobby' | 'prompt' | 'ideas' | 'groups' | 'results' | 'decision' | 'black'
+
+/** Any record. `v` is the seq at which it last changed for this client's audience. */
+export type Rec = { id: string; v: number; [field: string]: unknown }
+
+export type RoomRec = Rec & {
+  title: string
+  prompt?: string
+  lang?: Lang
+  code?: string
+  writing?: boolean
+  door?: boolean
+  /** People whom one phone may answer for without a host's word. */
+  unconfirmed?: number
+}
+
+export type MemberRec = Rec & {
+  name: string
+  role: MemberRole
+  /** So many people share this phone, and its dots weigh as much; 0: one person alone. */
+  weight?: number
+  /** So many are said to share it, which waits for a host's word; 0: nothing waits. */
+  asked?: number
+  /** The number of the small table at which this person sits for now; 0: none. */
+  breakout?: number
+  /** When this person came first (ms); 0: not known. */
+  at?: number
+  /** Known from a file alone: nobody is here as this person yet. */
+  away?: boolean
+}
+
+/** Somebody projects the room: since when (ms), and whether a host opened it. Hosts alone have it. */
+export type ScreenRec = Rec & {
+  at: number
+  host?: boolean
+}
+
+/** For how many posts an author may write no more; its id is `muted:of-this-room`. Hosts alone have it. */
+export type MutedRec = Rec & {
+  count: number
+}
+
+export type ZoneRec = Rec & {
+  title: string
+  /** A to F: which of the six tints of the board it wears; it never changes. */
+  letter: Letter
+  rank: string
+}
+
+export type IdeaRec = Rec & {
+  text: string
+  /** Orders ideas of one zone: compare as ASCII strings, then by id. */
+  rank: string
+  zone?: string | null
+  author?: string | null
+  at?: number | null
+  edited?: boolean
+  /** Its author (and hosts) may restore it; others do not have this record at all. */
+  removed?: boolean
+  /** Removed by a host: only hosts may restore it. */
+  taken?: boolean
+  /** In review: only its author and hosts have this record. */
+  hidden?: boolean
+  reactions?: Readonly<Partial<Record<ReactionKind, number>>>
+  /** The step that it was written in. */
+  step?: string | null
+  /** Nobody is told its author or its time. */
+  anonymous?: boolean
+  /** Only in `mine`: I am the author of this anonymous idea. */
+  own?: boolean
+  /** It came when its step was over. */
+  late?: boolean
+  /** The small table at which its author sat; 0: none, or it is anonymous. */
+  breakout?: number
+  /** In review, and refused: why. */
+  reason?: string
+  /** For hosts: its author was muted for it. */
+  muted?: boolean
+  /** What it was merged into: it stands in that one while everyone reads it, and else by itself (SPEC G13). */
+  into?: string | null
+}
+
+export type MessageRec = Rec & {
+  text: string
+  /** Orders messages; also the page mark of `ask history`. */
+  n: number
+  author?: string | null
+  at?: number | null
+  reply?: string | null
+  edited?: boolean
+  hidden?: boolean
+  reactions?: Readonly<Partial<Record<ReactionKind, number>>>
+  reason?: string
+  muted?: boolean
+}
+
+/** My own reactions on one thing; only in `mine`. Its id is `reaction:` and the id of what it is on, with a hyphen for the colon. */
+export type ReactionRec = Rec & {
+  on: string
+  kinds: readonly ReactionKind[]
+}
+
+/** What `idea.undo` would undo; only in `mine`, and there is one at most. */
+export type UndoRec = Rec & {
+  on: string
+  what: 'move' | 'remove'
+}
+
+/** An item of the agenda. */
+export type StepRec = Rec & {
+  kind: StepKind
+  title: string
+  rank: string
+  prompt?: string
+  minutes?: number
+  /** Who reads what is written in it before `revealed`, beside its author: open (all), hosts, nobody. */
+  blind?: Blind
+  anonymous?: boolean
+  /** What is written in it is in review until a host shows it. */
+  moderated?: boolean
+  revealed?: boolean
+  /** How many ideas there are in it that nobody has removed, while not all may read them (SPEC G3). */
+  written?: number
+  /** How many people have said that they have finished. */
+  ready?: number
+  /** When its clock runs out, while it runs. */
+  ends?: number | null
+  /** Milliseconds left on its clock, while it rests. */
+  left?: number | null
+  budget?: number
+  cap?: number
+  targets?: Targets
+  form?: PulseForm
+  options?: readonly string[]
+  low?: string
+  /** What 1 and 5 mean on the scale of its question; "": as every client says it. */
+  high?: string
+  /** Its question is asked as soon as people come to it. */
+  asks?: boolean
+  /** How many people have put dots. */
+  voted?: number
+  /** When the vote was closed. */
+  closed?: number | null
+  /** For hosts: they see its result, and it is not reopened. */
+  counted?: boolean
+  /** Everyone sees its result. */
+  shown?: boolean
+}
+
+/** Which step is now; its id is `agenda:of-this-room`. */
+export type AgendaRec = Rec & {
+  now?: string | null
+  since?: number
+}
+
+/** What the big screen shows; its id is `stage:of-this-room`. */
+export type StageRec = Rec & {
+  view?: StageView
+  on?: string | null
+}
+
+/** Small tables, while people sit at them; its id is `breakouts:of-this-room`. */
+export type BreakoutsRec = Rec & {
+  size: number
+  count: number
+  since: number
+}
+
+/** Only in `mine`: I have finished in this step. */
+export type ReadyRec = Rec & {
+  step: string
+}
+
+/** Only in `mine`: where my dots lie in a vote. */
+export type BallotRec = Rec & {
+  step: string
+  /** What counts, by idea or zone. */
+  dots?: Readonly<Record<string, number>>
+  /** Things whose dots, or some of them, came back to me: they were merged, hidden or removed. */
+  returned?: readonly string[]
+}
+
+/** A closed vote: for hosts once it is counted, for all once it is revealed. */
+export type ResultRec = Rec & {
+  step: string
+  at: number
+  totals?: readonly Total[]
+  voters?: number
+  /** People behind the ballots: a table counts as many as it is. */
+  weight?: number
+}
+
+export type DecisionRec = Rec & {
+  text: string
+  at: number
+  /** The idea or zone that it came from. */
+  source?: string | null
+  /** How that read then; "" where it has been hidden or removed since. */
+  quote?: string
+}
+
+export type ActionRec = Rec & {
+  text: string
+  at: number
+  decision?: string | null
+  owner?: string | null
+  /** A day, as 2026-12-01. */
+  due?: string
+  /** The first step. */
+  first?: string
+  done?: boolean
+}
+
+/** What someone commits to; its id ends as its author's does. In `mine` unless it is shared. */
+export type CommitmentRec = Rec & {
+  text: string
+  author: string
+  at: number
+  shared?: boolean
+}
+
+/** A question on the fly. */
+export type PulseRec = Rec & {
+  question: string
+  form: PulseForm
+  at: number
+  options?: readonly string[]
+  low?: string
+  /** What 1 and 5 mean on its scale; "": as every client says it. */
+  high?: string
+  anonymous?: boolean
+  closed?: boolean
+  /** How many have answered. */
+  answers?: number
+  /** How many gave each number of the scale, or chose each option. */
+  counts?: readonly number[]
+  /** Words, and how many gave them, most first: of an open question the most frequent ones (SPEC U6). */
+  words?: Readonly<Record<string, number>>
+  /** How many words there are in all. */
+  different?: number
+}
+
+/** Only in `mine`: what I answered. */
+export type AnswerRec = Rec & {
+  pulse: string
+  value: number | string
+}
+
+export type Total = {
+  id: string
+  /** As it read when the vote was closed; "" where it has been hidden or removed since. */
+  text: string
+  dots: number
+  voters: number
+}
+
+export interface Kinds {
+  room: RoomRec
+  member: MemberRec
+  screen: ScreenRec
+  muted: MutedRec
+  zone: ZoneRec
+  idea: IdeaRec
+  message: MessageRec
+  reaction: ReactionRec
+  undo: UndoRec
+  step: StepRec
+  agenda: AgendaRec
+  stage: StageRec
+  breakouts: BreakoutsRec
+  ready: ReadyRec
+  ballot: BallotRec
+  result: ResultRec
+  decision: DecisionRec
+  action: ActionRec
+  commitment: CommitmentRec
+  pulse: PulseRec
+  answer: AnswerRec
+}
+
+export interface Commands {
+  /** `step`: the one that it was typed in (null: the current one); `late`: even though that is over. */
+  'idea.add': { id: string; text: string; zone?: string | null; step?: string | null; late?: boolean }
+  'idea.edit': { id: string; text: string }
+  /** To another zone (null: none), before another idea of it, or to its end. Without `zone`: within its own. */
+  'idea.move': { id: string; zone?: string | null; before?: string | null }
+  'idea.remove': { id: string }
+  'idea.restore': { id: string }
+  /** Undo my own last move or removal (`on`: of this idea), unless someone has changed that idea since. */
+  'idea.undo': { on?: string | null }
+  /** It says the same as another, which shows both from now on. */
+  'idea.merge': { id: string; into: string }
+  /** It stands for itself again, where it stood. */
+  'idea.unmerge': { id: string }
+  'zone.add': { id: string; title: string; letter?: Letter | null }
+  'zone.edit': { id: string; title: string }
+  /** Its ideas stay, in no zone. */
+  'zone.remove': { id: string }
+  'message.send': { id: string; text: string; reply?: string | null }
+  'message.edit': { id: string; text: string }
+  'message.remove': { id: string }
+  'reaction.add': { on: string; kind: ReactionKind }
+  'reaction.remove': { on: string; kind: ReactionKind }
+  'post.hide': { on: string }
+  'post.show': { on: string }
+  /** It stays in review, and its author learns why. */
+  'post.refuse': { on: string; reason: string }
+  /** Whoever wrote this writes no more: in this room, or, where he has no name, in this step. */
+  'post.mute': { on: string }
+  /** The author of this post may write again; without `on`, everybody who may not. */
+  'post.unmute': { on?: string | null }
+  'room.set': { title?: string; prompt?: string; lang?: Lang; writing?: boolean; door?: boolean; unconfirmed?: number }
+  /** Myself, or (a host) another. */
+  'member.rename': { name: string; id?: string | null }
+  /** One person, or many at once: their connections end, and they come back only as somebody new. What they wrote stays. */
+  'member.remove': { id?: string | null; ids?: readonly string[] }
+  /** A screen shows nothing more; without `id` none does. */
+  'screen.end': { id?: string | null }
+  'member.role': { id: string; role: MemberRole }
+  /** I answer for so many people, who share my phone; 1: for myself. With `id` a host says so of another. */
+  'member.weight': { weight: number; id?: string | null }
+  /** Deal people out to small tables: those named, or the participants who are present. `join`: the tables of now come together two by two instead. */
+  'breakout.draw': { size?: number; among?: readonly string[]; join?: boolean }
+  /** I sit down at this small table (null: where fewest sit, unless I have a seat). */
+  'breakout.take': { breakout?: number | null }
+  /** Everyone sits together again. */
+  'breakout.end': Record<string, never>
+  /** An item of the agenda, before another or at its end. `minutes` 0: without a clock; `budget`, `cap` 0: as the server suggests; `form`, `options`, `low`, `high`: of the question that a step of kind `pulse` will ask; `asks`: as soon as people come to it. */
+  'step.add': {
+    id: string
+    kind: StepKind
+    title: string
+    prompt?: string
+    before?: string | null
+    minutes?: number
+    blind?: Blind
+    anonymous?: boolean
+    moderated?: boolean
+    budget?: number
+    cap?: number
+    targets?: Targets
+    form?: PulseForm
+    options?: readonly string[]
+    low?: string
+    high?: string
+    asks?: boolean
+  }
+  'step.edit': {
+    id: string
+    title?: string
+    prompt?: string
+    minutes?: number
+    blind?: Blind
+    anonymous?: boolean
+    moderated?: boolean
+    budget?: number
+    cap?: number
+    targets?: Targets
+    form?: PulseForm
+    options?: readonly string[]
+    low?: string
+    high?: string
+    asks?: boolean
+  }
+  /** Before another, or to the end. */
+  'step.move': { id: string; before?: string | null }
+  'step.remove': { id: string }
+  /** Any step, forth or back; null: none. `leaving`: only if that is the current one still. */
+  'step.go': { id: string | null; leaving?: string | null }
+  /** Everyone reads what was written in it, at once and for good. */
+  'step.reveal': { id: string }
+  /** I have finished in this step, or have not. */
+  'step.ready': { id: string; on?: boolean }
+  /** So many of my dots lie on this idea or zone, instead of as many as did. */
+  'dots.put': { step: string; on: string; count: number }
+  /** Its result is taken, and nobody sees it yet. */
+  'vote.close': { step: string }
+  /** Hosts see the result of a closed vote, which then is not reopened. */
+  'vote.count': { step: string }
+  'vote.reopen': { step: string }
+  /** Everyone sees its result, for good. */
+  'vote.reveal': { step: string }
+  /** `source`: the idea or zone that it comes from. */
+  'decision.add': { id: string; text: string; source?: string | null }
+  'decision.edit': { id: string; text: string }
+  'decision.remove': { id: string }
+  /** What is to be done: for which decision, by whom, by which day (as 2026-12-01), and with which first step. */
+  'action.add': { id: string; text: string; decision?: string | null; owner?: string | null; due?: string; first?: string }
+  'action.edit': { id: string; text?: string; owner?: string | null; due?: string; first?: string; done?: boolean }
+  'action.remove': { id: string }
+  /** What I commit to, for my eyes or everyone's; "": nothing any more. */
+  'commitment.write': { text: string; shared?: boolean }
+  /** A question on the fly: on a scale of 1 (`low`) to 5 (`high`), with options to choose from, or for words. */
+  'pulse.ask': {
+    id: string
+    question: string
+    form: PulseForm
+    options?: readonly string[]
+    anonymous?: boolean
+    low?: string
+    high?: string
+  }
+  /** A number of the scale, the place of an option (from 0), or words; again: instead. */
+  'pulse.answer': { id: string; value: number | string }
+  'pulse.close': { id: string }
+  /** Of the current step: from its minutes, or from where it rests. */
+  'timer.start': Record<string, never>
+  /** Of the current step. */
+  'timer.pause': Record<string, never>
+  /** To the clock of the current step. */
+  'timer.add': { ms?: number }
+  /** What the big screen shows; `on`: the one idea, zone or decision of it. */
+  'stage.set': { view: StageView; on?: string | null }
+}
+
+export interface Queries {
+  /** Messages older than number `before` (null: the newest), newest first. */
+  history: { before?: number | null; limit?: number }
+  /** Ideas and messages of the room that hold the words, best first. */
+  search: { text: string; offset?: number; limit?: number }
+  /** Pairs of ideas that may say the same, likeliest first; for hosts. */
+  duplicates: { limit?: number }
+}
+
+export interface Signals {
+  cursor: { x: number; y: number }
+  typing: { on?: string | null }
+  hand: { up: boolean }
+  burst: { kind: ReactionKind }
+}

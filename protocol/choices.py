@@ -1,0 +1,16 @@
+"""What a field of a command or of a record is one of.
+
+In a command another is refused; in a record it may be one of a newer server, and is looked at by whoever shows it.
+"""
+
+from typing import Literal
+
+ReactionKind = Literal["like", "love", "star", "bulb", "question"]
+Lang = Literal["fr", "en"]
+Letter = Literal["A", "B", "C", "D", "E", "F"]
+Role = Literal["host", "participant"]
+Form = Literal["scale", "choice", "words"]
+StepKind = Literal["present", "meet", "ideate", "group", "vote", "discuss", "decide", "pulse", "next"]
+Blind = Literal["open", "hosts", "nobody"]
+Targets = Literal["ideas", "zones"]
+View = Literal["auto", "lobby", "prompt", "ideas", "groups", "results", "decision", "black"]

@@ -330,7 +330,8 @@ def test_the_pure_part_of_the_standard_library_is_of_the_standard_library() -> N
 
 DATES = {
     "server.cli.erasing": "up to when logins are over",
-    "client_demo.python.sdk.room": "when a command was given, and the server's clock before it has said its time",
+    "client_demo.python.sdk.client": "the server's clock before it has said its time",
+    "client_demo.python.sdk.room": "when a command was given",
     "server.accounts.tokens": "from when and until when what it signs is good",
     "server.live.hub": "when a commit was made",
     "server.journal.postgres.schema": "when a migration was made",

@@ -90,7 +90,8 @@ _Stream = Annotated[str, Meta(pattern=r"^room:[A-Za-z0-9_-]{12,64}\Z")]
 
 class _AccessClaims(Struct, frozen=True):
     sub: Annotated[str, Meta(pattern=r"^(member|screen):[A-Za-z0-9_-]{12,64}\Z")]
-    scope: _Stream | Literal["account"]
+    # One pattern: of a pattern and a literal together the pattern alone would count.
+    scope: Annotated[str, Meta(pattern=rf"^(room:[A-Za-z0-9_-]{{12,64}}|{ACCOUNT})\Z")]
     sid: Annotated[str, Meta(min_length=1, max_length=64)]
     at: int
     """Of the login, in milliseconds since 1970."""

@@ -9,7 +9,7 @@ import jwt
 import pytest
 
 from protocol.errors import Code, Refusal
-from server.accounts.port import Login
+from server.accounts.port import ACCOUNT, Login
 from server.accounts.tokens import (
     ACCESS_SECONDS,
     INTEGRATED_SECONDS,
@@ -60,6 +60,17 @@ def refusal_of(token: str, late: float = 0) -> Refusal:
     with pytest.raises(Refusal) as refused:
         tokens.verify(token, late=late)
     return refused.value
+
+
+def test_a_token_for_all_of_a_persons_streams_is_believed_by_who_did_not_mint_it() -> None:
+    """A worker knows what it has minted without a look at the claims, and the pattern of a stream's id was all that another took."""
+    token = mint(LOGIN._replace(scope=ACCOUNT))
+    identity = Tokens(SECRET).verify(token)
+    assert (identity.scope, identity.opens(ROOM)) == (ACCOUNT, True)
+    for scope in ("accounts", "account\n", "room:short"):
+        with pytest.raises(Refusal) as refused:
+            Tokens(SECRET).verify(mint(LOGIN._replace(scope=scope)))
+        assert refused.value.code is Code.UNAUTHORIZED
 
 
 def test_a_token_names_a_login_for_an_hour_and_says_no_room_and_no_role() -> None:

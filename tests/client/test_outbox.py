@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from client_demo.python.sdk.errors import Refused
-from client_demo.python.sdk.outbox import FIRST_PAUSE, LONGEST_PAUSE, SHARE, WINDOW, Command, Outbox
+from client_demo.python.sdk.outbox import FIRST_PAUSE, LONGEST_PAUSE, WINDOW, Command, Outbox
+from client_demo.python.sdk.rate import SHARE
 
 ROOM = "room:aaaaaaaaaaaa"
 

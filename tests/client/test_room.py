@@ -22,8 +22,8 @@ from client_demo.python.sdk import (
     join_room,
     new_id,
 )
+from client_demo.python.sdk.client import backoff
 from client_demo.python.sdk.http import wire_address
-from client_demo.python.sdk.room import backoff
 from server.accounts.port import Login
 from server.accounts.tokens import LATE_SECONDS, Tokens
 from tests.conftest import Spawn

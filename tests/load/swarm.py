@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
+from client_demo.python.sdk.client import backoff
 from client_demo.python.sdk.conversation import Conversation
 from client_demo.python.sdk.errors import Refused
 from client_demo.python.sdk.http import Entry, create_room, enter_screen, join_room, wire_address
 from client_demo.python.sdk.ids import new_id
-from client_demo.python.sdk.room import backoff
 from protocol.codec import encode
 from protocol.messages import Do, Hello
 from protocol.version import MSGPACK

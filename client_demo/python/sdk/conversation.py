@@ -12,6 +12,7 @@ from typing import Any, Final
 from client_demo.python.sdk.errors import Refused
 from client_demo.python.sdk.ids import command_id
 from client_demo.python.sdk.outbox import Command, Outbox
+from client_demo.python.sdk.rate import Rate
 from client_demo.python.sdk.replica import Message, Record, Replica
 from client_demo.python.sdk.view import View
 from protocol.messages import Ask, Do, Join
@@ -51,6 +52,7 @@ class Conversation:
         stream: its id.
         screen: follow as a projector does: public records, no presence, nothing to say.
         fraction: random numbers from 0 to 1.
+        rate: what may be sent, with all else on the connection; None: this is alone on it.
 
     Attributes:
         present: ids of the people present, as far as they are named (P1); `count` is how many there are.
@@ -59,10 +61,17 @@ class Conversation:
         refused: why the room cannot be followed, once it was said for good.
     """
 
-    def __init__(self, stream: str, *, screen: bool = False, fraction: Callable[[], float] = random.random) -> None:
+    def __init__(
+        self,
+        stream: str,
+        *,
+        screen: bool = False,
+        fraction: Callable[[], float] = random.random,
+        rate: Rate | None = None,
+    ) -> None:
         self.stream = stream
         self.replica = Replica(stream)
-        self.outbox = Outbox(stream, fraction)
+        self.outbox = Outbox(stream, fraction, rate)
         self.view = View(self.replica, self.outbox)
         self.present: set[str] = set()
         self.count = 0
@@ -135,6 +144,8 @@ class Conversation:
             self._asking.clear()
             while (do := self.outbox.next(now)) is not None:
                 yield do
+        else:
+            self.outbox.rest()
 
     def pause(self, now: float) -> float | None:
         """Seconds until `outgoing` has something; None when only a message or a command can change that."""

@@ -12,6 +12,7 @@ from typing import Any, Final, Literal
 from msgspec import UNSET
 
 from client_demo.python.sdk.errors import Refused
+from client_demo.python.sdk.rate import Rate
 from protocol.messages import Do
 
 WINDOW: Final = 32
@@ -20,15 +21,6 @@ WINDOW: Final = 32
 FIRST_PAUSE: Final = 1.0
 LONGEST_PAUSE: Final = 5.0
 """Seconds after a refusal with `retry`, doubling."""
-
-SHARE: Final = 0.7
-"""The share that commands take of the rate that the server grants (L5): signals and questions need some too."""
-
-BURST: Final = 2
-"""Seconds of that share that may be sent at once; the server allows four of the whole."""
-
-ROUNDING: Final = 1e-6
-"""Of a message, that may be missing: so that a wait of the time that was said is always long enough."""
 
 
 @dataclass(eq=False, slots=True)
@@ -57,9 +49,10 @@ class Outbox:
     Args:
         stream: its id.
         fraction: a random number from 0 to 1.
+        rate: what may be sent, with all else on the connection; None: this is alone on it.
     """
 
-    def __init__(self, stream: str, fraction: Callable[[], float]) -> None:
+    def __init__(self, stream: str, fraction: Callable[[], float], rate: Rate | None = None) -> None:
         self._stream = stream
         self._fraction = fraction
         self._commands: dict[str, Command] = {}
@@ -70,8 +63,7 @@ class Outbox:
         """The code of the refusal that holds everything, if one does."""
         self._awaited: str | None = None
         """The command that the server waits for (D5)."""
-        self._rate = self._tokens = 10.0
-        self._filled = 0.0
+        self._rate = Rate() if rate is None else rate
 
     def __iter__(self) -> Iterator[Command]:
         """All that are drawn: not done, or done and not yet among the records."""
@@ -86,8 +78,7 @@ class Outbox:
 
     def grant(self, rate: float) -> None:
         """The server grants so many messages a second (L5)."""
-        self._rate = max(1.0, rate * SHARE)
-        self._tokens = self._rate * BURST
+        self._rate.grant(rate)
 
     def add(self, command: Command) -> None:
         self._commands[command.id] = command
@@ -100,7 +91,7 @@ class Outbox:
         command = self._candidate()
         if command is None or self._delay(now) > 0:
             return None
-        self._tokens -= 1
+        self._rate.take(self)
         command.state = "sent"
         self._outstanding[command.id] = command
         again, command.again = command.again, True
@@ -108,7 +99,14 @@ class Outbox:
 
     def pause(self, now: float) -> float | None:
         """Seconds until `next` has something; None when only an answer or a new command can change that."""
-        return None if self._candidate() is None else self._delay(now)
+        if self._candidate() is not None:
+            return self._delay(now)
+        self.rest()
+        return None
+
+    def rest(self) -> None:
+        """Nothing is to be sent now: others need not wait for it."""
+        self._rate.leave(self)
 
     def done(self, id: str, seq: int) -> Command | None:
         """The command that is done, and was not before."""
@@ -155,6 +153,7 @@ class Outbox:
 
     def disconnected(self) -> None:
         """Nothing that was sent will be answered."""
+        self.rest()
         for command in self._outstanding.values():
             command.state = "waiting"
         self._outstanding.clear()
@@ -174,12 +173,12 @@ class Outbox:
         return None
 
     def _delay(self, now: float) -> float:
-        """How long a pause or the rate still keeps the next one back."""
-        self._tokens = min(self._rate * BURST, self._tokens + max(0.0, now - self._filled) * self._rate)
-        self._filled = now
-        missing = 1 - self._tokens
-        refill = missing / self._rate if missing > ROUNDING else 0.0
-        return max(refill, self._held_until - now, 0.0)
+        """How long a pause, or else the rate, still keeps the next one back."""
+        held = self._held_until - now
+        if held <= 0:
+            return self._rate.delay(self, now)
+        self.rest()
+        return held
 
 
 def _related(a: Command, b: Command) -> bool:

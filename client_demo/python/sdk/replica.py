@@ -128,6 +128,9 @@ class Replica:
         raise ValueError(f"expected state, mine, patch or beat; got {message['t']!r}")
 
     def _state(self, message: Message) -> Applied:
+        if self._epoch is None and not message.get("reset") and not self._chunks:
+            # What is left of an earlier join, when the stream was left and is opened anew: there is nothing yet that it could add to.
+            return UNCHANGED
         self._chunks.append(message)
         if message.get("more"):
             return UNCHANGED

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import random
 import urllib.request
 from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
@@ -149,6 +150,66 @@ async def test_the_end_of_the_connection_is_the_end_of_all(server: ServerProcess
         await room.__aenter__()
     with pytest.raises(Refused, match="closed"):
         await idea(room, "trop tard")
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_S13_fuzz(server: ServerProcess, places: Places, seed: int) -> None:
+    """Streams are entered and left and the network comes and goes: nothing of one is seen in another, and what is there is all of it."""
+    chance = random.Random(seed)
+    streams = (places.here.room, places.there.room, NOWHERE)
+    given: dict[str, Awaitable[int]] = {}
+    async with Cable(server.port) as cable, Client(f"http://127.0.0.1:{cable.port}", places.token) as client:
+        rooms: dict[str, Room] = {}
+        connected = True
+        for n in range(60):
+            stream = chance.choice(streams)
+            match chance.choice(("idea", "idea", "idea", "enter", "leave", "cut", "restore", "watch", "turn", "turn")):
+                case "idea" if stream in rooms:
+                    text = f"{stream} {n}"
+                    given[text] = idea(rooms[stream], text)
+                case "enter" if stream not in rooms and connected:
+                    room = client.open(stream)
+                    if stream == NOWHERE:
+                        with pytest.raises(Refused, match="unknown_room"):
+                            await room.__aenter__()
+                    else:
+                        rooms[stream] = await room.__aenter__()
+                case "leave" if stream in rooms:
+                    await rooms.pop(stream).__aexit__(None, None, None)
+                case "cut":
+                    cable.cut()
+                    connected = False
+                case "restore":
+                    cable.restore()
+                    connected = True
+                case "watch" if connected:
+                    assert set(await client.watch(streams)) == set(streams[:2])
+                case _:
+                    await asyncio.sleep(0)
+            for at, room in rooms.items():
+                assert {text.split()[0] for text in texts(room)} <= {at}
+        cable.restore()
+        for stream in streams[:2]:
+            if stream not in rooms:
+                rooms[stream] = await client.open(stream).__aenter__()
+        async with asyncio.timeout(HUNG):
+            answers = await asyncio.gather(*given.values(), return_exceptions=True)
+        # Who leaves does not hear what became of it.
+        done = {text for text, answer in zip(given, answers, strict=True) if isinstance(answer, int)}
+        assert {repr(answer) for answer in answers if not isinstance(answer, int)} <= {repr(CLOSED)}
+        for stream, entry in zip(streams, places[:2], strict=False):
+            await whole(server, entry, rooms[stream], {text for text in done if text.startswith(stream)})
+
+
+CLOSED = Refused("closed", "the room was left", retry=True)
+
+
+async def whole(server: ServerProcess, entry: Entry, room: Room, done: set[str]) -> None:
+    """It holds what whoever comes now is shown: once what was done, and perhaps what nobody waited for."""
+    async with connect(server.url, entry.token) as fresh:
+        assert done <= set(texts(fresh))
+        assert len(texts(fresh)) == len(set(texts(fresh)))
+        await until(room, lambda shown: shown.all("idea") == fresh.all("idea"))
 
 
 def test_S14_a_watch_is_asked_for_again_and_what_was_missed_is_news() -> None:

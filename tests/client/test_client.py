@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from client_demo.python.sdk import Client, Entry, Refused, Room, connect, create_room, new_id, new_key
+from client_demo.python.sdk.conversation import Conversation
 from client_demo.python.sdk.errors import Refused as Refusal
 from client_demo.python.sdk.rate import BURST, SHARE, Rate
 from client_demo.python.sdk.watch import Heard, Watch
@@ -255,3 +256,15 @@ def test_L5_who_has_sent_stands_behind_those_who_wait() -> None:
                 sent[who] += 1
     assert abs(sent["a"] - sent["b"]) <= 1
     assert sent["a"] + sent["b"] == pytest.approx(200, abs=10 * BURST)
+
+
+def test_L5_two_streams_of_a_person_send_no_more_than_one_would() -> None:
+    rate = Rate()
+    both = [Conversation(stream, rate=rate) for stream in ("room:a", "room:b")]
+    for conversation in both:
+        conversation.welcomed({"me": {"id": "member:a"}, "limits": {"rate": 10}}, 0.0)
+        list(conversation.outgoing(0.0))
+        conversation.receive({"t": "state", "stream": conversation.stream, "seq": 1, "epoch": "a", "reset": True}, 0.0)
+        for n in range(20):
+            conversation.do("idea.add", {"id": f"idea:{n}", "text": "une idée"}, 0, lambda _: None)
+    assert sum(len(list(conversation.outgoing(0.0))) for conversation in both) == int(10 * SHARE * BURST)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from client_demo.python.sdk import Client, Entry, Refused, Room, connect, create_room, new_id, new_key
+from client_demo.python.sdk import Client, Entry, Refused, Room, connect, create_room, join_room, new_id, new_key
 from client_demo.python.sdk.conversation import Conversation
 from client_demo.python.sdk.errors import Refused as Refusal
 from client_demo.python.sdk.rate import BURST, SHARE, Rate
@@ -93,9 +93,11 @@ async def test_S13_a_stream_that_is_refused_ends_alone(server: ServerProcess, pl
 
 async def test_S13_who_leaves_one_stays_in_the_other_and_may_come_back(server: ServerProcess, places: Places) -> None:
     async with Client(server.url, places.token) as client, client.open(places.here.room) as here:
-        async with connect(server.url, places.there.token) as other:
+        nadia = await join_room(server.url, places.there.code, "Nadia Benali")
+        async with connect(server.url, nadia.token) as other:
             async with client.open(places.there.room) as there:
-                await until(other, lambda room: room.count == 1)
+                await until(other, lambda room: room.count == 2)
+            await until(other, lambda room: room.count == 1)
             with pytest.raises(Refused, match="closed"):
                 await idea(there, "trop tard")
             await idea(other, "entre-temps")

@@ -25,6 +25,7 @@ Day = Annotated[str, Meta(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2})?\Z")]
 Minutes = Annotated[int, Meta(ge=0, le=600)]
 Dots = Annotated[int, Meta(ge=0, le=100)]
 Options = Annotated[list[str], Meta(max_length=8)]
+PageNumber = Annotated[int, Meta(ge=0, le=999)]
 
 
 class Command(Struct, frozen=True):
@@ -297,10 +298,11 @@ class AddTime(Command, frozen=True):
 
 
 class SetStage(Command, frozen=True):
-    """What the big screen shows; `on`: the one idea, zone or decision of it."""
+    """What the big screen shows; `on`: the one idea, zone or decision of it; `page`: the page that is held, 0: they turn by themselves."""
 
     view: View
     on: Id | None = None
+    page: PageNumber = 0
 
 
 class PutDots(Command, frozen=True):

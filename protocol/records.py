@@ -202,6 +202,8 @@ class StageRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
 
     view: Annotated[str, _one_of(View)] = "auto"
     on: ThingId | None = None
+    page: int = 0
+    """The page that is held, from 1 on; 0: they turn by themselves."""
 
 
 class BreakoutsRecord(Record, frozen=True, kw_only=True, omit_defaults=True):

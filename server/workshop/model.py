@@ -62,7 +62,7 @@ CAPABILITIES: Final[tuple[Capability, ...]] = (
 AUDIENCES: Final = ("public", "host")
 """Everyone, the screen too; and those who run the workshop."""
 
-VERSIONS: Final = Versions(evolve="9", render="7")
+VERSIONS: Final = Versions(evolve="10", render="8")
 
 
 class Workshop(Model):

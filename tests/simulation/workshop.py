@@ -251,7 +251,7 @@ class Workshop:
             case 1:
                 host.do("room.set", door=self._chance.random() < 0.5, title=self._text(), prompt=self._text())
             case _:
-                host.do("stage.set", view=self._chance.choice(VIEWS), on=on)
+                host.do("stage.set", view=self._chance.choice(VIEWS), on=on, page=self._chance.randrange(3))
 
     def _deal(self, host: Person) -> None:
         chance = self._chance

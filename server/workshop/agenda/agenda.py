@@ -16,6 +16,7 @@ from server.model import rank
 from server.model.kernel import Capability, Context, Event, Restore, State, Touch, Viewer, get
 from server.model.restoring import PEOPLE, a_rank, a_time, expect, room_for, shaped, whole
 from server.model.text import clean, clean_or_none
+from server.workshop.agenda.stage import STAGE, let_go
 from server.workshop.board.ideas import Idea
 from server.workshop.board.standing import stands_alone, touch_all_standing
 from server.workshop.outcome.pulses import end_of_scale, ready_in
@@ -278,7 +279,7 @@ def _went(state: State, event: StepWent) -> State:
         state = state.set(left.id, left.rested(event.at))
     if entered is not None:
         state = state.set(entered.id, with_dots(entered.entered(event.at), _things_of(state)))
-    return state.set(AGENDA, replace(agenda(state), now=event.id, since=event.at))
+    return let_go(state.set(AGENDA, replace(agenda(state), now=event.id, since=event.at)))
 
 
 def _things_of(state: State) -> Callable[[Targets], int]:
@@ -340,7 +341,8 @@ def _touch(before: State, after: State, event: StepMoved) -> Sequence[Touch]:
 
 def _touch_went(before: State, after: State, event: StepWent) -> Sequence[Touch]:
     left = agenda(before).now
-    return (Touch(AGENDA), *(Touch(id) for id in (left, event.id) if id is not None))
+    held = (Touch(STAGE),) if before.get(STAGE) is not after.get(STAGE) else ()
+    return (Touch(AGENDA), *held, *(Touch(id) for id in (left, event.id) if id is not None))
 
 
 def _touch_edited(before: State, after: State, event: StepEdited) -> Sequence[Touch]:

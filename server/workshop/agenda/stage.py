@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Final, cast
 
+from msgspec.structs import replace
+
 from protocol import commands as c
 from protocol.choices import View
 from protocol.persons import ThingId
@@ -14,15 +16,17 @@ STAGE: Final = "stage:of-this-room"
 
 
 class Stage(Entity, frozen=True, gc=False, tag="stage"):
-    """`view` is what to show, `on` the one thing to show of it; "auto" is what the step asks for."""
+    """`view` is what to show, `on` the one thing to show of it; "auto" is what the step asks for. `page` is held, but for 0."""
 
     view: View = "auto"
     on: str | None = None
+    page: int = 0
 
 
 class StageSet(Event, frozen=True, gc=False, tag="stage.set"):
     view: View = "auto"
     on: ThingId | None = None
+    page: int = 0
 
 
 def _stage(state: State) -> Stage:
@@ -31,11 +35,18 @@ def _stage(state: State) -> Stage:
 
 def _set(state: State, command: c.SetStage, context: Context) -> Sequence[Event]:
     now = _stage(state)
-    return [] if (now.view, now.on) == (command.view, command.on) else [StageSet(command.view, command.on)]
+    asked = StageSet(command.view, command.on, command.page)
+    return [] if (now.view, now.on, now.page) == (asked.view, asked.on, asked.page) else [asked]
 
 
 def _was_set(state: State, event: StageSet) -> State:
-    return state.set(STAGE, Stage(STAGE, event.view, event.on))
+    return state.set(STAGE, Stage(STAGE, event.view, event.on, event.page))
+
+
+def let_go(state: State) -> State:
+    """The state in which no page is held: those of another step are others."""
+    stage = _stage(state)
+    return state.set(STAGE, replace(stage, page=0)) if stage.page else state
 
 
 def _touch(before: State, after: State, event: StageSet) -> Sequence[Touch]:
@@ -46,7 +57,7 @@ def _render(state: State, id: str, viewer: Viewer) -> StageRecord | None:
     stage = get(state, id, Stage)
     if stage is None or viewer.owner is not None:
         return None
-    return StageRecord(id=id, view=stage.view, on=stage.on)
+    return StageRecord(id=id, view=stage.view, on=stage.on, page=stage.page)
 
 
 def _check(state: State, record: StageRecord) -> StageRecord:
@@ -56,7 +67,7 @@ def _check(state: State, record: StageRecord) -> StageRecord:
 
 
 def _put_back(state: State, record: StageRecord) -> State:
-    return state.set(STAGE, Stage(STAGE, cast(View, record.view), record.on))
+    return state.set(STAGE, Stage(STAGE, cast(View, record.view), record.on, record.page))
 
 
 STAGE_CAPABILITY = Capability(

@@ -234,6 +234,26 @@ def test_G10_the_stage_is_what_a_host_says() -> None:
     assert table.refused(CLAIRE, c.SetStage("ideas", idea(9))) is Code.NOT_FOUND
 
 
+def test_G10_a_page_is_held_until_it_is_let_go_or_the_step_changes() -> None:
+    table = workshop()
+
+    def page() -> int:
+        stage = table.records("public")["stage:of-this-room"]
+        assert isinstance(stage, StageRecord)
+        return stage.page
+
+    table.do(CLAIRE, c.SetStage("auto", page=2))
+    assert page() == 2
+    table.do(CLAIRE, c.SetStage("auto", page=2))
+    assert table.commits[-1] == []
+    table.do(CLAIRE, c.SetStage("auto"))
+    assert page() == 0
+    table.do(CLAIRE, c.SetStage("ideas", page=3))
+    table.do(CLAIRE, c.GoToStep(TWO))
+    stage = table.records("public")["stage:of-this-room"]
+    assert isinstance(stage, StageRecord) and (stage.view, stage.page) == ("ideas", 0)
+
+
 def test_G11_all_see_how_many_have_finished_and_nobody_who() -> None:
     table = workshop()
     assert table.refused(PAUL, c.SayReady(TWO)) is Code.NOT_OPEN

@@ -128,8 +128,8 @@ export const paint = (stroke: Stroke, id: string, rec: Rec | undefined, scene: S
     return { v: 0, ...rec, id, now, since: stroke.at } satisfies AgendaRec
   }
   if (cmd === 'stage.set') {
-    const { view, on = null } = stroke.args as Commands['stage.set']
-    return { v: 0, ...rec, id, view, on } satisfies StageRec
+    const { view, on = null, page = 0 } = stroke.args as Commands['stage.set']
+    return { v: 0, ...rec, id, view, on, page } satisfies StageRec
   }
   if (cmd === 'reaction.add' || cmd === 'reaction.remove') return reacted(stroke, id, rec, scene)
   return rec && changed(stroke, rec, scene)

@@ -171,6 +171,8 @@ export type AgendaRec = Rec & {
 export type StageRec = Rec & {
   view?: StageView
   on?: string | null
+  /** The page that is held, from 1 on; 0: they turn by themselves. */
+  page?: number
 }
 
 /** Small tables, while people sit at them; its id is `breakouts:of-this-room`. */
@@ -423,8 +425,8 @@ export interface Commands {
   'timer.pause': Record<string, never>
   /** To the clock of the current step. */
   'timer.add': { ms?: number }
-  /** What the big screen shows; `on`: the one idea, zone or decision of it. */
-  'stage.set': { view: StageView; on?: string | null }
+  /** What the big screen shows; `on`: the one idea, zone or decision of it; `page`: the page that is held, 0: they turn by themselves. */
+  'stage.set': { view: StageView; on?: string | null; page?: number }
 }
 
 export interface Queries {

@@ -146,7 +146,8 @@ async def test_nothing_overflows_and_everything_is_high_enough(
         zones = [await people.zone(letter, title) for letter, title in ZONES.items()]
         await people.ideas(LONG, zones[0])
         await expect(page.get_by_text("7 idées")).to_be_attached()
-        assert len(await every_view(page, people)) == 2
+        # Each of them whole: the prompt, and two pages.
+        assert len(await every_view(page, people)) == 3
 
         # Three hundred: groups and counts, and the latest of each.
         for n, zone in enumerate([*zones, None]):
@@ -226,7 +227,7 @@ def is_black(png: bytes) -> bool:
     return not any(any(pixels[y * row + 1 : (y + 1) * row]) for y in range(height))
 
 
-CUT = """() => [...document.querySelectorAll('main li')].flatMap((box) => [...box.children].filter((text) => {
+CUT = """() => [...document.querySelectorAll('main li')].flatMap((box) => [...box.querySelectorAll('p')].filter((text) => {
     const { top, bottom, height } = text.getBoundingClientRect()
     const line = parseFloat(getComputedStyle(text).lineHeight)
     const around = box.getBoundingClientRect()
@@ -250,11 +251,191 @@ async def test_no_decision_on_the_screen_ends_in_the_middle_of_a_line(
         for n in range(3):
             decision = new_id("decision")
             await people.host.do("decision.add", id=decision, text=f"{n} {long}", source=idea)
-            await people.host.do("action.add", id=new_id("action"), text="Écrire la règle", decision=decision)
+            await people.host.do(
+                "action.add", id=new_id("action"), text="Écrire la règle", decision=decision, first=long[:150]
+            )
         page = await (await open_context("projector")).new_page()
         await page.goto(lan_url(server, f"/r/{people.code}/screen"))
-        await expect(page.get_by_text("1 action")).to_have_count(3)
-        assert await page.evaluate(CUT) == []
+        for n in range(3):
+            await expect(page.get_by_text(f"{n} Anticonstitutionnellement")).to_be_visible()
+            assert await page.evaluate(CUT) == []
+            await page.keyboard.press("PageDown")
+
+
+SHORTENED = """() => [...document.querySelectorAll('main [data-whole]')]
+    .filter((text) => text.scrollHeight > text.clientHeight + parseFloat(getComputedStyle(text).lineHeight) / 2
+        || text.scrollWidth > text.clientWidth + 1)
+    .map((text) => text.textContent)"""
+"""Texts of which not all is to be read: a line, or a word, is missing."""
+
+
+async def test_no_idea_is_cut_while_there_is_room_for_it(open_context: OpenContext, server: ServerProcess) -> None:
+    async with crowd(server) as people:
+        step = await people.step("ideate", "Nos idées", "Que pourrions-nous changer ?")
+        await people.host.do("step.go", id=step)
+        sentence = "Donner à chaque équipe une demi-journée par semaine pour ranger, apprendre et réparer ce qui gêne. "
+        texts = [(sentence * 3)[: 30 + 25 * n].strip() for n in range(11)]
+        await people.ideas(texts)
+        page = await open_screen(open_context, server, people)
+        await expect(page.locator(".pages p")).to_have_text(re.compile(r"^\d / \d$"))
+        shown: set[str] = set()
+        pages = int((await page.locator(".pages p").inner_text())[-1])
+        for _ in range(pages):
+            await look(page, people)
+            assert await page.evaluate(SHORTENED) == []
+            shown |= set(await page.locator("main li p").all_inner_texts())
+            await page.keyboard.press("PageDown")
+            await page.evaluate(FRAMES)
+        assert {text.replace("\u00a0", " ").strip("\u2068\u2069") for text in shown} == set(texts)
+
+
+async def test_a_presenters_clicker_turns_pages_holds_them_and_makes_it_black(
+    open_context: OpenContext, server: ServerProcess
+) -> None:
+    async with crowd(server) as people:
+        step = await people.step("ideate", "Nos idées", "Que changer ?")
+        await people.host.do("step.go", id=step)
+        await people.ideas([f"Idée {n}" for n in range(20)])
+        page = await open_screen(open_context, server, people)
+        mark = page.locator(".pages p")
+        await expect(mark).to_have_text(re.compile("^1 / 3$"))
+        for key, text in (("PageDown", "2 / 3"), ("ArrowRight", "3 / 3"), ("PageDown", "1 / 3"), ("PageUp", "3 / 3")):
+            await page.keyboard.press(key)
+            await expect(mark).to_have_text(text)
+        await expect(page.get_by_role("button", name="Reprendre le défilement")).to_be_attached()
+        await page.keyboard.press(".")
+        assert is_black(await page.screenshot())
+        await page.keyboard.press(".")
+        assert not is_black(await page.screenshot())
+        # In another step nothing is held.
+        await people.host.do("step.go", id=await people.step("present", "Après", "Et ensuite ?"))
+        await expect(page.get_by_role("heading", name="Et ensuite ?")).to_be_visible()
+        await people.host.do("step.go", id=step)
+        await expect(mark).to_have_text("1 / 3")
+        await expect(page.get_by_role("button", name="Garder cette page")).to_be_attached()
+
+
+async def test_pages_turn_by_themselves_in_time_with_the_mark(open_context: OpenContext, server: ServerProcess) -> None:
+    async with crowd(server) as people:
+        step = await people.step("ideate", "Nos idées", "Que changer ?")
+        await people.host.do("step.go", id=step)
+        await people.ideas([f"Idée {n}" for n in range(20)])
+        page = await open_screen(open_context, server, people)
+        await expect(page.locator(".pages p")).to_have_text("1 / 3")
+        until_turn = "parseFloat(document.querySelector('.pages .now').style.getPropertyValue('--share'))"
+        await until(page, f"{until_turn} > 0.5")
+        await expect(page.locator(".pages p")).to_have_text("2 / 3", timeout=12_000)
+        assert await page.evaluate(until_turn) <= 0.2
+
+
+async def test_people_who_get_to_know_each_other_have_names(open_context: OpenContext, server: ServerProcess) -> None:
+    async with crowd(server, 2) as people:
+        meet = await people.step("meet", "Qui est là ?", "Sur quoi pourriez-vous aider un collègue ?")
+        ideate = await people.step("ideate", "Nos idées", "Que changer ?")
+        await people.host.do("step.go", id=meet)
+        await people.ideas(["Animer un atelier"])
+        page = await open_screen(open_context, server, people)
+        card = page.get_by_role("listitem").filter(has_text="Animer un atelier")
+        await expect(card).to_contain_text("Nadia Benali")
+        await people.host.do("step.go", id=ideate)
+        await people.ideas(["Dire merci"])
+        await expect(page.get_by_text("Dire merci")).to_be_visible()
+        await look(page, people)
+
+
+async def test_small_tables_read_who_sits_where_and_what_about(
+    open_context: OpenContext, server: ServerProcess
+) -> None:
+    async with crowd(server, 12) as people:
+        step = await people.step("discuss", "Mettre à l’épreuve", "Qu’est-ce qui bloquerait ?", blind="hosts")
+        await people.host.do("step.go", id=step)
+        await people.host.do("breakout.draw", size=4)
+        page = await open_screen(open_context, server, people)
+        await expect(page.get_by_role("heading", name="Qu’est-ce qui bloquerait ?")).to_be_visible()
+        for n in (1, 2, 3):
+            await expect(page.get_by_role("listitem", name=f"Table {n}")).to_be_visible()
+        text = await page.locator("main ol").inner_text()
+        assert all(name in text.replace("\n", " ") for name in people.names[1:])
+        assert not (await page.evaluate(LAYOUT))["wrong"]
+        await people.host.do("breakout.end")
+        await expect(page.get_by_role("listitem")).to_have_count(0)
+
+
+async def test_what_is_put_to_the_test_stands_with_its_dots_and_what_is_said_of_it(
+    open_context: OpenContext, server: ServerProcess
+) -> None:
+    async with crowd(server) as people:
+        vote = await people.step("vote", "Choisir", "Choisissez.", budget=5, cap=5)
+        discuss = await people.step("discuss", "Mettre à l’épreuve", "Qu’est-ce qui bloquerait ?")
+        first, second = await people.ideas(["Supprimer la double saisie", "Dire merci"])
+        await people.host.do("step.go", id=vote)
+        await people.participants[0].do("dots.put", step=vote, on=second, count=4)
+        await people.participants[1].do("dots.put", step=vote, on=first, count=3)
+        for act in ("close", "count", "reveal"):
+            await people.host.do(f"vote.{act}", step=vote)
+        await people.host.do("step.go", id=discuss)
+        page = await open_screen(open_context, server, people)
+        await expect(page.get_by_role("heading", name="Qu’est-ce qui bloquerait ?")).to_be_visible()
+        rows = page.get_by_role("listitem")
+        await expect(rows.nth(0)).to_contain_text("Dire merci")
+        await expect(rows.nth(0)).to_contain_text("4")
+        await expect(rows.nth(1)).to_contain_text("Supprimer la double saisie")
+
+        await people.host.do("stage.set", view="ideas", on=first)
+        spot = page.locator("main .spot")
+        await expect(spot).to_contain_text("3 gommettes")
+        await people.ideas(["Et si le client appelle ?"])
+        await expect(page.locator("main .beside").get_by_text("Et si le client appelle ?")).to_be_visible()
+        dots = await page.locator("main .dots b").evaluate(
+            "(e) => 100 * parseFloat(getComputedStyle(e).fontSize) / innerHeight"
+        )
+        assert dots >= 12.99
+        await look(page, people)
+
+
+async def test_what_is_decided_says_who_by_when_and_the_first_step_and_the_end_is_a_picture(
+    open_context: OpenContext, server: ServerProcess
+) -> None:
+    async with crowd(server) as people:
+        decide = await people.step("decide", "Décider", "Qui fait quoi ?")
+        after = await people.step("next", "La suite", "À quoi vous engagez-vous ?")
+        await people.ideas(["Supprimer la double saisie"])
+        await people.host.do("step.go", id=decide)
+        decision, me = new_id("decision"), people.participants[0].me
+        assert me is not None
+        await people.host.do("decision.add", id=decision, text="Une seule saisie")
+        await people.host.do(
+            "action.add",
+            id=new_id("action"),
+            text="Réunir les deux équipes",
+            decision=decision,
+            owner=me["id"],
+            due="2027-01-12",
+            first="Appeler Hélène lundi",
+        )
+        page = await open_screen(open_context, server, people)
+        row = page.get_by_role("listitem").filter(has_text="Une seule saisie").first
+        for text in ("Nadia Benali", "pour mardi 12 janvier", "Premier pas : Appeler Hélène lundi"):
+            await expect(row.get_by_text(text)).to_be_visible()
+
+        await people.host.do("step.go", id=after)
+        await expect(page.get_by_role("heading", name="À quoi vous engagez-vous ?")).to_be_visible()
+        await people.participants[1].do("commitment.write", text="Pour moi seul", shared=False)
+        await people.participants[0].do("commitment.write", text="Montrer la démarche", shared=True)
+        card = page.get_by_role("listitem").filter(has_text="Montrer la démarche")
+        await expect(card).to_contain_text("Nadia Benali")
+
+        await people.host.do("step.go", id=None)
+        await expect(page.get_by_role("heading", name="C’est terminé. Merci à vous.")).to_be_visible()
+        main = page.get_by_role("main")
+        said = ("3 personnes", "1 idée", "1 décision", "1 engagement", "Une seule saisie", "pour mardi 12 janvier")
+        for text in (*said, "Montrer la démarche", people.code):
+            await expect(main.get_by_text(text, exact=True)).to_be_visible()
+        await expect(page.get_by_role("img", name=f"QR pour rejoindre la séance {people.code}")).to_be_visible()
+        assert "Pour moi seul" not in await page.locator("html").inner_html()
+        seen = await page.evaluate(LAYOUT)
+        assert not seen["wrong"]
+        assert seen["smallest"][1] >= 4.09
 
 
 async def test_the_strip_and_the_stage_say_what_they_count(open_context: OpenContext, server: ServerProcess) -> None:

@@ -113,3 +113,33 @@ async def test_G10_a_host_who_alone_reads_an_idea_is_told_that_the_screen_does_n
         await people.host.do("step.reveal", id=step)
         await expect(screen.locator(".view").get_by_text(TEXT)).to_be_visible()
         await expect(desk.get_by_text(FALLEN)).to_have_count(0)
+
+
+async def test_G10_a_host_turns_the_pages_of_every_screen_and_holds_one(
+    open_context: OpenContext, server: ServerProcess
+) -> None:
+    async with crowd(server) as people:
+        step = new_id("step")
+        await people.host.do("step.add", id=step, kind="ideate", title="Nos idées", prompt=PROMPT)
+        await people.host.do("step.go", id=step)
+        await people.ideas([f"Idée {n}" for n in range(20)])
+        screens = [await open_screen(open_context, server, people) for _ in range(2)]
+        desk = await open_desk(open_context, people)
+        stage = desk.get_by_role("region", name="Grand écran")
+        await stage.get_by_role("button", name="Garder cette page").click()
+        await expect(stage.get_by_role("button", name="Reprendre le défilement")).to_be_visible()
+        held = await stage.locator(".page").inner_text()
+        for page in screens:
+            await expect(page.locator(".pages p")).to_have_text(held)
+        # From any of them the next is the next for all.
+        turned = f"{int(held[0]) % 3 + 1} / 3"
+        await stage.get_by_role("button", name="Page suivante").click()
+        for page in screens:
+            await expect(page.locator(".pages p")).to_have_text(turned)
+        await screens[0].reload()
+        await expect(screens[0].locator(".pages p")).to_have_text(turned)
+        await stage.get_by_role("button", name="Page précédente").click()
+        for page in screens:
+            await expect(page.locator(".pages p")).to_have_text(held)
+        await stage.get_by_role("button", name="Reprendre le défilement").click()
+        await expect(screens[0].locator(".pages p")).not_to_have_text(held, timeout=15_000)

@@ -273,7 +273,7 @@ async def test_K1_what_is_decided_goes_home_with_everyone(open_context: OpenCont
     await aside.get_by_label("Pour quel jour").fill("2027-01-12")
     await aside.get_by_label("Premier pas").fill("Appeler Hélène lundi")
     await aside.get_by_role("button", name="Enregistrer").click()
-    await expect(screen.get_by_text("1 action")).to_be_visible()
+    await expect(screen.get_by_text("pour mardi 12 janvier")).to_be_visible()
 
     await step(host, "La suite")
     await expect(phone.get_by_role("heading", name="Vos actions")).to_be_visible()

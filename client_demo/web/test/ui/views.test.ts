@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 
-import type { DecisionRec, IdeaRec, PulseRec, ResultRec, StageRec, StepRec, ZoneRec } from '../../src/sdk/api'
-import { AT_ONCE, fallen, staged, viewsOf, type Shown, type View } from '../../src/ui/state/views'
+import type { ActionRec, CommitmentRec, DecisionRec, IdeaRec, PulseRec, ResultRec, StageRec, StepRec, ZoneRec } from '../../src/sdk/api'
+import { AT_ONCE } from '../../src/ui/state/pages'
+import { fallen, staged, viewsOf, type Shown, type View } from '../../src/ui/state/views'
 
 const zone = (id: string): ZoneRec => ({ id, v: 1, title: id, letter: 'A', rank: id })
 const ideas = (count: number, zone: string | null = null, from = 0): IdeaRec[] =>
@@ -43,8 +44,8 @@ describe('the big screen', () => {
 
   it('without zones turns the pages of the newest', () => {
     const views = viewsOf('', [], ideas(20))
-    expect(views.map((view) => view.kind === 'ideas' && view.ids.length)).toEqual([9, 9, 2])
-    expect(views[0]).toMatchObject({ ids: ideas(9, null, 11).map(({ id }) => id) })
+    expect(views.map((view) => view.kind === 'ideas' && view.ids.length)).toEqual([7, 7, 6])
+    expect(views[0]).toMatchObject({ ids: ideas(7, null, 13).map(({ id }) => id) })
   })
 
   it('gives a prompt that does not fit two lines a view of its own', () => {
@@ -73,7 +74,7 @@ describe('what the hosts or the step have it show', () => {
   const everything = [...ideas(20, 'zone:y'), ...ideas(3)]
   const all = viewsOf('', [zone('zone:y')], everything)
   const look = (shown: Partial<Shown>): View[] => {
-    const nothing = { stage: undefined, step: undefined, steps: [], results: [], wordless: new Set<string>(), decisions: [], pulse: undefined, seated: false, over: false, ideas: everything }
+    const nothing = { stage: undefined, step: undefined, steps: [], results: [], wordless: new Set<string>(), decisions: [], actions: [], commitments: [], pulse: undefined, tables: [], over: false, ideas: everything }
     return [...staged({ ...nothing, ...shown }, all)]
   }
   const kinds = (shown: Partial<Shown>): string => look(shown).map(({ kind }) => kind).join(' ')
@@ -98,8 +99,8 @@ describe('what the hosts or the step have it show', () => {
     for (const view of ['auto', 'results'] as const) {
       expect(kinds({ stage: stage(view), step: open, steps: [open], results: [result] })).toBe('prompt')
       expect(look({ stage: stage(view), step: shown, steps: [shown], results: [result] })).toMatchObject([
-        { kind: 'results', from: 0, rows: 6 },
-        { kind: 'results', from: 6, rows: 2 },
+        { kind: 'results', from: 0, rows: 4 },
+        { kind: 'results', from: 4, rows: 4 },
       ])
     }
   })
@@ -118,13 +119,12 @@ describe('what the hosts or the step have it show', () => {
   it('shows decisions three at a time, or the one that is pointed at', () => {
     expect(look({ step: step({ kind: 'decide' }), decisions }).map((view) => view.kind === 'decisions' && view.ids.length)).toEqual([3, 1])
     expect(look({ stage: stage('decision', 'decision:4'), decisions })).toMatchObject([{ ids: ['decision:4'] }])
-    expect(kinds({ step: step({ kind: 'next' }) })).toBe('prompt')
-  })
+      })
 
   it('shows one idea, or one zone, that is pointed at', () => {
     expect(look({ stage: stage('ideas', 'null1') })).toMatchObject([{ kind: 'spot', id: 'null1' }])
     const pages = look({ stage: stage('ideas', 'zone:y') })
-    expect(pages).toMatchObject([1, 2, 3].map((n) => ({ kind: 'ideas', zone: 'zone:y', page: [n, 3] })))
+    expect(pages).toMatchObject([1, 2, 3].map(() => ({ kind: 'ideas', zone: 'zone:y' })))
     expect(pages.flatMap((view) => (view.kind === 'ideas' ? view.ids : []))).toEqual(ideas(20, 'zone:y').map(({ id }) => id))
     // Also where there are so few that all zones stand on one view; and of a zone with nothing in it there is nothing to show.
     expect(look({ stage: stage('ideas', 'zone:y'), ideas: [...ideas(2, 'zone:y'), ...ideas(3)] })).toMatchObject([{ ids: ['zone:y0', 'zone:y1'] }])
@@ -132,7 +132,7 @@ describe('what the hosts or the step have it show', () => {
   })
 
   it('falls back to what the step asks for where what was chosen is not to be seen, and says so', () => {
-    const nothing = { stage: undefined, steps: [], results: [], wordless: new Set<string>(), decisions: [], pulse: undefined, seated: false, over: false }
+    const nothing = { stage: undefined, steps: [], results: [], wordless: new Set<string>(), decisions: [], actions: [], commitments: [], pulse: undefined, tables: [], over: false }
     const blind = step({ blind: 'nobody' })
     const closed = step({ kind: 'vote', closed: 1 })
     const gone: readonly (readonly [Partial<Shown>, string])[] = [
@@ -156,16 +156,58 @@ describe('what the hosts or the step have it show', () => {
     expect(fallen({ ...nothing, step: blind, ideas: [], stage: stage('ideas') }, viewsOf('', [], []))).toBe(true)
   })
 
-  it('does not invite to a workshop that is over', () => {
-    const [lobby, none] = [viewsOf('', [], []), { stage: undefined, step: undefined, steps: [], results: [], wordless: new Set<string>(), decisions: [], pulse: undefined, seated: false }]
-    expect(staged({ ...none, over: false, ideas: [] }, lobby)).toMatchObject([{ kind: 'lobby' }])
-    expect(staged({ ...none, over: true, ideas: [] }, lobby)).toMatchObject([{ kind: 'prompt' }])
-    expect(staged({ ...none, over: true, ideas: everything }, all)).toEqual(all)
+  it('does not invite to a workshop that is over: it shows what came of it', () => {
+    const commitments = [1, 2, 3, 4].map((n): CommitmentRec => ({ id: `commitment:${n}`, v: 1, text: 'x', author: 'member:a', at: n, shared: true }))
+    expect(kinds({ ideas: [] })).not.toContain('closing')
+    expect(kinds({ over: true, ideas: [] })).toBe('closing')
+    expect(kinds({ over: true, decisions, commitments: commitments.slice(1) })).toBe('closing')
+    // What the picture has no room for comes after it.
+    expect(kinds({ over: true, decisions: [...decisions, { id: 'decision:5', v: 1, text: '', at: 5 }], commitments })).toBe('closing decisions decisions commitments')
   })
 
-  it('says again and again where to sit while people are at small tables', () => {
-    expect(kinds({ step: step(), seated: true }).split(' ')[0]).toBe('prompt')
-    expect(kinds({ step: step() })).not.toContain('prompt')
+  it('shows who sits where while people are at small tables, and then what is written', () => {
+    const tables = Array.from({ length: 7 }, (_, n) => ({ table: n + 1, text: 'Nadia Benali, Olivier Kerbrat, Aïcha Diallo' }))
+    expect(look({ step: step(), tables }).slice(0, 3)).toMatchObject([{ tables: [1, 2, 3, 4] }, { tables: [5, 6, 7] }, { kind: 'groups' }])
+    expect(kinds({ step: step({ blind: 'hosts' }), tables })).toBe('tables tables')
+    expect(kinds({ step: step() })).not.toContain('tables')
+  })
+
+  it('shows what was chosen where that is put to the test, and then what is said of it', () => {
+    const [vote, discuss] = [step({ kind: 'vote', closed: 1, shown: true }), step({ id: 'step:d', kind: 'discuss' })]
+    const said = ideas(3, null, 100).map((idea) => Object.assign(idea, { step: 'step:d' }))
+    const now = { step: discuss, steps: [vote, discuss], ideas: [...everything, ...said] }
+    expect(look({ ...now, results: [result] })).toMatchObject([
+      { kind: 'results', from: 0, rows: 4 },
+      { kind: 'results', from: 4, rows: 4 },
+      { kind: 'ideas', ids: said.map(({ id }) => id) },
+    ])
+    // Where nothing was chosen, all that there is.
+    expect(look(now)).toEqual(all)
+    // One idea, and beside it what is said, the newest first.
+    expect(look({ ...now, stage: stage('ideas', 'null1') })).toMatchObject([{ kind: 'spot', id: 'null1', beside: said.toReversed().map(({ id }) => id) }])
+    expect(look({ ...now, step: step(), stage: stage('ideas', 'null1') })).toMatchObject([{ kind: 'spot', beside: [] }])
+  })
+
+  it('gives a decision with more to do, or more to say, more of a page', () => {
+    const action = (n: number, decision: string, first = ''): ActionRec => ({ id: `action:${n}`, v: 1, text: 'x', at: n, decision, first })
+    const pages = (...actions: ActionRec[]) =>
+      look({ step: step({ kind: 'decide' }), decisions, actions }).map((view) => view.kind === 'decisions' && view.ids.length)
+    expect(pages(action(1, 'decision:1'))).toEqual([3, 1])
+    expect(pages(action(1, 'decision:1'), action(2, 'decision:1'))).toEqual([2, 2])
+    expect(pages(...[1, 2, 3, 4].map((n) => action(n, 'decision:2')))).toEqual([1, 1, 2])
+    expect(pages(...[1, 2, 3, 4].map((n) => action(n, `decision:${n}`, 'x'.repeat(80))))).toEqual([2, 2])
+  })
+
+  it('shows what people share that they commit to, the newest first, and asks until anybody does', () => {
+    const commitments = Array.from({ length: 4 }, (_, n): CommitmentRec => ({ id: `commitment:${n}`, v: 1, text: 'x', author: 'member:a', at: n, shared: true }))
+    const next = step({ kind: 'next' })
+    expect(kinds({ step: next })).toBe('prompt')
+    expect(kinds({ step: next, decisions })).toBe('prompt decisions decisions')
+    expect(look({ step: next, commitments, decisions })).toMatchObject([
+      { kind: 'commitments', ids: [3, 2, 1, 0].map((n) => `commitment:${n}`) },
+      { kind: 'decisions' },
+      { kind: 'decisions' },
+    ])
   })
 
   it('gives a question on the fly the screen, unless the hosts say otherwise', () => {

@@ -1,6 +1,6 @@
 import type { Pending } from '../../sdk/api'
 import type { Room } from './room.svelte'
-import { wallOf } from './wall'
+import { readByAll } from './wall'
 
 /** How long the words about a return stay. */
 const SHOWN = 9000
@@ -50,7 +50,7 @@ export class Absence {
     const sent = [...this.#waited].filter((id) => !waiting.has(id) && room.ideaById.has(id)).length
     // My own are mine also where nobody has a name; of others' those count that are to be read.
     const came = ({ id }: { readonly id: string }): boolean => !known.has(id) && !waiting.has(id) && !room.mine.has(id)
-    const fresh = this.#blind ? 0 : wallOf(room).ideas.filter(came).length
+    const fresh = this.#blind ? 0 : readByAll(room).filter(came).length
     this.back = { sent, fresh }
     this.#timer = setTimeout(() => (this.back = null), SHOWN)
   }

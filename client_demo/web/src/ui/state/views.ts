@@ -1,15 +1,35 @@
 /** What the big screen shows, one view after another: never more than nine ideas at once. Pure. */
 
-import type { DecisionRec, IdeaRec, PulseRec, ResultRec, StageRec, StepRec, ZoneRec } from '../../sdk/api'
+import type {
+  ActionRec,
+  CommitmentRec,
+  DecisionRec,
+  IdeaRec,
+  PulseRec,
+  ResultRec,
+  StageRec,
+  StepRec,
+  ZoneRec,
+} from '../../sdk/api'
+import { actionsOf } from './decisions'
+import { AT_ONCE, BESIDE, newest, paged, SEATS, type Piece } from './pages'
 import { ranked } from './votes'
 import { veils } from './wall'
 
-export const AT_ONCE = 9
 const TILES = 8
 const LOOSE_VIEWS = 4
 const ROWS = 6
+/** Below a prompt, which asks something of what was chosen. */
+const ROWS_ASKED = 5
+/** Fewer rows look lost. */
+const FEW_ROWS = 3
 const RESULT_VIEWS = 3
-const DECISIONS = 3
+/** Decisions at once; of one that has several actions so many are shown, in the place of as many decisions. */
+export const DECISIONS = 3
+const TABLES = 6
+/** So many stand on the closing picture. */
+export const CLOSING_DECISIONS = 4
+export const CLOSING_COMMITMENTS = 3
 /** A prompt longer than this does not fit its two lines, and gets a view of its own. */
 export const LONG_PROMPT = 90
 
@@ -21,12 +41,10 @@ export type View =
       readonly key: string
       readonly zone: string | null
       readonly ids: readonly string[]
-      /** Where all of them are shown, page by page: which one of how many. */
-      readonly page?: readonly [number, number]
     }
   | { readonly kind: 'groups'; readonly key: string; readonly groups: readonly Group[] }
-  /** One idea, as large as it goes. */
-  | { readonly kind: 'spot'; readonly key: string; readonly id: string }
+  /** One idea, as large as it goes, and what is said of it. */
+  | { readonly kind: 'spot'; readonly key: string; readonly id: string; readonly beside: readonly string[] }
   /** Some rows of a vote's result, from one on. */
   | {
       readonly kind: 'results'
@@ -34,11 +52,18 @@ export type View =
       readonly step: string
       readonly from: number
       readonly rows: number
+      /** How many rows there is room for. */
+      readonly of: number
       /** On the last page: how many more were chosen, and how many of these as often as the last one that is shown. */
       readonly more?: { readonly count: number; readonly tied: number } | undefined
     }
   | { readonly kind: 'decisions'; readonly key: string; readonly ids: readonly string[] }
+  | { readonly kind: 'commitments'; readonly key: string; readonly ids: readonly string[] }
+  /** Who sits at these small tables. */
+  | { readonly kind: 'tables'; readonly key: string; readonly tables: readonly number[] }
   | { readonly kind: 'pulse'; readonly key: string; readonly id: string }
+  /** The workshop is over: what came of it, to be photographed. */
+  | { readonly kind: 'closing'; readonly key: string }
 
 export interface Group {
   /** null: the ideas that lie in no zone. */
@@ -49,19 +74,20 @@ export interface Group {
 /**
  * The views to cycle through. Up to nine ideas are shown together, by group; more are shown as groups and counts, then group by
  * group, the latest of each.
+ * @param named whether each stands with its author's name.
  */
-export function viewsOf(prompt: string, zones: readonly ZoneRec[], ideas: readonly IdeaRec[]): View[] {
+export function viewsOf(prompt: string, zones: readonly ZoneRec[], ideas: readonly IdeaRec[], named = false): View[] {
   if (ideas.length === 0) return [{ kind: 'lobby', key: 'lobby' }]
   const long: View[] = prompt.length > LONG_PROMPT ? [{ kind: 'prompt', key: 'prompt' }] : []
   if (ideas.length <= AT_ONCE) {
     const rank = new Map(zones.map(({ id }, n) => [id, n]))
     const grouped = ideas.toSorted((a, b) => (rank.get(a.zone ?? '') ?? Infinity) - (rank.get(b.zone ?? '') ?? Infinity) || 0)
-    return [...long, { kind: 'ideas', key: 'all', zone: null, ids: grouped.map((idea) => idea.id) }]
+    return [...long, ...pages('all', null, paged(pieces(grouped, named)))]
   }
 
   const known = new Set(zones.map((zone) => zone.id))
-  const loose = ideas.filter((idea) => !idea.zone || !known.has(idea.zone)).map((idea) => idea.id)
-  if (zones.length === 0) return [...long, ...latest(loose, LOOSE_VIEWS)]
+  const loose = ideas.filter((idea) => !idea.zone || !known.has(idea.zone))
+  if (zones.length === 0) return [...long, ...latest(loose, LOOSE_VIEWS, named)]
 
   const groups: Group[] = zones.map((zone) => ({
     zone: zone.id,
@@ -72,14 +98,15 @@ export function viewsOf(prompt: string, zones: readonly ZoneRec[], ideas: readon
     (groups, n): View => ({ kind: 'groups', key: `groups ${n}`, groups }),
   )
   const each = zones.flatMap((zone): View[] => {
-    const ids = ideas.filter((idea) => idea.zone === zone.id).map((idea) => idea.id)
-    return ids.length === 0 ? [] : [{ kind: 'ideas', key: zone.id, zone: zone.id, ids: ids.slice(-AT_ONCE) }]
+    const page = newest(pieces(ideas.filter((idea) => idea.zone === zone.id), named))
+    return page.length === 0 ? [] : [{ kind: 'ideas', key: zone.id, zone: zone.id, ids: page.map(({ id }) => id) }]
   })
-  return [...long, ...counts, ...latest(loose, 1), ...each]
+  return [...long, ...counts, ...latest(loose, 1, named), ...each]
 }
 
 const LOBBY: readonly View[] = [{ kind: 'lobby', key: 'lobby' }]
 const PROMPT: readonly View[] = [{ kind: 'prompt', key: 'prompt' }]
+const CLOSING: readonly View[] = [{ kind: 'closing', key: 'closing' }]
 
 /** What there is to show, beside the views of its ideas. */
 export interface Shown {
@@ -90,12 +117,15 @@ export interface Shown {
   /** Ids of ideas that are there without their text. */
   readonly wordless: ReadonlySet<string>
   readonly decisions: readonly DecisionRec[]
+  readonly actions: readonly ActionRec[]
+  /** Those that everyone may read. */
+  readonly commitments: readonly CommitmentRec[]
   /** The question that everyone looks at. */
   readonly pulse: PulseRec | undefined
   /** The last step is behind. */
   readonly over: boolean
-  /** People sit at small tables. */
-  readonly seated: boolean
+  /** The small tables at which people sit, in order, with all their names. */
+  readonly tables: readonly (Piece & { readonly table: number })[]
   /** Those that everyone reads. */
   readonly ideas: readonly IdeaRec[]
 }
@@ -127,7 +157,7 @@ function chosenViews(shown: Shown, views: readonly View[]): readonly View[] | nu
       return PROMPT
     case 'ideas':
       if (on === null) return ideas
-      if (shown.ideas.some(({ id }) => id === on)) return [{ kind: 'spot', key: `spot ${on}`, id: on }]
+      if (shown.ideas.some(({ id }) => id === on)) return spotViews(on, shown)
       return zoneViews(on, shown.ideas)
     case 'groups':
       return or(views.filter(({ kind }) => kind === 'groups'), ideas)
@@ -144,13 +174,41 @@ function automatic(shown: Shown, views: readonly View[]): readonly View[] {
   const { step, pulse } = shown
   const ideas = views.filter(({ kind }) => kind === 'ideas' || kind === 'groups')
   if (pulse) return [{ kind: 'pulse', key: `pulse ${pulse.id}`, id: pulse.id }]
-  if (!step) return shown.over && shown.ideas.length === 0 ? PROMPT : views
+  if (!step) return shown.over ? [...CLOSING, ...overflowing(shown)] : views
   const blind = veils(step)
   if (step.kind === 'vote') return or(resultViews(shown, step.id), PROMPT)
-  if (step.kind === 'decide' || step.kind === 'next') return or(decisionViews(shown, null), PROMPT)
-  if (blind || ['present', 'pulse'].includes(step.kind) || ideas.length === 0) return PROMPT
-  // Now and then the prompt, and with it where to sit.
-  return shown.seated ? [...PROMPT, ...views.filter(({ kind }) => kind !== 'prompt')] : views
+  if (step.kind === 'decide') return or(decisionViews(shown, null), PROMPT)
+  if (step.kind === 'next') return [...or(commitmentViews(shown), PROMPT), ...decisionViews(shown, null)]
+  const seats = tableViews(shown)
+  if (blind || ['present', 'pulse'].includes(step.kind) || ideas.length === 0) return or(seats, PROMPT)
+  if (step.kind === 'discuss') return [...seats, ...or(testedViews(shown), views)]
+  return [...seats, ...views]
+}
+
+/** What the closing picture has no room for. */
+function overflowing(shown: Shown): View[] {
+  const decisions = shown.decisions.length > CLOSING_DECISIONS ? decisionViews(shown, null) : []
+  return [...decisions, ...(shown.commitments.length > CLOSING_COMMITMENTS ? commitmentViews(shown) : [])]
+}
+
+/** Where something is put to the test: what was chosen, with its dots, and then what was said of it. */
+function testedViews(shown: Shown): View[] {
+  const chosen = resultViews(shown, null, ROWS_ASKED)
+  return chosen.length === 0 ? [] : [...chosen, ...pages('said', null, paged(pieces(saidIn(shown))))]
+}
+
+/** What was written in the step in which people put to the test what they chose. */
+function saidIn({ step, ideas }: Shown): IdeaRec[] {
+  return step?.kind === 'discuss' ? ideas.filter((idea) => idea.step === step.id) : []
+}
+
+/** One idea, and page by page what is said of it, the newest first. */
+function spotViews(id: string, shown: Shown): View[] {
+  const said = saidIn(shown).filter((idea) => idea.id !== id).toReversed()
+  if (said.length === 0) return [{ kind: 'spot', key: `spot ${id}`, id, beside: [] }]
+  return paged(pieces(said), BESIDE).map((page, n) => {
+    return { kind: 'spot', key: `spot ${id} ${n}`, id, beside: page.map(({ id }) => id) }
+  })
 }
 
 /** The first of the two, unless it shows nothing. */
@@ -159,41 +217,70 @@ function or(first: readonly View[], second: readonly View[]): readonly View[] {
 }
 
 /** The result of a vote that all may see; null: of the last one in the agenda. */
-function resultViews({ steps, results, wordless }: Shown, of: string | null): View[] {
+function resultViews({ steps, results, wordless }: Shown, of: string | null, each = ROWS): View[] {
   const step = steps.findLast(({ id, shown }) => shown && (of === null || id === of))
   const chosen = ranked(results.find((result) => result.step === step?.id), wordless)
   if (!step || chosen.length === 0) return []
-  const most = ROWS * RESULT_VIEWS
+  const most = each * RESULT_VIEWS
   // How many more there are stands in the place of the last row.
   const rows = chosen.length > most ? chosen.slice(0, most - 1) : chosen
   const rest = chosen.slice(rows.length)
   const more = { count: rest.length, tied: rest.filter(({ dots }) => dots === rows.at(-1)?.dots).length }
-  return chunks(rows, ROWS).map((chunk, n, { length }) => {
+  const even = Math.ceil(rows.length / Math.ceil(rows.length / each))
+  return chunks(rows, even).map((chunk, n, { length }) => {
     const last = n === length - 1 && more.count > 0
-    return { kind: 'results', key: `results ${step.id} ${n}`, step: step.id, from: n * ROWS, rows: chunk.length, more: last ? more : undefined }
+    return { kind: 'results', key: `results ${step.id} ${n}`, step: step.id, from: n * even, rows: chunk.length, of: Math.max(FEW_ROWS, even + (more.count > 0 ? 1 : 0)), more: last ? more : undefined }
   })
 }
 
-function decisionViews({ decisions }: Shown, on: string | null): View[] {
-  const ids = decisions.filter(({ id }) => on === null || id === on).map(({ id }) => id)
-  return chunks(ids, DECISIONS).map((ids, n) => ({ kind: 'decisions', key: `decisions ${on ?? n}`, ids }))
+function decisionViews({ decisions, actions }: Shown, on: string | null): View[] {
+  const pages: { ids: string[]; room: number }[] = []
+  for (const { id, text } of decisions) {
+    if (on !== null && id !== on) continue
+    const takes = Math.min(DECISIONS, Math.max(placesOf(text, 64, 100), actionsOf(id, decisions, actions).reduce((sum, { first }) => sum + placesOf(first ?? '', 72, Infinity), 0)))
+    const page = pages.at(-1)
+    if (page && page.room >= takes) {
+      page.ids.push(id)
+      page.room -= takes
+    } else pages.push({ ids: [id], room: DECISIONS - takes })
+  }
+  return pages.map(({ ids }, n) => ({ kind: 'decisions', key: `decisions ${on ?? n}`, ids }))
+}
+
+/** How many places of a page a text takes: one up to so many letters, one and a half up to so many, else two. */
+function placesOf(text: string, one: number, more: number): number {
+  return text.length <= one ? 1 : text.length <= more ? 1.5 : 2
+}
+
+/** What people share that they commit to, as it comes: the newest page first. */
+function commitmentViews({ commitments }: Shown): View[] {
+  const newest = commitments.map(({ id, text }) => ({ id, text, below: 1 })).toReversed()
+  return paged(newest).map((page, n) => ({ kind: 'commitments', key: `commitments ${n}`, ids: page.map(({ id }) => id) }))
+}
+
+function tableViews({ tables }: Shown): View[] {
+  return paged(tables, SEATS, TABLES).map((page, n) => ({ kind: 'tables', key: `tables ${n}`, tables: page.map(({ table }) => table) }))
 }
 
 /** One zone and all that is in it, page by page. */
 function zoneViews(zone: string, ideas: readonly IdeaRec[]): View[] {
-  const pages = chunks(ideas.filter((idea) => idea.zone === zone).map(({ id }) => id), AT_ONCE)
-  return pages.map((ids, n) => ({ kind: 'ideas', key: `${zone} ${n}`, zone, ids, page: [n + 1, pages.length] }))
+  return pages(zone, zone, paged(pieces(ideas.filter((idea) => idea.zone === zone))))
 }
 
 /** Views of the newest ideas, the newest nine first. */
-function latest(ids: readonly string[], views: number): View[] {
-  const newest = ids.slice(-AT_ONCE * views)
-  const pages: View[] = []
-  for (let end = newest.length; end > 0; end -= AT_ONCE) {
-    const page = newest.slice(Math.max(0, end - AT_ONCE), end)
-    pages.push({ kind: 'ideas', key: `latest ${pages.length}`, zone: null, ids: page })
-  }
-  return pages
+function latest(ideas: readonly IdeaRec[], views: number, named: boolean): View[] {
+  const turned = paged(pieces(ideas.slice(-AT_ONCE * views), named).toReversed()).slice(0, views)
+  return pages('latest', null, turned.map((page) => page.toReversed()))
+}
+
+function pages(key: string, zone: string | null, pages: readonly (readonly IdeaPiece[])[]): View[] {
+  return pages.map((page, n) => ({ kind: 'ideas', key: `${key} ${n}`, zone, ids: page.map(({ id }) => id) }))
+}
+
+type IdeaPiece = Piece & { readonly id: string }
+
+function pieces(ideas: readonly IdeaRec[], named = false): IdeaPiece[] {
+  return ideas.map(({ id, text, author }) => ({ id, text, below: named && author ? 1 : 0 }))
 }
 
 function chunks<T>(items: readonly T[], size: number): T[][] {

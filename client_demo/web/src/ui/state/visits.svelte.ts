@@ -5,7 +5,7 @@ import { on } from 'svelte/events'
 import { recapOf, visitOf, type Recap, type Visit } from './recap'
 import type { Room } from './room.svelte'
 import { sessions } from './session'
-import { wallOf } from './wall'
+import { readByAll } from './wall'
 
 /** Whoever comes back sooner has not been away, in ms. */
 const AWAY = 20 * 60_000
@@ -46,7 +46,7 @@ export class Visits {
 
   #told(): Parameters<typeof recapOf>[0] {
     const { steps, agenda, between, ideas: filed, mine, zones, results, decisions, pulses } = this.room
-    const { ideas } = wallOf(this.room)
+    const ideas = readByAll(this.room)
     return { steps, now: agenda?.now, over: between === 'after', ideas, mine, filed, zones, results, decisions, pulses }
   }
 

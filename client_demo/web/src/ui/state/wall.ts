@@ -1,9 +1,7 @@
-/** What everyone sees of a room, which is what there is for the big screen to show: a host's own room holds more. */
+/** What everyone reads of what is written, where a host's own room holds more. */
 
 import type { IdeaRec, StepRec } from '../../sdk/api'
-import { pulseInView } from './pulses'
 import type { Room } from './room.svelte'
-import type { Shown } from './views'
 
 /** Whether what is written in a step is not to be read yet (G3). */
 export function veils({ blind, revealed }: StepRec): boolean {
@@ -27,18 +25,3 @@ export function readsOf(steps: readonly StepRec[]): (post: Post) => boolean {
 }
 
 type Post = Pick<IdeaRec, 'hidden' | 'removed' | 'step'>
-
-export function wallOf(room: Room): Shown {
-  return {
-    stage: room.stage,
-    step: room.step,
-    steps: room.steps,
-    results: room.results,
-    wordless: room.wordless,
-    decisions: room.decisions,
-    pulse: pulseInView(room.pulses, room.step, room.agenda),
-    over: room.between === 'after',
-    seated: room.breakouts !== undefined,
-    ideas: readByAll(room),
-  }
-}

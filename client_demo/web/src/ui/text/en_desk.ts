@@ -119,7 +119,6 @@ export const enDesk: DeskCatalogue = {
   'pulse.phones': 'Answer on your phone.',
   'pulse.closed': 'Thank you, the question is closed.',
 
-  'action.count': { one: '{n} action', other: '{n} actions' },
 
   'report.title': 'Minutes',
 
@@ -237,14 +236,13 @@ export const enDesk: DeskCatalogue = {
   'screen.present': { one: 'person present', other: 'people present' },
   'screen.black': 'Black screen',
   'screen.light': 'Light again',
-  'screen.pause': 'Stop cycling',
+  'screen.pause': 'Keep this page',
   'screen.play': 'Cycle again',
-  'screen.next': 'Next view',
-  'screen.previous': 'Previous view',
+  'screen.next': 'Next page',
+  'screen.previous': 'Previous page',
   'screen.full': 'Full screen',
   'screen.all': { one: '{n} idea in all', other: '{n} ideas in all' },
   'screen.latest': 'The latest ideas',
-  'screen.latest.zone': 'the latest',
   'screen.over': 'It is over. Thank you.',
   'screen.gone': 'This screen is no longer linked to the workshop.',
   'screen.ended': 'A host has ended this screen.',
@@ -272,4 +270,8 @@ export const enDesk: DeskCatalogue = {
   'desk.committed': { one: '{n} shared commitment', other: '{n} shared commitments' },
   'desk.chosen': { one: 'The chosen idea', other: 'The {n} chosen ideas' },
   'desk.breakouts': 'Small tables',
+  'screen.people': { one: '{n} person', other: '{n} people' },
+  'screen.decisions': { one: '{n} decision', other: '{n} decisions' },
+  'screen.commitments.count': { one: '{n} commitment', other: '{n} commitments' },
+  'screen.minutes': 'The minutes, and what comes next',
 }

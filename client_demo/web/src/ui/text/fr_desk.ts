@@ -117,7 +117,6 @@ export const frDesk = {
   'pulse.phones': 'Répondez sur votre téléphone.',
   'pulse.closed': 'Merci, la question est close.',
 
-  'action.count': { one: '{n} action', other: '{n} actions' },
 
   'report.title': 'Compte rendu',
 
@@ -235,14 +234,13 @@ export const frDesk = {
   'screen.present': { one: 'personne présente', other: 'personnes présentes' },
   'screen.black': 'Écran noir',
   'screen.light': 'Rallumer',
-  'screen.pause': 'Arrêter le défilement',
+  'screen.pause': 'Garder cette page',
   'screen.play': 'Reprendre le défilement',
-  'screen.next': 'Vue suivante',
-  'screen.previous': 'Vue précédente',
+  'screen.next': 'Page suivante',
+  'screen.previous': 'Page précédente',
   'screen.full': 'Plein écran',
   'screen.all': { one: '{n} idée en tout', other: '{n} idées en tout' },
   'screen.latest': 'Les dernières idées',
-  'screen.latest.zone': 'les dernières',
   'screen.over': 'C\'est terminé. Merci à vous.',
   'screen.gone': 'Cet écran n\'est plus relié à la séance.',
   'screen.ended': 'La facilitation a mis fin à cet écran.',
@@ -270,4 +268,8 @@ export const frDesk = {
   'desk.committed': { one: '{n} engagement partagé', other: '{n} engagements partagés' },
   'desk.chosen': { one: 'L\'idée choisie', other: 'Les {n} idées choisies' },
   'desk.breakouts': 'Petites tables',
+  'screen.people': { one: '{n} personne', other: '{n} personnes' },
+  'screen.decisions': { one: '{n} décision', other: '{n} décisions' },
+  'screen.commitments.count': { one: '{n} engagement', other: '{n} engagements' },
+  'screen.minutes': 'Le compte rendu et la suite',
 } as const

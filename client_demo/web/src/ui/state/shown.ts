@@ -1,0 +1,53 @@
+/** What everyone sees of a room, which is what there is for the big screen to show: a host's own room holds more. */
+
+import type { MemberRec, ResultRec, StepRec } from '../../sdk/api'
+import { listed } from '../text/typeset'
+import { seatedAt } from './breakouts'
+import { pulseInView } from './pulses'
+import type { Leaf } from './ramure'
+import type { Room } from './room.svelte'
+import type { Shown } from './views'
+import { readByAll } from './wall'
+
+/** All that the big screen may show. */
+export function shownOf(room: Room): Shown {
+  return {
+    stage: room.stage,
+    step: room.step,
+    steps: room.steps,
+    results: room.results,
+    wordless: room.wordless,
+    decisions: room.decisions,
+    actions: room.actions,
+    commitments: room.commitments.filter(({ shared }) => shared),
+    pulse: pulseInView(room.pulses, room.step, room.agenda),
+    over: room.between === 'after',
+    ideas: readByAll(room),
+    tables: room.breakouts ? tablesOf(room.members).map((table) => ({ table, text: namesAt(room, table) })) : [],
+  }
+}
+
+function namesAt(room: Room, table: number): string {
+  return listed(seatedAt(room.members, table, room.lang ?? 'fr').map(({ id, name }) => room.name(id) ?? name))
+}
+
+/** The numbers of the tables at which anybody sits, in order. */
+export function tablesOf(members: readonly MemberRec[]): number[] {
+  return [...new Set(members.flatMap(({ breakout }) => breakout || []))].toSorted((a, b) => a - b)
+}
+
+/** How many dots lay on a thing in the last vote that everyone has seen the result of. */
+export function dotsOn(id: string, steps: readonly StepRec[], results: readonly ResultRec[]): number | undefined {
+  const step = steps.findLast((step) => step.shown && results.some((result) => result.step === step.id))
+  const total = results.find((result) => result.step === step?.id)?.totals?.find((each) => each.id === id)
+  return total?.dots || undefined
+}
+
+/** The first leaves hang at the tips, one for each bough. */
+const TIPS = 15
+
+/** The leaves below which what was decided hangs, spread over the tree; of more than there is room for, so many. */
+export function fruitsOf(leaves: readonly Leaf[], count: number): Leaf[] {
+  const shown = Math.min(count, leaves.length, TIPS)
+  return Array.from({ length: shown }, (_, n) => leaves[n]).filter((leaf) => leaf !== undefined)
+}

@@ -34,7 +34,7 @@ describe('one way to each thing', () => {
   test('an input method takes keys for itself: each field asks `keyOf` which was pressed', () => {
     expect(found(/\bevent\.(key|code|keyCode|isComposing)\b|\{ *key\b[^}]*\}: *KeyboardEvent/, 'ui/state/keys.ts')).toEqual([])
     const fileOf = (place: string): string => place.replace(/:\d+$/, '')
-    const asked = new Set(found(/\b(keyOf|leaves|sends)\(event|onkeydown=\{onEnter\}/).map(fileOf))
+    const asked = new Set(found(/\b(keyOf|leaves|sends|clicked)\(event|onkeydown=\{onEnter\}/).map(fileOf))
     // Two hand the event on to the handler of the board; the third asks only whether it was a key.
     const passed = new Set(['ui/parts/board/Card.svelte', 'ui/parts/board/ZoneSection.svelte', 'ui/state/focus.ts'])
     const handled = found(/onkeydown=|addEventListener\('key/).map(fileOf)

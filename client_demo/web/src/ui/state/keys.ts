@@ -7,3 +7,10 @@ export const keyOf = ({ key, isComposing, keyCode }: Pick<KeyboardEvent, 'key' |
 
 /** The code of a key that an input method has taken. */
 const TAKEN = 229
+
+/** The key that was pressed while nobody writes and no card has the focus: what a presenter's clicker says, from wherever the hand was last. */
+export function clicked(event: KeyboardEvent): string {
+  const { target, ctrlKey, metaKey, altKey } = event
+  const taken = target instanceof Element && target.closest('input, textarea, select, [data-idea]') !== null
+  return taken || ctrlKey || metaKey || altKey ? '' : keyOf(event)
+}

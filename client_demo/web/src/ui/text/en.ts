@@ -225,7 +225,6 @@ export const en: Catalogue = {
   'vote.voters': { one: '{n} person has voted.', other: '{n} people have voted.' },
   'vote.weight': 'That counts for {n} people.',
   'vote.dots': { one: '{n} dot', other: '{n} dots' },
-  'vote.dots.word': { one: 'dot', other: 'dots' },
   'vote.people': { one: 'from {n} person', other: 'from {n} people' },
   'vote.nothing': 'Nobody has put a dot.',
   'vote.hidden': { one: '{n} idea has been withdrawn since.', other: '{n} ideas have been withdrawn since.' },

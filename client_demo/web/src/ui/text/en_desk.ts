@@ -274,4 +274,5 @@ export const enDesk: DeskCatalogue = {
   'screen.decisions': { one: '{n} decision', other: '{n} decisions' },
   'screen.commitments.count': { one: '{n} commitment', other: '{n} commitments' },
   'screen.minutes': 'The minutes, and what comes next',
+  'vote.dots.word': { one: 'dot', other: 'dots' },
 }

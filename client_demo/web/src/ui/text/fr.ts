@@ -226,7 +226,6 @@ export const fr = {
   'vote.voters': { one: '{n} personne a voté.', other: '{n} personnes ont voté.' },
   'vote.weight': 'Cela compte pour {n} personnes.',
   'vote.dots': { one: '{n} gommette', other: '{n} gommettes' },
-  'vote.dots.word': { one: 'gommette', other: 'gommettes' },
   'vote.people': { one: 'de {n} personne', other: 'de {n} personnes' },
   'vote.nothing': 'Personne n\'a placé de gommette.',
   'vote.hidden': { one: '{n} idée a été retirée depuis.', other: '{n} idées ont été retirées depuis.' },

@@ -272,4 +272,5 @@ export const frDesk = {
   'screen.decisions': { one: '{n} décision', other: '{n} décisions' },
   'screen.commitments.count': { one: '{n} engagement', other: '{n} engagements' },
   'screen.minutes': 'Le compte rendu et la suite',
+  'vote.dots.word': { one: 'gommette', other: 'gommettes' },
 } as const

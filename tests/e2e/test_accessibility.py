@@ -71,7 +71,11 @@ def switch(page: Page) -> Speak:
     """Makes a page speak another language, by its own switch; on a phone it is not in sight everywhere."""
 
     async def speak(lang: str) -> None:
-        await page.locator(f".switch button[lang={lang}]").first.dispatch_event("click")
+        chosen = page.locator(f".switch button[lang={lang}]").first
+        if not await chosen.count():
+            await page.get_by_role("button", name=re.compile("^(Plus|More) ?:")).click()
+            await page.keyboard.press("Escape")
+        await chosen.dispatch_event("click")
         await expect(page.locator("html")).to_have_attribute("lang", lang)
 
     return speak

@@ -51,9 +51,14 @@ async def test_G3_blind_ideas_are_counted_and_then_all_there_at_once(
     for page in (host, other, screen):
         assert "double saisie" not in await page.content()
     await host.get_by_role("button", name="Révéler").click()
-    await host.get_by_role("alert").get_by_role("button", name="Révéler").click()
-    await expect(screen.get_by_text("Supprimer la double saisie")).to_be_visible()
+    await host.get_by_role("alert").get_by_role("button", name="Révéler", exact=True).click()
     await expect(host.get_by_role("main").get_by_text("Supprimer la double saisie")).to_be_visible()
+    # The desk and the phones read first; the screen waits for a word.
+    await expect(screen.get_by_text("Sur quoi pourriez-vous aider")).to_have_count(0)
+    await expect(screen.get_by_text("Que pourrions-nous changer ?")).to_be_visible()
+    await expect(screen.get_by_text("Supprimer la double saisie")).to_have_count(0)
+    await host.get_by_role("button", name="Projeter les idées").click()
+    await expect(screen.get_by_text("Supprimer la double saisie")).to_be_visible()
     await other.get_by_role("button", name="Lire l’idée révélée").click()
     await expect(other.get_by_text("Supprimer la double saisie")).to_be_visible()
     assert "Paul Roussel" not in await other.get_by_role("main").inner_text()

@@ -65,13 +65,24 @@ export function unfinishedIn(room: Room): Unfinished | undefined {
   return hidden || open.length > 0 ? { hidden, open } : undefined
 }
 
+/** Whether the screen keeps the prompt while hosts read what they have revealed. */
+export function holdsBack(room: Room): boolean {
+  return room.stage?.view === 'prompt' && Boolean(room.step?.revealed)
+}
+
 /** Leads to a step, or to none; asks first where something would stay hidden, or a question open. Whether it went. */
 export function leaveFor(room: Room, id: string | null): boolean {
   const from = room.agenda?.now ?? null
   const asks = id !== from && unfinishedIn(room) !== undefined
   if (asks) room.leaving = { from, to: id }
-  else room.do('step.go', { id })
+  else goOn(room, id)
   return !asks
+}
+
+/** What waited for a word on the screen waits no longer. */
+export function goOn(room: Room, id: string | null): void {
+  if (id !== (room.agenda?.now ?? null) && holdsBack(room)) room.do('stage.set', { view: 'auto' })
+  room.do('step.go', { id })
 }
 
 /** Shows to everyone all that the step hides, and closes its questions. */

@@ -64,6 +64,9 @@ export const enDesk: DeskCatalogue = {
   'agenda.reveal': 'Reveal',
   'agenda.reveal.sure': { one: 'Reveal {n} idea to everyone?', other: 'Reveal {n} ideas to everyone?' },
   'agenda.reveal.about': 'Everybody reads them at once, and for good.',
+  'agenda.reveal.project': 'Reveal and project',
+  'agenda.project': 'Project the ideas',
+  'agenda.project.about': 'They can be read on phones and here. The big screen waits.',
   'leave.vote': 'Result not revealed.',
   'leave.about': 'What is not revealed is read neither in what follows nor in the minutes.',
   'leave.reveal': 'Reveal and go on',
@@ -275,4 +278,5 @@ export const enDesk: DeskCatalogue = {
   'screen.commitments.count': { one: '{n} commitment', other: '{n} commitments' },
   'screen.minutes': 'The minutes, and what comes next',
   'vote.dots.word': { one: 'dot', other: 'dots' },
+  'idea.names': 'Names {name}',
 }

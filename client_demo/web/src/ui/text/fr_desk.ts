@@ -62,6 +62,9 @@ export const frDesk = {
   'agenda.reveal': 'Révéler',
   'agenda.reveal.sure': { one: 'Révéler {n} idée à tous ?', other: 'Révéler {n} idées à tous ?' },
   'agenda.reveal.about': 'Tout le monde les lit d\'un coup, et pour de bon.',
+  'agenda.reveal.project': 'Révéler et projeter',
+  'agenda.project': 'Projeter les idées',
+  'agenda.project.about': 'Sur les téléphones et ici, elles se lisent déjà. Le grand écran attend.',
   'leave.vote': 'Résultat non révélé.',
   'leave.about': 'Ce qui n\'est pas révélé ne se lit ni dans la suite, ni dans le compte rendu.',
   'leave.reveal': 'Révéler et continuer',
@@ -273,4 +276,5 @@ export const frDesk = {
   'screen.commitments.count': { one: '{n} engagement', other: '{n} engagements' },
   'screen.minutes': 'Le compte rendu et la suite',
   'vote.dots.word': { one: 'gommette', other: 'gommettes' },
+  'idea.names': 'Nomme {name}',
 } as const

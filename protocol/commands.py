@@ -20,6 +20,9 @@ MemberId = Annotated[str, Meta(pattern=r"^member:[A-Za-z0-9_-]{12,64}\Z")]
 
 DecisionId = Annotated[str, Meta(pattern=r"^decision:[A-Za-z0-9_-]{12,64}\Z")]
 ActionId = Annotated[str, Meta(pattern=r"^action:[A-Za-z0-9_-]{12,64}\Z")]
+RemarkId = Annotated[str, Meta(pattern=r"^remark:[A-Za-z0-9_-]{12,64}\Z")]
+Remarkable = Annotated[str, Meta(pattern=r"^(?:idea|zone):[A-Za-z0-9_-]{12,64}\Z")]
+RemarkKind = Literal["objection", "condition", "offer"]
 PulseId = Annotated[str, Meta(pattern=r"^pulse:[A-Za-z0-9_-]{12,64}\Z")]
 Day = Annotated[str, Meta(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2})?\Z")]
 Minutes = Annotated[int, Meta(ge=0, le=600)]
@@ -352,6 +355,27 @@ class RemoveDecision(Command, frozen=True):
     id: DecisionId
 
 
+class AddRemark(Command, frozen=True):
+    """What came out when an idea or a zone was tested; `step`: the one that it was typed in (null: the current one)."""
+
+    id: RemarkId
+    on: Remarkable
+    kind: RemarkKind
+    text: str
+    step: StepId | None = None
+
+
+class EditRemark(Command, frozen=True):
+    id: RemarkId
+    text: str
+
+
+class RemoveRemark(Command, frozen=True):
+    """For good."""
+
+    id: RemarkId
+
+
 class AddAction(Command, frozen=True):
     """What is to be done: for which decision, by whom, by which day (as 2026-12-01), and with which first step."""
 
@@ -452,6 +476,9 @@ COMMANDS: Final[dict[str, type[Command]]] = {
     "decision.add": AddDecision,
     "decision.edit": EditDecision,
     "decision.remove": RemoveDecision,
+    "remark.add": AddRemark,
+    "remark.edit": EditRemark,
+    "remark.remove": RemoveRemark,
     "action.add": AddAction,
     "action.edit": EditAction,
     "action.remove": RemoveAction,
@@ -474,7 +501,7 @@ class History(Struct, frozen=True):
 
 
 class Search(Struct, frozen=True):
-    """Ideas and messages of the room that hold the words, best first."""
+    """Ideas, remarks and messages of the room that hold the words, best first."""
 
     text: Annotated[str, Meta(min_length=1, max_length=200)]
     offset: Annotated[int, Meta(ge=0, le=10_000)] = 0

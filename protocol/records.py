@@ -258,6 +258,28 @@ class DecisionRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     """How that read then; "" where it has been hidden or removed since."""
 
 
+class RemarkRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """What somebody said of an idea or a zone as it was tested."""
+
+    on: ThingId
+    """What it stands on; nobody has it while not everyone reads that."""
+    kind: str
+    """`objection`, `condition` or `offer` (of help)."""
+    text: Annotated[str, TextOf("author")]
+    author: PersonId | None = None
+    at: int | None = None
+    edited: bool = False
+    hidden: bool = False
+    step: str | None = None
+    """The step that it was written in."""
+    anonymous: bool = False
+    """Nobody is told its author or its time."""
+    own: bool = False
+    """Only in `mine`: I am the author of this anonymous remark."""
+    reason: str = ""
+    muted: bool = False
+
+
 class ActionRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     text: str
     at: int
@@ -326,6 +348,7 @@ RECORDS: Final[dict[str, type[Record]]] = {
     "ballot": BallotRecord,
     "result": ResultRecord,
     "decision": DecisionRecord,
+    "remark": RemarkRecord,
     "action": ActionRecord,
     "commitment": CommitmentRecord,
     "pulse": PulseRecord,

@@ -62,6 +62,47 @@ def test_dots_that_cannot_lie_there(tmp_path: Path, on: str, count: int, code: C
     play()
 
 
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ({"kind": "opinion"}, Code.INVALID),
+        ({"kind": ["offer"]}, Code.INVALID),
+        ({"on": HIDDEN}, Code.NOT_FOUND),
+        ({"on": fresh("idea", 9)}, Code.NOT_FOUND),
+        ({"on": fresh("zone", 9)}, Code.NOT_FOUND),
+        ({"on": fresh("message", 1)}, Code.INVALID),
+        ({"on": "idea:<script>"}, Code.INVALID),
+        ({"on": None}, Code.INVALID),
+        ({"step": fresh("step", 9)}, Code.NOT_FOUND),
+        ({"step": GROUP}, Code.NOT_OPEN),
+        ({"text": "x" * 281}, Code.TEXT_TOO_LONG),
+        ({"text": " \u200b"}, Code.TEXT_EMPTY),
+        ({"text": "a\0"}, Code.TEXT_FORBIDDEN),
+        ({"text": 3}, Code.INVALID),
+        ({"id": fresh("idea", 9)}, Code.INVALID),
+    ],
+    ids=ascii,
+)
+def test_K4_a_remark_that_cannot_be_written(tmp_path: Path, said: dict[str, Any], code: Code) -> None:
+    """Of hidden ideas nobody tests any, hosts neither."""
+    good = {"id": fresh("remark", 1), "on": FIRST, "kind": "objection", "text": "Et la nuit ?"}
+
+    @timed
+    async def play() -> None:
+        async with workshop(tmp_path) as (_, host, paul, nadia):
+            for n, who in enumerate((paul, host)):
+                assert await answer(who, f"bad{n}", "remark.add", **good | said) == code
+            assert await answer(paul, "good", "remark.add", **good) == "done"
+            assert await answer(nadia, "taken", "remark.add", **good) == Code.ID_TAKEN
+            assert await answer(nadia, "others", "remark.edit", id=good["id"], text="Non") == Code.FORBIDDEN
+            assert await answer(host, "hosts", "remark.edit", id=good["id"], text="Non") == Code.FORBIDDEN
+            assert await answer(nadia, "away", "remark.remove", id=good["id"]) == Code.FORBIDDEN
+            assert await answer(nadia, "never", "remark.remove", id=fresh("remark", 9)) == Code.NOT_FOUND
+            await nadia.until(lambda: nadia.shared.get(good["id"], {}).get("text") == "Et la nuit ?")
+
+    play()
+
+
 @timed
 async def test_dots_over_the_budget_after_the_close_and_twice(tmp_path: Path) -> None:
     async with workshop(tmp_path) as (_, host, paul, nadia):
@@ -218,6 +259,7 @@ def test_L3_what_shows_nothing_is_empty(tmp_path: Path, text: str) -> None:
                 (host, "room.set", {"title": text}),
                 (host, "zone.add", {"id": fresh("zone", 5), "title": text}),
                 (host, "step.add", {"id": fresh("step", 5), "kind": "ideate", "title": text}),
+                (paul, "remark.add", {"id": fresh("remark", 5), "on": FIRST, "kind": "offer", "text": text}),
                 (host, "decision.add", {"id": fresh("decision", 5), "text": text}),
                 (host, "action.add", {"id": fresh("action", 5), "text": text}),
                 (host, "pulse.ask", {"id": fresh("pulse", 5), "question": text, "form": "words"}),

@@ -84,9 +84,15 @@ async def pages(journal: Journal) -> AsyncIterator[dict[str, Head]]:
     async for stream in journal.streams():
         names.append(stream)
         if len(names) == PAGE:
-            yield await journal.heads(names)
+            yield await _heads(journal, names)
             names = []
-    yield await journal.heads(names)
+    yield await _heads(journal, names)
+
+
+async def _heads(journal: Journal, names: Sequence[str]) -> dict[str, Head]:
+    """In the order of the names, which a database need not keep."""
+    heads = await journal.heads(names)
+    return {name: heads[name] for name in names if name in heads}
 
 
 async def _rewrite(journal: Journal, model: Model, stream: str, head: Head, looked: Callable[[float], None]) -> None:

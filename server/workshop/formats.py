@@ -79,5 +79,10 @@ def _renamed(told: Raw, names: Mapping[str, str]) -> Raw:
     return now | {"role": "participant"} if now.get("role") == "guest" else now
 
 
-LIFTS: Final[dict[int, Callable[[Raw], Raw]]] = {1: _from_1, 2: _from_2, 3: _from_3, 4: _from_4}
+def _from_5(event: Raw) -> Raw:
+    """Format 6 knows remarks; format 5 wrote none."""
+    return event
+
+
+LIFTS: Final[dict[int, Callable[[Raw], Raw]]] = {1: _from_1, 2: _from_2, 3: _from_3, 4: _from_4, 5: _from_5}
 """By format, what makes an event of it one of the next."""

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from protocol import commands as c
 from protocol.errors import TABLE, Code, Refusal
 from protocol.persons import RecordMark
-from protocol.records import RECORDS, Id, IdeaRecord, Record, StepRecord
+from protocol.records import RECORDS, Id, IdeaRecord, Record, RemarkRecord, StepRecord
 from protocol.version import DEPTH
 from server.model.kernel import EMPTY, Capability, Context, Event, Restore, State, Touch
 from server.workshop.board.standing import DEEPEST
@@ -22,8 +22,8 @@ from server.workshop.people.settings import settings
 from server.workshop.state.posts import MUTED
 
 ORDER: Final = (
-    "room", "member", "breakouts", "step", "agenda", "zone", "idea", "message", "result", "decision", "action", "commitment",
-    "pulse", "stage",
+    "room", "member", "breakouts", "step", "agenda", "zone", "idea", "remark", "message", "result", "decision", "action",
+    "commitment", "pulse", "stage",
 )  # fmt: skip
 """Kinds of records that are put back, each behind those that it may name. The others are one person's own, and stay behind."""
 
@@ -182,14 +182,13 @@ def _unfolded(file: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 def _told(known: Mapping[str, Record]) -> Iterator[Record]:
     """What everybody, or every host, could see."""
     for record in known.values():
-        if isinstance(record, IdeaRecord):
-            if record.own:
-                step = known.get(record.step or "")
-                if not isinstance(step, StepRecord) or (step.blind == "nobody" and not step.revealed):
-                    continue  # without a name it would be nobody's, and nobody would read it
-                record = replace(record, own=False)
-            if record.into not in known:
-                record = replace(record, into=None)
+        if isinstance(record, IdeaRecord | RemarkRecord) and record.own:
+            step = known.get(record.step or "")
+            if not isinstance(step, StepRecord) or (step.blind == "nobody" and not step.revealed):
+                continue  # without a name it would be nobody's, and nobody would read it
+            record = replace(record, own=False)
+        if isinstance(record, IdeaRecord) and record.into not in known:
+            record = replace(record, into=None)
         yield record
 
 

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from protocol.commands import COMMANDS, Command, SetStage
 from protocol.errors import Code, Refusal
-from protocol.records import IdeaRecord, MessageRecord, Record
+from protocol.records import IdeaRecord, MessageRecord, Record, RemarkRecord
 from server.model.kernel import HOST, PUBLIC, Actor, Audience, Capability, Context, Due, Event, Role, State, not_found
 from server.model.model import Found, Large, Model, Relay, Versions
 from server.workshop import rights
@@ -24,6 +24,7 @@ from server.workshop.imports import Import, importing, planned
 from server.workshop.naming import brings_text, named
 from server.workshop.outcome.decisions import DECISIONS_CAPABILITY
 from server.workshop.outcome.pulses import PULSES_CAPABILITY, asked
+from server.workshop.outcome.remarks import REMARKS_CAPABILITY
 from server.workshop.outcome.votes import VOTES_CAPABILITY
 from server.workshop.people.breakouts import BREAKOUTS_CAPABILITY
 from server.workshop.people.people import PEOPLE_CAPABILITY, actor_for, is_arrival, is_removed, membership
@@ -31,6 +32,7 @@ from server.workshop.people.screens import SCREENS_CAPABILITY, is_ended, is_open
 from server.workshop.people.settings import SETTINGS_CAPABILITY, settings
 from server.workshop.signals import relay
 from server.workshop.state.posts import Post, visible
+from server.workshop.state.remarks import Remark, is_read
 from server.workshop.state.steps import all_steps
 from server.workshop.talk import sealing
 from server.workshop.talk.messages import MESSAGES_CAPABILITY
@@ -53,6 +55,7 @@ CAPABILITIES: Final[tuple[Capability, ...]] = (
     STAGE_CAPABILITY,
     MERGES_CAPABILITY,
     VOTES_CAPABILITY,
+    REMARKS_CAPABILITY,
     DECISIONS_CAPABILITY,
     PULSES_CAPABILITY,
     BREAKOUTS_CAPABILITY,
@@ -62,7 +65,7 @@ CAPABILITIES: Final[tuple[Capability, ...]] = (
 AUDIENCES: Final = ("public", "host")
 """Everyone, the screen too; and those who run the workshop."""
 
-VERSIONS: Final = Versions(evolve="10", render="8")
+VERSIONS: Final = Versions(evolve="11", render="9")
 
 
 class Workshop(Model):
@@ -100,6 +103,8 @@ class Workshop(Model):
         """Whether an actor, or where there is none everyone, may know that there is such a thing."""
         entity = state.get(id)
         if isinstance(entity, Post):
+            if isinstance(entity, Remark) and not is_read(state, entity.on):
+                return False
             # One of a step without names is its author's under an alias.
             return entity.is_open or (actor is not None and visible(entity, actor))
         if entity is not None and entity.is_everyones:
@@ -136,6 +141,8 @@ class Workshop(Model):
         match record:
             case IdeaRecord():
                 return Found("idea", record.v, record.text)
+            case RemarkRecord():
+                return Found("remark", record.v, record.text)
             case MessageRecord():
                 return Found("message", record.n, record.text)
             case _:

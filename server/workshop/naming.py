@@ -8,7 +8,7 @@ from msgspec import inspect
 from protocol import commands as c
 
 MAKES: Final[frozenset[type[c.Command]]] = frozenset(
-    {c.AddIdea, c.AddZone, c.SendMessage, c.AddStep, c.AddDecision, c.AddAction, c.AskPulse}
+    {c.AddIdea, c.AddZone, c.SendMessage, c.AddStep, c.AddDecision, c.AddRemark, c.AddAction, c.AskPulse}
 )
 """Their `id` is a new thing's."""
 

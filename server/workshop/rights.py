@@ -69,6 +69,9 @@ RIGHTS: dict[type[c.Command], frozenset[Role]] = {
     c.AddDecision: _HOSTS,
     c.EditDecision: _HOSTS,
     c.RemoveDecision: _HOSTS,
+    c.AddRemark: _EVERYONE,
+    c.EditRemark: _EVERYONE,
+    c.RemoveRemark: _EVERYONE,
     c.AddAction: _HOSTS,
     c.EditAction: _EVERYONE,
     c.RemoveAction: _HOSTS,
@@ -105,6 +108,8 @@ WRITES: frozenset[type[c.Command]] = frozenset(
         c.EditMessage,
         c.AddReaction,
         c.RemoveReaction,
+        c.AddRemark,
+        c.EditRemark,
     }
 )
 """What a pause of writing stops (SPEC C7). Taking one's own message back is always possible."""

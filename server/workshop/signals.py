@@ -13,6 +13,7 @@ from server.model.model import Relay
 from server.workshop.board.zones import Zone
 from server.workshop.state import posts
 from server.workshop.state.posts import Post, muted
+from server.workshop.state.remarks import Remark
 from server.workshop.state.steps import Step, current
 
 Share = Annotated[float, Meta(ge=0, le=1)]
@@ -50,6 +51,8 @@ def _is_discreet(state: State) -> bool:
 def _is_there(state: State, on: str) -> bool:
     """Whether everyone sees a thing of this id: no id is a word of one's own."""
     thing = state.get(on)
+    if isinstance(thing, Remark):
+        return False
     return posts.sees(thing, PUBLIC) if isinstance(thing, Post) else isinstance(thing, Step | Zone)
 
 

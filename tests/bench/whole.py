@@ -21,6 +21,7 @@ from server.workshop.imports import AT_ONCE, Import
 from server.workshop.model import WORKSHOP
 from server.workshop.outcome.decisions import ActionAdded, CommitmentWritten, DecisionAdded
 from server.workshop.outcome.pulses import PulseAnswered, PulseAsked
+from server.workshop.outcome.remarks import RemarkAdded
 from server.workshop.outcome.votes import DotsPut
 from server.workshop.people.breakouts import BreakoutsDrawn, BreakoutTaken
 from server.workshop.people.people import Claim, Enter, MemberEntered
@@ -29,6 +30,7 @@ from server.workshop.people.settings import Create, RoomCreated
 from server.workshop.rights import RIGHTS
 from server.workshop.state.board import ZONES
 from server.workshop.state.decided import ACTIONS, DECISIONS
+from server.workshop.state.remarks import ON_ONE, REMARKS
 from server.workshop.talk.messages import MessageSent
 from server.workshop.talk.reactions import ReactionAdded
 from server.workshop.talk.sealing import KEPT, SealMessages
@@ -108,6 +110,11 @@ def _events(size: Size) -> Iterator[Sequence[Event]]:
     yield [CommitmentWritten(1, member, "Je commence lundi", shared=True) for member in people]
     yield [DecisionAdded(of("decision", n), 1, "Décidé", of("idea", 0)) for n in range(DECISIONS - 1)]
     yield [ActionAdded(of("action", n), 1, "À faire") for n in range(ACTIONS - 1)]
+    yield [
+        RemarkAdded(of("remark", n), 1, on, "objection", "Et la nuit ?", people[n % len(people)], WRITTEN)
+        for n in range(REMARKS - 1)
+        for on in [of("idea", 0) if n < ON_ONE - 1 else of("idea", 1 + n % (half - 1))]
+    ]
     yield [MessageSent(of("message", n), 1, "Bonjour", people[n % len(people)]) for n in range(KEPT + 99)]
     yield [ScreenOpened(of("screen", n), 1, n % 2 == 0) for n in range(20)]
 
@@ -182,6 +189,9 @@ RECIPES: Final[Mapping[type[c.Command], Recipe]] = {
     c.AddDecision: _host(c.AddDecision(of("decision", 9_999), "Décidé", _POPULAR)),
     c.EditDecision: _host(c.EditDecision(of("decision", 1), "Autre")),
     c.RemoveDecision: _host(c.RemoveDecision(of("decision", 1))),
+    c.AddRemark: _participant(c.AddRemark(of("remark", 9_999), _POPULAR, "objection", "Et la nuit ?", WRITTEN)),
+    c.EditRemark: _participant(c.EditRemark(of("remark", 1), "Et le jour ?")),
+    c.RemoveRemark: _host(c.RemoveRemark(of("remark", 1))),
     c.AddAction: _host(c.AddAction(of("action", 9_999), "À faire")),
     c.EditAction: _host(c.EditAction(of("action", 1), "Autre")),
     c.RemoveAction: _host(c.RemoveAction(of("action", 1))),

@@ -309,7 +309,8 @@ def test_on_a_terminal_progress_stays_in_one_line(place: Place, terminal: tuple[
     assert len(lines) == 3
     drawn = lines[1].split("\r")
     assert len(drawn) > 2
-    assert re.fullmatch(r"Réécriture : 6 séances sur 6, (\d+) commits sur \1\x1b\[K", drawn[-1])
+    rooms = len(GOLDEN) + 1
+    assert re.fullmatch(rf"Réécriture : {rooms} séances sur {rooms}, (\d+) commits sur \1\x1b\[K", drawn[-1])
     assert lines[2] == "Tout est au format de cette version."
 
 

@@ -111,12 +111,14 @@ async def holds(journal: Journal, stream: str, text: str) -> bool:
     ids = [id for commit in await journal.read(stream, 0) for event in WORKSHOP.events.decode(commit.format, commit.events) for id in event.seals]  # fmt: skip
     kept = [commit.events for commit in await journal.read(stream, 0)]
     kept += [sealed.entity for sealed in (await journal.sealed(stream, ids)).values()]
-    kept += [row.record for kind in ("idea", "message") for row in await journal.page(stream, kind, None, 1000)]
+    kept += [
+        row.record for kind in ("idea", "remark", "message") for row in await journal.page(stream, kind, None, 1000)
+    ]
     return text.encode() in b"".join(kept)
 
 
 async def found(journal: Journal, stream: str) -> list[tuple[str, str, Any]]:
-    return bare([row for kind in ("idea", "message") for row in await journal.page(stream, kind, None, 1000)])
+    return bare([row for kind in ("idea", "remark", "message") for row in await journal.page(stream, kind, None, 1000)])
 
 
 def anew(layers: Layers) -> list[tuple[str, str, Any]]:

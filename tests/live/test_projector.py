@@ -75,7 +75,7 @@ async def write(journal: SqliteJournal, table: Table, written: int) -> int:
 
 async def kept(journal: SqliteJournal, stream: str = ROOM) -> dict[str, Any]:
     """All rows: id → record."""
-    rows = [row for kind in ("idea", "message") for row in await journal.page(stream, kind, None, 10_000)]
+    rows = [row for kind in ("idea", "remark", "message") for row in await journal.page(stream, kind, None, 10_000)]
     assert len({row.id for row in rows}) == len(rows)
     return {row.id: msgspec.msgpack.decode(row.record) for row in rows}
 

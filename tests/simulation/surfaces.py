@@ -73,7 +73,7 @@ def check_metrics(hub: Hub) -> None:
 async def check_asked(hub: Hub, room: str, seen: Iterable[Record]) -> None:
     """History and search hold what everyone sees, or saw when it was sealed."""
     may = markers(msgspec.json.encode(list(seen)))
-    for kind in ("idea", "message"):
+    for kind in ("idea", "remark", "message"):
         rows = await hub.journal.page(room, kind, None, 10_000)
         leaked = markers(b"".join(row.record for row in rows)) - may
         assert not leaked, f"SPEC Q3: history holds {leaked}"

@@ -102,8 +102,15 @@ def _command(kind: type[c.Command]) -> c.Command:
         "EditMessage": "message:000000000001",
         "RemoveMessage": "message:000000000001",
         "SayReady": ONE,
+        "EditRemark": "remark:000000000001",
+        "RemoveRemark": "remark:000000000001",
     }
-    new = {"AddIdea": idea(8), "AddZone": "zone:000000000008", "SendMessage": "message:000000000008"}
+    new = {
+        "AddIdea": idea(8),
+        "AddZone": "zone:000000000008",
+        "SendMessage": "message:000000000008",
+        "AddRemark": "remark:000000000008",
+    }
     said: dict[str, Any] = {
         "id": (of_kind | new).get(kind.__name__, idea(1)), "text": "insulte", "title": "insulte", "name": "insulte", "shared": True, "value": "insulte",
         "first": "insulte", "on": idea(1), "kind": "like", "into": idea(1), "weight": 2, "step": None, "count": 1,
@@ -114,6 +121,8 @@ def _command(kind: type[c.Command]) -> c.Command:
         del said["id"]
     if kind is c.SayReady:
         said["on"] = True
+    if kind is c.AddRemark:
+        said["kind"] = "offer"
     if kind is c.PutDots:
         said["step"] = ONE
     return msgspec.convert(said, kind)
@@ -124,8 +133,8 @@ TEXTS = [cmd for cmd, kind in c.COMMANDS.items() if "participant" in RIGHTS[kind
 
 def test_M2_these_bring_a_text() -> None:
     assert TEXTS == [
-        "idea.add", "idea.edit", "zone.add", "zone.edit", "message.send", "message.edit", "member.rename", "action.edit",
-        "commitment.write", "pulse.answer",
+        "idea.add", "idea.edit", "zone.add", "zone.edit", "message.send", "message.edit", "member.rename", "remark.add",
+        "remark.edit", "action.edit", "commitment.write", "pulse.answer",
     ]  # fmt: skip
 
 
@@ -139,6 +148,7 @@ def test_M2_no_text_of_who_is_muted_reaches_others(cmd: str) -> None:
     table.do(CLAIRE, c.AskPulse("pulse:000000000001", "?", "words", anonymous=False))
     table.do(PAUL, c.AddIdea(idea(1), "une idée"))
     table.do(PAUL, c.SendMessage("message:000000000001", "mot"))
+    table.do(PAUL, c.AddRemark("remark:000000000001", idea(1), "objection", "mot"))
     command = _command(c.COMMANDS[cmd])
     assert table.decide(command, table.actor(PAUL))
     table.do(CLAIRE, c.MuteAuthor(idea(1)))

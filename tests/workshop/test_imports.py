@@ -183,6 +183,7 @@ def full() -> list[dict[str, Any]]:
     table.do(CLAIRE, c.CloseVote(vote))
     table.do(CLAIRE, c.RevealVote(vote))
     table.do(CLAIRE, c.AddDecision("decision:000000000001", "Essayer", IDEA))
+    table.do(NADIA, c.AddRemark("remark:000000000001", IDEA, "objection", "Qui prévient ?"))
     table.do(CLAIRE, c.AddAction("action:000000000001", "Écrire", "decision:000000000001", PAUL, "2026-12-01"))
     table.do(PAUL, c.WriteCommitment("Finir à l'heure", True))
     table.do(CLAIRE, c.AskPulse("pulse:000000000001", "Ça va ?", "words", [], False))
@@ -329,6 +330,8 @@ def test_N2_the_ten_thousandth_idea_is_put_back_and_the_next_is_too_many() -> No
         ({"id": "result:000000000001", "step": STEP, "at": 1}, Code.INVALID),
         ({"id": "commitment:000000000001", "text": "x", "author": PAUL, "at": 1}, Code.INVALID),
         ({"id": "action:000000000001", "text": "x", "at": 1, "due": "2026-02-30"}, Code.INVALID),
+        ({"id": "remark:000000000001", "text": "x", "at": 1, "kind": "offer", "on": IDEA}, Code.INVALID),
+        ({"id": "remark:000000000001", "text": "x", "at": 1, "kind": "offer", "on": PAUL}, Code.INVALID),
         ({"id": "pulse:000000000001", "question": "x", "form": "scale", "at": 1, "counts": [10**9, 0, 0, 0, 0], "answers": 10**9}, Code.INVALID),
         ({"id": "pulse:000000000001", "question": "x", "form": "words", "at": 1, "words": {"a": 10**9}, "answers": 20_000}, Code.INVALID),
         ({"id": "pulse:000000000001", "question": "x", "form": "words", "at": 1, "words": {"a": -5, "b": 6}, "answers": 1}, Code.INVALID),
@@ -456,6 +459,7 @@ NUMBERS: list[tuple[str, dict[str, Any]]] = [
     ("result", {"totals": [{"id": IDEA, "text": "x", "dots": 1, "voters": 1}] * 10_001}),
     ("decision", {"at": LATEST + 1}),
     ("action", {"at": LATEST + 1}),
+    ("remark", {"at": LATEST + 1}),
     ("commitment", {"at": LATEST + 1}),
     ("pulse", {"at": LATEST + 1}),
     ("pulse", {"answers": 20_001}),

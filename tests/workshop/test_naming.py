@@ -14,7 +14,10 @@ from tests.workshop.table import CLAIRE, NADIA, PAUL, Table, alias
 BLIND, ASIDE, VOTE = (f"step:{n:012d}" for n in (1, 2, 3))
 OPEN, UNSEEN, HIDDEN, REMOVED = (f"idea:{n:012d}" for n in (1, 2, 3, 4))
 MESSAGE, UNREAD = (f"message:{n:012d}" for n in (1, 2))
-ZONE, DECISION, ACTION, PULSE = (f"{kind}:{1:012d}" for kind in ("zone", "decision", "action", "pulse"))
+ZONE, DECISION, ACTION, PULSE, REMARK = (
+    f"{kind}:{1:012d}" for kind in ("zone", "decision", "action", "pulse", "remark")
+)
+TAKEN, UNREVEALED = (f"remark:{n:012d}" for n in (2, 3))
 GONE = "member:gone--------"
 NEVER = "{}:of-nobody-at-all"
 
@@ -34,6 +37,13 @@ def table() -> Table:
     table.do(CLAIRE, c.GoToStep(None))
     for id in (OPEN, HIDDEN, REMOVED):
         table.do(CLAIRE, c.AddIdea(id, "idée"))
+    remarks: tuple[tuple[str, str, str | None], ...] = (
+        (REMARK, OPEN, None),
+        (TAKEN, HIDDEN, None),
+        (UNREVEALED, OPEN, BLIND),
+    )
+    for remark, on, within in remarks:
+        table.do(PAUL, c.AddRemark(remark, on, "objection", "mais", within))
     table.do(PAUL, c.AddIdea(UNSEEN, "idée", step=BLIND, late=True))
     table.do(CLAIRE, c.HidePost(HIDDEN))
     table.do(CLAIRE, c.RemoveIdea(REMOVED))
@@ -74,6 +84,7 @@ def _command(kind: type[c.Command], field: str, id: str) -> c.Command | None:
             "AddIdea": "idea:new---------9",
             "SendMessage": "message:new---------9",
             "AddAction": "action:new---------9",
+            "AddRemark": "remark:new---------9",
         }
         made = {
             "AddDecision": "decision:new---------9",
@@ -83,6 +94,8 @@ def _command(kind: type[c.Command], field: str, id: str) -> c.Command | None:
         said["id"] = {**known, **made}.get(kind.__name__, OPEN)
     if kind is c.AddStep:
         said["kind"] = "vote"
+    if kind is c.AddRemark:
+        said["kind"] = "offer"
     said[field] = [id] if field == "among" else id
     try:
         return msgspec.convert(said, kind)
@@ -109,6 +122,7 @@ def test_every_field_that_holds_an_id_is_known() -> None:
         "AddStep": ("before",), "EditStep": ("id",), "MoveStep": ("id", "before"), "RemoveStep": ("id",), "GoToStep": ("id",),
         "RevealStep": ("id",), "SayReady": ("id",), "PutDots": ("step", "on"), "CloseVote": ("step",), "CountVote": ("step",),
         "ReopenVote": ("step",), "RevealVote": ("step",), "AddDecision": ("source",), "EditDecision": ("id",), "RemoveDecision": ("id",),
+        "AddRemark": ("on", "step"), "EditRemark": ("id",), "RemoveRemark": ("id",),
         "AddAction": ("decision", "owner"), "EditAction": ("id", "owner"), "RemoveAction": ("id",), "AnswerPulse": ("id",),
         "ClosePulse": ("id",), "SetStage": ("on",), "EndScreen": ("id",),
     }  # fmt: skip

@@ -59,6 +59,8 @@ def test_C_a_screen_may_do_nothing(name: str) -> None:
     }
     if name.startswith("step.") and "kind" in fields:
         fields["kind"] = "ideate"
+    if name == "remark.add":
+        fields["kind"] = "offer"
     if name == "step.ready":
         fields["on"] = True
     if name == "pulse.ask":

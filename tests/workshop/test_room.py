@@ -23,6 +23,7 @@ from server.workshop.people.settings import RoomCreated
 from server.workshop.state.ballots import Ballot
 from server.workshop.state.places import Row, Which, places, row_id
 from server.workshop.state.posts import Post
+from server.workshop.state.remarks import Remark, remark_count, remarks_on
 from server.workshop.state.steps import step_of
 from server.workshop.talk import sealing
 from tests.properties import bounded
@@ -35,7 +36,8 @@ STEPS = [f"step:{n:012d}" for n in range(3)]
 DECISIONS = [f"decision:{n:012d}" for n in range(2)]
 PULSES = [f"pulse:{n:012d}" for n in range(2)]
 ZONES = [f"zone:{n:012d}" for n in range(2)]
-POSTS = [*IDEAS, *MESSAGES]
+REMARKS = [f"remark:{n:012d}" for n in range(3)]
+POSTS = [*IDEAS, *MESSAGES, *REMARKS]
 
 member = st.sampled_from(MEMBERS)
 idea = st.sampled_from(IDEAS)
@@ -44,6 +46,8 @@ zone = st.sampled_from(ZONES)
 step = st.sampled_from(STEPS)
 post = st.sampled_from(POSTS)
 kind = st.sampled_from(["like", "love"])
+remark = st.sampled_from(REMARKS)
+said = st.sampled_from(["objection", "condition", "offer"])
 text = st.one_of(
     st.sampled_from(["a", "b", "c", "d"]),
     st.sampled_from(["", " ", "é", "x" * 281, "x" * 280, "x" * 2001]),
@@ -65,6 +69,9 @@ talk = st.one_of(
     st.builds(c.SendMessage, message, text, st.one_of(st.none(), message)),
     st.builds(c.EditMessage, message, text),
     st.builds(c.RemoveMessage, message),
+    st.builds(c.AddRemark, remark, st.one_of(idea, idea, zone), said, text, st.one_of(st.none(), step)),
+    st.builds(c.EditRemark, remark, text),
+    st.builds(c.RemoveRemark, remark),
     st.builds(c.AddReaction, post, kind),
     st.builds(c.RemoveReaction, post, kind),
     st.builds(c.HidePost, post),
@@ -277,6 +284,14 @@ class AnyoneDoesAnything(RuleBasedStateMachine):
                 assert record.id not in public
 
     @invariant()
+    def remarks_are_listed_on_what_they_are_on(self) -> None:
+        state = self.table.layers.state
+        there = sorted(entity.id for entity in state.values() if isinstance(entity, Remark))
+        listed = [id for thing in (*IDEAS, *ZONES) for id in remarks_on(state, thing)]
+        assert sorted(listed) == there
+        assert remark_count(state) == len(there)
+
+    @invariant()
     def nobody_has_more_dots_than_he_was_given(self) -> None:
         """Whatever was merged, hidden and brought back (SPEC V1, V4)."""
         for ballot in self.table.layers.state.values():
@@ -321,7 +336,7 @@ def test_every_command_of_the_wire_is_decided_and_every_audience_rendered() -> N
     assert set(c.COMMANDS.values()) <= set(WORKSHOP.decides)
     assert {
         "muted", "idea", "message", "zone", "member", "room", "reaction", "undo", "step", "agenda", "stage", "ready",
-        "ballot", "result", "decision", "action", "commitment", "pulse", "answer", "breakouts", "screen",
+        "ballot", "result", "decision", "action", "commitment", "pulse", "answer", "breakouts", "screen", "remark",
     } == set(WORKSHOP.renders)  # fmt: skip
 
 

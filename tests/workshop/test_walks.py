@@ -47,7 +47,8 @@ def history(chance: random.Random) -> list[tuple[str, c.Command]]:
             c.UnmergeIdea(idea), c.RemoveIdea(idea), c.RestoreIdea(idea), c.HidePost(idea), c.ShowPost(idea),
             c.PutDots(STEPS[3], idea, chance.randrange(3)), c.PutDots(STEPS[3], idea, 1), c.AddReaction(idea, "love"),
             c.SayReady(step, on=chance.random() < 0.7), c.RevealStep(step), c.CloseVote(STEPS[3]), c.ReopenVote(STEPS[3]),
-            c.CountVote(STEPS[3]),
+            c.CountVote(STEPS[3]), c.AddRemark(f"remark:{n:012d}", idea, "condition", f"si {n}", step),
+            c.RemoveRemark(f"remark:{chance.randrange(max(1, n)):012d}"),
             c.AddDecision(f"decision:{n:012d}", f"décidé {n}", idea), c.WriteCommitment(f"je {n}"),
         ]  # fmt: skip
         done.append((who, chance.choice(commands)))

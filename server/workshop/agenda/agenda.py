@@ -23,6 +23,7 @@ from server.workshop.outcome.pulses import end_of_scale, ready_in
 from server.workshop.state.ballots import ballots, owner_of, with_dots
 from server.workshop.state.board import board
 from server.workshop.state.places import last, put
+from server.workshop.state.remarks import remarks_in, touch_remark
 from server.workshop.state.steps import (
     AGENDA,
     STEPS,
@@ -199,7 +200,14 @@ def _move(state: State, command: c.MoveStep, context: Context) -> Sequence[Event
 
 def _remove(state: State, command: c.RemoveStep, context: Context) -> Sequence[Event]:
     step = step_of(state, command.id)
-    if step.written or step.voted or step.ready or step.closed is not None or agenda(state).now == step.id:
+    if (
+        step.written
+        or step.voted
+        or step.ready
+        or step.closed is not None
+        or agenda(state).now == step.id
+        or any(remarks_in(state, step.id))
+    ):
         raise Refusal(Code.IN_USE)
     return [StepRemoved(step.id)]
 
@@ -305,6 +313,9 @@ def _revealed(state: State, event: StepRevealed) -> State:
 def _handed_down(state: State, step: Step, places: Mapping[str, str] = {}) -> State:
     """The state with this step, and with what was written in it read by whom the step says, and lying in these places."""
     state, reader, anonymous = state.set(step.id, step), step.reader, step.anonymous
+    for remark in list(remarks_in(state, step.id)):
+        if remark.reader != reader or remark.anonymous is not anonymous:
+            state = state.set(remark.id, replace(remark, reader=reader, anonymous=anonymous))
     return put(
         state,
         *(
@@ -354,7 +365,12 @@ def _touch_edited(before: State, after: State, event: StepEdited) -> Sequence[To
 def _touch_written(before: State, after: State, event: StepEdited | StepRevealed) -> Sequence[Touch]:
     # In an order that all workers have: that of a map of texts is another in each process.
     changed = sorted(idea.id for idea in _written_in(after, event.id) if before.get(idea.id) is not idea)
-    return (Touch(event.id), *touch_all_standing(before, after, changed))
+    remarks = sorted(remark.id for remark in remarks_in(after, event.id) if before.get(remark.id) is not remark)
+    return (
+        Touch(event.id),
+        *touch_all_standing(before, after, changed),
+        *(touch_remark(after, id) for id in remarks),
+    )
 
 
 def _render_step(state: State, id: str, viewer: Viewer) -> StepRecord | None:

@@ -12,6 +12,7 @@ from server.workshop.board.ideas import Idea
 from server.workshop.state.ballots import touched
 from server.workshop.state.decided import quoting
 from server.workshop.state.posts import touch
+from server.workshop.state.remarks import shown_with
 
 DEEPEST: Final = 50
 """Ideas merged into ideas merged into ideas: no deeper, neither in a room nor in a file."""
@@ -52,7 +53,8 @@ def _rows(state: State, idea: Idea) -> Sequence[Sequence[Idea]]:
 
 
 def touch_standing(before: State, after: State, id: str) -> Sequence[Touch]:
-    """An idea that came, went or was joined to another, the votes in which it counts, and the decisions that quote it."""
+    """An idea that came, went or was joined to another, the votes in which it counts, the decisions that quote it,
+    and the remarks on it."""
     return touch_all_standing(before, after, [id])
 
 
@@ -61,4 +63,4 @@ def touch_all_standing(before: State, after: State, ids: Sequence[str]) -> Seque
     ideas = [idea for id in ids if (idea := get(after, id, Idea)) is not None]
     things = [*ids, *(part.id for idea in ideas if idea.merged for part in parts(after, idea))]
     mine = (each for id in ids for each in touch(before, after, id))
-    return (*mine, *touched(after, things), *quoting(after, frozenset(ids)))
+    return (*mine, *touched(after, things), *quoting(after, frozenset(ids)), *shown_with(before, after, ids))

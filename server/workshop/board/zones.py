@@ -31,6 +31,7 @@ from server.workshop.board.ideas import Idea
 from server.workshop.state import ballots
 from server.workshop.state.board import BOARD, ZONES, Board, board
 from server.workshop.state.places import last, put
+from server.workshop.state.remarks import remarks_on, touch_remark, without
 from server.workshop.state.steps import current, may_group
 
 LETTERS: Final[tuple[Letter, ...]] = get_args(Letter)
@@ -140,6 +141,7 @@ def _removed(state: State, event: ZoneRemoved) -> State:
     state = state.set(BOARD, replace(here, zones=zones))
     ideas = ((get(state, id, Idea), place) for id, place in event.ideas)
     state = put(state, *(replace(idea, zone=None, rank=place, moves=idea.moves + 1) for idea, place in ideas if idea))
+    state = without(state, remarks_on(state, event.id))
     return state.delete(event.id) if event.id in state else state
 
 
@@ -152,7 +154,8 @@ def _touch_removed(before: State, after: State, event: ZoneRemoved) -> Sequence[
     for id, _ in event.ideas:
         idea = get(after, id, Idea)
         touched.append(Touch(id, (idea.author,) if idea and idea.author else ()))
-    return (*touched, *ballots.touched(after, [event.id]))
+    gone = (touch_remark(before, id) for id in remarks_on(before, event.id))
+    return (*touched, *gone, *ballots.touched(after, [event.id]))
 
 
 def _render(state: State, id: str, viewer: Viewer) -> ZoneRecord | None:

@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 
 from protocol import commands as c
 from protocol.choices import ReactionKind
+from protocol.errors import Code, Refusal
 from protocol.persons import PersonId, ThingId, Words
 from protocol.records import ReactionRecord
 from server.model.kernel import Actor, Capability, Context, Entity, Event, State, Touch, Viewer, get, not_found
 from server.workshop.state import posts
 from server.workshop.state.posts import Post
+from server.workshop.state.remarks import Remark
 
 
 class Reactions(Entity, frozen=True, gc=False, tag="reactions"):
@@ -46,6 +48,8 @@ def _target(state: State, on: str, actor: Actor) -> tuple[Reactions, str]:
     post = state.get(on)
     if not isinstance(post, Post) or post.removed or not posts.visible(post, actor):
         raise not_found(on)
+    if isinstance(post, Remark):
+        raise Refusal(Code.INVALID, "expected an idea or a message")
     return _on(state, on), posts.known_as(post, actor)
 
 

@@ -43,7 +43,7 @@ def test_C7_a_pause_stops_all_writing_but_the_hosts(command: type[c.Command]) ->
     table.do(CLAIRE, c.SetRoom(writing=False))
     name = next(name for name, kind in c.COMMANDS.items() if kind is command)
     ids = {"id": f"{name.split('.')[0]}:000000000001", "on": "idea:000000000001", "kind": "love", "text": "x"}
-    ids |= {"title": "x", "into": "idea:000000000002"}
+    ids |= {"title": "x", "into": "idea:000000000002"} | ({"kind": "offer"} if command is c.AddRemark else {})
     fields = {field: value for field, value in ids.items() if field in command.__struct_fields__}
     assert table.refused(PAUL, WORKSHOP.typed(name, fields)) is Code.PAUSED
     try:

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from protocol.choices import Blind, Form, Lang, Letter, ReactionKind, Role, StepKind, Targets, View
+from protocol.choices import Blind, Form, Lang, Letter, ReactionKind, RemarkKind, Role, StepKind, Targets, View
 from protocol.records import Id
 
 IdeaId = Annotated[str, Meta(pattern=r"^idea:[A-Za-z0-9_-]{12,64}\Z")]
@@ -22,7 +22,6 @@ DecisionId = Annotated[str, Meta(pattern=r"^decision:[A-Za-z0-9_-]{12,64}\Z")]
 ActionId = Annotated[str, Meta(pattern=r"^action:[A-Za-z0-9_-]{12,64}\Z")]
 RemarkId = Annotated[str, Meta(pattern=r"^remark:[A-Za-z0-9_-]{12,64}\Z")]
 Remarkable = Annotated[str, Meta(pattern=r"^(?:idea|zone):[A-Za-z0-9_-]{12,64}\Z")]
-RemarkKind = Literal["objection", "condition", "offer"]
 PulseId = Annotated[str, Meta(pattern=r"^pulse:[A-Za-z0-9_-]{12,64}\Z")]
 Day = Annotated[str, Meta(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2})?\Z")]
 Minutes = Annotated[int, Meta(ge=0, le=600)]

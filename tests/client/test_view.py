@@ -25,6 +25,7 @@ SHARED: list[Record] = [
     idea("one", "a0", zone="zone:a"),
     idea("two", "a1", zone="zone:a", reactions={"like": 2}),
     {"id": "message:m", "v": 1, "text": "m", "n": 1},
+    {"id": "remark:r", "v": 1, "on": "idea:two", "kind": "offer", "text": "r", "author": ME, "at": 1},
 ]
 
 
@@ -70,6 +71,7 @@ def test_what_the_server_already_shows_is_not_drawn_over() -> None:
         ("idea.remove", {"id": "idea:one"}, "idea:one", {"removed": True}),
         ("idea.restore", {"id": "idea:one"}, "idea:one", {"removed": False}),
         ("message.edit", {"id": "message:m", "text": "2"}, "message:m", {"text": "2", "edited": True}),
+        ("remark.edit", {"id": "remark:r", "text": "2"}, "remark:r", {"text": "2", "edited": True}),
         ("zone.edit", {"id": "zone:a", "title": "Z"}, "zone:a", {"title": "Z"}),
         ("post.hide", {"on": "idea:one"}, "idea:one", {"hidden": True}),
         ("post.show", {"on": "idea:one"}, "idea:one", {"hidden": False}),
@@ -90,9 +92,18 @@ def test_a_command_on_what_is_not_there_draws_nothing() -> None:
     assert len(shown.all("idea")) == 2
 
 
-@pytest.mark.parametrize("cmd", ["message.remove", "zone.remove"])
+@pytest.mark.parametrize("anonymous", [False, True])
+def test_K4_a_remark_stands_on_its_idea_at_once_under_the_promises_of_its_step(*, anonymous: bool) -> None:
+    said = {"id": "remark:new", "on": "idea:one", "kind": "objection", "text": " Qui ? ", "step": "step:s"}
+    step = {"id": "step:s", "v": 1, "kind": "discuss", "title": "s", "rank": "a0", "anonymous": anonymous}
+    drawn = view(("remark.add", said), mine=[step]).get("remark:new")
+    whose = {"anonymous": True, "own": True} if anonymous else {"author": ME, "at": 99}
+    assert drawn == {"v": 0, **said, "text": "Qui ?", **whose}
+
+
+@pytest.mark.parametrize("cmd", ["message.remove", "zone.remove", "remark.remove"])
 def test_a_removed_thing_is_gone(cmd: str) -> None:
-    id = {"message.remove": "message:m", "zone.remove": "zone:a"}[cmd]
+    id = {"message.remove": "message:m", "zone.remove": "zone:a", "remark.remove": "remark:r"}[cmd]
     assert view((cmd, {"id": id})).get(id) is None
 
 

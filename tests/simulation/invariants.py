@@ -148,7 +148,7 @@ class Invariants:
         for put in message.get("put", ()):
             kind, _, tail = put["id"].partition(":")
             match kind:
-                case "idea" | "message":
+                case "idea" | "message" | "remark":
                     is_his = self._authors[put["id"]] in names
                 case "reaction":
                     is_his = set(put) <= {"id", "v", "on", "kinds"}

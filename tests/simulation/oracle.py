@@ -13,11 +13,13 @@ from server.model.kernel import EMPTY, Audience, Entity, Event, State
 from server.workshop.board.ideas import Idea, IdeaAdded
 from server.workshop.model import WORKSHOP
 from server.workshop.outcome.pulses import Answer, Pulse, PulseAnswered, PulseAsked, PulseClosed
+from server.workshop.outcome.remarks import RemarkAdded
 from server.workshop.people.people import Member
 from server.workshop.people.settings import Settings
 from server.workshop.state.ballots import Result
 from server.workshop.state.decided import Decision
 from server.workshop.state.posts import Muted
+from server.workshop.state.remarks import Remark
 from server.workshop.state.steps import Step
 from server.workshop.talk.messages import Message, MessageRemoved, MessageSent
 from server.workshop.talk.reactions import Reactions
@@ -92,7 +94,7 @@ class History:
     def _hear(self, event: Event, seq: int) -> None:
         """What state does not keep, or keeps as the server's own rules would have it."""
         match event:
-            case IdeaAdded() | MessageSent():
+            case IdeaAdded() | MessageSent() | RemarkAdded():
                 assert event.id not in self.authors, f"SPEC I2: {event.id} was added twice, again at {seq}"
             case MessagesSealed():
                 now = self.now["public"]
@@ -125,15 +127,19 @@ class History:
             match entity:
                 case Reactions():
                     yield entity.on
-                case Idea() | Message():
+                case Idea() | Message() | Remark():
                     posts = True
                     self.authors[entity.id] = entity.author
                     yield entity.id
+                    if isinstance(entity, Idea):
+                        yield from self._remarks(on={entity.id})
                 case Step():
                     posts = True
-                    for other in self.state.values():
-                        if isinstance(other, Idea) and other.step == entity.id:
-                            yield other.id
+                    written = {
+                        o.id for o in self.state.values() if isinstance(o, Idea | Remark) and o.step == entity.id
+                    }
+                    yield from written
+                    yield from self._remarks(on=written)
                 case Muted():
                     self.muted |= set(entity.posts.values())
                     yield from entity.posts
@@ -145,6 +151,9 @@ class History:
                     pass
         if posts:
             yield from self._quoting
+
+    def _remarks(self, on: Collection[str]) -> Iterator[str]:
+        return (other.id for other in self.state.values() if isinstance(other, Remark) and other.on in on)
 
     def _look(self, id: str, seq: int) -> None:
         entity = self.state.get(id)

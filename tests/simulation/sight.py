@@ -29,11 +29,12 @@ from server.workshop.people.settings import Settings
 from server.workshop.state.ballots import Ballot, Result
 from server.workshop.state.decided import Decision
 from server.workshop.state.posts import MUTED, Muted
+from server.workshop.state.remarks import Remark
 from server.workshop.state.steps import Agenda, Step
 from server.workshop.talk.messages import Message
 from server.workshop.talk.reactions import Reactions, reactions_id
 
-Post = Idea | Message
+Post = Idea | Message | Remark
 
 
 class Given(NamedTuple):
@@ -89,7 +90,15 @@ def is_open(state: State, post: Post) -> bool:
 
 def _has(state: State, post: Post, audience: Audience) -> bool:
     """Whether an audience has it; what was merged stays everyone's (G13)."""
+    if isinstance(post, Remark) and not _is_there(state, post):
+        return False
     return is_open(state, post) if audience == "public" else _reader(state, post) != "nobody"
+
+
+def _is_there(state: State, remark: Remark) -> bool:
+    """K5: it is seen while everyone reads what it is on."""
+    thing = state.get(remark.on)
+    return is_open(state, thing) if isinstance(thing, Idea) else isinstance(thing, Zone)
 
 
 def _reactions(state: State, post: str) -> dict[str, int]:
@@ -104,19 +113,30 @@ def _is_marked(state: State, post: Post, audience: Audience | None) -> bool:
     return audience == "host" and isinstance(muted, Muted) and post.id in muted.posts
 
 
-def _post(state: State, post: Post, audience: Audience | None) -> r.IdeaRecord | r.MessageRecord:
+def _post(state: State, post: Post, audience: Audience | None) -> r.IdeaRecord | r.MessageRecord | r.RemarkRecord:
     seen: dict[str, Any] = {
         "id": post.id,
         "text": post.text,
         "edited": post.edited,
         "hidden": post.hidden,
         "reason": post.reason,
-        "reactions": _reactions(state, post.id),
         "muted": _is_marked(state, post, audience),
     }
+    anonymous = _is_anonymous(state, post)
+    if isinstance(post, Remark):
+        return r.RemarkRecord(
+            on=post.on,
+            kind=post.sort,
+            author=None if anonymous else post.author,
+            at=None if anonymous else post.at,
+            step=post.step,
+            anonymous=anonymous,
+            own=anonymous and audience is None,
+            **seen,
+        )
+    seen["reactions"] = _reactions(state, post.id)
     if isinstance(post, Message):
         return r.MessageRecord(n=post.n, author=post.author, at=post.at, reply=post.reply, **seen)
-    anonymous = _is_anonymous(state, post)
     return r.IdeaRecord(
         rank=post.rank,
         zone=post.zone,
@@ -234,7 +254,7 @@ def record(state: State, id: str, audience: Audience, pulses: Mapping[str, Given
             found = _someone(someone, audience)
         case Zone() as zone:
             found = r.ZoneRecord(id=id, title=zone.title, letter=zone.letter, rank=zone.rank)
-        case Idea() | Message() as post if _has(state, post, audience):
+        case Idea() | Message() | Remark() as post if _has(state, post, audience):
             found = _post(state, post, audience)
         case Step() as step:
             found = _step_record(state, step, audience)
@@ -292,8 +312,9 @@ def _dots(state: State, ballot: Ballot) -> tuple[dict[str, int], list[str]]:
 def _mine(state: State, entity: Entity, names: Collection[str], tails: Collection[str]) -> Iterator[r.Record]:
     id = entity.id
     match entity:
-        case Idea() | Message() as post:
-            if post.author in names and (_is_anonymous(state, post) or not is_open(state, post)):
+        case Idea() | Message() | Remark() as post:
+            there = not isinstance(post, Remark) or _is_there(state, post)
+            if there and post.author in names and (_is_anonymous(state, post) or not is_open(state, post)):
                 yield _post(state, post, None)
         case Reactions() as on:
             for name in names & on.by.keys():

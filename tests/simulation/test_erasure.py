@@ -24,6 +24,7 @@ from server.workshop.people.people import MemberEntered, MemberRemoved, MemberRe
 from server.workshop.people.settings import RoomCreated
 from server.workshop.state.ballots import Result
 from server.workshop.state.decided import Decision
+from server.workshop.state.remarks import Remark
 from server.workshop.talk.messages import Message
 from tests.inprocess import ROOM
 from tests.model.test_events import GOLDEN
@@ -149,7 +150,7 @@ def without(entity: Entity, person: str, theirs: frozenset[str]) -> Entity | Non
     match entity:
         case Commitment() if entity.author == person:
             return None
-        case Idea() | Message() if entity.author == person:
+        case Idea() | Message() | Remark() if entity.author == person:
             return replace(entity, text="")
         case Decision() if entity.source in theirs:
             return replace(entity, quote="")

@@ -27,7 +27,7 @@ class Workshop:
     """
     Args:
         text: a text that nobody has written yet.
-        posts: ids of ideas and messages, oldest first; others add to it.
+        posts: ids of ideas, remarks and messages, oldest first; others add to it.
         members: ids of all who have come.
         people: all who are there now.
 
@@ -120,8 +120,8 @@ class Workshop:
 
     def take_part(self, person: Person) -> None:
         """What everybody does."""
-        acts = (self._put_dots, self._answer, self._group, self._finish, self._commit, self._wave)
-        self._chance.choices(acts, (8, 5, 6, 2, 2, 2))[0](person)
+        acts = (self._put_dots, self._answer, self._group, self._remark, self._finish, self._commit, self._wave)
+        self._chance.choices(acts, (8, 5, 6, 5, 2, 2, 2))[0](person)
 
     # Hosts.
 
@@ -328,6 +328,20 @@ class Workshop:
         idea = chance.choice(dotted) if dotted and chance.random() < 0.7 else self._idea_read(person)
         self.head = self._idea_read(person)
         person.do("idea.merge", id=idea, into=self.head)
+
+    def _remark(self, person: Person) -> None:
+        """Of an idea that everyone reads rather, or of a zone; late ones in the step that they were begun in."""
+        chance = self._chance
+        on = self._one("zone", person) if chance.random() < 0.2 else chance.choice((self.head, self._idea_read(person)))
+        self._posts.append(fresh("remark", len(self._posts)))
+        person.do(
+            "remark.add",
+            id=self._posts[-1],
+            on=on or self._idea(),
+            kind=chance.choice(("objection", "condition", "offer")),
+            text=self._text(),
+            **({"step": self._one("step", person)} if chance.random() < 0.3 else {}),
+        )
 
     def _finish(self, person: Person) -> None:
         if self._chance.random() < 0.2:

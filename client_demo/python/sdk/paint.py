@@ -64,7 +64,7 @@ def removed_zone(command: Command) -> str | None:
 def paint(command: Command, id: str, record: Record | None, scene: Scene) -> Record | None:
     """The record `id` with a command drawn over it."""
     match command.cmd:
-        case "idea.add" | "zone.add" | "message.send":
+        case "idea.add" | "zone.add" | "message.send" | "remark.add":
             # What is already there is the server's, and truer.
             return record or _created(command, id, scene)
         case "reaction.add" | "reaction.remove":
@@ -82,6 +82,11 @@ def _created(command: Command, id: str, scene: Scene) -> Record:
             if step is not None and (scene.get(step) or {}).get("anonymous"):
                 return {"id": id, "v": 0, "text": clean(args["text"]), **place, "anonymous": True, "own": True}
             return {"id": id, "v": 0, "text": clean(args["text"]), **place, **written}
+        case "remark.add":
+            step = args.get("step")
+            said = {"id": id, "v": 0, "on": args["on"], "kind": args["kind"], "text": clean(args["text"]), "step": step}
+            anonymous = step is not None and (scene.get(step) or {}).get("anonymous")
+            return {**said, **({"anonymous": True, "own": True} if anonymous else written)}
         case "message.send":
             place = {"n": UNNUMBERED + command.order, "reply": args.get("reply")}
             return {"id": id, "v": 0, "text": clean(args["text"]), **place, **written}
@@ -99,7 +104,7 @@ def _created(command: Command, id: str, scene: Scene) -> Record:
 def _changed(command: Command, record: Record, scene: Scene) -> Record | None:
     args = command.args
     match command.cmd:
-        case "idea.edit" | "message.edit":
+        case "idea.edit" | "message.edit" | "remark.edit":
             text = clean(args["text"])
             return record if text == record.get("text") else {**record, "text": text, "edited": True}
         case "idea.move":
@@ -108,7 +113,7 @@ def _changed(command: Command, record: Record, scene: Scene) -> Record | None:
             return {**record, "removed": True}
         case "idea.restore":
             return {**record, "removed": False}
-        case "message.remove" | "zone.remove":
+        case "message.remove" | "zone.remove" | "remark.remove":
             return None
         case "zone.edit":
             return {**record, "title": clean(args["title"])}

@@ -10,6 +10,7 @@ from typing import Annotated, cast
 from msgspec.structs import replace
 
 from protocol import commands as c
+from protocol.choices import RemarkKind
 from protocol.errors import Code, Refusal
 from protocol.persons import PersonId, TextOf, ThingId
 from protocol.records import RemarkRecord
@@ -39,7 +40,7 @@ class RemarkAdded(Event, frozen=True, gc=False, tag="remark.added"):
     id: ThingId
     at: int
     on: ThingId
-    kind: c.RemarkKind
+    kind: RemarkKind
     text: Annotated[str, TextOf("by")] = ""
     by: PersonId | None = None
     step: ThingId | None = None
@@ -200,7 +201,7 @@ def _put_back(state: State, record: RemarkRecord) -> State:
         anonymous=anonymous,
         reason=record.reason,
         on=record.on,
-        sort=cast(c.RemarkKind, record.kind),
+        sort=cast(RemarkKind, record.kind),
     )
     if step is not None and not step.opened:
         state = state.set(step.id, replace(step, opened=True, over=0))

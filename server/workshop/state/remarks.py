@@ -7,7 +7,7 @@ that, costs nothing here.
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from protocol.commands import RemarkKind
+from protocol.choices import RemarkKind
 from protocol.persons import ThingId
 from server.model.kernel import Entity, State, Touch, get
 from server.workshop.state.posts import Post, touch

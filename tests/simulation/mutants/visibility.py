@@ -10,8 +10,10 @@ from server.admission.rooms import Rooms
 from server.live.channel import Channel
 from server.model.kernel import Actor, Render, State, Viewer
 from server.workshop import model, signals
+from server.workshop.board import standing
 from server.workshop.board.ideas import Idea
 from server.workshop.model import WORKSHOP
+from server.workshop.outcome import remarks
 from server.workshop.outcome.decisions import Commitment
 from server.workshop.people import people
 from server.workshop.people.people import Enter
@@ -91,6 +93,20 @@ def quotes_outlive_what_they_quote() -> Iterator[None]:
         return replace(seen, quote=decision.quote) if seen and isinstance(decision, Decision) else seen
 
     with rendered("decision", careless):
+        yield
+
+
+@mutant
+def remarks_outlive_what_they_are_on() -> Iterator[None]:
+    """K5: they are seen when what they are on is not."""
+    with patched(remarks, "is_read", lambda state, thing: True), patched(model, "is_read", lambda state, thing: True):
+        yield
+
+
+@mutant
+def remarks_stay_when_their_idea_goes() -> Iterator[None]:
+    """K5: nobody looks at them when it is hidden, or back."""
+    with patched(standing, "shown_with", lambda before, after, things: ()):
         yield
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from protocol import commands as c
+from protocol.choices import RemarkKind
 from protocol.errors import Code
 from protocol.records import RemarkRecord
 from server.model.kernel import EMPTY
@@ -46,7 +47,7 @@ def seen_by(table: Table, id: str = REMARK) -> set[str]:
 
 @pytest.mark.parametrize("on", [IDEA, ZONE])
 @pytest.mark.parametrize("kind", ["objection", "condition", "offer"])
-def test_K4_a_remark_stands_on_a_thing_under_its_authors_name(on: str, kind: c.RemarkKind) -> None:
+def test_K4_a_remark_stands_on_a_thing_under_its_authors_name(on: str, kind: RemarkKind) -> None:
     table = chosen(remark=False)
     table.do(NADIA, c.AddRemark(REMARK, on, kind, " Et l’équipe de nuit ? "))
     seen = remark(table)

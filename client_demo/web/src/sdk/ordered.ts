@@ -13,7 +13,7 @@ const byId: Compare = (a, b) => text(a.id, b.id)
 const byRank: Compare = (a, b) => text(a['rank'], b['rank']) || byId(a, b)
 const byNumber: Compare = (a, b) => Number(a['n']) - Number(b['n']) || byId(a, b)
 
-const byTime: Compare = (a, b) => Number(a['at']) - Number(b['at']) || byId(a, b)
+const byTime: Compare = (a, b) => Number(a['at'] ?? 0) - Number(b['at'] ?? 0) || byId(a, b)
 
 const ORDERS: Readonly<Record<string, Compare>> = {
   idea: byRank,
@@ -21,6 +21,7 @@ const ORDERS: Readonly<Record<string, Compare>> = {
   step: byRank,
   message: byNumber,
   decision: byTime,
+  remark: byTime,
   action: byTime,
   commitment: byTime,
   pulse: byTime,

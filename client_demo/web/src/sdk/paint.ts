@@ -18,6 +18,7 @@ import {
   type PulseRec,
   type ReactionRec,
   type Rec,
+  type RemarkRec,
   type StageRec,
   type StepRec,
   type ZoneRec,
@@ -141,6 +142,7 @@ const CREATE: ReadonlySet<CommandName> = new Set([
   'message.send',
   'step.add',
   'decision.add',
+  'remark.add',
   'action.add',
   'pulse.ask',
 ])
@@ -170,6 +172,12 @@ const created = (stroke: Stroke, id: string, scene: Scene): Rec => {
       const read = quote?.text ?? quote?.title ?? ''
       return { id, v: 0, text: clean(text), at: stroke.at, source, quote: read } satisfies DecisionRec
     }
+    case 'remark.add': {
+      const { text, step = null, on, kind } = stroke.args as Commands['remark.add']
+      const said = { id, v: 0, on, kind, text: clean(text), step }
+      const anonymous = step !== null && scene.get(step)?.['anonymous'] === true
+      return (anonymous ? { ...said, anonymous, own: true } : { ...said, author, at: stroke.at }) satisfies RemarkRec
+    }
     case 'action.add': {
       const { text, first, ...rest } = stroke.args as Commands['action.add']
       return { ...rest, id, v: 0, text: clean(text), first: clean(first ?? ''), at: stroke.at } satisfies ActionRec
@@ -190,7 +198,8 @@ const changed = (stroke: Stroke, rec: Rec, scene: Scene): Rec | undefined => {
   const { cmd, args } = stroke
   switch (cmd) {
     case 'idea.edit':
-    case 'message.edit': {
+    case 'message.edit':
+    case 'remark.edit': {
       const text = clean(args['text'] as string)
       return text === rec['text'] ? rec : { ...rec, text, edited: true }
     }
@@ -203,6 +212,7 @@ const changed = (stroke: Stroke, rec: Rec, scene: Scene): Rec | undefined => {
     case 'message.remove':
     case 'zone.remove':
     case 'decision.remove':
+    case 'remark.remove':
     case 'action.remove':
       return undefined
     case 'idea.merge':

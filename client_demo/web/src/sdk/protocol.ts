@@ -10,6 +10,7 @@ export type Letter = 'A' | 'B' | 'C' | 'D' | 'E' | 'F'
 export type MemberRole = 'host' | 'participant'
 export type PulseForm = 'scale' | 'choice' | 'words'
 export type StepKind = 'present' | 'meet' | 'ideate' | 'group' | 'vote' | 'discuss' | 'decide' | 'pulse' | 'next'
+export type RemarkKind = 'objection' | 'condition' | 'offer'
 export type Blind = 'open' | 'hosts' | 'nobody'
 export type Targets = 'ideas' | 'zones'
 export type StageView = 'auto' | 'lobby' | 'prompt' | 'ideas' | 'groups' | 'results' | 'decision' | 'black'
@@ -215,6 +216,27 @@ export type DecisionRec = Rec & {
   quote?: string
 }
 
+/** What somebody said of an idea or a zone as it was tested. */
+export type RemarkRec = Rec & {
+  /** What it stands on; nobody has it while not everyone reads that. */
+  on: string
+  /** `objection`, `condition` or `offer` (of help). */
+  kind: string
+  text: string
+  author?: string | null
+  at?: number | null
+  edited?: boolean
+  hidden?: boolean
+  /** The step that it was written in. */
+  step?: string | null
+  /** Nobody is told its author or its time. */
+  anonymous?: boolean
+  /** Only in `mine`: I am the author of this anonymous remark. */
+  own?: boolean
+  reason?: string
+  muted?: boolean
+}
+
 export type ActionRec = Rec & {
   text: string
   at: number
@@ -288,6 +310,7 @@ export interface Kinds {
   ballot: BallotRec
   result: ResultRec
   decision: DecisionRec
+  remark: RemarkRec
   action: ActionRec
   commitment: CommitmentRec
   pulse: PulseRec
@@ -400,6 +423,11 @@ export interface Commands {
   'decision.add': { id: string; text: string; source?: string | null }
   'decision.edit': { id: string; text: string }
   'decision.remove': { id: string }
+  /** What came out when an idea or a zone was tested; `step`: the one that it was typed in (null: the current one). */
+  'remark.add': { id: string; on: string; kind: RemarkKind; text: string; step?: string | null }
+  'remark.edit': { id: string; text: string }
+  /** For good. */
+  'remark.remove': { id: string }
   /** What is to be done: for which decision, by whom, by which day (as 2026-12-01), and with which first step. */
   'action.add': { id: string; text: string; decision?: string | null; owner?: string | null; due?: string; first?: string }
   'action.edit': { id: string; text?: string; owner?: string | null; due?: string; first?: string; done?: boolean }
@@ -432,7 +460,7 @@ export interface Commands {
 export interface Queries {
   /** Messages older than number `before` (null: the newest), newest first. */
   history: { before?: number | null; limit?: number }
-  /** Ideas and messages of the room that hold the words, best first. */
+  /** Ideas, remarks and messages of the room that hold the words, best first. */
   search: { text: string; offset?: number; limit?: number }
   /** Pairs of ideas that may say the same, likeliest first; for hosts. */
   duplicates: { limit?: number }

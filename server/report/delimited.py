@@ -19,7 +19,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", 
 class Row(Struct, frozen=True, kw_only=True):
     """
     Attributes:
-        under: what it belongs to: an action to a decision, an answer to a question, an idea to its group.
+        under: what it belongs to: an action to a decision, a remark to an idea, an answer to a question, an idea to its group.
         number: dots, answers or reactions.
     """
 
@@ -79,6 +79,14 @@ def _rows(report: Report, words: Words) -> Iterator[Row]:
     for result in report.results:
         for total in result.totals:
             yield Row(kind=words.dots, text=words.voted_on(total), step=result.step, number=total.dots)
+    for tested in report.tested:
+        for remark in tested.remarks:
+            yield Row(
+                kind=words.remark_kind(remark.kind),
+                text=words.written(remark.text),
+                under=words.tested_thing(tested),
+                person=remark.author or words.anonymous,
+            )
     for pulse in report.pulses:
         for text, number in pulse.counts:
             yield Row(kind=words.answer, text=text, under=pulse.question, number=number)

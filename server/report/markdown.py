@@ -90,13 +90,23 @@ def _action(action: Action, words: Words) -> str:
 
 
 def _asked(report: Report, words: Words) -> Iterator[str]:
-    """What was voted on, and what was asked."""
+    """What was voted on, what was said of it, and what was asked."""
     if report.results:
         yield from ("", f"## {words.results}")
     for result in report.results:
         yield from ("", f"### {_text(result.step) or words.results}", "", words.count(result.voters, "voter"), "")
         for total in result.totals:
             yield f"- {words.count(total.dots, 'dot')}{words.colon} {_text(words.voted_on(total))}"
+    if report.tested:
+        yield from ("", f"## {words.tested}", "")
+    for tested in report.tested:
+        yield f"- {_text(words.tested_thing(tested))}"
+        for vote in tested.votes:
+            yield f"  - {_text(words.vote(vote))}"
+        for remark in tested.remarks:
+            author = _text(remark.author) if remark.author else words.anonymous
+            kind = _text(words.remark_kind(remark.kind))
+            yield f"  - {kind}{words.colon} {_text(words.written(remark.text))} — {author}"
     if report.pulses:
         yield from ("", f"## {words.pulses}")
     for pulse in report.pulses:

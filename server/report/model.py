@@ -3,7 +3,7 @@
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from itertools import chain
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from msgspec import Struct
 
@@ -15,6 +15,7 @@ from protocol.records import (
     MemberRecord,
     PulseRecord,
     Record,
+    RemarkRecord,
     ResultRecord,
     RoomRecord,
     StepRecord,
@@ -25,6 +26,9 @@ from protocol.text import in_order
 from server.report.alike import told_apart
 
 R = TypeVar("R", bound=Record)
+
+REMARKS: Final = ("objection", "condition", "offer")
+"""Kinds of remarks, in the order in which they are told."""
 
 
 class Action(Struct, frozen=True):
@@ -95,6 +99,35 @@ class Result(Struct, frozen=True):
     voters: int
     weight: int
     totals: Sequence[Total]
+
+
+class Remark(Struct, frozen=True):
+    """
+    Attributes:
+        kind: `objection`, `condition` or `offer`.
+        text: "" where it went with its author.
+        author: None: nobody is named.
+    """
+
+    kind: str
+    text: str
+    author: str | None
+
+
+class Tested(Struct, frozen=True):
+    """An idea or a zone, with what people said of it.
+
+    Attributes:
+        letter: of a zone; "" for an idea.
+        text: of the idea, "" where it went with its author; or the zone's title.
+        votes: for it, where they were shown.
+        remarks: those on what stands in it (SPEC G13) too.
+    """
+
+    letter: str
+    text: str
+    votes: Sequence[Vote]
+    remarks: Sequence[Remark]
 
 
 class Pulse(Struct, frozen=True):
@@ -178,6 +211,7 @@ class Report(Struct, frozen=True, kw_only=True):
     Attributes:
         written: when, in the reader's time zone.
         loose: actions that belong to no decision.
+        tested: what people had most dots for in the last vote first, then as on the board.
         people: in alphabetical order.
         left_out: what there was, and may not be told here.
     """
@@ -189,6 +223,7 @@ class Report(Struct, frozen=True, kw_only=True):
     loose: Sequence[Action]
     commitments: Sequence[Commitment]
     results: Sequence[Result]
+    tested: Sequence[Tested]
     pulses: Sequence[Pulse]
     groups: Sequence[Group]
     steps: Sequence[Step]
@@ -214,8 +249,8 @@ class Report(Struct, frozen=True, kw_only=True):
     @property
     def empty(self) -> bool:
         """Nobody has written anything yet."""
-        told = (self.decisions, self.loose, self.commitments, self.results, self.pulses, self.groups, self.left_out)
-        return not any(told) and not any(person.helps for person in self.people)
+        told = (self.decisions, self.loose, self.commitments, self.results, self.tested, self.pulses, self.groups)
+        return not any(told) and not self.left_out and not any(person.helps for person in self.people)
 
 
 def report(records: Iterable[Record], written: datetime) -> Report:
@@ -255,6 +290,7 @@ def report(records: Iterable[Record], written: datetime) -> Report:
             for one in sorted(_of(known, CommitmentRecord), key=lambda one: (one.at, one.id))
         ],
         results=[_result(one, titles, taken) for one in results],
+        tested=_tested(known, names, results, titles),
         pulses=[_pulse(one) for one in sorted(_of(known, PulseRecord), key=lambda one: (one.at, one.id))],
         groups=_groups(known, names, steps),
         steps=[Step(step.title, step.prompt, step.minutes) for step in steps],
@@ -327,6 +363,40 @@ def _result(result: ResultRecord, titles: Mapping[str, str], taken: Container[st
             for total in totals
         ],
     )
+
+
+def _tested(
+    known: Sequence[Record], names: Mapping[str, str], results: Sequence[ResultRecord], titles: Mapping[str, str]
+) -> Sequence[Tested]:
+    ideas, merged = _stacked(known)
+    zones = sorted(_of(known, ZoneRecord), key=lambda zone: (zone.rank, zone.id))
+    things: list[tuple[str, str, str, tuple[str, ...]]]
+    things = [(zone.id, zone.letter, zone.title, (zone.id,)) for zone in zones]
+    things += [(idea.id, "", idea.text, (idea.id, *(one.id for one in merged.get(idea.id, ())))) for idea in ideas]
+    on: dict[str, list[RemarkRecord]] = {}
+    for remark in sorted(_of(known, RemarkRecord), key=lambda one: (_sort(one.kind), one.at or 0, one.id)):
+        if not remark.hidden:
+            on.setdefault(remark.on, []).append(remark)
+    last = max(results, key=lambda result: result.at, default=None)
+    dots = {total.id: total.dots for total in last.totals} if last else {}
+    told = [
+        (
+            -dots.get(id, 0),
+            Tested(
+                letter,
+                text,
+                _votes(id, results, titles),
+                [Remark(one.kind, one.text, names.get(one.author) if one.author else None) for one in said],
+            ),
+        )
+        for id, letter, text, parts in things
+        if (said := sorted((one for part in parts for one in on.get(part, ())), key=lambda one: _sort(one.kind)))
+    ]
+    return [one for _, one in sorted(told, key=lambda each: each[0])]
+
+
+def _sort(kind: str) -> int:
+    return REMARKS.index(kind) if kind in REMARKS else len(REMARKS)
 
 
 def _pulse(pulse: PulseRecord) -> Pulse:

@@ -138,6 +138,20 @@ def _tables(report: Report, words: Words) -> Iterator[Table]:
             ],
         ),
         Table(
+            words.tested,
+            [(words.idea, 80), (words.kind, 16), (words.remark, 80), (words.person, 24)],
+            [
+                [
+                    words.tested_thing(tested),
+                    words.remark_kind(remark.kind),
+                    words.written(remark.text),
+                    remark.author or words.anonymous,
+                ]
+                for tested in report.tested
+                for remark in tested.remarks
+            ],
+        ),
+        Table(
             words.pulses,
             [(words.question, 60), (words.answer, 40), (words.answers, 12)],
             [row for pulse in report.pulses for row in _answers(pulse, words)],

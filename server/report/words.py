@@ -6,7 +6,7 @@ from typing import Final
 from msgspec import Struct
 
 from protocol.text import isolated
-from server.report.model import Action, Group, LeftOut, Report, Total, Vote
+from server.report.model import Action, Group, LeftOut, Report, Tested, Total, Vote
 
 
 class Words(Struct, frozen=True, kw_only=True):
@@ -51,6 +51,10 @@ class Words(Struct, frozen=True, kw_only=True):
     withdrawn: str
     taken: str
     """In the place of a text that went with its author (SPEC O3)."""
+    tested: str
+    remark: str
+    remarks: dict[str, str]
+    """By kind, what one is called."""
     pulses: str
     question: str
     answer: str
@@ -97,6 +101,14 @@ class Words(Struct, frozen=True, kw_only=True):
 
     def voted_on(self, total: Total) -> str:
         return total.text or (self.taken if total.taken else self.withdrawn)
+
+    def remark_kind(self, kind: str) -> str:
+        return self.remarks.get(kind, kind)
+
+    def tested_thing(self, tested: Tested) -> str:
+        """A zone by its letter and its title, which may be none; an idea as it was written."""
+        zone = " · ".join(part for part in (tested.letter, isolated(tested.text)) if part)
+        return zone if tested.letter else self.written(tested.text)
 
     def written(self, text: str) -> str:
         """What people wrote; of what has no text any more, that it went."""
@@ -165,6 +177,9 @@ FRENCH: Final = Words(
     voters="Votants",
     withdrawn="(retirée depuis)",
     taken="Texte retiré",
+    tested="Ce qui a été éprouvé",
+    remark="Remarque",
+    remarks={"objection": "Objection", "condition": "Condition", "offer": "Aide proposée"},
     pulses="Questions posées",
     question="Question",
     answer="Réponse",
@@ -245,6 +260,9 @@ ENGLISH: Final = Words(
     voters="Voters",
     withdrawn="(withdrawn since)",
     taken="Text removed",
+    tested="What was tested",
+    remark="Remark",
+    remarks={"objection": "Objection", "condition": "Condition", "offer": "Offer of help"},
     pulses="Questions asked",
     question="Question",
     answer="Answer",

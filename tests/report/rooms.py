@@ -15,6 +15,7 @@ from protocol.records import (
     MemberRecord,
     PulseRecord,
     Record,
+    RemarkRecord,
     ResultRecord,
     RoomRecord,
     StepRecord,
@@ -110,6 +111,17 @@ def rooms(draw: st.DrawFn) -> list[Record]:
         )
         for step in steps
     ]
+    remarks = [
+        RemarkRecord(
+            id=f"remark:{next(ids)}",
+            on=draw(st.sampled_from(["zone:000000000094", *(one.id for one in (*ideas, *zones))])),
+            kind=draw(st.sampled_from(["objection", "condition", "offer", "=1+1"])),
+            text=text,
+            author=draw(st.sampled_from([None, *(member.id for member in members)])),
+            at=draw(st.sampled_from([None, n])),
+        )
+        for n, text in enumerate(draw(st.lists(TEXT, max_size=5)))
+    ]
     pulses = [
         PulseRecord(
             id=f"pulse:{next(ids)}", question=draw(line), form="scale", at=1, answers=9, counts=[1, 2, 3, 2, 1]
@@ -118,5 +130,5 @@ def rooms(draw: st.DrawFn) -> list[Record]:
         PulseRecord(id=f"pulse:{next(ids)}", question=draw(line), form="choice", at=3, options=["A", "B"], answers=3),
     ][: draw(st.integers(0, 3))]
     room = RoomRecord(id=f"room:{next(ids)}", title=draw(line))
-    told = [*steps, *zones, *members, *ideas, *decisions, *actions, *commitments, *results, *pulses]
+    told = [*steps, *zones, *members, *ideas, *decisions, *actions, *commitments, *results, *remarks, *pulses]
     return draw(st.permutations([room, *told]))

@@ -20,6 +20,7 @@ from protocol.records import (
     MemberRecord,
     PulseRecord,
     Record,
+    RemarkRecord,
     ResultRecord,
     RoomRecord,
     StepRecord,
@@ -60,6 +61,8 @@ def typed(told: Report) -> list[str]:
         *(text for _, action in told.actions for text in (action.text, action.first) if text),
         *(one.text for one in told.commitments),
         *(total.text for result in told.results for total in result.totals if total.text),
+        *(one.text for one in told.tested if one.text and not one.letter),
+        *(remark.text for one in told.tested for remark in one.remarks if remark.text),
         *(pulse.question for pulse in told.pulses),
         *(text for pulse in told.pulses for text, _ in pulse.counts),
         *(text for person in told.people for text in person.helps),
@@ -117,6 +120,51 @@ def test_G13_what_was_merged_is_told_where_it_stands() -> None:
         ("", [("D", []), ("E", [])]),
     ]  # fmt: skip
     assert told.ideas == 5
+
+
+def remark(n: int, on: str, kind: str, text: str, **more: object) -> RemarkRecord:
+    said = {"id": f"remark:{n:012d}", "on": on, "kind": kind, "text": text, "at": n}
+    return RemarkRecord(**said | more)  # type: ignore[arg-type]
+
+
+TESTED: list[Record] = [
+    ROOM, AWA, STEP, ZONE, idea(1, "A"), idea(2, "B"), idea(3, "C", into=idea(2, "B").id), idea(4, "D"),
+    ResultRecord(id="result:000000000005", step=STEP.id, at=1, voters=3, weight=3,
+                 totals=[TotalRecord(idea(1, "A").id, "A", 2, 1), TotalRecord(idea(2, "B").id, "B", 5, 3)]),
+    remark(1, idea(1, "A").id, "condition", "Si la salle est libre", author=AWA.id),
+    remark(2, idea(2, "B").id, "offer", "Je préviens l’équipe", author=AWA.id),
+    remark(3, idea(3, "C").id, "objection", "Et la nuit ?"),
+    remark(4, ZONE.id, "objection", "", author=AWA.id),
+    remark(5, idea(1, "A").id, "objection", "Cachée", hidden=True),
+    remark(6, "idea:000000000099", "objection", "D’une idée que personne ne lit"),
+]  # fmt: skip
+
+
+def test_H8_K5_remarks_stand_below_what_was_tested_most_dots_first() -> None:
+    told = report(TESTED, AT)
+    assert [(one.letter, one.text, [(r.kind, r.text, r.author) for r in one.remarks]) for one in told.tested] == [
+        ("", "B", [("objection", "Et la nuit ?", None), ("offer", "Je préviens l’équipe", "Awa Diop")]),
+        ("", "A", [("condition", "Si la salle est libre", "Awa Diop")]),
+        ("B", "Décider près du terrain", [("objection", "", "Awa Diop")]),
+    ]
+    assert [[vote.dots for vote in one.votes] for one in told.tested] == [[5], [2], []]
+
+
+@BOTH
+def test_H8_every_form_tells_what_was_tested(words: Words) -> None:
+    told = report(TESTED, AT)
+    book = load_workbook(io.BytesIO(xlsx(told, words)))
+    sheet = " ".join(str(cell) for row in book[words.tested].iter_rows(values_only=True) for cell in row)
+    page = html(told, words)
+    for form in (page, markdown(told, words), csv(told, words).decode(), sheet):
+        for text in (
+            *("Et la nuit ?", "Je préviens l’équipe", "Si la salle est libre", "Awa Diop"),
+            *(words.remarks.values()), words.taken, words.anonymous, "B · Décider près du terrain",
+        ):  # fmt: skip
+            assert lines(text) in lines(form.replace("\u202f", " ").replace("\xa0", " ")), text
+        assert "Cachée" not in form
+        assert "personne ne lit" not in form
+    assert page.index('id="results"') < page.index('id="tested"')
 
 
 def test_what_is_in_review_or_removed_is_not_told() -> None:
@@ -263,7 +311,7 @@ def test_h8_nothing_typed_becomes_html(words: Words, records: list[Record]) -> N
     assert page.tags["li"] >= told.ideas
     assert not page.tags.keys() & {"script", "img", "iframe", "object", "form", "base", "embed"}
     assert page.tags["style"] == page.tags["h1"] == 1
-    assert page.tags["a"] <= 9 + len(told.groups)
+    assert page.tags["a"] <= 10 + len(told.groups)
     assert page.attributes <= {
         "lang",
         "charset",
@@ -290,7 +338,7 @@ def test_h8_nothing_typed_becomes_markdown(words: Words, records: list[Record]) 
     tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(markdown(told, words))
     kinds = Counter(token.type for token in tokens)
     helpers = [person for person in told.people if person.helps]
-    sections = (told.decisions, told.loose, told.commitments, told.results, told.pulses, told.groups, told.left_out, told.steps, told.people, helpers)  # fmt: skip
+    sections = (told.decisions, told.loose, told.commitments, told.results, told.tested, told.pulses, told.groups, told.left_out, told.steps, told.people, helpers)  # fmt: skip
     parts = (told.results, told.pulses, told.groups)
     assert kinds["heading_open"] == 1 + sum(map(bool, sections)) + sum(map(len, parts))
     evidence = [(bool(decision.quote), len(decision.votes)) for decision in told.decisions]
@@ -300,6 +348,7 @@ def test_h8_nothing_typed_becomes_markdown(words: Words, records: list[Record]) 
         len(list(told.actions)),
         len(told.commitments),
         sum(len(result.totals) for result in told.results),
+        sum(1 + len(one.votes) + len(one.remarks) for one in told.tested),
         sum(len(pulse.counts) for pulse in told.pulses),
         told.ideas,
         len(told.left_out),

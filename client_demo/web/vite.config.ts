@@ -32,6 +32,8 @@ const offline: Plugin = {
   },
 }
 
+const SHARED = /src\/(sdk\/|ui\/text\/(language|catalogue|typeset)|ui\/state\/(addresses|ahead|alike|announce|erasure|frame|held|keys|pulses|room\.|route|screens|server|session|shelf|wall))/
+
 export default defineConfig({
   plugins: [svelte({ configFile: false }), paintFirst, offline, licences],
   build: {
@@ -42,7 +44,11 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     rolldownOptions: {
       input: { index: 'index.html', sw: 'src/worker/sw.ts' },
-      output: { entryFileNames: ({ name }) => (name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js') },
+      output: {
+        entryFileNames: ({ name }) => (name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js'),
+        // What every page needs stays in one piece, which packs better, however many parts come later that need some of it.
+        codeSplitting: { groups: [{ name: 'client', test: SHARED }] },
+      },
     },
   },
   server: {

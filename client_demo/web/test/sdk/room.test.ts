@@ -465,6 +465,24 @@ describe('drawings', () => {
     expect(idea(room, 3)?.zone).toBe(Z1)
   })
 
+  test('a remark stands on its idea at once, under the promises of its step, in the order of time (K4, R2)', async () => {
+    const [NAMED, ANONYMOUS] = ['step:111111111111', 'step:222222222222']
+    const step = (id: string, anonymous: boolean): Rec => ({ id, v: 1, kind: 'discuss', title: 's', rank: id, anonymous })
+    const first = { id: 'remark:111111111111', v: 1, on: ideaId(0), kind: 'offer', text: 'premier', author: BEN, at: 1 }
+    const { room } = await alone([card(0, 'a0'), step(NAMED, false), step(ANONYMOUS, true), first])
+    const add = (id: string, step: string): string => room.do('remark.add', { id, on: ideaId(0), kind: 'objection', text: ' dit ', step })
+    add('remark:222222222222', NAMED)
+    add('remark:333333333333', ANONYMOUS)
+    expect(room.all('remark').map(({ id }) => id.at(-1))).toEqual(['3', '1', '2'])
+    expect(room.get('remark:222222222222')).toMatchObject({ on: ideaId(0), kind: 'objection', text: 'dit', author: ANNA })
+    expect(room.get('remark:333333333333')).toMatchObject({ text: 'dit', anonymous: true, own: true })
+    expect(room.get('remark:333333333333')?.['author']).toBeUndefined()
+    room.do('remark.edit', { id: 'remark:222222222222', text: 'autrement' })
+    expect(room.get('remark:222222222222')).toMatchObject({ text: 'autrement', edited: true })
+    room.do('remark.remove', { id: 'remark:222222222222' })
+    expect(room.get('remark:222222222222')).toBeUndefined()
+  })
+
   test('ideas of the same rank are ordered by id (R2)', async () => {
     const { room } = await alone([card(2, 'a0'), card(0, 'a0'), card(1, 'a0')])
     expect(texts(room)).toEqual(['0', '1', '2'])

@@ -28,6 +28,7 @@ import type {
   ReactionKind,
   ReactionRec,
   Rec,
+  RemarkRec,
   ResultRec,
   RoomClient,
   RoomRec,
@@ -50,6 +51,7 @@ type Kind = keyof Kinds
 const KINDS = Object.keys({
   room: true, member: true, zone: true, idea: true, message: true, reaction: true, undo: true, step: true, agenda: true, stage: true, ready: true,
   ballot: true, result: true, decision: true, action: true, commitment: true, pulse: true, answer: true, breakouts: true, screen: true, muted: true,
+  remark: true,
 } satisfies Record<Kind, true>) as readonly Kind[]
 
 const kindOf = (id: string): string => id.slice(0, id.indexOf(':'))
@@ -177,6 +179,8 @@ export class Room {
   readonly finishedCount: number = $derived(Math.max(this.step?.ready ?? 0, this.step?.voted ?? 0))
   readonly ballots: readonly BallotRec[] = $derived.by(() => this.#all('ballot'))
   readonly results: readonly ResultRec[] = $derived.by(() => this.#all('result'))
+  /** Oldest first, on whatever they are. */
+  readonly remarks: readonly RemarkRec[] = $derived.by(() => this.#all('remark'))
   readonly decisions: readonly DecisionRec[] = $derived.by(() => this.#all('decision'))
   readonly actions: readonly ActionRec[] = $derived.by(() => this.#all('action'))
   /** Mine, and others' that they share. */
@@ -215,7 +219,7 @@ export class Room {
   )
   /** Posts whose authors may write no more, and that are not there any more to let them by. */
   readonly stillMuted: number = $derived.by(() => {
-    const marked = [...this.ideas, ...this.messages].filter(({ muted }) => muted).length
+    const marked = [...this.ideas, ...this.remarks, ...this.messages].filter(({ muted }) => muted).length
     return Math.max(0, (this.#all('muted')[0]?.count ?? 0) - marked)
   })
   /** Whether I may write now (C7). */
@@ -264,9 +268,9 @@ export class Room {
     return standing(idea, (id) => this.client.get(id))
   }
 
-  /** The card that shows an idea; of a message its own id. */
+  /** The card that shows an idea, or what a remark is on; of a message its own id. */
   cardOf(id: string): string {
-    const idea = this.ideaById.get(id)
+    const idea = this.ideaById.get(this.remarks.find((remark) => remark.id === id)?.on ?? id)
     return idea ? this.head(idea).id : id
   }
 

@@ -1,0 +1,58 @@
+/** What is tested, and what is said of it: pure. */
+
+import type { IdeaRec, RemarkKind, RemarkRec, ResultRec, StageRec, StepRec, ZoneRec } from '../../sdk/api'
+import type { Room } from './room.svelte'
+
+/** What is being tested, as everyone reads it. */
+export interface Tested {
+  readonly id: string
+  readonly text: string
+  readonly letter: string | undefined
+  readonly dots: number
+}
+
+type Seen = Pick<Room, 'zones' | 'reads' | 'ideaById' | 'head'> & {
+  readonly stage: StageRec | undefined
+  readonly results: readonly ResultRec[]
+  readonly steps: readonly StepRec[]
+}
+
+/**
+ * The one idea or zone that the stage shows, or else what got dots in the last vote that was shown, most dots first.
+ * @param also a thing of which somebody is writing a remark: it stays in sight.
+ */
+export function testedOf(seen: Seen, also = ''): Tested[] {
+  const { stage, steps, results } = seen
+  const shown = new Set(steps.filter((step) => step.shown).map(({ id }) => id))
+  const last = results.filter(({ step }) => shown.has(step)).toSorted((a, b) => b.at - a.at)[0]
+  const dots = new Map<string, number>()
+  for (const total of last?.totals ?? []) {
+    const thing = headOf(seen, total.id)
+    if (thing && total.dots > 0) dots.set(thing.id, (dots.get(thing.id) ?? 0) + total.dots)
+  }
+  const staged = stage?.view === 'ideas' && stage.on ? headOf(seen, stage.on) : undefined
+  const chosen = staged ? [staged.id] : [...dots.keys()].toSorted((a, b) => (dots.get(b) ?? 0) - (dots.get(a) ?? 0))
+  const written = also && headOf(seen, also)?.id
+  const ids = written && !chosen.includes(written) ? [...chosen, written] : chosen
+  return ids.flatMap((id) => {
+    const thing = headOf(seen, id)
+    if (!thing) return []
+    const { title, letter } = thing as ZoneRec
+    return [{ id, text: id.startsWith('zone:') ? title : (thing as IdeaRec).text, letter, dots: dots.get(id) ?? 0 }]
+  })
+}
+
+/** The idea in which one stands, or a zone; nothing where not everyone reads it. */
+function headOf(seen: Seen, id: string): IdeaRec | ZoneRec | undefined {
+  const idea = seen.ideaById.get(id)
+  if (!idea) return seen.zones.find((zone) => zone.id === id)
+  return seen.reads(idea) ? seen.head(idea) : undefined
+}
+
+export const KINDS: readonly RemarkKind[] = ['objection', 'condition', 'offer']
+
+/** The remarks on a thing and on what stands in it, by kind. */
+export function remarksOn(things: readonly string[], remarks: readonly RemarkRec[]): ReadonlyMap<RemarkKind, readonly RemarkRec[]> {
+  const here = remarks.filter(({ on }) => things.includes(on))
+  return new Map(KINDS.map((kind) => [kind, here.filter((remark) => remark.kind === kind)]))
+}

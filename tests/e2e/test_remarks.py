@@ -1,5 +1,7 @@
 """What was chosen is tested: objections, conditions and offers of help are written on it, on phones (SPEC K4, K5)."""
 
+import re
+
 import pytest
 from playwright.async_api import Locator, Page, expect
 
@@ -91,8 +93,19 @@ async def test_K4_an_objection_is_read_on_other_phones_and_in_the_minutes(
         assert f"Objection\u00a0: {NIGHT} — {people.names[1]}" in told
         assert "Aide proposée\u00a0: Je la préviens" in told
 
-        # Its author takes it back, for good.
-        await phone.get_by_role("button", name=f"Retirer\u202f: {NIGHT}").click()
+        # Its author edits it, but not while something else is being written, and takes it back, for good.
+        edit = phone.get_by_role("button", name=f"Modifier\u202f: {NIGHT}")
+        await say(phone, THANKS).get_by_role("button", name="Une condition").click()
+        await phone.get_by_label("Votre condition").fill("Si c’est sincère")
+        await expect(edit).to_be_disabled()
+        await region(phone).get_by_role("button", name="Envoyer").click()
+        await expect(region(other).get_by_text("Si c’est sincère")).to_be_visible()
+        await edit.click()
+        await expect(phone.get_by_label("Votre objection")).to_have_value(NIGHT)
+        await phone.get_by_label("Votre objection").fill(f"{NIGHT} Et le soir ?")
+        await region(phone).get_by_role("button", name="Enregistrer").click()
+        await expect(region(other).get_by_text("Et le soir ?")).to_be_visible()
+        await phone.get_by_role("button", name=re.compile(rf"^Retirer\s: {NIGHT[:10]}")).click()
         await phone.get_by_role("button", name="Retirer pour de bon").click()
         await expect(region(other).get_by_text(NIGHT)).to_have_count(0)
 

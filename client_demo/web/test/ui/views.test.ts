@@ -74,7 +74,7 @@ describe('what the hosts or the step have it show', () => {
   const everything = [...ideas(20, 'zone:y'), ...ideas(3)]
   const all = viewsOf('', [zone('zone:y')], everything)
   const look = (shown: Partial<Shown>): View[] => {
-    const nothing = { stage: undefined, step: undefined, steps: [], results: [], wordless: new Set<string>(), decisions: [], actions: [], commitments: [], pulse: undefined, tables: [], over: false, ideas: everything }
+    const nothing = { stage: undefined, step: undefined, steps: [], results: [], wordless: new Set<string>(), decisions: [], actions: [], commitments: [], pulse: undefined, tables: [], remarks: [], over: false, ideas: everything }
     return [...staged({ ...nothing, ...shown }, all)]
   }
   const kinds = (shown: Partial<Shown>): string => look(shown).map(({ kind }) => kind).join(' ')
@@ -132,7 +132,7 @@ describe('what the hosts or the step have it show', () => {
   })
 
   it('falls back to what the step asks for where what was chosen is not to be seen, and says so', () => {
-    const nothing = { stage: undefined, steps: [], results: [], wordless: new Set<string>(), decisions: [], actions: [], commitments: [], pulse: undefined, tables: [], over: false }
+    const nothing = { stage: undefined, steps: [], results: [], wordless: new Set<string>(), decisions: [], actions: [], commitments: [], pulse: undefined, tables: [], remarks: [], over: false }
     const blind = step({ blind: 'nobody' })
     const closed = step({ kind: 'vote', closed: 1 })
     const gone: readonly (readonly [Partial<Shown>, string])[] = [

@@ -175,6 +175,10 @@ export class Room {
     }
     return said
   })
+  /** How many are present who are no hosts: who may finish, and vote. */
+  readonly taking: number = $derived(
+    Math.max(0, this.present.count - this.members.filter(({ id, role }) => role === 'host' && this.present.ids.has(id)).length),
+  )
   /** How many have finished in the current step: said so, or voted. */
   readonly finishedCount: number = $derived(Math.max(this.step?.ready ?? 0, this.step?.voted ?? 0))
   readonly ballots: readonly BallotRec[] = $derived.by(() => this.#all('ballot'))

@@ -128,6 +128,8 @@ export interface Shown {
   readonly tables: readonly (Piece & { readonly table: number })[]
   /** Those that everyone reads. */
   readonly ideas: readonly IdeaRec[]
+  /** What is said of ideas and zones as they are tested, each with the card or zone that it stands on. */
+  readonly remarks: readonly (Piece & { readonly id: string; readonly on: string })[]
 }
 
 /**
@@ -204,9 +206,11 @@ function saidIn({ step, ideas }: Shown): IdeaRec[] {
 
 /** One idea, and page by page what is said of it, the newest first. */
 function spotViews(id: string, shown: Shown): View[] {
-  const said = saidIn(shown).filter((idea) => idea.id !== id).toReversed()
+  const remarks = shown.remarks.filter(({ on }) => on === id).map((remark) => ({ ...remark, below: 1 }))
+  const loose = pieces(saidIn(shown).filter((idea) => idea.id !== id))
+  const said = [...loose, ...remarks].toReversed()
   if (said.length === 0) return [{ kind: 'spot', key: `spot ${id}`, id, beside: [] }]
-  return paged(pieces(said), BESIDE).map((page, n) => {
+  return paged(said, BESIDE).map((page, n) => {
     return { kind: 'spot', key: `spot ${id} ${n}`, id, beside: page.map(({ id }) => id) }
   })
 }

@@ -407,7 +407,7 @@ class WriteCommitment(Command, frozen=True):
 
 
 class AskPulse(Command, frozen=True):
-    """A question on the fly: on a scale of 1 (`low`) to 5 (`high`), with options to choose from, or for words."""
+    """A question on the fly: on a scale of 1 (`low`) to 5 (`high`), with options to choose from, for words, or for the weather that one is in."""
 
     id: PulseId
     question: str
@@ -419,7 +419,7 @@ class AskPulse(Command, frozen=True):
 
 
 class AnswerPulse(Command, frozen=True):
-    """A number of the scale, the place of an option (from 0), or words; again: instead."""
+    """A number of the scale or of the weather (SPEC U7), the place of an option (from 0), or words; again: instead."""
 
     id: PulseId
     value: int | str

@@ -316,7 +316,7 @@ class PulseRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     answers: int = 0
     """How many have answered."""
     counts: list[int] = []
-    """How many gave each number of the scale, or chose each option."""
+    """How many gave each number of the scale or of the weather, or chose each option."""
     words: dict[str, int] = {}
     """Words, and how many gave them, most first: of an open question the most frequent ones (SPEC U6)."""
     different: int = 0

@@ -16,6 +16,9 @@ ZONES: Final = 6
 SCALE: Final = (1, 2, 4, 5, 3)
 """How likely each number of the scale is."""
 
+WEATHER: Final = (4, 5, 3, 2, 1)
+"""And each weather, from bright sun to a thunderstorm."""
+
 
 class Person:
     """One of them.
@@ -70,6 +73,8 @@ class Person:
         match pulse.form:
             case "scale":
                 value = self._chance.choices(range(1, 6), SCALE)[0]
+            case "weather":
+                value = self._chance.choices(range(1, 6), WEATHER)[0]
             case "choice":
                 value = self._chance.randrange(len(pulse.options))
             case _:

@@ -88,9 +88,10 @@ def _rows(report: Report, words: Words) -> Iterator[Row]:
                 person=remark.author or words.anonymous,
             )
     for pulse in report.pulses:
-        for text, number in pulse.counts:
+        answered = words.answered(pulse)
+        for text, number in answered:
             yield Row(kind=words.answer, text=text, under=pulse.question, number=number)
-        if not pulse.counts:
+        if not answered:
             yield Row(kind=words.answer, text=words.too_few, under=pulse.question)
     yield from _ideas(report, words)
     for left in report.left_out:

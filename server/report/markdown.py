@@ -111,11 +111,12 @@ def _asked(report: Report, words: Words) -> Iterator[str]:
         yield from ("", f"## {words.pulses}")
     for pulse in report.pulses:
         yield from ("", f"### {_text(pulse.question)}", "")
-        if not pulse.counts:
+        answered = words.answered(pulse)
+        if not answered:
             yield words.too_few
             continue
         yield from (words.count(pulse.answers, "answer"), "")
-        for text, n in pulse.counts:
+        for text, n in answered:
             yield f"- {_text(text)}{words.colon} {n}"
 
 

@@ -133,12 +133,14 @@ class Tested(Struct, frozen=True):
 class Pulse(Struct, frozen=True):
     """
     Attributes:
-        counts: what was answered, and by how many; empty while it may not be shown.
+        counts: what was answered, and by how many; empty while it may not be shown, and of weather.
+        weather: of each (SPEC U7), how many are in it; empty of what is none, and while it may not be shown.
     """
 
     question: str
     answers: int
     counts: Sequence[tuple[str, int]]
+    weather: Sequence[int] = ()
 
 
 class Idea(Struct, frozen=True):
@@ -402,6 +404,8 @@ def _sort(kind: str) -> int:
 def _pulse(pulse: PulseRecord) -> Pulse:
     counts: Iterable[tuple[str, int]]
     match pulse.form:
+        case "weather":
+            return Pulse(pulse.question, pulse.answers, [], pulse.counts)
         case "words":
             counts = sorted(pulse.words.items(), key=lambda counted: (-counted[1], in_order(counted[0])))
         case "scale":

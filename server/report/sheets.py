@@ -90,7 +90,7 @@ def _pieces(text: str) -> Sequence[Cell]:
 
 
 def _answers(pulse: Pulse, words: Words) -> Sequence[Sequence[Cell]]:
-    return [[pulse.question, text, n] for text, n in pulse.counts] or [[pulse.question, words.too_few]]
+    return [[pulse.question, text, n] for text, n in words.answered(pulse)] or [[pulse.question, words.too_few]]
 
 
 def _tables(report: Report, words: Words) -> Iterator[Table]:

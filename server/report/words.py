@@ -1,12 +1,13 @@
 """The words of the compte rendu, and how each language writes dates and counts."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Final
 
 from msgspec import Struct
 
 from protocol.text import isolated
-from server.report.model import Action, Group, LeftOut, Report, Tested, Total, Vote
+from server.report.model import Action, Group, LeftOut, Pulse, Report, Tested, Total, Vote
 
 
 class Words(Struct, frozen=True, kw_only=True):
@@ -60,6 +61,8 @@ class Words(Struct, frozen=True, kw_only=True):
     answer: str
     answers: str
     too_few: str
+    weather: tuple[str, ...]
+    """From bright sun to a thunderstorm (SPEC U7)."""
     merged: str
     joined: str
     kind: str
@@ -87,6 +90,10 @@ class Words(Struct, frozen=True, kw_only=True):
     def vote(self, vote: Vote) -> str:
         dots, voters = self.count(vote.dots, "dot"), self.count(vote.voters, "voter")
         return self.voted.format(dots=dots, voters=voters, step=isolated(vote.step))
+
+    def answered(self, pulse: Pulse) -> Sequence[tuple[str, int]]:
+        """What was answered, and by how many; empty while it may not be shown."""
+        return pulse.counts or [*zip(self.weather, pulse.weather, strict=False)]
 
     def progress(self, action: Action) -> str:
         return self.done if action.done else self.to_do
@@ -185,6 +192,7 @@ FRENCH: Final = Words(
     answer="Réponse",
     answers="Réponses",
     too_few="Trop peu de réponses pour les montrer.",
+    weather=("Grand soleil", "Éclaircies", "Nuages", "Pluie", "Orage"),
     merged="Réunit aussi",
     joined="Réunie avec",
     kind="Nature",
@@ -268,6 +276,7 @@ ENGLISH: Final = Words(
     answer="Answer",
     answers="Answers",
     too_few="Too few answers to show them.",
+    weather=("Bright sun", "Bright spells", "Clouds", "Rain", "Storm"),
     merged="Also holds",
     joined="Joined with",
     kind="Kind",

@@ -75,10 +75,9 @@ _FRENCH: Final = (
         TemplateStep(
             "pulse",
             "Météo",
-            "Comment avez-vous vécu ces dernières semaines ?",
+            "Quel temps a-t-il fait pour vous ces dernières semaines ?",
             5,
-            low="difficilement",
-            high="très bien",
+            form="weather",
             asks=True,
         ),
         _ideas("Ce qui nous a portés", "Qu’est-ce qui a bien marché, et qu’il faut garder ?", 8),
@@ -90,8 +89,8 @@ _FRENCH: Final = (
     _template(
         "pulse",
         "Météo",
-        TemplateStep("pulse", "Météo", "En un mot, comment allez-vous aujourd’hui ?", 5, form="words", asks=True),
-        TemplateStep("discuss", "En parler", "Qu’est-ce qui ferait gagner un point à notre météo ?", 10),
+        TemplateStep("pulse", "Météo", "Quel temps fait-il pour vous aujourd’hui ?", 5, form="weather", asks=True),
+        TemplateStep("discuss", "En parler", "Qu’est-ce qui ramènerait le soleil ?", 10),
     ),
 )
 _ENGLISH: Final = (
@@ -110,7 +109,7 @@ _ENGLISH: Final = (
         "retro",
         "Retrospective",
         TemplateStep(
-            "pulse", "Weather", "How were the last weeks for you?", 5, low="hard", high="very good", asks=True
+            "pulse", "Weather", "What was the weather like for you these last weeks?", 5, form="weather", asks=True
         ),
         _ideas("What carried us", "What went well, and should be kept?", 8),
         _ideas("What held us back", "What cost time or energy?", 8),
@@ -121,8 +120,8 @@ _ENGLISH: Final = (
     _template(
         "pulse",
         "Weather",
-        TemplateStep("pulse", "Weather", "In a word, how are you today?", 5, form="words", asks=True),
-        TemplateStep("discuss", "Talk about it", "What would make our weather one point better?", 10),
+        TemplateStep("pulse", "Weather", "What is the weather like for you today?", 5, form="weather", asks=True),
+        TemplateStep("discuss", "Talk about it", "What would bring the sun back?", 10),
     ),
 )
 

@@ -320,13 +320,15 @@ async def test_U5_a_scale_has_the_words_that_fit_its_question(open_context: Open
     phone = await join(open_context, server, code, "Paul Roussel")
     screen = await screen_of(open_context, server, code)
     await host.get_by_role("button", name="Régler l’étape « Météo »").click()
-    await expect(host.get_by_label("Ce que veut dire 1")).to_have_value("difficilement")
+    await host.get_by_label("On y répond").select_option("De 1 à 5")
+    await host.get_by_label("Ce que veut dire 1").fill("difficilement")
+    await host.get_by_label("Ce que veut dire 1").blur()
     await host.get_by_label("Ce que veut dire 5").fill("avec bonheur")
     await host.get_by_label("Ce que veut dire 5").blur()
     await host.get_by_role("button", name="Commencer : Météo").click()
     # U4: it asks as one comes to it.
     await expect(
-        phone.get_by_role("heading", name="Comment avez-vous vécu ces dernières semaines ?").first
+        phone.get_by_role("heading", name="Quel temps a-t-il fait pour vous ces dernières semaines ?").first
     ).to_be_visible()
     await expect(phone.get_by_text("difficilement")).to_be_visible()
     await expect(phone.get_by_text("avec bonheur")).to_be_visible()
@@ -342,6 +344,40 @@ async def test_U5_a_scale_has_the_words_that_fit_its_question(open_context: Open
     await expect(phone.get_by_role("listitem").filter(has_text="avec bonheur")).to_be_visible()
 
 
+async def test_U7_the_weather_is_answered_and_shown_in_pictures(
+    open_context: OpenContext, server: ServerProcess
+) -> None:
+    host = await (await open_context("desk")).new_page()
+    code = await open_room(host, server, template="Météo")
+    phone = await join(open_context, server, code, "Paul Roussel")
+    screen = await screen_of(open_context, server, code)
+    await host.get_by_role("button", name="Commencer : Météo").click()
+    await expect(screen.get_by_role("heading", name="Quel temps fait-il pour vous aujourd’hui ?")).to_be_visible()
+    asked = phone.get_by_role("group", name="Quel temps fait-il pour vous aujourd’hui ?")
+    await expect(asked.get_by_role("button")).to_have_text(["Grand soleil", "Éclaircies", "Nuages", "Pluie", "Orage"])
+    await expect(asked.locator("svg")).to_have_count(5)
+    await picture(phone, "meteo-telephone")
+    await phone.get_by_role("button", name="Éclaircies").click()
+    await expect(phone.get_by_role("button", name="Éclaircies")).to_have_attribute("aria-pressed", "true")
+    await expect(phone.get_by_text("Résultat à partir de 5 réponses.")).to_be_visible()
+    others = [await join(open_context, server, code, f"Personne {n}") for n in range(4)]
+    for other, weather in zip(others, ("Éclaircies", "Pluie", "Grand soleil", "Nuages"), strict=True):
+        await other.get_by_role("button", name=weather).click()
+    for page in (phone, host, screen):
+        shown = page.get_by_role("listitem").filter(has=page.locator("svg"), has_text="Éclaircies").first
+        await expect(shown).to_have_text(re.compile(r"2\s*Éclaircies"))
+        await expect(page.get_by_text("Moyenne")).to_have_count(0)
+    await phone.get_by_text("Éclaircies").last.scroll_into_view_if_needed()
+    for page, name in ((phone, "telephone"), (host, "pupitre"), (screen, "ecran")):
+        await picture(page, f"meteo-resultat-{name}")
+    await open_menu(host, "Compte rendu")
+    async with host.context.expect_page() as opened:
+        await host.get_by_role("button", name="Ouvrir le compte rendu").click()
+    minutes = await opened.value
+    await expect(minutes.get_by_role("listitem").filter(has_text="Éclaircies")).to_contain_text("2")
+    await picture(minutes, "meteo-compte-rendu")
+
+
 async def test_U4_a_step_that_is_a_question_asks_it_with_one_press(
     open_context: OpenContext, server: ServerProcess
 ) -> None:
@@ -353,9 +389,9 @@ async def test_U4_a_step_that_is_a_question_asks_it_with_one_press(
     await host.get_by_role("switch", name="Poser la question dès l’ouverture").click()
     await host.get_by_role("button", name=re.compile("^Commencer")).click()
     await host.get_by_role("button", name="Poser la question", exact=True).click()
-    await expect(screen.get_by_role("heading", name="En un mot, comment allez-vous aujourd’hui ?")).to_be_visible()
-    await expect(phone.get_by_role("heading", name="En un mot, comment allez-vous aujourd’hui ?").first).to_be_visible()
-    await expect(phone.get_by_label("En un ou deux mots")).to_be_visible()
+    await expect(screen.get_by_role("heading", name="Quel temps fait-il pour vous aujourd’hui ?")).to_be_visible()
+    await expect(phone.get_by_role("heading", name="Quel temps fait-il pour vous aujourd’hui ?").first).to_be_visible()
+    await expect(phone.get_by_role("button", name="Grand soleil")).to_be_visible()
     await host.get_by_role("button", name="Clore la question").click()
     # Back and forth, it is not put twice by itself.
     await step(host, "En parler")

@@ -126,9 +126,12 @@ def rooms(draw: st.DrawFn) -> list[Record]:
         PulseRecord(
             id=f"pulse:{next(ids)}", question=draw(line), form="scale", at=1, answers=9, counts=[1, 2, 3, 2, 1]
         ),
+        PulseRecord(
+            id=f"pulse:{next(ids)}", question=draw(line), form="weather", at=1, answers=9, counts=[1, 2, 3, 2, 1]
+        ),
         PulseRecord(id=f"pulse:{next(ids)}", question=draw(line), form="words", at=2, answers=9, words={draw(line): 9}),
         PulseRecord(id=f"pulse:{next(ids)}", question=draw(line), form="choice", at=3, options=["A", "B"], answers=3),
-    ][: draw(st.integers(0, 3))]
+    ][: draw(st.integers(0, 4))]
     room = RoomRecord(id=f"room:{next(ids)}", title=draw(line))
     told = [*steps, *zones, *members, *ideas, *decisions, *actions, *commitments, *results, *remarks, *pulses]
     return draw(st.permutations([room, *told]))

@@ -2,9 +2,11 @@
 
 import csv as stdlib_csv
 import io
+import re
 from collections import Counter
 from datetime import date
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -238,6 +240,28 @@ def test_u3_few_answers_to_an_anonymous_question_are_not_shown() -> None:
     )
 
 
+def test_U7_the_weather_is_drawn_as_on_the_screens_and_said_in_words() -> None:
+    asked = PulseRecord(
+        id="pulse:000000000001", question="Quel temps ?", form="weather", at=1, answers=7, counts=[3, 0, 2, 1, 1]
+    )
+    told = report([ROOM, asked], AT)
+    page = html(told, FRENCH)
+    assert re.findall(r"<b>(\d)</b> (\w+ ?\w+)", page) == [*zip("30211", FRENCH.weather, strict=True)]
+    assert f"- Grand soleil{FRENCH.colon} 3" in markdown(told, FRENCH)
+    assert "Éclaircies" in csv(told, FRENCH).decode()
+    book = load_workbook(io.BytesIO(xlsx(told, FRENCH)))
+    assert [row[1].value for row in book[FRENCH.pulses].iter_rows(min_row=2)] == [*FRENCH.weather]
+    drawing = (Path("client_demo/web/src/ui/parts/pulses/Weather.svelte")).read_text("utf-8")
+    assert re.findall(r' d="([^"]+)"', page) == re.findall(r' d="([^"]+)"', drawing)
+
+
+def test_U7_nothing_is_drawn_of_too_few() -> None:
+    asked = PulseRecord(id="pulse:000000000001", question="Quel temps ?", form="weather", at=1, anonymous=True)
+    told = report([ROOM, asked], AT)
+    assert "<svg" not in html(told, FRENCH)
+    assert FRENCH.too_few in html(told, FRENCH)
+
+
 def test_no_line_of_the_page_begins_with_a_unit() -> None:
     text = "Signer 2 000 € : de 19 h à 7 h 30, en 45 min « sans lui » ?"
     page = Reader(html(report([ROOM, idea(1, text)], AT), FRENCH))
@@ -322,6 +346,7 @@ def test_h8_nothing_typed_becomes_html(words: Words, records: list[Record]) -> N
         "id",
         "href",
         "aria-label",
+        *("aria-hidden", "viewbox", "d", "cx", "cy", "r"),
         "dir",
         "scope",
     }
@@ -349,7 +374,7 @@ def test_h8_nothing_typed_becomes_markdown(words: Words, records: list[Record]) 
         len(told.commitments),
         sum(len(result.totals) for result in told.results),
         sum(1 + len(one.votes) + len(one.remarks) for one in told.tested),
-        sum(len(pulse.counts) for pulse in told.pulses),
+        sum(len(words.answered(pulse)) for pulse in told.pulses),
         told.ideas,
         len(told.left_out),
         len(told.steps),

@@ -207,7 +207,8 @@ def _decision(state: State, decision: Decision) -> r.DecisionRecord:
 
 
 def _pulse(pulse: Pulse, given: Given) -> r.PulseRecord:
-    places = {"scale": range(1, 6), "choice": range(len(pulse.options)), "words": ()}[pulse.form]
+    numbers = range(1, 6)
+    places = {"scale": numbers, "weather": numbers, "choice": range(len(pulse.options)), "words": ()}[pulse.form]
     shown = list(given.shown.values())
     words = Counter(map(str, shown)) if pulse.form == "words" else Counter[str]()
     return r.PulseRecord(
@@ -261,7 +262,7 @@ def record(state: State, id: str, audience: Audience, pulses: Mapping[str, Given
         case Agenda() as agenda:
             found = r.AgendaRecord(id=id, now=agenda.now, since=agenda.since)
         case Stage() as stage:
-            found = r.StageRecord(id=id, view=stage.view, on=stage.on)
+            found = r.StageRecord(id=id, view=stage.view, on=stage.on, page=stage.page)
         case Breakouts(count=count) as breakouts if count:
             found = r.BreakoutsRecord(id=id, size=breakouts.size, count=count, since=breakouts.since)
         case Result() as result:

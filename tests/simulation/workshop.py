@@ -275,7 +275,7 @@ class Workshop:
         by.do("member.weight", id=who, weight=size)
 
     def _ask(self, host: Person) -> None:
-        form = self._chance.choice(("scale", "choice", "words"))
+        form = self._chance.choice(("scale", "choice", "words", "weather"))
         options = [self._text(), self._text()] if form == "choice" else []
         anonymous = self._chance.random() < 0.7
         host.do(

@@ -333,6 +333,9 @@ def test_N2_the_ten_thousandth_idea_is_put_back_and_the_next_is_too_many() -> No
         ({"id": "remark:000000000001", "text": "x", "at": 1, "kind": "offer", "on": IDEA}, Code.INVALID),
         ({"id": "remark:000000000001", "text": "x", "at": 1, "kind": "offer", "on": PAUL}, Code.INVALID),
         ({"id": "pulse:000000000001", "question": "x", "form": "scale", "at": 1, "counts": [10**9, 0, 0, 0, 0], "answers": 10**9}, Code.INVALID),
+        ({"id": "pulse:000000000001", "question": "x", "form": "weather", "at": 1, "counts": [1, 1], "answers": 2}, Code.INVALID),
+        ({"id": "pulse:000000000001", "question": "x", "form": "weather", "at": 1, "low": "mal"}, Code.INVALID),
+        ({"id": "pulse:000000000001", "question": "x", "form": "hail", "at": 1}, Code.INVALID),
         ({"id": "pulse:000000000001", "question": "x", "form": "words", "at": 1, "words": {"a": 10**9}, "answers": 20_000}, Code.INVALID),
         ({"id": "pulse:000000000001", "question": "x", "form": "words", "at": 1, "words": {"a": -5, "b": 6}, "answers": 1}, Code.INVALID),
         ({"id": "member:000000000001", "name": "x", "role": "king"}, Code.INVALID),
@@ -407,6 +410,15 @@ def test_N1_words_that_a_file_only_counts_stay_counted(*, closed: bool, anonymou
     assert (shown.answers, shown.different, shown.words) == (115, 40, said["words"])
     again = imported(exported(table)).records("public")["pulse:000000000001"]
     assert msgspec.structs.replace(again, v=0) == msgspec.structs.replace(shown, v=0)
+
+
+def test_N1_U7_the_weather_of_a_file_is_the_one_that_was_shown() -> None:
+    said = {"id": "pulse:000000000001", "question": "?", "form": "weather", "at": 1, "anonymous": True}
+    table = imported([said | {"counts": [4, 0, 5, 0, 1], "answers": 10}])
+    table.do(CLAIRE, c.AnswerPulse("pulse:000000000001", 2))
+    shown = table.records("public")["pulse:000000000001"]
+    assert isinstance(shown, PulseRecord)
+    assert (shown.answers, shown.counts) == (10, [4, 0, 5, 0, 1])
 
 
 def test_N1_U6_a_new_word_is_one_more_than_a_file_counted() -> None:

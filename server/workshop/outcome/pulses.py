@@ -35,9 +35,9 @@ TOLD_WORDS: Final = 1_000
 """Of a closed one: a record goes into one frame (SPEC S3)."""
 
 SCALE: Final = 5
-"""The steps of a scale."""
+"""The steps of a scale, and the kinds of weather (SPEC U7)."""
 
-Form = Literal["scale", "choice", "words"]
+Form = Literal["scale", "choice", "words", "weather"]
 
 
 class Pulse(Entity, frozen=True, gc=False, tag="pulse", omit_defaults=True):
@@ -80,7 +80,7 @@ class Answer(Entity, frozen=True, gc=False, tag="answer"):
     """Of one person, whose alias its id tells.
 
     Attributes:
-        value: a number of the scale, the place of a choice, or words.
+        value: a number of the scale or of the weather, the place of a choice, or words.
         was: what it says in `shown`; None: `value`.
         round, thought: those of its pulse when it came, and when it was thought over.
     """
@@ -189,13 +189,14 @@ def _value(pulse: Pulse, value: Value) -> Value:
     match pulse.form, value:
         case "words", str():
             return clean(value, NAME_CHARS)
-        case "scale", int() if 1 <= value <= SCALE:
+        case "scale" | "weather", int() if 1 <= value <= SCALE:
             return value
         case "choice", int() if 0 <= value < len(pulse.options):
             return value
         case _:
-            expected = {"words": "words", "scale": f"a number from 1 to {SCALE}", "choice": "the place of an option"}
-            raise Refusal(Code.INVALID, f"expected `value` to be {expected[pulse.form]}")
+            expected = {"words": "words", "choice": "the place of an option"}
+            of_form = expected.get(pulse.form, f"a number from 1 to {SCALE}")
+            raise Refusal(Code.INVALID, f"expected `value` to be {of_form}")
 
 
 def _close(state: State, command: c.ClosePulse, context: Context) -> Sequence[Event]:
@@ -338,9 +339,11 @@ def _render(state: State, id: str, viewer: Viewer) -> PulseRecord | None:
 
 
 def _counts(pulse: Pulse) -> list[int]:
-    """How many gave each number of the scale, or chose each option; empty while nothing may be shown."""
-    places = {"scale": range(1, SCALE + 1), "choice": range(len(pulse.options)), "words": ()}[pulse.form]
-    return [pulse.shown.of(place) for place in places] if pulse.shown.total else []
+    """How many gave each number, or chose each option; empty while nothing may be shown."""
+    if pulse.form == "words" or not pulse.shown.total:
+        return []
+    places = range(len(pulse.options)) if pulse.form == "choice" else range(1, SCALE + 1)
+    return [pulse.shown.of(place) for place in places]
 
 
 def _render_answer(state: State, id: str, viewer: Viewer) -> AnswerRecord | None:
@@ -354,8 +357,9 @@ def _check(state: State, record: PulseRecord) -> PulseRecord:
     room_for(len(asked(state)), MOST)
     said = shaped(record, c.AskPulse)
     if said.form != "words":
-        each = SCALE if said.form == "scale" else len(record.options)
+        each = len(record.options) if said.form == "choice" else SCALE
         expect(len(record.counts) in (0, each), "a count for each answer")
+    expect(said.form == "scale" or not (said.low or said.high), "ends for a scale only")
     for n in (*record.counts, *record.words.values()):
         whole(n, MEMBERS)
     words: dict[str, int] = {}
@@ -411,7 +415,7 @@ def _told(record: PulseRecord) -> dict[Value, int]:
     """How often each answer was shown."""
     if record.form == "words":
         return {word: n for word, n in record.words.items() if n}
-    return {value: n for value, n in enumerate(record.counts, 1 if record.form == "scale" else 0) if n}
+    return {value: n for value, n in enumerate(record.counts, 0 if record.form == "choice" else 1) if n}
 
 
 PULSES_CAPABILITY = Capability(

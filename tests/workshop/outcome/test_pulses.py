@@ -56,14 +56,22 @@ def test_U1_everyone_answers_once_and_may_think_again() -> None:
 
 @pytest.mark.parametrize(
     ("form", "options", "value"),
-    [("scale", (), 0), ("scale", (), 6), ("scale", (), "bien"), ("choice", ("Oui", "Non"), 2), ("choice", ("Oui", "Non"), -1), ("words", (), 3)],
+    [("scale", (), 0), ("scale", (), 6), ("scale", (), "bien"), ("choice", ("Oui", "Non"), 2), ("choice", ("Oui", "Non"), -1), ("words", (), 3),
+     ("weather", (), 0), ("weather", (), 6), ("weather", (), "pluie")],
 )  # fmt: skip
 def test_U1_an_answer_is_one_of_those_asked_for(form: Form, options: tuple[str, ...], value: int | str) -> None:
     assert asked(form, options=options).refused(PAUL, c.AnswerPulse(PULSE, value)) is Code.INVALID
 
 
 @pytest.mark.parametrize(
-    ("form", "options"), [("choice", []), ("choice", ["Oui"]), ("choice", ["Oui", " Oui"]), ("scale", ["Oui", "Non"])]
+    ("form", "options"),
+    [
+        ("choice", []),
+        ("choice", ["Oui"]),
+        ("choice", ["Oui", " Oui"]),
+        ("scale", ["Oui", "Non"]),
+        ("weather", ["Pluie", "Orage"]),
+    ],
 )
 def test_U1_a_choice_has_options(form: Form, options: list[str]) -> None:
     assert Table().refused(CLAIRE, c.AskPulse(PULSE, "?", form, options)) is Code.INVALID
@@ -358,3 +366,22 @@ def test_U5_the_ends_of_a_scale_are_said_by_who_asks() -> None:
     assert (record.low, record.high, record.asks) == ("", "haut", False)
     assert table.refused(CLAIRE, c.EditStep(step, low="x" * 41)) is Code.TEXT_TOO_LONG
     assert table.refused(CLAIRE, c.AskPulse("pulse:000000000002", "?", "words", low="x")) is Code.INVALID
+
+
+def test_U7_the_weather_is_counted_as_a_scale_is_and_kept_as_secret() -> None:
+    table = asked("weather")
+    answer(table, 4, 1)
+    assert (pulse(table).answers, pulse(table).counts) == (0, [])
+    answer(table, 1, 5, first=4)
+    assert (pulse(table).answers, pulse(table).counts) == (0, []), "of one mind but for one"
+    answer(table, 5, 3, first=5)
+    assert (pulse(table).answers, pulse(table).counts) == (10, [4, 0, 5, 0, 1])
+    assert table.refused(CLAIRE, c.AskPulse("pulse:000000000002", "?", "weather", low="x")) is Code.INVALID
+
+
+def test_U7_a_step_asks_for_the_weather() -> None:
+    table, step = Table(), "step:000000000001"
+    table.do(CLAIRE, c.AddStep(step, "pulse", "Météo", "Quel temps ?", form="weather", low="mal", asks=True))
+    table.do(CLAIRE, c.GoToStep(step))
+    (put,) = [record for record in table.records("public").values() if isinstance(record, PulseRecord)]
+    assert (put.form, put.low) == ("weather", "")

@@ -8,7 +8,7 @@ export type ReactionKind = 'like' | 'love' | 'star' | 'bulb' | 'question'
 export type Lang = 'fr' | 'en'
 export type Letter = 'A' | 'B' | 'C' | 'D' | 'E' | 'F'
 export type MemberRole = 'host' | 'participant'
-export type PulseForm = 'scale' | 'choice' | 'words'
+export type PulseForm = 'scale' | 'choice' | 'words' | 'weather'
 export type StepKind = 'present' | 'meet' | 'ideate' | 'group' | 'vote' | 'discuss' | 'decide' | 'pulse' | 'next'
 export type RemarkKind = 'objection' | 'condition' | 'offer'
 export type Blind = 'open' | 'hosts' | 'nobody'
@@ -270,7 +270,7 @@ export type PulseRec = Rec & {
   closed?: boolean
   /** How many have answered. */
   answers?: number
-  /** How many gave each number of the scale, or chose each option. */
+  /** How many gave each number of the scale or of the weather, or chose each option. */
   counts?: readonly number[]
   /** Words, and how many gave them, most first: of an open question the most frequent ones (SPEC U6). */
   words?: Readonly<Record<string, number>>
@@ -434,7 +434,7 @@ export interface Commands {
   'action.remove': { id: string }
   /** What I commit to, for my eyes or everyone's; "": nothing any more. */
   'commitment.write': { text: string; shared?: boolean }
-  /** A question on the fly: on a scale of 1 (`low`) to 5 (`high`), with options to choose from, or for words. */
+  /** A question on the fly: on a scale of 1 (`low`) to 5 (`high`), with options to choose from, for words, or for the weather that one is in. */
   'pulse.ask': {
     id: string
     question: string
@@ -444,7 +444,7 @@ export interface Commands {
     low?: string
     high?: string
   }
-  /** A number of the scale, the place of an option (from 0), or words; again: instead. */
+  /** A number of the scale or of the weather (SPEC U7), the place of an option (from 0), or words; again: instead. */
   'pulse.answer': { id: string; value: number | string }
   'pulse.close': { id: string }
   /** Of the current step: from its minutes, or from where it rests. */

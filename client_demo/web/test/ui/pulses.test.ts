@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 
 import type { PulseRec, StepRec } from '../../src/sdk/api'
-import { answerOf, barsOf, choicesOf, dueOf, endOf, meanOf, moreThan, openNow, openPulses, pulseInView, tells } from '../../src/ui/state/pulses'
+import { answerOf, barsOf, dueOf, endOf, meanOf, moreThan, openNow, openPulses, pulseInView, tells } from '../../src/ui/state/pulses'
+import { choicesOf } from '../../src/ui/state/questions'
 
 const pulse = (more: Partial<PulseRec> = {}): PulseRec => ({ id: 'p', v: 1, question: 'Alors ?', form: 'scale', at: 0, ...more })
 
@@ -55,6 +56,12 @@ describe('a pulse', () => {
       { key: '1', label: 'non', count: 0 },
     ])
     expect(barsOf(pulse({ form: 'words', words: { un: 1, deux: 2 } }))[0]).toEqual({ key: 'deux', label: 'deux', count: 2 })
+  })
+
+  it('has one for each kind of weather, and no mean of them', () => {
+    const weather = pulse({ form: 'weather', counts: [2, 0, 1, 1, 1] })
+    expect(barsOf(weather).map(({ label, count }) => `${label} ${count}`)).toEqual(['1 2', '2 0', '3 1', '4 1', '5 1'])
+    expect([tells(weather), meanOf(weather), endOf(weather, '0')]).toEqual([true, undefined, ''])
   })
 
   it('says how many words there are beside those that it shows', () => {

@@ -6,17 +6,14 @@ import type { TextKey } from '../text/catalogue'
 /** Answers below which nothing of an anonymous question is shown (U3). */
 export const FEW = 5
 
-/** How a question can be answered, and how that is called. */
-export const FORMS = [
-  ['scale', 'pulse.form.scale'],
-  ['choice', 'pulse.form.choice'],
-  ['words', 'pulse.form.words'],
-] as const satisfies readonly (readonly [PulseForm, TextKey])[]
-
-/** The options of a choice as they are written, one a line. */
-export function choicesOf(text: string): string[] {
-  return text.split('\n').map((line) => line.trim()).filter(Boolean)
-}
+/** What each kind of weather is called, from 1 on (U7). */
+export const WEATHER = [
+  'pulse.weather.1',
+  'pulse.weather.2',
+  'pulse.weather.3',
+  'pulse.weather.4',
+  'pulse.weather.5',
+] as const satisfies readonly TextKey[]
 
 /** What the current step is to ask (U4), and has not asked yet; undefined where it has nothing ready. */
 export function dueOf(step: StepRec | undefined, pulses: readonly PulseRec[]): Question | undefined {
@@ -39,17 +36,6 @@ export interface Question {
   readonly low?: string
   readonly high?: string
 }
-
-/** A question that a host writes, before anything is written. */
-export const freshQuestion = () => ({
-  open: false,
-  question: '',
-  form: 'scale' as PulseForm,
-  options: '',
-  low: '',
-  high: '',
-  anonymous: true,
-})
 
 /** The questions that are open, the newest first. */
 export function openPulses(pulses: readonly PulseRec[]): readonly PulseRec[] {
@@ -96,9 +82,9 @@ export function answerOf(
   return (given?.args['value'] as number | string | undefined) ?? answers.find((each) => each.pulse === pulse)?.value
 }
 
-/** What one answers with a touch. */
+/** What one answers with a touch; of weather, its number. */
 export function labelsOf({ form, options = [] }: PulseRec): readonly string[] {
-  return form === 'scale' ? ['1', '2', '3', '4', '5'] : options
+  return form === 'choice' ? options : ['1', '2', '3', '4', '5']
 }
 
 export interface Bar {
@@ -108,7 +94,7 @@ export interface Bar {
   readonly count: number
 }
 
-/** What came of it, as bars: the scale and the options in their order, words by how many gave them. */
+/** What came of it, as bars: the scale, the weather and the options in their order, words by how many gave them. */
 export function barsOf(pulse: PulseRec): Bar[] {
   if (pulse.form === 'words') {
     return Object.entries(pulse.words ?? {})

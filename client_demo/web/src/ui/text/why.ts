@@ -62,10 +62,3 @@ export function why(code: string | undefined, what: Limited = 'idea'): string {
 export function measure(text: string): number {
   return Array.from(kept(text)).length
 }
-
-/** Why these cannot be the options of a choice, in words; null: they can. */
-export function whyChoices(choices: readonly string[]): string | null {
-  if (choices.length < CHOICES[0] || choices.length > CHOICES[1]) return t('pulse.options.count')
-  if (choices.some((each) => measure(each) > LIMITS.title)) return why('text_too_long', 'title')
-  return new Set(choices.map((each) => each.normalize('NFC'))).size < choices.length ? t('pulse.options.same') : null
-}

@@ -170,7 +170,7 @@ async def test_U4_the_choices_of_a_question_are_held_to_their_bounds(
     asked = host.get_by_role("button", name="Question posée")
     await expect(asked).to_be_disabled()
     assert await asked.bounding_box() == place, "expected the question to keep its place under the finger"
-    question = participant.get_by_role("heading", name="En un mot, comment allez-vous aujourd’hui ?")
+    question = participant.get_by_role("heading", name="Quel temps fait-il pour vous aujourd’hui ?")
     await expect(question.first).to_be_visible()
     await expect(participant.get_by_role("button", name="Bien <b>fort</b>")).to_be_visible()
     await expect(participant.locator("b", has_text="fort")).to_have_count(0)

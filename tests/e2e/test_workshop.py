@@ -253,6 +253,36 @@ async def test_U3_a_question_on_the_fly_shows_nothing_of_a_few(
     await expect(screen.get_by_role("listitem").filter(has_text="Non, une pause")).to_contain_text("1")
 
 
+async def test_U5_whether_it_was_worth_the_time_is_asked_with_one_press(
+    open_context: OpenContext, server: ServerProcess
+) -> None:
+    host, code = await open_workshop(open_context, server)
+    phone = await join(open_context, server, code, "Paul Roussel")
+    await host.get_by_role("button", name="Poser une question").click()
+    ready = host.get_by_role("button", name="Prête : la séance valait-elle votre temps ?")
+    # What somebody has written is not taken from under their hand.
+    await host.get_by_label("Votre question").fill("On continue ?")
+    await expect(ready).to_have_count(0)
+    await host.get_by_label("Votre question").fill("")
+    await host.get_by_role("button", name="Par un choix").click()
+    await picture(host, "roti-pupitre-propose")
+    await ready.click()
+    await expect(host.get_by_label("Ce que veut dire 1")).to_have_value("du temps perdu")
+    await expect(host.get_by_role("button", name="Poser la question")).to_be_focused()
+    await picture(host, "roti-pupitre")
+    await host.get_by_role("button", name="Poser la question").click()
+    await expect(phone.get_by_role("heading", name="Cette séance valait-elle votre temps ?")).to_be_visible()
+    await expect(phone.get_by_text("je n’aurais pas pu mieux l’employer")).to_be_visible()
+    await picture(phone, "roti-telephone")
+    people = [phone, *[await join(open_context, server, code, f"Personne {n}") for n in range(4)]]
+    screen = await screen_of(open_context, server, code)
+    await expect(screen.get_by_text("Résultat à partir de 5 réponses.")).to_be_visible()
+    for each, value in zip(people, "54453", strict=True):
+        await each.get_by_role("button", name=value, exact=True).click()
+    await expect(screen.get_by_text("je n’aurais pas pu mieux l’employer")).to_be_visible()
+    await picture(screen, "roti-ecran")
+
+
 async def test_K1_what_is_decided_goes_home_with_everyone(open_context: OpenContext, server: ServerProcess) -> None:
     host, code = await open_workshop(open_context, server)
     phone, other = [await join(open_context, server, code, name) for name in ("Paul Roussel", "Nadia Benali")]

@@ -227,11 +227,12 @@ def _removed_link(look: Look) -> None:
 def _few(look: Look) -> None:
     if look.what == "the compte rendu, md":
         at = look.found.index("### Et sans nom ?")
-        del look.found[at + 2 : at + 4]
+        look.found[at + 2 : at + 5] = ["Résultat à partir de 5\xa0réponses."]
     if look.what == "the compte rendu, csv":
         answers = "0" if look.brought else "2"
-        said = '"Réponse";"Trop peu de réponses pour les montrer.";"Et sans nom ?";"";"";"";"";"";"{}"'.format
-        look.found[look.found.index(said(answers))] = said("")
+        said = '"Réponse";"{}";"Et sans nom ?";"";"";"";"";"";"{}"'.format
+        then = look.found.index(said("Trop peu de réponses pour les montrer.", answers))
+        look.found[then] = said("Résultat à partir de 5\xa0réponses.", "")
 
 
 def _fewer(look: Look) -> None:
@@ -307,7 +308,7 @@ OTHERWISE: Final = (
     Row("hosts are told how many posts have a muted author", "SPEC M2", _muted),
     Row("a screen has no file", "SPEC H10", _screens_file),
     Row("the link of somebody sent out is refused by name", "SPEC M3", _removed_link),
-    Row("a compte rendu does not tell how many too few are", "SPEC U3", _few),
+    Row("a compte rendu does not tell how many too few are, and says from how many on it would", "SPEC U3", _few),
     Row("a compte rendu tells of answers without names by fives", "SPEC U3", _fewer),
     Row("a compte rendu tells what it leaves out", "SPEC H8", _left_out),
     Row("a compte rendu in Markdown keeps no-break spaces", "they hold a line together", _no_break),

@@ -3,7 +3,7 @@
 import pytest
 
 from protocol import commands as c
-from protocol.choices import RemarkKind
+from protocol.choices import Blind, RemarkKind
 from protocol.errors import Code
 from protocol.records import RemarkRecord
 from server.model.kernel import EMPTY
@@ -16,7 +16,7 @@ WRITE, TEST, NEXT = (f"step:{n:012d}" for n in (1, 2, 3))
 REMARK = "remark:000000000001"
 
 
-def chosen(*, blind: c.Blind = "open", anonymous: bool = False, moderated: bool = False, remark: bool = True) -> Table:
+def chosen(*, blind: Blind = "open", anonymous: bool = False, moderated: bool = False, remark: bool = True) -> Table:
     """Two ideas of Paul's, and people are in the step in which they are tested; Nadia has objected to the first."""
     table = Table()
     table.do(CLAIRE, c.AddZone(ZONE, "Réunions"))
@@ -181,7 +181,7 @@ def test_K4_G6_a_step_that_is_made_anonymous_takes_names_from_its_remarks() -> N
 
 
 @pytest.mark.parametrize(("blind", "readers"), [("hosts", {CLAIRE, NADIA}), ("nobody", {NADIA})])
-def test_K4_G3_a_remark_of_a_blind_step_is_read_once_that_is_revealed(blind: c.Blind, readers: set[str]) -> None:
+def test_K4_G3_a_remark_of_a_blind_step_is_read_once_that_is_revealed(blind: Blind, readers: set[str]) -> None:
     table = chosen(blind=blind)
     assert seen_by(table) == readers
     for member in {CLAIRE, PAUL} - readers:

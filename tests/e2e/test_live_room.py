@@ -41,7 +41,7 @@ async def test_an_idea_typed_on_one_is_on_all_and_nothing_is_lost_offline(
 
         texts = ["Supprimer les réunions d’information"]
         await write_idea(paul, texts[0])
-        await expect(host.get_by_text(texts[0])).to_be_visible()
+        await expect(host.get_by_role("main").get_by_text(texts[0])).to_be_visible()
         await expect(projector.get_by_text(texts[0])).to_be_visible()
         await expect(tab.get_by_text(texts[0]).or_(tab.get_by_role("button", name="nouvelle")).first).to_be_visible()
 

@@ -23,7 +23,7 @@ export function shownOf(room: Room): Shown {
     pulse: pulseInView(room.pulses, room.step, room.agenda),
     over: room.between === 'after',
     ideas: readByAll(room),
-    remarks: room.remarks.filter(({ hidden }) => !hidden).map(({ id, on, text }) => ({ id, on: room.cardOf(on), text })),
+    remarks: room.remarks.filter(({ hidden }) => !hidden).map(({ id, on, text }) => ({ id, on: room.cardOf(on), text, below: 1 })),
     tables: room.breakouts ? tablesOf(room.members).map((table) => ({ table, text: namesAt(room, table) })) : [],
   }
 }

@@ -179,7 +179,8 @@ function automatic(shown: Shown, views: readonly View[]): readonly View[] {
   if (!step) return shown.over ? [...CLOSING, ...overflowing(shown)] : views
   const blind = veils(step)
   if (step.kind === 'vote') return or(resultViews(shown, step.id), PROMPT)
-  if (step.kind === 'decide') return or(decisionViews(shown, null), PROMPT)
+  // Until something is decided, what is in the running.
+  if (step.kind === 'decide') return or(decisionViews(shown, null), or(resultViews(shown, null, ROWS_ASKED), PROMPT))
   if (step.kind === 'next') return [...or(commitmentViews(shown), PROMPT), ...decisionViews(shown, null)]
   const seats = tableViews(shown)
   if (blind || ['present', 'pulse'].includes(step.kind) || ideas.length === 0) return or(seats, PROMPT)
@@ -206,7 +207,7 @@ function saidIn({ step, ideas }: Shown): IdeaRec[] {
 
 /** One idea, and page by page what is said of it, the newest first. */
 function spotViews(id: string, shown: Shown): View[] {
-  const remarks = shown.remarks.filter(({ on }) => on === id).map((remark) => ({ ...remark, below: 1 }))
+  const remarks = shown.remarks.filter(({ on }) => on === id)
   const loose = pieces(saidIn(shown).filter((idea) => idea.id !== id))
   const said = [...loose, ...remarks].toReversed()
   if (said.length === 0) return [{ kind: 'spot', key: `spot ${id}`, id, beside: [] }]

@@ -1,0 +1,127 @@
+"""The desk: in every step what it needs is in sight, whatever there is of it; the rest is one press away."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from playwright.async_api import Page, ViewportSize, expect
+
+from tests.e2e.conftest import OpenContext, lan_url
+from tests.e2e.crowd import Crowd, crowd
+from tests.services import ServerProcess
+
+LAPTOP: ViewportSize = {"width": 1280, "height": 720}
+DESK: ViewportSize = {"width": 1440, "height": 900}
+LETTERS = "ABCDEF"
+
+SIGHT = """() => {
+    const seen = (e) => {
+        const box = e.getBoundingClientRect()
+        const at = document.elementFromPoint(box.left + box.width / 2, box.top + Math.min(box.height / 2, 16))
+        return box.top >= 0 && box.left >= 0 && box.right <= innerWidth && box.top + 16 <= innerHeight && (e.contains(at) || at?.contains(e))
+    }
+    const by = (wanted) => [...document.querySelectorAll('button, a')].find((e) => e.innerText.trim().startsWith(wanted) && e.checkVisibility())
+    const missing = ['Inviter', 'Projeter', 'Télécommande', 'Compte rendu', 'Écran noir', 'Poser une question', 'Petites tables']
+        .filter((words) => !by(words) || !seen(by(words)))
+    const zones = [...document.querySelectorAll('[data-zone][data-letter]')]
+    return {
+        scrolls: document.documentElement.scrollHeight - innerHeight,
+        missing,
+        zones: zones.length,
+        hidden: zones.filter((zone) => !seen(zone.querySelector('header'))).map((zone) => zone.dataset.letter),
+        onward: [...document.querySelectorAll('.remote .next')].some(seen),
+    }
+}"""
+
+
+async def fill(people: Crowd, count: int) -> None:
+    zones = [await people.zone(letter, f"Un groupe {letter}") for letter in LETTERS]
+    for at, zone in enumerate(zones):
+        texts = [f"Une idée qui tient sur deux lignes, la {n}" for n in range(at, count, len(LETTERS))]
+        await people.ideas(texts, zone)
+
+
+@pytest.mark.parametrize("size", [DESK, LAPTOP], ids=["desk", "laptop"])
+@pytest.mark.parametrize("count", [3, 32, 300])
+async def test_what_a_step_needs_is_in_sight(
+    open_context: OpenContext, server: ServerProcess, size: ViewportSize, count: int
+) -> None:
+    async with crowd(server, 3) as people:
+        await fill(people, count)
+        kinds = ("present", "ideate", "group", "vote", "discuss", "decide", "pulse", "next")
+        steps = [await people.step(kind, kind.capitalize(), "Que pourrions-nous changer ?", budget=3) for kind in kinds]
+        page = await (await open_context("desk", viewport=size)).new_page()
+        await page.goto(people.desk())
+        for kind, step in zip(kinds, steps, strict=True):
+            await people.host.do("step.go", id=step)
+            await expect(page.locator('[aria-current="step"]')).to_contain_text(kind.capitalize())
+            told: Any = await page.evaluate(SIGHT)
+            assert told["scrolls"] <= 0, kind
+            # In a step that is a question, that stands in the middle.
+            assert told["missing"] == (["Poser une question"] if kind == "pulse" else []), kind
+            assert told["onward"], kind
+            if kind in ("ideate", "group"):
+                assert (told["zones"], told["hidden"]) == (len(LETTERS), []), kind
+
+
+async def chosen(people: Crowd, texts: Sequence[str]) -> list[str]:
+    """Ideas with dots, the first of them with most, in a vote that is over; everyone is about to decide."""
+    ids = await people.ideas(texts)
+    vote = await people.step("vote", "Choisir", budget=6, cap=3)
+    decide = await people.step("decide", "Décider", "Qui fait quoi ?")
+    await people.host.do("step.go", id=vote)
+    for n, id in enumerate(ids):
+        await people.participants[0].do("dots.put", step=vote, on=id, count=3 - n)
+    for command in ("vote.close", "vote.count", "vote.reveal"):
+        await people.host.do(command, step=vote)
+    await people.host.do("step.go", id=decide)
+    return ids
+
+
+async def test_a_decision_is_made_in_one_go_by_keyboard(open_context: OpenContext, server: ServerProcess) -> None:
+    async with crowd(server, 2) as people:
+        first, _ = await chosen(people, ["Des réunions plus courtes", "Dire merci"])
+        desk = await (await open_context("desk")).new_page()
+        await desk.goto(people.desk())
+        await expect(desk.get_by_role("heading", name="Les 2 idées choisies")).to_be_visible()
+        await desk.get_by_role("button", name="Décider : Des réunions plus courtes").press("Enter")
+        await expect(desk.get_by_label("Ce qui est décidé")).to_be_focused()
+        await desk.keyboard.press("Tab")
+        await desk.keyboard.type(people.names[1])
+        await desk.get_by_label("Pour quel jour").fill("2027-01-12")
+        await desk.get_by_label("Premier pas").fill("Appeler Hélène")
+        await desk.keyboard.press("Enter")
+        await people.host.until(lambda room: len(room.all("action")) == 1)
+        (decision,), (action,) = people.host.all("decision"), people.host.all("action")
+        assert (decision["source"], decision["text"]) == (first, "Des réunions plus courtes")
+        assert (action["decision"], action["due"], action["first"]) == (decision["id"], "2027-01-12", "Appeler Hélène")
+        me = people.participants[0].me
+        assert me is not None
+        assert action["owner"] == me["id"]
+        await expect(desk.get_by_role("main").get_by_text(people.names[1]).first).to_be_visible()
+
+
+async def clicker(page: Page, key: str) -> None:
+    await page.evaluate("document.activeElement.blur()")
+    await page.keyboard.press(key)
+
+
+async def test_a_presenters_clicker_turns_the_screen_from_the_desk(
+    open_context: OpenContext, server: ServerProcess
+) -> None:
+    async with crowd(server, 2) as people:
+        await people.ideas([f"Une idée, la {n}" for n in range(20)])
+        desk = await (await open_context("desk")).new_page()
+        await desk.goto(people.desk())
+        screen = await (await open_context("projector")).new_page()
+        await screen.goto(lan_url(server, f"/r/{people.code}/screen"))
+        await expect(desk.get_by_text("1 / ").first).to_be_attached()
+        await clicker(desk, "PageDown")
+        await people.host.until(lambda room: any(stage.get("page") for stage in room.all("stage")))
+        await clicker(desk, ".")
+        await people.host.until(lambda room: any(stage.get("view") == "black" for stage in room.all("stage")))
+        # Whoever writes, writes.
+        await desk.get_by_label("Votre idée").press_sequentially("a.b")
+        await expect(desk.get_by_label("Votre idée")).to_have_value("a.b")
+        await clicker(desk, "b")
+        await people.host.until(lambda room: all(stage.get("view", "auto") == "auto" for stage in room.all("stage")))

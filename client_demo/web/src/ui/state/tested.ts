@@ -1,6 +1,7 @@
 /** What is tested, and what is said of it: pure. */
 
 import type { IdeaRec, RemarkKind, RemarkRec, ResultRec, StageRec, StepRec, ZoneRec } from '../../sdk/api'
+import type { PluralKey, TextKey } from '../text/catalogue'
 import type { Room } from './room.svelte'
 
 /** What is being tested, as everyone reads it. */
@@ -49,10 +50,23 @@ function headOf(seen: Seen, id: string): IdeaRec | ZoneRec | undefined {
   return seen.reads(idea) ? seen.head(idea) : undefined
 }
 
-export const KINDS: readonly RemarkKind[] = ['objection', 'condition', 'offer']
+/** In their order, with what each is called: counted, as a heading, to be said, and as a field. */
+export const KINDS = [
+  { kind: 'objection', counts: 'remark.objections', head: 'remark.of.objection', says: 'remark.say.objection', field: 'remark.write.objection' },
+  { kind: 'condition', counts: 'remark.conditions', head: 'remark.of.condition', says: 'remark.say.condition', field: 'remark.write.condition' },
+  { kind: 'offer', counts: 'remark.offers', head: 'remark.of.offer', says: 'remark.say.offer', field: 'remark.write.offer' },
+] as const satisfies readonly Readonly<{ kind: RemarkKind; counts: PluralKey; head: TextKey; says: TextKey; field: TextKey }>[]
+
+/** How much is said of a thing, by kind, as the catalogue counts it. */
+export function counted(said: ReturnType<typeof remarksOn>): readonly (readonly [PluralKey, number])[] {
+  return KINDS.flatMap(({ kind, counts }) => {
+    const n = said.get(kind)?.length ?? 0
+    return n > 0 ? [[counts, n] as const] : []
+  })
+}
 
 /** The remarks on a thing and on what stands in it, by kind. */
 export function remarksOn(things: readonly string[], remarks: readonly RemarkRec[]): ReadonlyMap<RemarkKind, readonly RemarkRec[]> {
   const here = remarks.filter(({ on }) => things.includes(on))
-  return new Map(KINDS.map((kind) => [kind, here.filter((remark) => remark.kind === kind)]))
+  return new Map(KINDS.map(({ kind }) => [kind, here.filter((remark) => remark.kind === kind)]))
 }

@@ -72,8 +72,11 @@ def switch(page: Page) -> Speak:
 
     async def speak(lang: str) -> None:
         chosen = page.locator(f".switch button[lang={lang}]").first
+        more = page.get_by_role("button", name=re.compile("^(Plus|More) ?:"))
+        await chosen.or_(more).first.wait_for(state="attached")
         if not await chosen.count():
-            await page.get_by_role("button", name=re.compile("^(Plus|More) ?:")).click()
+            await more.click()
+            await chosen.wait_for()
             await page.keyboard.press("Escape")
         await chosen.dispatch_event("click")
         await expect(page.locator("html")).to_have_attribute("lang", lang)

@@ -1,13 +1,16 @@
 """The desk: in every step what it needs is in sight, whatever there is of it; the rest is one press away."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from playwright.async_api import Page, ViewportSize, expect
 
+from client_demo.python.sdk import new_id
 from tests.e2e.conftest import OpenContext, lan_url
 from tests.e2e.crowd import Crowd, crowd
+from tests.e2e.people import face, open_menu
 from tests.services import ServerProcess
 
 LAPTOP: ViewportSize = {"width": 1280, "height": 720}
@@ -99,6 +102,53 @@ async def test_a_decision_is_made_in_one_go_by_keyboard(open_context: OpenContex
         assert me is not None
         assert action["owner"] == me["id"]
         await expect(desk.get_by_role("main").get_by_text(people.names[1]).first).to_be_visible()
+
+
+async def test_what_waits_for_a_host_is_counted_where_they_look_elsewhere(
+    open_context: OpenContext, server: ServerProcess
+) -> None:
+    async with crowd(server, 2) as people:
+        await people.participants[0].do("message.send", id=new_id("message"), text="Je suis là avant vous")
+        desk = await (await open_context("desk")).new_page()
+        await desk.goto(people.desk())
+        await expect(desk.get_by_text("Je suis là avant vous")).to_be_visible()
+        await desk.get_by_role("button", name="Personnes").click()
+        await expect(desk).to_have_title(re.compile("^Pupitre"))
+        await people.participants[0].do("message.send", id=new_id("message"), text="Une question")
+        await expect(desk.get_by_role("button", name="Messages1")).to_be_visible()
+        await expect(desk).to_have_title(re.compile(r"^\(1\) Pupitre"))
+        await desk.get_by_role("button", name="Messages1").click()
+        await expect(face(desk, "Une question")).to_be_visible()
+        await expect(desk).to_have_title(re.compile("^Pupitre"))
+
+
+async def test_U1_a_question_left_open_leaves_the_middle_to_the_step(
+    open_context: OpenContext, server: ServerProcess
+) -> None:
+    async with crowd(server, 2) as people:
+        await people.host.do("pulse.ask", id=new_id("pulse"), question="On continue ?", form="words")
+        await chosen(people, ["Des réunions plus courtes", "Dire merci"])
+        desk = await (await open_context("desk")).new_page()
+        await desk.goto(people.desk())
+        await expect(desk.get_by_role("heading", name="Les 2 idées choisies")).to_be_visible()
+        # It is still at hand.
+        await open_menu(desk, "Poser une question")
+        await desk.get_by_role("button", name="Clore la question « On continue ? »").click()
+        await people.host.until(lambda room: all(each.get("closed") for each in room.all("pulse")))
+
+
+async def test_G1_a_step_is_added_before_another(open_context: OpenContext, server: ServerProcess) -> None:
+    async with crowd(server, 0) as people:
+        for title in ("Un", "Deux"):
+            await people.step("discuss", title)
+        desk = await (await open_context("desk")).new_page()
+        await desk.goto(people.desk())
+        await desk.get_by_text("Ajouter une étape").first.click()
+        await desk.get_by_label("Où").select_option(index=2)
+        await desk.get_by_role("button", name="Ajouter une étape").click()
+        await expect(desk.get_by_label("Titre").first).to_be_focused()
+        steps = desk.get_by_role("button", name=re.compile("aller à l’étape"))
+        await expect(steps).to_contain_text(["Un", "Écrire des idées", "Deux"])
 
 
 async def clicker(page: Page, key: str) -> None:

@@ -55,6 +55,14 @@ async def go_to(page: Page, place: str) -> None:
     await page.get_by_role("navigation", name="Parties de la séance").get_by_role("button", name=place).click()
 
 
+async def sheet_is_gone(page: Page) -> None:
+    """What lay over the page, and was closed otherwise than by Back, is no entry of its history any more.
+
+    Until then the browser is on its way back, and gives up a reload that comes between.
+    """
+    await page.wait_for_function("() => !history.state?.inside?.sheet")
+
+
 def face(page: Page | Locator, text: str) -> Locator:
     """The card of an idea, or a message, as one presses it."""
     return page.get_by_role("button", name=text, exact=True)

@@ -5,7 +5,7 @@ from playwright.async_api import Page, expect
 
 from tests.e2e.conftest import OpenContext, lan_url, picture
 from tests.e2e.crowd import crowd
-from tests.e2e.people import face, go_to, open_room, see_all
+from tests.e2e.people import face, go_to, open_room, see_all, sheet_is_gone
 from tests.services import ServerProcess
 
 CLOCK_THAT_IS_SET = """(() => {
@@ -216,6 +216,7 @@ async def test_back_on_a_phone_stays_inside(open_context: OpenContext, server: S
             await sheet.get_by_role("button", name="Fermer").click()
             await expect(sheet).to_have_count(0)
             await expect(nav.get_by_role("button", name=places[0])).to_have_attribute("aria-current", "page")
+            await sheet_is_gone(phone)
             await phone.reload()
             await expect(nav.get_by_role("button", name=places[0])).to_have_attribute("aria-current", "page")
             await phone.go_back()

@@ -10,7 +10,7 @@ from playwright.async_api import Locator, Page, Route, WebSocket, expect
 
 from tests.e2e.conftest import OpenContext, lan_url, picture
 from tests.e2e.crowd import crowd
-from tests.e2e.people import face, go_to, join, see_all, write_idea
+from tests.e2e.people import face, go_to, join, see_all, sheet_is_gone, write_idea
 from tests.e2e.test_accessibility import look
 from tests.services import ServerProcess
 
@@ -117,6 +117,7 @@ async def test_the_sheet_has_the_word_until_the_answer_is_here(
         assert asked == [({"texts": "remove"}, "Bearer ")]
 
         await nothing_is_kept(phone, people.code, me["room"], me["me"]["id"], me["token"], "Nadia", "moitié")
+        await sheet_is_gone(phone)
         await phone.reload()
         await expect(phone.get_by_label("Votre prénom et votre nom")).to_have_value("")
         await nothing_is_kept(phone, "palabre.session", me["room"], "Nadia", "moitié")
@@ -146,6 +147,7 @@ async def test_o6_who_is_erased_is_gone_for_others_and_on_their_device(
         await expect(other.get_by_text("Nadia Benali")).to_have_count(0)
         await picture(other, "erased-other-fr")
 
+        await sheet_is_gone(phone)
         await phone.reload()
         await expect(phone.get_by_label("Votre prénom et votre nom")).to_have_value("")
         await phone.goto(me["links"]["personal"])
@@ -167,6 +169,7 @@ async def test_what_does_not_go_at_once_is_said_as_it_is(open_context: OpenConte
         await picture(host, "erase-alone-en")
         await host.get_by_role("button", name="Cancel").click()
         await expect(host.get_by_role("button", name="Erase who I am here")).to_be_focused()
+        await sheet_is_gone(host)
         await host.reload()
         await expect(host.get_by_text("Connected")).to_be_visible()
 

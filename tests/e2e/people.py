@@ -60,7 +60,7 @@ async def sheet_is_gone(page: Page) -> None:
 
     Until then the browser is on its way back, and gives up a reload that comes between.
     """
-    await page.wait_for_function("() => !history.state?.inside?.sheet")
+    await until(page, "!history.state?.inside?.sheet")
 
 
 def face(page: Page | Locator, text: str) -> Locator:

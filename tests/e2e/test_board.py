@@ -1,5 +1,7 @@
 """The board: five ways to move an idea, each shown to everybody in one order."""
 
+import re
+
 import pytest_asyncio
 from playwright.async_api import Locator, Page, expect
 
@@ -89,6 +91,37 @@ async def test_a_mouse_drags_to_a_zone_and_before_another_idea(board: Board) -> 
     await expect(desk.locator(".ghost")).to_have_count(0)
     await mouse.up()
     await board.shows(["Deux", "Trois", "Cinq"], ["Un", "Quatre"], [])
+
+
+async def test_what_is_left_of_a_column_belongs_to_its_last_zone(board: Board) -> None:
+    mouse, desk = board.desk.mouse, board.desk
+    box = await zone(desk, PLACES[2]).bounding_box()
+    assert box is not None
+    await mouse.move(*await middle(face(desk, "Trois")))
+    await mouse.down()
+    await mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] + 120, steps=5)
+    await mouse.up()
+    await board.shows(["Un", "Deux", "Quatre", "Cinq"], [], ["Trois"])
+
+
+async def test_a_card_that_is_held_over_another_is_joined_with_it(board: Board) -> None:
+    mouse, desk = board.desk.mouse, board.desk
+    target = desk.locator("[data-idea]").filter(has=face(desk, "Deux"))
+    await mouse.move(*await middle(face(desk, "Cinq")))
+    await mouse.down()
+    await mouse.move(*await middle(face(desk, "Deux")), steps=5)
+    await expect(target).to_have_class(re.compile(r"\bmerging\b"))
+    # On the way elsewhere it is joined with nothing.
+    await mouse.move(*await middle(face(desk, "Quatre")), steps=2)
+    await expect(target).not_to_have_class(re.compile(r"\bmerging\b"))
+    await mouse.move(*await middle(face(desk, "Deux")), steps=2)
+    await expect(target).to_have_class(re.compile(r"\bmerging\b"))
+    await mouse.up()
+    await board.shows(["Un", "Deux", "Trois", "Quatre"], [], [])
+    await expect(target).to_contain_text("et 1 idée semblable")
+    joined = desk.get_by_role("status").filter(has_text="Réunies sous : Deux")
+    await joined.get_by_role("button", name="Séparer").click()
+    await board.shows(["Un", "Deux", "Trois", "Quatre", "Cinq"], [], [])
 
 
 async def test_a_finger_that_rests_drags_and_one_that_swipes_scrolls(board: Board) -> None:

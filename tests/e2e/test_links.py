@@ -81,9 +81,11 @@ async def test_a_role_given_opens_the_desk_and_taken_leaves_a_participants_page(
 
     await host.get_by_role("button", name="Personnes").click()
     await host.get_by_role("button", name="Gérer Paul Roussel").click()
-    await host.get_by_role("button", name="Nommer à la facilitation").click()
+    await host.get_by_role("button", name="Confier aussi la facilitation").click()
     await expect(paul.get_by_text("Vous facilitez cette séance.")).to_be_visible()
-    await paul.get_by_role("link", name="Ouvrir le pupitre").click()
+    await go_to(paul, "Maintenant")
+    told = paul.get_by_role("status").filter(has_text="Vous facilitez maintenant cette séance")
+    await told.get_by_role("link", name="Ouvrir le pupitre").click()
     await paul.get_by_role("switch", name="Écriture ouverte").click()
     await open_menu(host, "Plus")
     await expect(host.get_by_role("switch", name="Écriture ouverte")).not_to_be_checked()
@@ -91,7 +93,7 @@ async def test_a_role_given_opens_the_desk_and_taken_leaves_a_participants_page(
 
     await go_to(paul, "Personnes")
     await paul.get_by_role("button", name="Gérer Claire Vasseur").click()
-    await paul.get_by_role("button", name="Retirer de la facilitation").click()
+    await paul.get_by_role("button", name="Reprendre la facilitation").click()
     await expect(host.get_by_role("heading", name="Le pupitre est réservé à la facilitation")).to_be_visible()
     await expect(host.get_by_label("Consigne")).to_have_count(0)
     await host.get_by_role("link", name="Aller à la séance").click()

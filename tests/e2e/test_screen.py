@@ -146,8 +146,8 @@ async def test_nothing_overflows_and_everything_is_high_enough(
         zones = [await people.zone(letter, title) for letter, title in ZONES.items()]
         await people.ideas(LONG, zones[0])
         await expect(page.get_by_text("7 idées")).to_be_attached()
-        # Each of them whole: the prompt, and two pages.
-        assert len(await every_view(page, people)) == 3
+        # Each of them whole: the prompt, the groups, and two pages.
+        assert len(await every_view(page, people)) == 4
 
         # Three hundred: groups and counts, and the latest of each.
         for n, zone in enumerate([*zones, None]):

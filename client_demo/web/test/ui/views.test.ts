@@ -19,6 +19,12 @@ describe('the big screen', () => {
     expect(view).toMatchObject({ kind: 'ideas', zone: null })
   })
 
+  it('says the titles of groups first, as soon as anything is sorted', () => {
+    const sorted = [...ideas(2, 'y'), ...ideas(3)]
+    expect(viewsOf('', [zone('y'), zone('z')], sorted).map(({ key }) => key)).toEqual(['groups 0', 'all 0'])
+    expect(viewsOf('', [zone('y')], ideas(3)).map(({ key }) => key)).toEqual(['all 0'])
+  })
+
   it('shows more than nine by groups and counts, then group by group', () => {
     const views = viewsOf('', [zone('y'), zone('z')], [...ideas(20, 'y'), ...ideas(3)])
     expect(views.map(({ key }) => key)).toEqual(['groups 0', 'latest 0', 'y'])

@@ -7,6 +7,8 @@ import { keyOf } from './keys'
 const REST = 320
 const SLACK = 7
 const EDGE = 72
+/** How long a card is held over another until it would be joined with it: on the way to a place one crosses many. */
+const JOIN = 600
 /** A click follows the release that caused it within this time. */
 const CLICK = 50
 
@@ -15,6 +17,8 @@ export interface Target {
   readonly zone: string
   /** The idea that it would lie before, or null for the end. */
   readonly before: string | null
+  /** The idea that it would be joined with instead, or null. */
+  readonly into: string | null
 }
 
 export class Drag {
@@ -28,8 +32,15 @@ export class Drag {
   #timer: ReturnType<typeof setTimeout> | undefined
   #scroller = 0
   #dropped = false
+  /** The card that the one in hand is held over. */
+  #held: string | null = null
+  #joins: ReturnType<typeof setTimeout> | undefined
 
-  constructor(private readonly drop: (id: string, target: Target) => void) {}
+  constructor(
+    private readonly drop: (id: string, target: Target) => void,
+    /** Whether a card that is held over another may be joined with it. */
+    private readonly mayJoin: () => boolean = () => false,
+  ) {}
 
   /** True just after a drop: the click that ends it is no tap. */
   get justDropped(): boolean {
@@ -82,13 +93,24 @@ export class Drag {
     getSelection()?.removeAllRanges()
     this.x = event.clientX
     this.y = event.clientY
-    this.over = targetAt(root, this.x, this.y, this.#start.id)
+    this.#hold(this.mayJoin() ? cardAt(root, this.x, this.y, this.#start.id) : null)
+    const into = this.over?.into === this.#held ? this.#held : null
+    const at = targetAt(root, this.x, this.y, this.#start.id)
+    this.over = at && { ...at, into }
+  }
+
+  #hold(card: string | null): void {
+    if (card === this.#held) return
+    clearTimeout(this.#joins)
+    this.#held = card
+    if (card) this.#joins = setTimeout(() => this.over && (this.over = { ...this.over, into: card }), JOIN)
   }
 
   #end(dropped: boolean): void {
     clearTimeout(this.#timer)
     cancelAnimationFrame(this.#scroller)
     const { id, over } = this
+    this.#hold(null)
     this.#start = null
     this.id = null
     this.over = null
@@ -112,13 +134,32 @@ export class Drag {
 }
 
 function targetAt(root: HTMLElement, x: number, y: number, dragged: string): Target | null {
-  const place = document.elementFromPoint(x, y)?.closest<HTMLElement>('[data-zone]')
-  if (!place || !root.contains(place)) return null
+  const place = placeAt(root, x, y)
+  if (!place) return null
+  const zone = place.dataset['zone'] ?? ''
   for (const card of place.querySelectorAll<HTMLElement>('[data-idea]')) {
     const { idea } = card.dataset
     if (!idea || idea === dragged) continue
     const box = card.getBoundingClientRect()
-    if (y < box.top + box.height / 2) return { zone: place.dataset['zone'] ?? '', before: idea }
+    if (y < box.top + box.height / 2) return { zone, before: idea, into: null }
   }
-  return { zone: place.dataset['zone'] ?? '', before: null }
+  return { zone, before: null, into: null }
+}
+
+/** The zone under a point; what is left of a column (`data-column`) belongs to the last one above. */
+function placeAt(root: HTMLElement, x: number, y: number): HTMLElement | undefined {
+  const at = document.elementFromPoint(x, y)?.closest<HTMLElement>('[data-zone], [data-column]')
+  if (!at || !root.contains(at)) return undefined
+  if (at.dataset['zone'] !== undefined) return at
+  const places = [...at.querySelectorAll<HTMLElement>('[data-zone]')]
+  return places.findLast((place) => place.getBoundingClientRect().top <= y) ?? places[0]
+}
+
+/** The card under a point that is well within it: near its edges one means a place beside it. */
+function cardAt(root: HTMLElement, x: number, y: number, dragged: string): string | null {
+  const card = document.elementFromPoint(x, y)?.closest<HTMLElement>('[data-idea]')
+  const { idea } = card?.dataset ?? {}
+  if (!card || !idea || idea === dragged || !root.contains(card)) return null
+  const box = card.getBoundingClientRect()
+  return Math.abs(y - (box.top + box.bottom) / 2) < box.height / 4 ? idea : null
 }

@@ -3,7 +3,7 @@
 import { untrack } from 'svelte'
 
 import type { Blind, PulseRec, StepKind, StepRec } from '../../sdk/api'
-import type { TextKey } from '../text/catalogue'
+import type { PluralKey, TextKey } from '../text/catalogue'
 import { openNow } from './pulses'
 import type { Room } from './room.svelte'
 import { veils } from './wall'
@@ -23,6 +23,11 @@ export const STEP_KINDS = [
 
 /** Kinds of steps that ask for ideas. */
 export const WRITTEN_IN: ReadonlySet<StepKind> = new Set(['meet', 'ideate', 'group', 'discuss'])
+
+/** How what people write in a step is counted: where they get to know each other these are no ideas. */
+export function countOf(step: StepRec | undefined): Extract<PluralKey, 'said.count' | 'idea.count'> {
+  return step?.kind === 'meet' ? 'said.count' : 'idea.count'
+}
 
 /** From the most open to the most discreet. */
 export const BLINDS = [

@@ -72,36 +72,39 @@ export interface Group {
 }
 
 /**
- * The views to cycle through. Up to nine ideas are shown together, by group; more are shown as groups and counts, then group by
- * group, the latest of each.
+ * The views to cycle through: groups and counts first, where anything is sorted. Up to nine ideas are shown together, more group by group,
+ * the latest of each.
  * @param named whether each stands with its author's name.
  */
 export function viewsOf(prompt: string, zones: readonly ZoneRec[], ideas: readonly IdeaRec[], named = false): View[] {
   if (ideas.length === 0) return [{ kind: 'lobby', key: 'lobby' }]
   const long: View[] = prompt.length > LONG_PROMPT ? [{ kind: 'prompt', key: 'prompt' }] : []
+  const known = new Set(zones.map((zone) => zone.id))
+  const loose = ideas.filter((idea) => !idea.zone || !known.has(idea.zone))
+  const counts = countViews(zones, ideas, loose)
   if (ideas.length <= AT_ONCE) {
     const rank = new Map(zones.map(({ id }, n) => [id, n]))
     const grouped = ideas.toSorted((a, b) => (rank.get(a.zone ?? '') ?? Infinity) - (rank.get(b.zone ?? '') ?? Infinity) || 0)
-    return [...long, ...pages('all', null, paged(pieces(grouped, named)))]
+    const sorted = loose.length < ideas.length
+    return [...long, ...(sorted ? counts : []), ...pages('all', null, paged(pieces(grouped, named)))]
   }
-
-  const known = new Set(zones.map((zone) => zone.id))
-  const loose = ideas.filter((idea) => !idea.zone || !known.has(idea.zone))
   if (zones.length === 0) return [...long, ...latest(loose, LOOSE_VIEWS, named)]
 
-  const groups: Group[] = zones.map((zone) => ({
-    zone: zone.id,
-    count: ideas.filter((idea) => idea.zone === zone.id).length,
-  }))
-  if (loose.length > 0) groups.push({ zone: null, count: loose.length })
-  const counts = chunks(groups, TILES).map(
-    (groups, n): View => ({ kind: 'groups', key: `groups ${n}`, groups }),
-  )
   const each = zones.flatMap((zone): View[] => {
     const page = newest(pieces(ideas.filter((idea) => idea.zone === zone.id), named))
     return page.length === 0 ? [] : [{ kind: 'ideas', key: zone.id, zone: zone.id, ids: page.map(({ id }) => id) }]
   })
   return [...long, ...counts, ...latest(loose, 1, named), ...each]
+}
+
+/** The titles of the groups, and how many ideas lie in each. */
+function countViews(zones: readonly ZoneRec[], ideas: readonly IdeaRec[], loose: readonly IdeaRec[]): View[] {
+  const groups: Group[] = zones.map((zone) => ({
+    zone: zone.id,
+    count: ideas.filter((idea) => idea.zone === zone.id).length,
+  }))
+  if (loose.length > 0) groups.push({ zone: null, count: loose.length })
+  return chunks(groups, TILES).map((groups, n): View => ({ kind: 'groups', key: `groups ${n}`, groups }))
 }
 
 const LOBBY: readonly View[] = [{ kind: 'lobby', key: 'lobby' }]

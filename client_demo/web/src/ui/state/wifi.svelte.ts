@@ -1,6 +1,6 @@
 /**
- * The Wi-Fi of the place, as the host types it. It stays on this device and travels to the big screen in the fragment of its
- * address, which no server is ever sent: a password is nobody's business but of those who are there.
+ * The Wi-Fi of the place, as the host types it. It stays on this device, whose screens follow it, and travels to others in the fragment of
+ * their address, which no server is ever sent: a password is nobody's business but of those who are there.
  */
 
 import { shelf } from './shelf.svelte'
@@ -38,6 +38,13 @@ export function wifiIn(hash: string): Network | null {
 
 class Wifi {
   now: Network = $state.raw(this.#kept())
+
+  constructor() {
+    // Another window of this device has changed it.
+    globalThis.addEventListener?.('storage', ({ key }) => {
+      if (key === KEY) this.now = this.#kept()
+    })
+  }
 
   keep(network: Network): void {
     this.now = network

@@ -177,7 +177,7 @@ export const enDesk: DeskCatalogue = {
 
   'wifi.title': 'Tell the Wi-Fi of the place',
   'wifi.title.of': 'Wi-Fi of the place: {name}',
-  'wifi.about': 'Shown in the lobby of the big screen and on the cards. It stays on this device and in the link of the big screen; the server is not sent it.',
+  'wifi.about': 'Shown in the lobby of the big screen and on the cards. Screens open on this device show it at once; elsewhere, open them by “Project”. The server is not sent it.',
   'wifi.name': 'Name of the network',
   'wifi.password': 'Password (empty: open network)',
   'screen.wifi': '1. Wi-Fi',

@@ -175,7 +175,7 @@ export const frDesk = {
 
   'wifi.title': 'Donner le Wi-Fi de la salle',
   'wifi.title.of': 'Wi-Fi de la salle : {name}',
-  'wifi.about': 'Affiché à l\'accueil du grand écran et sur les cartes. Il reste sur cet appareil et dans le lien du grand écran ; le serveur ne le reçoit pas.',
+  'wifi.about': 'Affiché à l\'accueil du grand écran et sur les cartes. Les écrans ouverts sur cet appareil le montrent aussitôt ; ailleurs, ouvrez-les par « Projeter ». Le serveur ne le reçoit pas.',
   'wifi.name': 'Nom du réseau',
   'wifi.password': 'Mot de passe (vide : réseau ouvert)',
   'screen.wifi': '1. Wi-Fi',

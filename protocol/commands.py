@@ -12,6 +12,7 @@ from protocol.records import Id
 
 IdeaId = Annotated[str, Meta(pattern=r"^idea:[A-Za-z0-9_-]{12,64}\Z")]
 MessageId = Annotated[str, Meta(pattern=r"^message:[A-Za-z0-9_-]{12,64}\Z")]
+Colour = Annotated[str, Meta(pattern=r"^(?:#[0-9a-f]{6})?\Z")]
 ZoneId = Annotated[str, Meta(pattern=r"^zone:[A-Za-z0-9_-]{12,64}\Z")]
 StepId = Annotated[str, Meta(pattern=r"^step:[A-Za-z0-9_-]{12,64}\Z")]
 ScreenId = Annotated[str, Meta(pattern=r"^screen:[A-Za-z0-9_-]{12,64}\Z")]
@@ -161,6 +162,10 @@ class SetRoom(Command, frozen=True):
     door: bool | UnsetType = UNSET
     unconfirmed: Annotated[int, Meta(ge=1, le=20)] | UnsetType = UNSET
     """People whom one phone may answer for without a host's word."""
+    line: str | UnsetType = UNSET
+    """In whose name this is: it stands above the title. "" for nobody's."""
+    accent: Colour | UnsetType = UNSET
+    """Their colour, as `#rrggbb` in small letters; "" for none."""
 
 
 class RenameMember(Command, frozen=True):

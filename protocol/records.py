@@ -50,6 +50,8 @@ class RoomRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     door: bool = True
     unconfirmed: int = 10
     """People whom one phone may answer for without a host's word."""
+    line: str = ""
+    accent: str = ""
 
 
 class MemberRecord(Record, frozen=True, kw_only=True, omit_defaults=True):

@@ -23,5 +23,6 @@ IDEA_CHARS: Final = 280
 MESSAGE_CHARS: Final = 2000
 NAME_CHARS: Final = 40
 TITLE_CHARS: Final = 120
+LINE_CHARS: Final = 80
 PROMPT_CHARS: Final = 280
 """Longest texts, in Unicode code points after NFC normalisation and trimming (L3)."""

@@ -65,7 +65,7 @@ CAPABILITIES: Final[tuple[Capability, ...]] = (
 AUDIENCES: Final = ("public", "host")
 """Everyone, the screen too; and those who run the workshop."""
 
-VERSIONS: Final = Versions(evolve="11", render="9")
+VERSIONS: Final = Versions(evolve="12", render="10")
 
 
 class Workshop(Model):

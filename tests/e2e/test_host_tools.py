@@ -74,6 +74,15 @@ async def test_the_wifi_goes_to_the_big_screen_and_the_cards_and_never_to_the_se
         assert join["height"] >= 0.7 * 1080
         await picture(screen, "accueil-wifi")
 
+        # A screen that is open on the host's own device follows what is typed there.
+        own = await desk.context.new_page()
+        await own.goto(lan_url(server, address))
+        await expect(own.get_by_text(PASSWORD)).to_be_visible()
+        await desk.get_by_label("Nom du réseau").fill("Lavandier Invités")
+        await expect(own.get_by_text("Lavandier Invités")).to_be_visible()
+        await desk.get_by_label("Nom du réseau").fill("Maison Lavandier")
+        await own.close()
+
         await desk.emulate_media(media="print")
         cards = desk.locator(".card")
         await expect(cards).to_have_count(4)
@@ -86,6 +95,31 @@ async def test_the_wifi_goes_to_the_big_screen_and_the_cards_and_never_to_the_se
         await picture(desk, "cartes")
         assert asked
         assert not [each for each in asked if "arbre" in each or "Lavandier" in each]
+
+
+async def test_C11_the_screen_says_in_whose_name_it_is_and_marks_in_their_colour(
+    open_context: OpenContext, server: ServerProcess
+) -> None:
+    async with crowd(server, 1) as people:
+        desk = await desk_of(open_context, people)
+        await open_menu(desk, "Plus")
+        await desk.get_by_label("Au nom de").fill("Maison Lavandier")
+        await desk.get_by_role("button", name="Enregistrer").click()
+        await desk.get_by_label("Sa couleur").evaluate(
+            "input => { input.value = '#7a1f5b'; input.dispatchEvent(new Event('change', { bubbles: true })) }"
+        )
+        screen = await (await open_context("projector")).new_page()
+        await screen.goto(lan_url(server, f"/r/{people.code}/screen"))
+        await expect(screen.get_by_text("Maison Lavandier")).to_be_visible()
+        code = screen.get_by_text(people.code)
+        await expect(code).not_to_have_css("color", "rgb(232, 174, 85)")
+        # It was too dark for the wall.
+        await expect(code).not_to_have_css("color", "rgb(122, 31, 91)")
+        red, green, blue = map(int, re.findall(r"\d+", await code.evaluate("each => getComputedStyle(each).color")))
+        assert red > blue > green, "the hue stays"
+        await picture(screen, "accueil-couleur")
+        await desk.get_by_role("button", name="Sans couleur").click()
+        await expect(code).to_have_css("color", "rgb(232, 174, 85)")
 
 
 async def test_a_host_looks_through_a_participants_eyes_and_nothing_leaves_from_there(

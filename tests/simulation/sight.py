@@ -249,7 +249,7 @@ def record(state: State, id: str, audience: Audience, pulses: Mapping[str, Given
     found: r.Record | None = None
     match state.get(id):
         case Settings() as room:
-            of_rooms = ("title", "prompt", "lang", "code", "writing", "door", "unconfirmed")
+            of_rooms = ("title", "prompt", "lang", "code", "writing", "door", "unconfirmed", "line", "accent")
             found = r.RoomRecord(id=room.room, **{name: getattr(room, name) for name in of_rooms})
         case Member() | Screen() | Muted() as someone:
             found = _someone(someone, audience)

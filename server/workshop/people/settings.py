@@ -11,7 +11,7 @@ from protocol.choices import Lang
 from protocol.errors import Code, Refusal
 from protocol.persons import ThingId, Words
 from protocol.records import RoomRecord
-from protocol.version import PROMPT_CHARS, TITLE_CHARS
+from protocol.version import LINE_CHARS, PROMPT_CHARS, TITLE_CHARS
 from server.model.kernel import Capability, Context, Entity, Event, Restore, State, Touch, Viewer, get
 from server.model.restoring import shaped
 from server.model.text import clean, clean_or_none
@@ -28,6 +28,7 @@ class Settings(Entity, frozen=True, gc=False, tag="settings"):
         room: its own id.
         writing, door: open when true.
         unconfirmed: people whom one phone answers for unasked.
+        line, accent: in whose name this is, and their colour; "" for none.
         origin: the room that the file was exported from which this one was made from; "" for none.
     """
 
@@ -40,6 +41,8 @@ class Settings(Entity, frozen=True, gc=False, tag="settings"):
     door: bool = True
     unconfirmed: int = UNCONFIRMED
     origin: str = ""
+    line: str = ""
+    accent: str = ""
 
 
 class Create(c.Command, frozen=True):
@@ -69,6 +72,14 @@ class RoomSet(Event, frozen=True, gc=False, tag="room.set"):
     writing: bool | None = None
     door: bool | None = None
     unconfirmed: int | None = None
+    line: Words | None = None
+    accent: Words | None = None
+
+
+SWITCHES: Final = ("lang", "writing", "door", "unconfirmed", "accent")
+"""What is set as it is asked."""
+SAID: Final = ("title", "prompt", "line", *SWITCHES)
+"""All that hosts may set."""
 
 
 def settings(state: State) -> Settings:
@@ -88,9 +99,11 @@ def _set(state: State, command: c.SetRoom, context: Context) -> Sequence[Event]:
     if command.title is not UNSET:
         asked["title"] = clean(command.title, TITLE_CHARS)
     if command.prompt is not UNSET:
-        # No prompt is a prompt: only here may a text be empty.
+        # No prompt is a prompt: only here, and above the title, may a text be empty.
         asked["prompt"] = clean_or_none(command.prompt, PROMPT_CHARS)
-    for switch in ("lang", "writing", "door", "unconfirmed"):
+    if command.line is not UNSET:
+        asked["line"] = clean_or_none(command.line, LINE_CHARS)
+    for switch in SWITCHES:
         value = getattr(command, switch)
         if value is not UNSET:
             asked[switch] = value
@@ -105,15 +118,8 @@ def _created(state: State, event: RoomCreated) -> State:
 
 
 def _was_set(state: State, event: RoomSet) -> State:
-    asked = {
-        "title": event.title,
-        "prompt": event.prompt,
-        "lang": event.lang,
-        "writing": event.writing,
-        "door": event.door,
-        "unconfirmed": event.unconfirmed,
-    }
-    return state.set(SETTINGS, replace(settings(state), **{k: v for k, v in asked.items() if v is not None}))
+    said = {name: value for name in SAID if (value := getattr(event, name)) is not None}
+    return state.set(SETTINGS, replace(settings(state), **said))
 
 
 def _touch(before: State, after: State, event: RoomCreated | RoomSet) -> Sequence[Touch]:
@@ -124,28 +130,18 @@ def _render(state: State, id: str, viewer: Viewer) -> RoomRecord | None:
     now = settings(state)
     if now.room != id or viewer.owner is not None:
         return None
-    return RoomRecord(
-        id=id,
-        title=now.title,
-        prompt=now.prompt,
-        lang=now.lang,
-        code=now.code,
-        writing=now.writing,
-        door=now.door,
-        unconfirmed=now.unconfirmed,
-    )
+    return RoomRecord(id=id, code=now.code, **{name: getattr(now, name) for name in SAID})
 
 
 def _check(state: State, record: RoomRecord) -> RoomRecord:
     shaped(record, c.SetRoom, lang=record.lang)
     title, prompt = clean(record.title, TITLE_CHARS), clean_or_none(record.prompt, PROMPT_CHARS)
-    return replace(record, title=title, prompt=prompt)
+    return replace(record, title=title, prompt=prompt, line=clean_or_none(record.line, LINE_CHARS))
 
 
 def _put_back(state: State, record: RoomRecord) -> State:
     """Its id and its code stay its own."""
-    said = {name: getattr(record, name) for name in ("title", "prompt", "lang", "writing", "door", "unconfirmed")}
-    return state.set(SETTINGS, replace(settings(state), **said))
+    return state.set(SETTINGS, replace(settings(state), **{name: getattr(record, name) for name in SAID}))
 
 
 SETTINGS_CAPABILITY = Capability(

@@ -1,4 +1,4 @@
-"""The room's own record, and the pause of writing (SPEC C7, C10, R)."""
+"""The room's own record, and the pause of writing (SPEC C7, C10, C11, R)."""
 
 from typing import Any
 
@@ -35,6 +35,23 @@ def test_room_set_changes_what_it_names() -> None:
     assert table.refused(CLAIRE, c.SetRoom(title="")) is Code.TEXT_EMPTY
     assert table.refused(CLAIRE, c.SetRoom(prompt="x" * 281)) is Code.TEXT_TOO_LONG
     assert table.refused(PAUL, c.SetRoom(door=True)) is Code.FORBIDDEN
+
+
+def test_C11_it_says_in_whose_name_it_is_and_in_which_colour() -> None:
+    table = Table()
+    table.do(CLAIRE, c.SetRoom(line="  Maison\u200b Lavandier ", accent="#7a1f5b"))
+    assert (record(table).line, record(table).accent) == ("Maison Lavandier", "#7a1f5b")
+    table.do(CLAIRE, c.SetRoom(line=" ", accent=""))
+    assert (record(table).line, record(table).accent) == ("", "")
+    assert table.refused(CLAIRE, c.SetRoom(line="x" * 81)) is Code.TEXT_TOO_LONG
+    assert table.refused(PAUL, c.SetRoom(accent="#000000")) is Code.FORBIDDEN
+
+
+@pytest.mark.parametrize("none", ["red", "#FFF", "#7A1F5B", "#7a1f5b\n", "#7a1f5b;x", "url(x)", 7])
+def test_C11_what_is_no_colour_is_refused(none: object) -> None:
+    with pytest.raises(Refusal, match="accent") as refused:
+        WORKSHOP.typed("room.set", {"accent": none})
+    assert refused.value.code is Code.INVALID
 
 
 @pytest.mark.parametrize("command", sorted(WRITES, key=repr))

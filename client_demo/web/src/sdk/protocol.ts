@@ -27,6 +27,8 @@ export type RoomRec = Rec & {
   door?: boolean
   /** People whom one phone may answer for without a host's word. */
   unconfirmed?: number
+  line?: string
+  accent?: string
 }
 
 export type MemberRec = Rec & {
@@ -348,7 +350,16 @@ export interface Commands {
   'post.mute': { on: string }
   /** The author of this post may write again; without `on`, everybody who may not. */
   'post.unmute': { on?: string | null }
-  'room.set': { title?: string; prompt?: string; lang?: Lang; writing?: boolean; door?: boolean; unconfirmed?: number }
+  'room.set': {
+    title?: string
+    prompt?: string
+    lang?: Lang
+    writing?: boolean
+    door?: boolean
+    unconfirmed?: number
+    line?: string
+    accent?: string
+  }
   /** Myself, or (a host) another. */
   'member.rename': { name: string; id?: string | null }
   /** One person, or many at once: their connections end, and they come back only as somebody new. What they wrote stays. */

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs'
 
 import { describe, expect, it } from 'vitest'
 
+import { accentOn, contrast, PAPER, WALL } from '../../src/ui/state/accent'
+
 const css = readFileSync(new URL('../../src/ui/look/tokens.css', import.meta.url), 'utf8')
 
 /** The colours of the block that opens with `opening`, by token. */
@@ -10,20 +12,6 @@ function colours(opening: string): Record<string, string> {
   if (from < 0) throw new Error(`expected "${opening}" in tokens.css`)
   const block = css.slice(from, css.indexOf('}', from))
   return Object.fromEntries([...block.matchAll(/--([\w-]+): (#[0-9a-f]{6});/g)].map((match) => [match[1], match[2]]))
-}
-
-/** WCAG 2.2, relative luminance. */
-function luminance(hex: string): number {
-  const [r = 0, g = 0, b = 0] = [1, 3, 5].map((at) => {
-    const channel = Number.parseInt(hex.slice(at, at + 2), 16) / 255
-    return channel <= 0.04045 ? channel / 12.92 : ((channel + 0.055) / 1.055) ** 2.4
-  })
-  return 0.2126 * r + 0.7152 * g + 0.0722 * b
-}
-
-function contrast(a: string, b: string): number {
-  const [light = 0, dark = 0] = [luminance(a), luminance(b)].toSorted((x, y) => y - x)
-  return (light + 0.05) / (dark + 0.05)
 }
 
 const ZONES = ['a', 'b', 'c', 'd', 'e', 'f']
@@ -102,5 +90,30 @@ describe.each(['light', 'dark'] as const)('the %s palette', (name) => {
 describe('the projector palette', () => {
   it.each(PROJECTED)('reads %s on %s from the back row', (...pair) => {
     expect(of(palettes.projector, pair)).toBeGreaterThanOrEqual(7)
+  })
+})
+
+describe('the colour of those in whose name a workshop is', () => {
+  it('stands on what the tokens say the big screen is made of', () => {
+    const { ground, sunk } = palettes.projector
+    expect([...WALL]).toEqual([ground, sunk])
+  })
+
+  it.each([0x00, 0x33, 0x66, 0x99, 0xcc, 0xff])('is read on the screen and on paper, however dark or light (%i)', (red) => {
+    for (const green of [0x00, 0x66, 0xff]) {
+      for (const blue of [0x00, 0x66, 0xff]) {
+        const colour = `#${[red, green, blue].map((each) => each.toString(16).padStart(2, '0')).join('')}`
+        for (const grounds of [WALL, PAPER]) {
+          const shown = accentOn(grounds, colour)
+          for (const ground of grounds) expect(contrast(shown ?? ground, ground)).toBeGreaterThanOrEqual(4.5)
+        }
+      }
+    }
+  })
+
+  it('is left as it is where it is read, and is none where it is no colour', () => {
+    expect(accentOn(WALL, '#e8ae55')).toBe('#e8ae55')
+    expect(accentOn(PAPER, '#1f5b40')).toBe('#1f5b40')
+    for (const none of [undefined, '', 'red', '#FFF', 'url(x)']) expect(accentOn(PAPER, none)).toBeUndefined()
   })
 })

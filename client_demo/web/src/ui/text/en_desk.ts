@@ -207,6 +207,11 @@ export const enDesk: DeskCatalogue = {
   'similar.pass': 'Not the same',
   'similar.count': { one: '{n} pair to look at.', other: '{n} pairs to look at.' },
 
+  'host.line': 'In the name of',
+  'host.line.about': 'The company, the client: above the title, in the lobby of the big screen, at the end and on the cards.',
+  'host.accent': 'Their colour',
+  'host.accent.about': 'What the big screen marks. It is made lighter or darker so that it stays readable.',
+  'host.accent.none': 'No colour',
   'host.unconfirmed': 'People for one phone, without your word',
   'host.unconfirmed.about': 'Above that a table asks you to confirm how many they are.',
   'weights.waiting': 'Tables to confirm',

@@ -205,6 +205,11 @@ export const frDesk = {
   'similar.pass': 'Pas la même',
   'similar.count': { one: '{n} paire à regarder.', other: '{n} paires à regarder.' },
 
+  'host.line': 'Au nom de',
+  'host.line.about': 'L\'entreprise, le client : au-dessus du titre, à l\'accueil du grand écran, à la fin et sur les cartes.',
+  'host.accent': 'Sa couleur',
+  'host.accent.about': 'Ce que le grand écran souligne. Elle est éclaircie ou foncée pour rester lisible.',
+  'host.accent.none': 'Sans couleur',
   'host.unconfirmed': 'Personnes par téléphone, sans votre accord',
   'host.unconfirmed.about': 'Au-delà, une table vous demande de confirmer combien elle est.',
   'weights.waiting': 'Tables à confirmer',

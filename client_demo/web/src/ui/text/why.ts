@@ -3,7 +3,7 @@ import type { TextKey } from './catalogue'
 import { t } from './language.svelte'
 
 /** How long texts may be, in code points (SPEC.md, L3). */
-export const LIMITS = { idea: 280, message: 2000, name: 40, title: 120, prompt: 280 } as const
+export const LIMITS = { idea: 280, message: 2000, name: 40, title: 120, prompt: 280, line: 80 } as const
 /** How many options a choice has, at least and at most (U1). */
 export const CHOICES = [2, 8] as const
 export type Limited = keyof typeof LIMITS

@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[1]
 
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("protocol",),
+    ("play",),
     (
         "server.config",
         "server.model.kernel",
@@ -104,6 +105,8 @@ RULES = PURE_STDLIB | {"fractional_indexing", "immutables", "msgpack", "msgspec"
 
 PURE = {
     "protocol": PURE_STDLIB | {"msgpack", "msgspec", "protocol", "sys"},
+    # Chance, and the day from which days are counted, are given to it.
+    "play": PURE_STDLIB | {"datetime", "play", "protocol", "random"},
     "server.report": PURE_STDLIB
     | {"base64", "csv", "datetime", "io", "jinja2", "msgspec", "pathlib", "protocol", "server.report", "xlsxwriter"},
     "server.model": RULES,
@@ -139,7 +142,9 @@ COVERED = {
 def modules() -> dict[str, Path]:
     """Dotted name → file, of all that is ours and shipped."""
     files = [
-        file for package in ("protocol", "server", "client_demo/python") for file in (ROOT / package).rglob("*.py")
+        file
+        for package in ("protocol", "play", "server", "client_demo/python")
+        for file in (ROOT / package).rglob("*.py")
     ]
     return {dotted(file.relative_to(ROOT)): file for file in sorted(files)}
 
@@ -188,7 +193,7 @@ def place(name: str) -> tuple[int, str]:
 def ours(name: str) -> Iterator[str]:
     """The imports that are ours; a package's docstring module is nobody's floor."""
     for imported in imports(name):
-        if imported.split(".")[0] in ("protocol", "server", "client_demo") and imported != "server":
+        if imported.split(".")[0] in ("protocol", "play", "server", "client_demo") and imported != "server":
             yield imported
 
 

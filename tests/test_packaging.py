@@ -36,7 +36,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
 
 @pytest.mark.slow  # `make check` does not build the web client
 def test_the_wheel_holds_what_the_server_needs_and_nothing_else(wheel: zipfile.ZipFile) -> None:
-    packages = ("protocol", "server", "client_demo/python")
+    packages = ("protocol", "play", "server", "client_demo/python")
     expected = {
         str(file.relative_to(ROOT))
         for package in packages
@@ -96,13 +96,15 @@ def test_an_npm_lock_is_whole_and_names_no_registry(lock: Path) -> None:
 
 def test_every_library_that_is_imported_is_a_dependency() -> None:
     files = [
-        file for package in ("protocol", "server", "client_demo/python") for file in (ROOT / package).rglob("*.py")
+        file
+        for package in ("protocol", "play", "server", "client_demo/python")
+        for file in (ROOT / package).rglob("*.py")
     ]
     nodes = [node for file in files for node in ast.walk(ast.parse(file.read_text()))]
     imported = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
     imported |= {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module is not None}
     libraries = {name.split(".")[0] for name in imported} - sys.stdlib_module_names
-    libraries -= {"protocol", "server", "client_demo"}
+    libraries -= {"protocol", "play", "server", "client_demo"}
     asked = {re.split(r"[^a-z0-9-]", dependency)[0] for dependency in PROJECT["project"]["dependencies"]}
     by_library = importlib.metadata.packages_distributions()
     missing = {name for name in libraries if not asked & {known.lower() for known in by_library.get(name, [])}}

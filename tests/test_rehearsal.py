@@ -1,4 +1,4 @@
-"""Rehearsals: a host sees his workshop move, and his room sees nothing of it (SPEC H6)."""
+"""Rehearsals: a host sees his workshop move, and his room sees nothing of it (SPEC H6); and demonstrations (H15)."""
 
 import asyncio
 import random
@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from play.lines import BOOKS
+from play.person import Person
 from protocol import commands as c
 from protocol.choices import Lang
 from protocol.errors import Refusal
@@ -20,10 +22,9 @@ from protocol.records import (
     ZoneRecord,
 )
 from server.admission.rooms import Rooms
-from server.rehearsal.lines import BOOKS
-from server.rehearsal.person import Person
-from server.rehearsal.rehearsals import AT_ONCE, Rehearsals
-from tests.inprocess import HOST, ROOM, Someone, world
+from server.rehearsal.rehearsals import AT_ONCE, SHOWN_AT_ONCE, Rehearsals
+from server.web.templates import DEMONSTRATED, template
+from tests.inprocess import HOST, ROOM, Client, Someone, World, world
 from tests.virtual import timed
 
 REHEARSAL = "room:rrrrrrrrrrrr"
@@ -88,11 +89,112 @@ async def test_H6_a_process_has_so_many_at_once(tmp_path: Path) -> None:
         await rehearsals.close()
 
 
+DEMONSTRATION = "room:dddddddddddd"
+VISITOR = Someone("member:vvvvvvvvvvvv", "Vous", "host", DEMONSTRATION)
+
+
+async def demonstrated(w: World, rehearsals: Rehearsals, lang: Lang) -> Client:
+    """A demonstration that has begun, as whoever looks on sees it."""
+    await Rooms(w.hub).create(DEMONSTRATION, member=VISITOR.member, name="Vous", title="D", code="DDD234", lang=lang)
+    channel = await w.hub.channel(DEMONSTRATION)
+    chosen = template(DEMONSTRATED, lang)
+    assert chosen is not None
+    for n, step in enumerate(chosen.steps):
+        await w.hub.submit(channel, VISITOR.member, f"{n}", step.add(f"step:{n:012d}"))
+    rehearsals.demonstrate(DEMONSTRATION, lang)
+    return await w.enter(VISITOR)
+
+
+def of_kind(client: Client, kind: str) -> list[dict[str, Any]]:
+    return [record for record in client.records.values() if record["id"].startswith(f"{kind}:")]
+
+
+@timed
+@pytest.mark.parametrize("lang", ["fr", "en"])
+async def test_H15_a_demonstration_plays_a_workshop_to_its_end(tmp_path: Path, lang: Lang) -> None:
+    async with world(tmp_path) as w:
+        rehearsals = Rehearsals(w.hub, Rooms(w.hub), random.Random(7))
+        visitor = await demonstrated(w, rehearsals, lang)
+        started = asyncio.get_running_loop().time()
+        steps: list[str | None] = []
+
+        def over() -> bool:
+            now = next((agenda.get("now") for agenda in of_kind(visitor, "agenda")), None)
+            if not steps or steps[-1] != now:
+                steps.append(now)
+            return len(steps) > 1 and now is None
+
+        await visitor.until(over, 200)
+        took = asyncio.get_running_loop().time() - started
+        assert 100 < took < 140
+        assert steps == [None, *(f"step:{n:012d}" for n in range(7)), None]
+        book = BOOKS[lang]
+        zones = {zone["id"]: zone["title"] for zone in of_kind(visitor, "zone")}
+        assert sorted(zones.values()) == sorted(book.groups)
+        ideas = [each for each in of_kind(visitor, "idea") if each["step"] == "step:000000000001"]
+        assert len(ideas) == 24
+        assert all(zones[each["zone"]] == book.group_of(each["text"]) for each in ideas if not each.get("into"))
+        assert sum(bool(each.get("into")) for each in ideas) == len(book.alike)
+        (result,) = of_kind(visitor, "result")
+        assert result["voters"] == len(book.people)
+        remarks = of_kind(visitor, "remark")
+        assert len(remarks) >= 8
+        assert {remark["on"] for remark in remarks} <= {total["id"] for total in result["totals"][:3]}
+        decisions = of_kind(visitor, "decision")
+        assert len(decisions) == 2
+        actions = of_kind(visitor, "action")
+        assert sorted(each["decision"] for each in actions) == sorted(each["id"] for each in decisions)
+        assert all(each["owner"] and each["due"] and each["first"] for each in actions)
+        assert len(of_kind(visitor, "commitment")) >= 3
+        assert of_kind(visitor, "stage")[0].get("view", "auto") == "auto"
+
+        # It rests there, and people go when whoever looked has gone.
+        seq = (await w.hub.channel(DEMONSTRATION)).room.layers.seq
+        await asyncio.sleep(60)
+        assert (await w.hub.channel(DEMONSTRATION)).room.layers.seq == seq
+        visitor.wire.cut()
+        await asyncio.sleep(90)
+        assert len((await w.hub.channel(DEMONSTRATION)).fanout) == 0
+        await rehearsals.close()
+
+
+@timed
+async def test_H15_whoever_takes_over_leads_from_there_and_the_people_stay(tmp_path: Path) -> None:
+    async with world(tmp_path) as w:
+        rehearsals = Rehearsals(w.hub, Rooms(w.hub), random.Random(7))
+        visitor = await demonstrated(w, rehearsals, "fr")
+        await visitor.until(lambda: any(step.get("revealed") for step in of_kind(visitor, "step")), 200)
+        (leads,) = [m for m in of_kind(visitor, "member") if m["role"] == "host" and m["id"] != VISITOR.member]
+        await visitor.done("mine", "member.remove", id=leads["id"])
+        at = of_kind(visitor, "agenda")[0]["now"]
+        await asyncio.sleep(300)
+        assert of_kind(visitor, "agenda")[0]["now"] == at
+        assert len((await w.hub.channel(DEMONSTRATION)).presence) == 1 + len(BOOKS["fr"].people)
+        # They do what this host's steps ask for.
+        steps = sorted(of_kind(visitor, "step"), key=lambda step: step["rank"])
+        await visitor.done("on", "step.go", id=steps[3]["id"])
+        await visitor.until(lambda: any(step.get("voted", 0) > 5 for step in of_kind(visitor, "step")), 300)
+        await rehearsals.close()
+
+
+@timed
+async def test_H15_so_many_are_shown_at_once_and_hosts_rehearse_beside_them(tmp_path: Path) -> None:
+    async with world(tmp_path) as w:
+        rehearsals = Rehearsals(w.hub, Rooms(w.hub))
+        for _ in range(SHOWN_AT_ONCE):
+            rehearsals.check_free_to_show()
+            rehearsals.demonstrate(ROOM, "fr")
+        with pytest.raises(Refusal, match="full"):
+            rehearsals.check_free_to_show()
+        rehearsals.check_free()
+        await rehearsals.close()
+
+
 @pytest.mark.parametrize("lang", ["fr", "en"])
 def test_H6_each_says_what_nobody_else_does(lang: Lang) -> None:
     book = BOOKS[lang]
     dealt = list(book.deal(random.Random(3)))
-    said = [line for _, skill, ideas, doubt, commitment in dealt for line in (skill, *ideas, doubt, commitment)]
+    said = [line for name, *lines in dealt for of_a_kind in lines for line in of_a_kind]
     assert len(said) == len(set(said)) == 5 * len(book.people)
     assert {book.group_of(idea) for lines in dealt for idea in lines.ideas} == set(book.groups)
     assert book.group_of("Une idée de l’animatrice") is None

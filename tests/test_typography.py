@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from server.rehearsal import lines
+from play import lines
 from server.report.words import ENGLISH, FRENCH
 from server.web.templates import TEMPLATES
 

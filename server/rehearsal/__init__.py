@@ -1,12 +1,9 @@
-"""A rehearsal: a room of its own with the agenda of another, and people who only seem to be there (SPEC H6).
+"""Rehearsals and demonstrations: rooms in which people only seem to be there (SPEC H6, H15).
 
-They come, write what fits the step, group, vote, answer and commit, so that a host sees his workshop move before anyone is there. They
-see public records only, act by commands like anyone, and go when the host has gone or the time is up; his real room has seen nothing of
-it.
+They come, write what fits the step, group, vote, answer and commit, so that a host sees his workshop move before anyone is there, or a
+visitor what a workshop is. They see public records only, act by commands like anyone, and go when nobody else is there or the time is up.
 
-rehearsals      who is there, and for how long
-person          what one of them does next: pure, but for chance
-lines           what they say, by language
+rehearsals      who is there, and for how long; what each does next is `play`'s
 """
 
 from server.rehearsal.rehearsals import AT_ONCE, Rehearsals

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from play.lines import BOOKS
 from protocol.choices import Lang
 from protocol.commands import AddStep, RenameMember
 from protocol.errors import Code, Refusal
@@ -31,12 +32,12 @@ from server.rehearsal import Rehearsals
 from server.web.codes import Attempts, read_code
 from server.web.files import FILE_BYTES, FILE_VERSION, File, brought_in
 from server.web.founding import EntryKey, Founding, OnceKey, founding
-from server.web.links import Links, base_url, host_links, personal_links, screen_links
+from server.web.links import Links, base_url, host_links, personal_links, screen_links, shown_links
 from server.web.metrics import Metrics
 from server.web.offload import Offload
 from server.web.reads import LOGINS, Reads
 from server.web.request import address_of, bearer_of, entered, entry_key_of, read_body, received
-from server.web.templates import TEMPLATES, Template, template
+from server.web.templates import DEMONSTRATED, TEMPLATES, Template, template
 from server.wire.limits import LargeBody
 
 T = TypeVar("T", bound=Struct)
@@ -45,6 +46,8 @@ LARGE_BODIES: Final = {("POST", "/api/import"): LargeBody(FILE_BYTES)}
 """What the wire lets through beyond the bound of all other bodies (H, N)."""
 
 _REHEARSAL: Final[dict[Lang, str]] = {"fr": "Répétition", "en": "Rehearsal"}
+_VISITOR: Final[dict[Lang, str]] = {"fr": "Vous", "en": "You"}
+"""What somebody is called who has given no name."""
 
 
 class NewRoom(Struct, frozen=True, omit_defaults=True):
@@ -53,6 +56,12 @@ class NewRoom(Struct, frozen=True, omit_defaults=True):
     lang: Lang = "fr"
     template: str = ""
     key: EntryKey = ""
+
+
+class Watching(Struct, frozen=True):
+    """Somebody would like to see a workshop, and fills in nothing."""
+
+    lang: Lang = "fr"
 
 
 class Joining(Struct, frozen=True):
@@ -186,6 +195,7 @@ class Api:
     def routes(self) -> list[Route]:
         return [
             Route("/api/rooms", self.create, methods=["POST"]),
+            Route("/api/demonstration", self.demonstrate, methods=["POST"]),
             Route("/api/templates", self.templates, methods=["GET"]),
             Route("/api/code", self.door, methods=["POST"]),
             Route("/api/join", self.join, methods=["POST"]),
@@ -209,7 +219,7 @@ class Api:
         asked = await read_body(request, NewRoom)
         # Checked here before a code is given away, and again by the room, whose rule it is.
         name, title = clean_name(asked.name), clean(asked.title, TITLE_CHARS)
-        steps = _steps(asked)
+        steps = _steps(asked.template, asked.lang)
         self._count_creation(request)
         founded = founding(self._tokens, asked.key, msgspec.json.encode(asked))
         code = await self._new_room(request, founded, name, title, asked.lang)
@@ -232,6 +242,23 @@ class Api:
         code = await self._new_room(request, founded, me.name, title, lang)
         await self._rehearsals.begin(founded.room, founded.member, lang, records)
         return await self._founded(request, founded, code, "")
+
+    async def demonstrate(self, request: Request) -> Response:
+        """A new room in which people who only seem to be there are led through a workshop, for whoever looks on as its other host (H15)."""
+        self._check_origin(request)
+        self._check_open(request)
+        lang = (await read_body(request, Watching)).lang
+        self._rehearsals.check_free_to_show()
+        if not self._attempts.may_watch(address_of(request)):
+            raise Refusal(Code.RATE_LIMITED, "expected fewer demonstrations from one address: wait a little")
+        founded = founding(self._tokens, "", b"")
+        code = await self._new_room(request, founded, _VISITOR[lang], BOOKS[lang].title, lang)
+        await self._fill(founded.room, founded.member, _steps(DEMONSTRATED, lang))
+        self._rehearsals.demonstrate(founded.room, lang)
+        me = await self._me(founded.room, founded.member)
+        # No link: it would open for good what is looked at once.
+        given = await self._logins.sign_in(me.id, founded.room)
+        return _json(Entry(founded.room, code, given.token, me, shown_links(self._page(request, code))), 201)
 
     async def _new_room(
         self, request: Request, founded: Founding, name: str, title: str, lang: Lang, origin: str = ""
@@ -564,18 +591,18 @@ class Api:
             raise Refusal(Code.ORIGIN)
 
 
-def _steps(asked: NewRoom) -> Sequence[AddStep]:
+def _steps(name: str, lang: Lang) -> Sequence[AddStep]:
     """The agenda that a new room begins with.
 
     Raises:
         Refusal: `invalid`, when there is no such template.
     """
-    if not asked.template:
+    if not name:
         return []
-    chosen = template(asked.template, asked.lang)
+    chosen = template(name, lang)
     if chosen is None:
-        names = ", ".join(each.name for each in TEMPLATES[asked.lang])
-        raise Refusal(Code.INVALID, f"expected `template` to be one of {names}; got {asked.template[:40]!r}")
+        names = ", ".join(each.name for each in TEMPLATES[lang])
+        raise Refusal(Code.INVALID, f"expected `template` to be one of {names}; got {name[:40]!r}")
     return [step.add(new_id("step")) for step in chosen.steps]
 
 

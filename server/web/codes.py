@@ -88,6 +88,8 @@ class Attempts:
     """People who may join one room from one address at once; one more a second. A seminar of 500 shares one."""
     CREATED: Final = 300
     """Rooms that an address may create at once; two more a second."""
+    WATCHED: Final = 20
+    """Demonstrations that an address may have at once; one more every ten seconds."""
     WEIGHT: Final = 512 * 1024
     """Bytes of a file that weigh as much as one room more."""
     REMEMBERED: Final = 20_000
@@ -99,6 +101,7 @@ class Attempts:
         self._wrong: OrderedDict[str, Debt] = OrderedDict()
         self._allowance = Bucket(Pace(self.ALLOWED, self.BURST * self.ALLOWED, "codes"), clock())
         self._creations: OrderedDict[str, Debt] = OrderedDict()
+        self._watched: OrderedDict[str, Debt] = OrderedDict()
         self._joins: OrderedDict[str, Debt] = OrderedDict()
         self._familiar: OrderedDict[tuple[str, str], None] = OrderedDict()
 
@@ -145,6 +148,15 @@ class Attempts:
         debt.add(now)
         return True
 
+    def may_watch(self, address: str) -> bool:
+        """Count a demonstration; False when this address has had too many of late."""
+        now = self._clock()
+        debt = self._debt(self._watched, network(address), paid=0.1, most=self.WATCHED)
+        if debt.at(now) > self.WATCHED - 1:
+            return False
+        debt.add(now)
+        return True
+
     def may_join(self, address: str, room: str) -> bool:
         """Count somebody who joins a room, or projects it; False when too many came to it from this address of late."""
         if is_here(address):
@@ -163,9 +175,9 @@ class Attempts:
         self._debt(self._creations, network(address), paid=2, most=self.CREATED).add(now, weight / self.WEIGHT)
 
     @property
-    def remembered(self) -> tuple[int, int, int, int]:
-        """How much is kept: addresses that were wrong, made rooms, and joined; codes that were right."""
-        return len(self._wrong), len(self._creations), len(self._joins), len(self._familiar)
+    def remembered(self) -> tuple[int, int, int, int, int]:
+        """How much is kept: addresses that were wrong, made rooms, joined, and watched; codes that were right."""
+        return len(self._wrong), len(self._creations), len(self._joins), len(self._watched), len(self._familiar)
 
     def _debt(self, debts: OrderedDict[str, Debt], address: str, *, paid: float, most: float) -> Debt:
         debt = debts.get(address)

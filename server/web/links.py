@@ -29,6 +29,11 @@ def host_links(page: str, secret: str) -> Links:
     return Links(join=page, host=f"{page}/host", screen=f"{page}/screen", recovery=f"{page}#lien={secret}")
 
 
+def shown_links(page: str) -> Links:
+    """What whoever is shown a demonstration is given: nothing that lasts."""
+    return Links(join=page, host=f"{page}/host", screen=f"{page}/screen")
+
+
 def personal_links(page: str, secret: str) -> Links:
     """What whoever joins, or comes back, is given."""
     return Links(join=page, screen=f"{page}/screen", personal=f"{page}#lien={secret}")

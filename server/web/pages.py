@@ -100,6 +100,7 @@ class Pages:
             Route("/r/{code}/prepare", self.page),
             Route("/r/{code}/screen", self.page),
             Route("/r/{code}/participant", self.page),
+            Route("/r/{code}/demo", self.page),
             Route("/qr/{code}.svg", self.qr),
             Route("/licences", self.licences),
             Route("/assets/{path:path}", self.file),

@@ -125,6 +125,9 @@ _ENGLISH: Final = (
     ),
 )
 
+DEMONSTRATED: Final = "action"
+"""The name of the one that is shown to whoever would like to see a workshop (SPEC H15)."""
+
 TEMPLATES: Final[Mapping[Lang, Sequence[Template]]] = {"fr": _FRENCH, "en": _ENGLISH}
 
 

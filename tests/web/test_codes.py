@@ -171,7 +171,8 @@ def test_memory_is_bounded(attempts: Attempts) -> None:
         attempts.right(address, "BCDFGH")
         attempts.may_create(address)
         attempts.may_join(address, "room:aaaaaaaaaaaa")
-    assert attempts.remembered == (Attempts.REMEMBERED,) * 4
+        attempts.may_watch(address)
+    assert attempts.remembered == (Attempts.REMEMBERED,) * 5
 
 
 def test_rooms_are_made_at_a_pace(attempts: Attempts, clock: Clock) -> None:
@@ -180,6 +181,15 @@ def test_rooms_are_made_at_a_pace(attempts: Attempts, clock: Clock) -> None:
     assert attempts.may_create("192.0.2.2")
     clock.now += 1
     assert attempts.may_create("192.0.2.1")
+
+
+def test_demonstrations_are_given_at_a_pace(attempts: Attempts, clock: Clock) -> None:
+    assert all(attempts.may_watch("192.0.2.1") for _ in range(Attempts.WATCHED))
+    assert not attempts.may_watch("192.0.2.1")
+    assert attempts.may_watch("192.0.2.2")
+    assert attempts.may_create("192.0.2.1")
+    clock.now += 10
+    assert attempts.may_watch("192.0.2.1")
 
 
 def test_what_a_room_is_made_from_counts_by_its_weight(attempts: Attempts) -> None:

@@ -5,11 +5,15 @@ from itertools import pairwise
 import httpx
 import pytest
 
+from play.lines import BOOKS
 from protocol.choices import Lang
 from protocol.errors import Code
 from protocol.version import PROMPT_CHARS, TITLE_CHARS
 from server.model.text import clean
+from server.rehearsal.rehearsals import SHOWN_AT_ONCE
+from server.web.codes import Attempts
 from server.web.templates import TEMPLATES, template
+from tests.web.conftest import Started, client_of
 from tests.web.test_api import make_room, refused
 
 
@@ -71,3 +75,39 @@ async def test_H6_a_host_rehearses_in_a_room_of_its_own(client: httpx.AsyncClien
         f"/api/rooms/{room['room']}/rehearsal", headers={"Authorization": f"Bearer {participant['token']}"}
     )
     assert refused(answer, 403, Code.FORBIDDEN)
+
+
+@pytest.mark.parametrize(("lang", "name"), [("fr", "Vous"), ("en", "You")])
+async def test_H15_a_demonstration_asks_for_nothing(client: httpx.AsyncClient, lang: Lang, name: str) -> None:
+    answer = await client.post("/api/demonstration", json={"lang": lang})
+    assert answer.status_code == 201, answer.text
+    shown = answer.json()
+    assert (shown["me"]["role"], shown["me"]["name"]) == ("host", name)
+    assert set(shown["links"]) == {"join", "host", "screen"}
+    export = await client.get(
+        f"/api/rooms/{shown['room']}/export.json", headers={"Authorization": f"Bearer {shown['token']}"}
+    )
+    records = export.json()["records"]
+    steps = sorted((r for r in records if r["id"].startswith("step:")), key=lambda r: r["rank"])
+    wanted = template("action", lang)
+    assert wanted is not None
+    assert [step["title"] for step in steps] == [step.title for step in wanted.steps]
+    assert next(r for r in records if r["id"].startswith("room:"))["title"] == BOOKS[lang].title
+
+
+async def test_H15_demonstrations_are_bounded(client: httpx.AsyncClient) -> None:
+    answers = [await client.post("/api/demonstration", json={}) for _ in range(SHOWN_AT_ONCE + 1)]
+    assert {answer.status_code for answer in answers[:-1]} == {201}
+    assert refused(answers[-1], 503, Code.FULL)
+
+
+async def test_H15_where_not_everybody_may_create_workshops_nothing_is_shown(started: Started) -> None:
+    async with started({"PALABRE_OPEN": "none"}) as app, client_of(app) as client:
+        assert refused(await client.post("/api/demonstration", json={}), 403, Code.FORBIDDEN)
+
+
+async def test_H15_an_address_is_shown_so_many(client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Attempts, "WATCHED", 2)
+    answers = [await client.post("/api/demonstration", json={}) for _ in range(3)]
+    assert [answer.status_code for answer in answers[:-1]] == [201, 201]
+    assert refused(answers[-1], 429, Code.RATE_LIMITED)

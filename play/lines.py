@@ -4,41 +4,71 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from protocol.choices import Lang
+from protocol.choices import Lang, RemarkKind
+
+Remarked = tuple[RemarkKind, str]
+"""What somebody says of a thing that is tested."""
 
 
 class Lines(NamedTuple):
-    """Of one person.
+    """Of one person; where people are many, there is not something of each kind for everyone.
 
     Attributes:
-        skill: what he could help with.
-        ideas: two.
-        doubt: what he says when ideas are put to the test.
-        commitment: what he commits to.
+        skills: what they could help with.
+        doubts: what they say when ideas are put to the test.
     """
 
     name: str
-    skill: str
-    ideas: tuple[str, str]
-    doubt: str
-    commitment: str
+    skills: tuple[str, ...]
+    ideas: tuple[str, ...]
+    doubts: tuple[Remarked, ...]
+    commitments: tuple[str, ...]
+
+
+class Decided(NamedTuple):
+    """What comes of an idea that was chosen.
+
+    Attributes:
+        idea: its text.
+        decision: as the host words it.
+        action: what is to be done.
+        days: from today until it is due.
+        first: its first step.
+    """
+
+    idea: str
+    decision: str
+    action: str
+    days: int
+    first: str
 
 
 class Book(NamedTuple):
-    """Of one language; a dozen people, and for each of them a skill, two ideas, a doubt and a commitment."""
+    """Of one workshop, in one language."""
 
+    title: str
+    host: str
+    """The name of who leads it where nobody else does."""
     people: Sequence[str]
     skills: Sequence[str]
     groups: Mapping[str, Sequence[str]]
     """The title of a group → the ideas in it."""
-    doubts: Sequence[str]
+    alike: Mapping[str, str]
+    """An idea → the one that says the same, into which it is merged."""
+    doubts: Sequence[Remarked]
     commitments: Sequence[str]
     words: Sequence[str]
     """How people are, in a word."""
+    decided: Sequence[Decided]
+    """Of ideas that people like best."""
 
     def group_of(self, idea: str) -> str | None:
         """The title of the group that it belongs in; None for what others wrote."""
         return next((title for title, ideas in self.groups.items() if idea in ideas), None)
+
+    def likes(self, idea: str) -> bool:
+        """Whether it is one of those that people like best."""
+        return any(decided.idea == idea for decided in self.decided)
 
     def deal(self, chance: random.Random) -> Iterator[Lines]:
         """Everyone's, each line once."""
@@ -46,13 +76,21 @@ class Book(NamedTuple):
         skills, doubts, commitments = list(self.skills), list(self.doubts), list(self.commitments)
         for lines in (ideas, skills, doubts, commitments):
             chance.shuffle(lines)
-        pairs = zip(ideas[::2], ideas[1::2], strict=True)
-        for name, skill, pair, doubt, commitment in zip(self.people, skills, pairs, doubts, commitments, strict=True):
-            yield Lines(name, skill, pair, doubt, commitment)
+        every = len(self.people)
+        for n, name in enumerate(self.people):
+            yield Lines(
+                name,
+                tuple(skills[n::every]),
+                tuple(ideas[n::every]),
+                tuple(doubts[n::every]),
+                tuple(commitments[n::every]),
+            )
 
 
 BOOKS: Final[Mapping[Lang, Book]] = {
     "fr": Book(
+        title="Rendre du temps à nos équipes",
+        host="Claire Vasseur",
         people=(
             "Ambre",
             "Bastien",
@@ -115,19 +153,23 @@ BOOKS: Final[Mapping[Lang, Book]] = {
                 "Réduire le formulaire d’achat à une page",
             ),
         },
+        alike={
+            "Refuser toute réunion sans ordre du jour": "Refuser les réunions sans ordre du jour",
+            "Passer une journée sur un autre site chaque trimestre": "Visiter un autre site une fois par trimestre",
+        },
         doubts=(
-            "Qui s’en occupe pendant les congés ?",
-            "Il faudrait l’accord du siège avant l’été.",
-            "Chez nous, les équipes de nuit n’y gagnent rien.",
-            "Essayons sur un site avant d’en parler partout.",
-            "Cela tient si la direction le fait aussi.",
-            "Sans outil commun, on retombera dans les tableaux.",
-            "Combien de temps cela nous prend-il aujourd’hui ?",
-            "Les clients doivent être prévenus avant nous.",
-            "On l’a tenté il y a deux ans : pourquoi cela s’est-il arrêté ?",
-            "Il manque quelqu’un de l’informatique pour le dire.",
-            "Un mois d’essai suffit pour savoir.",
-            "Le plus dur sera de dire non.",
+            ("objection", "Qui s’en occupe pendant les congés ?"),
+            ("condition", "Il faudrait l’accord du siège avant l’été."),
+            ("objection", "Chez nous, les équipes de nuit n’y gagnent rien."),
+            ("condition", "Essayons sur un site avant d’en parler partout."),
+            ("condition", "Cela tient si la direction le fait aussi."),
+            ("objection", "Sans outil commun, on retombera dans les tableaux."),
+            ("objection", "Combien de temps cela nous prend-il aujourd’hui ?"),
+            ("condition", "Les clients doivent être prévenus avant nous."),
+            ("objection", "On l’a tenté il y a deux ans : pourquoi cela s’est-il arrêté ?"),
+            ("offer", "Mon équipe veut bien être la première."),
+            ("condition", "Un mois d’essai suffit pour savoir."),
+            ("offer", "J’en parle au comité de mardi."),
         ),
         commitments=(
             "En parler à mon équipe lundi matin",
@@ -144,8 +186,40 @@ BOOKS: Final[Mapping[Lang, Book]] = {
             "Dire non à une réunion sans ordre du jour",
         ),
         words=("confiant", "curieux", "fatigué", "pressé", "serein", "content", "prudent", "motivé"),
+        decided=(
+            Decided(
+                "Refuser les réunions sans ordre du jour",
+                "Plus de réunion sans ordre du jour, essai d’un mois",
+                "Écrire la règle et la dire aux équipes",
+                14,
+                "En parler au point d’équipe de lundi",
+            ),
+            Decided(
+                "Signer les petites dépenses sur place",
+                "Un seuil de 300 € que chaque chef d’équipe signe lui-même",
+                "Proposer le seuil à la direction financière",
+                21,
+                "Prendre rendez-vous dès lundi matin",
+            ),
+            Decided(
+                "Visiter un autre site une fois par trimestre",
+                "Une journée sur un autre site, chaque trimestre",
+                "Tirer au sort les premiers binômes",
+                10,
+                "Réunir la liste des volontaires",
+            ),
+            Decided(
+                "Fusionner les deux tableaux de suivi",
+                "Un seul tableau de suivi pour toutes les équipes",
+                "Réunir ceux qui tiennent les deux tableaux",
+                30,
+                "Lister ce que chacun y cherche",
+            ),
+        ),
     ),
     "en": Book(
+        title="Giving time back to our teams",
+        host="Helen Marsh",
         people=("Amber", "Ben", "Chloe", "Dylan", "Ella", "Finn", "Grace", "Harry", "Isla", "Jack", "Kate", "Leo"),
         skills=(
             "Draw up a budget",
@@ -195,19 +269,23 @@ BOOKS: Final[Mapping[Lang, Book]] = {
                 "Cut the purchase form to one page",
             ),
         },
+        alike={
+            "Refuse any meeting without an agenda": "Refuse meetings without an agenda",
+            "Spend a day at another site each quarter": "Visit another site once a quarter",
+        },
         doubts=(
-            "Who sees to it during the holidays?",
-            "Head office would have to agree before summer.",
-            "Night shifts gain nothing from it.",
-            "Let us try it at one site first.",
-            "It holds if the directors do it too.",
-            "Without a common tool we fall back to spreadsheets.",
-            "How long does it take us today?",
-            "Customers must hear of it before we start.",
-            "We tried two years ago: why did it stop?",
-            "Someone from IT should tell us.",
-            "A month is enough to know.",
-            "The hardest part will be to say no.",
+            ("objection", "Who sees to it during the holidays?"),
+            ("condition", "Head office would have to agree before summer."),
+            ("objection", "Night shifts gain nothing from it."),
+            ("condition", "Let us try it at one site first."),
+            ("condition", "It holds if the directors do it too."),
+            ("objection", "Without a common tool we fall back to spreadsheets."),
+            ("objection", "How long does it take us today?"),
+            ("condition", "Customers must hear of it before we start."),
+            ("objection", "We tried two years ago: why did it stop?"),
+            ("offer", "My team would be glad to go first."),
+            ("condition", "A month is enough to know."),
+            ("offer", "I will bring it up at the committee on Tuesday."),
         ),
         commitments=(
             "Talk about it with my team on Monday",
@@ -224,5 +302,35 @@ BOOKS: Final[Mapping[Lang, Book]] = {
             "Say no to a meeting without an agenda",
         ),
         words=("confident", "curious", "tired", "rushed", "calm", "glad", "careful", "keen"),
+        decided=(
+            Decided(
+                "Refuse meetings without an agenda",
+                "No more meetings without an agenda, on trial for a month",
+                "Write the rule and tell the teams",
+                14,
+                "Bring it up at Monday’s briefing",
+            ),
+            Decided(
+                "Sign small expenses on the spot",
+                "Team leaders sign up to 300 euros themselves",
+                "Propose the limit to finance",
+                21,
+                "Make an appointment on Monday morning",
+            ),
+            Decided(
+                "Visit another site once a quarter",
+                "A day at another site, each quarter",
+                "Draw the first pairs by lot",
+                10,
+                "List who would like to begin",
+            ),
+            Decided(
+                "Merge the two status boards",
+                "One status board for all teams",
+                "Bring together those who keep the two boards",
+                30,
+                "List what each of them looks for in it",
+            ),
+        ),
     ),
 }

@@ -131,12 +131,13 @@ class Director:
         """Say who carries out what was decided, by when, and with which first step."""
         carried = {action.decision for action in all_of(seen, ActionRecord)}
         fates = {decided.decision: decided for decided in self._book.decided}
-        owners = [member.id for member in all_of(seen, MemberRecord) if member.role == "participant"]
+        people = sorted((m for m in all_of(seen, MemberRecord) if m.role == "participant"), key=lambda m: m.id)
         for n, decision in enumerate(sorted(all_of(seen, DecisionRecord), key=lambda each: (each.at, each.id))):
             fate = fates.get(decision.text)
             if fate is not None and decision.id not in carried:
                 due = (self._today + timedelta(days=fate.days)).isoformat()
-                owner = sorted(owners)[n % len(owners)] if owners else None
+                named = [member for member in all_of(seen, MemberRecord) if member.name == fate.owner]
+                owner = (named or people)[n % len(named or people)].id if people else None
                 return c.AddAction(self._new_id("action"), fate.action, decision.id, owner, due, fate.first)
         return None
 
@@ -178,7 +179,7 @@ _CUES: Final[Mapping[str, Sequence[_Cue]]] = {
     ),
     "group": (
         _Cue(6, Director.merge),
-        *(_Cue(1.5, Director.merge) for _ in range(3)),
+        *(_Cue(1, Director.merge) for _ in range(5)),
         _Cue(7, Director.go_on, 9),
     ),
     "vote": (

@@ -34,6 +34,7 @@ class Decided(NamedTuple):
         action: what is to be done.
         days: from today until it is due.
         first: its first step.
+        owner: the name of who sees to it; "" for somebody.
     """
 
     idea: str
@@ -41,6 +42,7 @@ class Decided(NamedTuple):
     action: str
     days: int
     first: str
+    owner: str = ""
 
 
 class Book(NamedTuple):

@@ -2,16 +2,19 @@
 
 import random
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from play.lines import Book, Lines
 from play.seen import board, current, remarkable, steps, zones
 from protocol import commands as c
+from protocol.choices import ReactionKind
 from protocol.records import PulseRecord, Record, StepRecord
 
 ZONES: Final = 6
 """Where so many lie already, people add none of their own."""
+
+REACTIONS: Final[Sequence[ReactionKind]] = ("like", "like", "like", "love", "star", "bulb", "question")
 
 SCALE: Final = (1, 2, 4, 5, 3)
 """How likely each number of the scale is."""
@@ -33,6 +36,7 @@ class Person:
         self._book, self._chance = book, chance
         self._skills, self._ideas = list(lines.skills), list(lines.ideas)
         self._doubts, self._commitments = list(lines.doubts), list(lines.commitments[:1])
+        self._reactions = chance.randrange(3)
         self._answered: set[str] = set()
         self._finished: set[str] = set()
         self._dots: Counter[tuple[str, str]] = Counter()
@@ -48,15 +52,15 @@ class Person:
             return self._answer(asked[-1])
         step = current(seen)
         if step is None:
-            # Without an agenda people write on the board, and put its cards together.
-            return None if steps(seen) else self._write(self._ideas, None) or self._group(seen)
+            # Without an agenda people write on the board.
+            return None if steps(seen) else self._write(self._ideas, None)
         match step.kind:
             case "meet":
                 command = self._write(self._skills, step)
             case "ideate":
                 command = self._write(self._ideas, step)
             case "group":
-                command = self._group(seen)
+                command = self._group(seen) or self._react(seen)
             case "vote" if step.closed:
                 return None
             case "vote":
@@ -118,6 +122,13 @@ class Person:
         if not there:
             return None
         return c.MoveIdea(idea.id, self._chance.choice(fitting or there).id)
+
+    def _react(self, seen: Mapping[str, Record]) -> c.Command | None:
+        ideas = board(seen)
+        if not ideas or self._reactions == 0:
+            return None
+        self._reactions -= 1
+        return c.AddReaction(self._chance.choice(ideas).id, self._chance.choice(REACTIONS))
 
     def _vote(self, step: StepRecord, seen: Mapping[str, Record]) -> c.Command | None:
         mine = {on: n for (where, on), n in self._dots.items() if where == step.id}

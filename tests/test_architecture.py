@@ -334,6 +334,7 @@ def test_the_pure_part_of_the_standard_library_is_of_the_standard_library() -> N
 
 
 DATES = {
+    "client_demo.python.demo.command_line": "the day from which what is decided in the demo is due",
     "server.cli.erasing": "up to when logins are over",
     "client_demo.python.sdk.client": "the server's clock before it has said its time",
     "client_demo.python.sdk.room": "when a command was given",

@@ -1,18 +1,18 @@
-"""`palabre demo` fills a room with the seminar, and with nothing else."""
+"""`palabre demo` plays the seminar through its agenda to the end, and nothing else (SPEC H15)."""
 
 import asyncio
+import random
 import re
 import signal
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 
 import pytest
 
 from client_demo.python.demo.command_line import names
-from client_demo.python.demo.script import LEAVING, Act, write
-from client_demo.python.demo.seminar import seminar
-from client_demo.python.sdk import Room, connect, create_room, enter_screen, new_id
+from client_demo.python.demo.seminar import book, seminar
+from client_demo.python.sdk import Room, connect, create_room, enter_screen, new_id, templates
 from tests.conftest import Spawn
 from tests.services import ServerProcess
 from tests.services.process import HUNG, free_port
@@ -41,15 +41,44 @@ async def output(process: asyncio.subprocess.Process) -> str:
 
 
 def wanted() -> set[tuple[str | None, str]]:
-    return {(zone.letter, idea.text) for zone in seminar().zones for idea in zone.ideas}
+    return {(zone.title, idea.text) for zone in seminar().zones for idea in zone.ideas}
 
 
-def found(room: Room) -> list[tuple[str | None, str]]:
-    letters = {zone["id"]: zone["letter"] for zone in room.all("zone")}
-    return [(letters.get(idea.get("zone")), idea["text"]) for idea in room.all("idea")]
+def found(room: Room) -> set[tuple[str | None, str]]:
+    """Ideas of the board, each with the group in which it stands."""
+    titles = {zone["id"]: zone["title"] for zone in room.all("zone")}
+    ideas = {idea["id"]: idea for idea in room.all("idea")}
+    meetings = {step["id"] for step in room.all("step") if step["kind"] == "meet"}
+    return {
+        (titles.get(ideas[idea.get("into") or idea["id"]].get("zone")), idea["text"])
+        for idea in ideas.values()
+        if idea.get("step") not in meetings
+    }
 
 
-async def test_a_room_is_filled_with_exactly_the_seminar(server: ServerProcess, demo: Demo) -> None:
+def is_whole(room: Room) -> None:
+    """It was led from the first step to behind the last, and everything was done that they ask for."""
+    assert found(room) == wanted()
+    assert [step["title"] for step in room.all("step")][:2] == ["Qui est là ?", "Nos idées"]
+    assert room.all("agenda")[0].get("now") is None
+    assert [zone["title"] for zone in room.all("zone")] == [zone.title for zone in seminar().zones]
+    assert any(idea.get("into") for idea in room.all("idea"))
+    (result,) = room.all("result")
+    assert sum(total["dots"] for total in result["totals"]) > 0
+    assert room.all("remark")
+    decisions = {decision["id"]: decision["text"] for decision in room.all("decision")}
+    assert len(decisions) == 2
+    assert set(decisions.values()) <= {decided.decision for decided in seminar().decided}
+    for action in room.all("action"):
+        assert decisions.pop(action["decision"])
+        assert action["owner"]
+        assert action["due"]
+        assert action["first"]
+    assert decisions == {}
+    assert room.all("commitment")
+
+
+async def test_H15_a_workshop_is_played_with_its_agenda_to_the_end(server: ServerProcess, demo: Demo) -> None:
     process = await demo("--speed", "200")
     text = await output(process)
     assert process.returncode == 0
@@ -58,20 +87,18 @@ async def test_a_room_is_filled_with_exactly_the_seminar(server: ServerProcess, 
     assert f"{server.url}/r/{shown[1]}/screen" in text
     assert f"{server.url}/r/{shown[1]}/host#lien=" in text
     assert "█" in text
+    assert re.search(r"Over: \d+ ideas, 2 decisions, \d+ commitments", text)
     entry = await enter_screen(server.url, shown[1])
     async with connect(server.url, entry.token, screen=True) as room:
-        ideas = found(room)
-        assert (len(ideas), set(ideas)) == (30, wanted())
-        assert [zone["letter"] for zone in room.all("zone")] == list("ABCDEF")
+        is_whole(room)
         assert [message["text"] for message in room.all("message")] == [said.text for said in seminar().messages]
         assert {member["name"] for member in room.all("member")} == set(seminar().people)
-        assert (room.all("room")[0]["title"], room.all("room")[0]["prompt"]) == (seminar().title, seminar().prompt)
-        assert any(idea.get("reactions") for idea in room.all("idea"))
+        assert room.all("room")[0]["title"] == seminar().title
         async with asyncio.timeout(HUNG):
             await room.until(lambda room: room.count == 0)
 
 
-async def test_a_room_that_exists_is_joined_and_its_zones_are_used(server: ServerProcess, demo: Demo) -> None:
+async def test_a_room_that_exists_is_joined_and_written_in(server: ServerProcess, demo: Demo) -> None:
     host = await create_room(server.url, "Essai", "Camille")
     async with connect(server.url, host.token) as room:
         await room.do("zone.add", id=new_id("zone"), title="Tout", letter="A")
@@ -79,26 +106,42 @@ async def test_a_room_that_exists_is_joined_and_its_zones_are_used(server: Serve
         await output(process)
         assert process.returncode == 0
         assert len(room.all("zone")) == 1
-        places = {(zone if zone == "A" else None, text) for zone, text in wanted()}
         async with asyncio.timeout(HUNG):
-            await room.until(lambda room: set(found(room)) == places)
-        assert len(room.all("member")) == 6
+            await room.until(lambda room: found(room) == {(None, text) for _, text in wanted()})
+        assert len(room.all("member")) == 5
 
 
-async def test_the_host_of_a_room_that_exists_lays_the_zones_out(server: ServerProcess, demo: Demo) -> None:
+async def test_whoever_leads_a_room_is_followed_to_its_end(server: ServerProcess, demo: Demo) -> None:
+    host = await create_room(server.url, "Essai", "Camille")
+    async with connect(server.url, host.token) as room:
+        first, last = new_id("step"), new_id("step")
+        await room.do("step.add", id=first, kind="ideate", title="Idées")
+        await room.do("step.add", id=last, kind="next", title="La suite")
+        process = await demo("--code", host.code, "--people", "3", "--speed", "20")
+        async with asyncio.timeout(HUNG):
+            await room.do("step.go", id=first)
+            await room.until(lambda room: any(step.get("ready") == 2 for step in room.all("step")))
+            await room.do("step.go", id=last)
+            await room.until(lambda room: any(step.get("ready") == 2 for step in room.all("step")[1:]))
+            await room.do("step.go", id=None)
+        await output(process)
+        assert process.returncode == 0
+
+
+async def test_the_host_of_a_room_that_exists_leads_it(server: ServerProcess, demo: Demo) -> None:
     host = await create_room(server.url, "Essai", "Camille")
     process = await demo("--host", host.links.recovery, "--people", "5", "--speed", "1000")
     await output(process)
     assert process.returncode == 0
     async with connect(server.url, host.token) as room:
-        assert set(found(room)) == wanted()
+        is_whole(room)
 
 
 async def test_an_interrupt_ends_it_in_order(server: ServerProcess, demo: Demo) -> None:
     process = await demo("--speed", "5")
     assert process.stdout is not None
     async with asyncio.timeout(HUNG):
-        while b" A \xc2\xb7 " not in await process.stdout.readline():
+        while b" + " not in await process.stdout.readline():
             pass
     process.send_signal(signal.SIGINT)
     text = await output(process)
@@ -123,28 +166,33 @@ async def test_a_code_that_does_not_exist(server: ServerProcess, demo: Demo) -> 
     assert (process.returncode, err.decode()) == (1, "palabre: no room has this code\n")
 
 
-# The script itself.
+# What they say.
 
 
 @pytest.mark.parametrize("people", [2, 5, 40, 300])
-def test_a_script_needs_only_what_was_made_before(people: int) -> None:
-    """So nobody waits for what comes later, whatever the speed."""
-    made: set[str] = set()
-    acts = write(seminar(), people, seed=people)
-    for act in acts:
-        assert set(act.needs) <= made
-        made |= {act.args["id"]} if "id" in act.args else set()
-    assert {act.who for act in acts} == set(range(people))
-    assert [act.at for act in acts] == sorted(act.at for act in acts)
-    assert max(act.at for act in acts if act.does != "leave") < LEAVING[0]
+def test_all_of_the_seminar_is_dealt_to_however_many(people: int) -> None:
+    said = book(seminar(), names(seminar(), people))
+    dealt = list(said.deal(random.Random(1)))
+    assert len(dealt) == people - 1
+    assert {idea for lines in dealt for idea in lines.ideas} == {text for _, text in wanted()}
+    assert sum(len(lines.ideas) for lines in dealt) == len(wanted())
 
 
-def test_a_script_is_the_same_for_the_same_seed() -> None:
-    def shape(acts: Sequence[Act]) -> list[tuple[float, int, str]]:
-        return [(act.at, act.who, act.does) for act in acts]
+def test_what_comes_of_ideas_is_told_of_ideas_that_there_are() -> None:
+    said = book(seminar(), seminar().people)
+    ideas = {text for _, text in wanted()}
+    assert {decided.idea for decided in said.decided} <= ideas
+    assert {decided.owner for decided in said.decided} <= set(seminar().people)
+    assert len(said.alike) == 6
+    assert set(said.alike.values()) <= ideas
+    assert not set(said.alike) & {decided.idea for decided in said.decided}
 
-    assert shape(write(seminar(), 40, seed=1)) == shape(write(seminar(), 40, seed=1))
-    assert shape(write(seminar(), 40, seed=1)) != shape(write(seminar(), 40, seed=2))
+
+async def test_H5_the_steps_of_a_template_are_had(server: ServerProcess) -> None:
+    titles = [step["title"] for step in await templates(server.url, "action", "en")]
+    assert titles[:2] == ["Who is here?", "Our ideas"]
+    assert len(titles) == 7
+    assert await templates(server.url, "karaoke") == []
 
 
 def test_the_seminar() -> None:

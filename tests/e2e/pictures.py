@@ -13,6 +13,7 @@ from pathlib import Path
 
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
+from client_demo.python.sdk import come_back, connect
 from tests.e2e.conftest import PICTURES, VIEWPORTS, Size, lan_url, launch
 from tests.e2e.crowd import Crowd, crowd
 from tests.e2e.people import open_menu
@@ -122,6 +123,14 @@ async def take_pages(people: Crowd, browser: Browser, server: ServerProcess, siz
     await context.close()
 
 
+async def go_back(server: ServerProcess, host: str) -> None:
+    """The demo is over; for the pictures people write again, with all that it left before them."""
+    entry = await come_back(server.url, host)
+    async with connect(server.url, entry.token) as room:
+        (ideas,) = (step["id"] for step in room.all("step") if step["kind"] == "ideate")
+        await room.do("step.go", id=ideas)
+
+
 async def take(server: ServerProcess, host: str, code: str) -> None:
     async with async_playwright() as playwright:
         browser = await launch(playwright)
@@ -150,7 +159,7 @@ async def take(server: ServerProcess, host: str, code: str) -> None:
 
         desk = await (await open_context("desk")).new_page()
         await desk.goto(lan_url(server, host))
-        await expect(desk.get_by_text("32 idées").first).to_be_visible()
+        await expect(desk.get_by_text("Supprimer la double saisie").first).to_be_visible()
         await desk.screenshot(path=DOCS / "pupitre.png")
 
         await expect(screen.get_by_text("Des réunions qui servent").first).to_be_visible()
@@ -178,6 +187,7 @@ def main() -> None:
         ).stdout
         link = re.search(r"/r/(\w{6})/host#lien=\S+", played)
         assert link is not None, played
+        asyncio.run(go_back(server, link.group(0)))
         asyncio.run(take(server, link.group(0), link.group(1)))
         asyncio.run(take_stops(server, every=False))
     for picture in sorted(DOCS.glob("*.png")):

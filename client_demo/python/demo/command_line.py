@@ -3,17 +3,18 @@
 import argparse
 import asyncio
 import io
-import random
 import sys
 from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
 
 import segno
 
 from client_demo.python.demo.options import Lang, Phrase
-from client_demo.python.demo.script import Act, write
-from client_demo.python.demo.seminar import Seminar, seminar
+from client_demo.python.demo.seminar import Seminar, book, seminar
 from client_demo.python.demo.stage import Stage
-from client_demo.python.sdk import Entry, Refused, Unreachable, come_back, connect, create_room, enter_screen
+from client_demo.python.sdk import Entry, Refused, Unreachable, come_back, create_room, enter_screen
 
 
 def run(options: argparse.Namespace, lang: Lang) -> int:
@@ -39,17 +40,17 @@ class _Demo:
     async def play(self) -> None:
         server = self._options.server.rstrip("/")
         host, code = await self._enter(server)
-        zones = None if self._options.code is None and self._options.host is None else await self._zones(server, code)
-        if host is not None and zones is not None and not zones:
-            zones = None  # an empty room, and its host is here
         people = names(self._seminar, self._options.people)
-        acts = write(self._seminar, len(people), random.randrange(2**32), zones)
-        stage = Stage(server, code, people, host, self._options.speed, self._tell)
-        await stage.play(acts, there=(zones or {}).values())
-        ideas, messages, reactions = (self._done[kind] for kind in ("idea.add", "message.send", "reaction.add"))
+        said = book(self._seminar, people)
+        if host is not None and host.me is not None:
+            said = said._replace(host=host.me.name)
+        await Stage(server, code, said, host, self._options.speed, datetime.now().astimezone().date(), self._tell).play(
+            self._seminar.messages
+        )
+        ideas, decisions, commitments = (self._done[kind] for kind in ("idea.add", "decision.add", "commitment.write"))
         self._say(
-            f"\nTerminé : {ideas} idées, {messages} messages, {reactions} réactions. La séance reste ouverte.",
-            f"\nOver: {ideas} ideas, {messages} messages, {reactions} reactions. The room stays open.",
+            f"\nTerminé : {ideas} idées, {decisions} décisions, {commitments} engagements. La séance reste ouverte.",
+            f"\nOver: {ideas} ideas, {decisions} decisions, {commitments} commitments. The room stays open.",
         )
 
     async def _enter(self, server: str) -> tuple[Entry | None, str]:
@@ -63,12 +64,6 @@ class _Demo:
         self._show(host)
         return host, host.code
 
-    async def _zones(self, server: str, code: str) -> dict[str, str]:
-        """The zones of a room that exists, by letter."""
-        screen = await enter_screen(server, code)
-        async with connect(server, screen.token, screen=True) as room:
-            return {zone["letter"]: zone["id"] for zone in room.all("zone")}
-
     def _show(self, host: Entry) -> None:
         self._say(f"\n  {self._seminar.title} · code {host.code}", f"\n  {self._seminar.title} · code {host.code}")
         self._say(f"\n  Pour participer : {host.links.join}\n", f"\n  To take part: {host.links.join}\n")
@@ -81,15 +76,19 @@ class _Demo:
         self._say(f"\n  Le pupitre : {recovery}", f"\n  The host's page: {recovery}")
         self._say(f"  L’écran : {host.links.screen}\n", f"  The screen: {host.links.screen}\n")
 
-    def _tell(self, name: str, act: Act) -> None:
-        self._done[act.does] += 1
-        match act.does:
-            case "idea.add":
-                print(f"  {name:<22} + {act.args['text']}", flush=True)
+    def _tell(self, name: str, cmd: str, args: Mapping[str, Any]) -> None:
+        self._done[cmd] += 1
+        match cmd:
+            case "idea.add" | "remark.add":
+                print(f"  {name:<22} + {args['text']}", flush=True)
             case "zone.add":
-                print(f"  {name:<22} {act.args['letter']} · {act.args['title']}", flush=True)
+                print(f"  {name:<22} # {args['title']}", flush=True)
             case "message.send":
-                print(f"  {name:<22} : {act.args['text']}", flush=True)
+                print(f"  {name:<22} : {args['text']}", flush=True)
+            case "decision.add" | "action.add":
+                print(f"  {name:<22} = {args['text']}", flush=True)
+            case "commitment.write":
+                print(f"  {name:<22} > {args['text']}", flush=True)
 
     def _say(self, fr: str, en: str) -> None:
         print(Phrase(fr, en).in_(self._lang), flush=True)

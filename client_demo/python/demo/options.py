@@ -19,8 +19,8 @@ class Phrase(NamedTuple):
 
 
 HELP: Final = Phrase(
-    "remplir une séance d’un séminaire de 40 personnes, pour la voir vivre",
-    "fill a room with a seminar of 40 people, to see it live",
+    "jouer un séminaire de 40 personnes, de la première étape à la dernière",
+    "play a seminar of 40 people, from the first step to the last",
 )
 
 
@@ -34,9 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser, lang: Lang) -> None:
     option("--code", Phrase("code d’une séance qui existe", "code of a room that exists"))
     option(
         "--host",
-        Phrase(
-            "lien de secours de qui la facilite, pour créer les zones", "its host's recovery link, to make the zones"
-        ),
+        Phrase("lien de secours de qui la facilite, pour la mener", "its host's recovery link, to lead it"),
         metavar="LINK",
     )
 

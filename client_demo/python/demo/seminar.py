@@ -1,11 +1,13 @@
 """The seminar of the demo, as its file tells it."""
 
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
 import msgspec
 from msgspec import Struct
 
+from play.lines import BOOKS, Book, Decided
 from protocol.choices import Letter
 
 
@@ -17,15 +19,13 @@ class Thought(Struct, frozen=True):
 
 
 class Zone(Struct, frozen=True):
-    """`dots`: what its ideas are worth to the group; here, how readily they are reacted to."""
-
     letter: Letter
     title: str
     dots: int
     ideas: list[Thought]
 
 
-class Remark(Struct, frozen=True):
+class Said(Struct, frozen=True):
     """A message; `by` and `reply` count people and messages from 0."""
 
     by: int
@@ -34,15 +34,37 @@ class Remark(Struct, frozen=True):
 
 
 class Seminar(Struct, frozen=True):
-    """`people`: names; the first is the host."""
+    """`people`: names; the first is the host. `decided`: each as a row of its fields."""
 
     title: str
     prompt: str
     people: list[str]
     zones: list[Zone]
-    messages: list[Remark]
+    messages: list[Said]
+    decided: list[Decided]
 
 
 @cache
 def seminar() -> Seminar:
     return msgspec.json.decode(Path(__file__).with_suffix(".json").read_bytes(), type=Seminar)
+
+
+def book(seminar: Seminar, people: Sequence[str]) -> Book:
+    """What these people say in it; what it does not tell of them, others say elsewhere.
+
+    Args:
+        people: names, the host's first.
+    """
+    alike = {}
+    for zone in seminar.zones:
+        for before, thought in zip(zone.ideas, zone.ideas[1:], strict=False):
+            if thought.near:
+                alike[thought.text] = before.text
+    return BOOKS["fr"]._replace(
+        title=seminar.title,
+        host=people[0],
+        people=people[1:],
+        groups={zone.title: [thought.text for thought in zone.ideas] for zone in seminar.zones},
+        alike=alike,
+        decided=seminar.decided,
+    )

@@ -1,11 +1,51 @@
-"""Plays a script against a server: every person is a client of his own, every act a message on the wire."""
+"""Plays a workshop against a server: each person is a client of their own, and each act a message on the wire."""
 
 import asyncio
+import random
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import date
+from typing import Any, Final
 
-from client_demo.python.demo.script import Act
-from client_demo.python.sdk import Entry, Refused, Room, connect, join_room
+import msgspec
+
+from client_demo.python.demo.seminar import Said
+from client_demo.python.sdk import Entry, Refused, Room, connect, enter_screen, join_room, new_id, templates
+from play.director import Director
+from play.lines import Book, Lines
+from play.person import Person
+from play.seen import agenda, current, steps
+from protocol.commands import COMMANDS, Command, SendMessage
+from protocol.records import RECORDS, Record
+
+ARRIVING: Final = 30.0
+"""Seconds until the last has arrived, at the pace of people; as all times here."""
+
+PAUSE: Final = (2.0, 8.0)
+"""Between two acts of one person."""
+
+TALK: Final = 12.0
+"""Between two messages."""
+
+LOOK: Final = 0.25
+"""Between two looks of the host."""
+
+PATIENCE: Final = 10
+"""How many times longer than on a stage people are waited for; in the time of the clock on the wall, as they are no faster than the wire."""
+
+QUIET: Final = 300.0
+"""After which people go who have nothing to do, where nobody of theirs leads."""
+
+AGENDA: Final = "action"
+"""The template of a room that has no steps."""
+
+SETTLED: Final = 2.0
+"""Seconds of the clock on the wall in which all that was done has come, at whatever speed."""
+
+NAMES: Final = {command: name for name, command in COMMANDS.items()}
+
+Told = Callable[[str, str, Mapping[str, Any]], None]
+"""Called with a name, a command and its arguments, which is done."""
 
 
 class Stage:
@@ -13,78 +53,125 @@ class Stage:
     Args:
         server: its address.
         code: the room's.
-        people: names, the host's first.
-        host: the host's way in; without one he is a participant as the others are.
+        book: what people say; they are its people.
+        host: the host's way in; without one somebody else leads.
         speed: how much faster than people.
-        told: called with a name and an act of his that is done.
+        today: from which days are counted.
     """
 
     def __init__(
-        self,
-        server: str,
-        code: str,
-        people: Sequence[str],
-        host: Entry | None,
-        speed: float,
-        told: Callable[[str, Act], None],
+        self, server: str, code: str, book: Book, host: Entry | None, speed: float, today: date, told: Told
     ) -> None:
-        self._server = server
-        self._code = code
-        self._people = people
-        self._host = host
-        self._speed = speed
-        self._told = told
-        self._there: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
-        self._began = 0.0
+        self._server, self._code, self._book, self._host = server, code, book, host
+        self._speed, self._today, self._told = speed, today, told
+        self._chance = random.Random()
+        self._rooms: dict[str, Room] = {}
+        self._come: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
+        self._seen: Mapping[str, Record] = {}
+        self._over = asyncio.Event()
+        self._acted = 0.0
 
-    async def play(self, acts: Sequence[Act], there: Iterable[str] = ()) -> None:
-        """Returns when the last has left. Raises Refused or Unreachable when someone cannot come in.
-
-        Args:
-            there: ids of things that are there from the beginning.
-        """
-        for id in there:
-            self._there[id].set()
-        self._began = asyncio.get_running_loop().time()
+    async def play(self, messages: Sequence[Said]) -> None:
+        """Returns when the workshop is over and all have left. Raises Refused or Unreachable when someone cannot come in."""
+        self._acted = asyncio.get_running_loop().time()
+        screen = await enter_screen(self._server, self._code)
         try:
-            async with asyncio.TaskGroup() as tasks:
-                for who in range(len(self._people)):
-                    tasks.create_task(self._live(who, [act for act in acts if act.who == who]))
+            async with connect(self._server, screen.token, screen=True) as eyes, asyncio.TaskGroup() as tasks:
+                watching = tasks.create_task(self._watch(eyes))
+                for lines in self._book.deal(self._chance):
+                    tasks.create_task(self._live(lines))
+                talk = tasks.create_task(self._talk(messages))
+                if self._host is None:
+                    await self._wait()
+                    await talk
+                else:
+                    await self._lead(self._host, talk)
+                self._over.set()
+                watching.cancel()
         except ExceptionGroup as failures:
             # What keeps one out keeps all out.
             raise failures.exceptions[0] from None
 
-    async def _live(self, who: int, acts: Sequence[Act]) -> None:
-        """One person, who does one thing after another. What he needs others do earlier, so nobody waits in a circle."""
-        await self._until(next(act.at for act in acts if act.does == "arrive"))
-        entry = self._host if who == 0 else None
-        if entry is None:
-            entry = await join_room(self._server, self._code, self._people[who])
+    async def _watch(self, eyes: Room) -> None:
+        """Keep what everyone sees, as those look at it who play."""
+        known: dict[str, Record] = {}
+        async for _ in eyes:
+            shown = {}
+            for kind, type_ in RECORDS.items():
+                for record in eyes.all(kind):
+                    before = known.get(record["id"])
+                    fresh = before is None or before.v != record.get("v", 0)
+                    shown[record["id"]] = msgspec.convert(record, type_) if fresh or before is None else before
+            known = self._seen = shown
+
+    async def _live(self, lines: Lines) -> None:
+        """One person, who comes and does one thing after another until it is over."""
+        await self._pause(self._chance.uniform(0, ARRIVING))
+        person = Person(lines, self._book, self._chance)
+        entry = await join_room(self._server, self._code, lines.name)
         async with connect(self._server, entry.token) as room:
-            for act in acts:
-                await self._until(act.at)
-                for id in act.needs:
-                    await self._there[id].wait()
-                if await self._perform(room, act):
-                    self._told(self._people[who], act)
+            self._enter(lines.name, room)
+            while not self._over.is_set():
+                await self._pause(self._chance.uniform(*PAUSE))
+                command = person.next(self._seen)
+                if command is not None:
+                    await self._act(room, lines.name, command)
 
-    async def _perform(self, room: Room, act: Act) -> bool:
-        """Whether it was done: real people are in the room too, and may have taken away what it is about."""
-        verb, _, kind = act.does.partition(":")
-        match verb:
-            case "arrive" | "leave":
-                return True
-            case "signal":
-                await room.signal(kind, **act.args)
-                return True
+    async def _lead(self, host: Entry, talk: Awaitable[None]) -> None:
+        """The host leads through the agenda, which a room without one is given, to its end."""
+        loop = asyncio.get_running_loop()
+        people, patience = len(self._book.people), PATIENCE * max(1.0, self._speed)
+        director = Director(self._book, people, self._today, self._chance, patience)
+        async with connect(self._server, host.token) as room:
+            self._enter(self._book.host, room)
+            if not room.all("step"):
+                for step in await templates(self._server, AGENDA, "fr"):
+                    await room.do("step.add", id=new_id("step"), **step)
+            where, since = None, loop.time()
+            while not director.is_over(self._seen):
+                step_now = current(self._seen)
+                if (at := step_now.id if step_now else None) != where:
+                    where, since = at, loop.time()
+                command = director.next(self._seen, (loop.time() - since) * self._speed) if steps(self._seen) else None
+                if command is not None:
+                    await self._act(room, self._book.host, command)
+                await self._pause(LOOK)
+            await talk
+
+    async def _wait(self) -> None:
+        """Somebody else leads: until it is over, or nobody has had anything to do for long."""
+        begun = False
+        while asyncio.get_running_loop().time() - self._acted < max(QUIET / self._speed, SETTLED):
+            now = agenda(self._seen)
+            if begun and (now is None or now.now is None):
+                return
+            begun = begun or (now is not None and now.now is not None)
+            await self._pause(PAUSE[0])
+
+    async def _talk(self, messages: Sequence[Said]) -> None:
+        """Each message behind the one before it: a conversation keeps its order at any speed."""
+        names = [*([self._book.host] if self._host else []), *self._book.people]
+        ids: list[str] = []
+        for message in messages:
+            await self._pause(TALK)
+            name = names[message.by % len(names)]
+            await self._come[name].wait()
+            reply = None if message.reply is None else ids[message.reply]
+            ids.append(new_id("message"))
+            await self._act(self._rooms[name], name, SendMessage(ids[-1], message.text, reply))
+
+    def _enter(self, name: str, room: Room) -> None:
+        self._rooms[name] = room
+        self._come[name].set()
+
+    async def _act(self, room: Room, name: str, command: Command) -> None:
+        cmd, args = NAMES[type(command)], msgspec.to_builtins(command)
+        self._acted = asyncio.get_running_loop().time()
         try:
-            await room.do(act.does, **act.args)
+            await room.do(cmd, **args)
         except Refused:
-            return False
-        finally:
-            if "id" in act.args:
-                self._there[act.args["id"]].set()
-        return True
+            return  # real people are in the room too, and may have taken away what it is about
+        self._told(name, cmd, args)
 
-    async def _until(self, at: float) -> None:
-        await asyncio.sleep(self._began + at / self._speed - asyncio.get_running_loop().time())
+    async def _pause(self, seconds: float) -> None:
+        await asyncio.sleep(seconds / self._speed)

@@ -77,6 +77,12 @@ def new_key() -> str:
     return secrets.token_urlsafe(16)
 
 
+async def templates(server: str, name: str, lang: str = "fr") -> list[dict[str, Any]]:
+    """The steps of an agenda to begin with, as `step.add` takes them but for an id (H5); none where there is no such template."""
+    offered = (await _request(server, f"/api/templates?lang={quote(lang)}", None))["templates"]
+    return next((list(each["steps"]) for each in offered if each["name"] == name), [])
+
+
 async def enter_screen(server: str, code: str) -> Entry:
     """See the public records of the room that has this code, as a projector does."""
     return await _enter(server, "/api/screen", {"code": code})

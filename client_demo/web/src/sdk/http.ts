@@ -96,6 +96,10 @@ export const fetchTemplates = (base: string, lang: Lang): Promise<Offer> =>
 export const rehearseRoom = (base: string, room: string, token: string): Promise<Entry & { links: Links }> =>
   post(base, `api/rooms/${room}/rehearsal`, undefined, token)
 
+/** A room in which simulated people are led through a workshop, and oneself as its other host (H15). */
+export const demonstrateRoom = (base: string, lang: Lang): Promise<Entry & { links: Pick<Links, 'join' | 'host' | 'screen'> }> =>
+  post(base, 'api/demonstration', { lang })
+
 export type ReportForm = 'html' | 'md' | 'xlsx' | 'csv' | 'json'
 
 /** The compte rendu of a room (H8) as a file; `json`: all its records. `tz`: an IANA name, such as Europe/Paris. */

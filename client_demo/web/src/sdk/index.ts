@@ -17,6 +17,7 @@ export {
   refresh,
   importRoom,
   rehearseRoom,
+  demonstrateRoom,
   socketUrl,
   useLink,
 } from './http'

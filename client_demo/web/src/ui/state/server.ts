@@ -3,6 +3,7 @@
 import {
   claim,
   createRoom,
+  demonstrateRoom,
   eraseMember,
   fetchReport,
   fetchTemplates,
@@ -214,6 +215,15 @@ export async function rehearse(code: string): Promise<Session> {
   const entered = enter(await rehearseRoom(location.origin, session.room, session.token))
   sessions.update(entered.code, { rehearses: code })
   return entered
+}
+
+/** Opens a demonstration, which plays itself; what was shown before on this device is over. */
+export async function demonstrate(lang: Lang): Promise<Session> {
+  const { room, code, token, me, links } = await demonstrateRoom(location.origin, lang)
+  for (const session of sessions.all()) if (session.shown) sessions.forget(session.code)
+  const session: Session = { room, code, token, me, links: { ...links }, seen: Date.now(), shown: true }
+  sessions.keep(session)
+  return session
 }
 
 /** The compte rendu of a workshop that this device takes part in, in the time of this place. */

@@ -17,6 +17,8 @@ export interface Session {
   readonly returns?: boolean
   /** The code of the room that this one rehearses. */
   readonly rehearses?: string
+  /** The room is a demonstration. */
+  readonly shown?: true
   /** It has asked to be erased, and no answer says that it was not. */
   readonly erasing?: true
 }
@@ -77,14 +79,19 @@ export class Sessions {
     this.shelf.removeItem(ENTRY + code)
   }
 
-  /** Most recently seen first. */
+  /** Most recently seen first, without what was only looked at. */
   recent(): Session[] {
+    return this.all()
+      .filter(({ shown }) => !shown)
+      .toSorted((a, b) => b.seen - a.seen)
+  }
+
+  all(): Session[] {
     return this.shelf
       .keys()
       .filter((key) => key.startsWith(PREFIX))
       .map((key) => this.get(key.slice(PREFIX.length)))
       .filter((session) => session !== null)
-      .toSorted((a, b) => b.seen - a.seen)
   }
 
   /** The name given last, offered again at the next door. */

@@ -7,7 +7,7 @@ export const en: Catalogue = {
   'app.language': 'Language',
 
   'home.title': 'From ideas to decisions, together.',
-  'home.lead': 'For seminars and meetings of managers: everyone writes on a phone, the big screen brings it together, and you leave knowing who does what.',
+  'home.lead': 'For managers\' seminars: everyone writes on a phone, the screen brings it together, and you know who does what.',
   'home.demo': 'Watch a demonstration',
   'home.demo.about': 'Two minutes, nothing to fill in.',
   'home.demo.wait': 'People are coming in…',
@@ -17,7 +17,7 @@ export const en: Catalogue = {
   'home.picture.b': 'Nothing after 5.30 pm',
   'home.picture.c': 'Sign small purchases on the spot',
   'home.picture.d': 'Approve holidays once, not three times',
-  'home.picture.e': 'One dashboard for all',
+  'home.picture.e': 'One single dashboard',
   'home.picture.f': 'One report less each month',
   'home.picture.decided': 'Decided',
   'home.picture.who': 'Nadia, by Monday',

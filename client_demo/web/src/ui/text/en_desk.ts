@@ -83,7 +83,7 @@ export const enDesk: DeskCatalogue = {
   'agenda.more': '+ 1 min',
   'agenda.rehearse': 'Rehearse',
   'demo.title': 'Demonstration',
-  'demo.people': 'The people are simulated, and all the rest is real.',
+  'demo.people': 'The people are simulated.',
   'demo.lobby': 'People come, scan, and are in the room: nothing to install.',
   'demo.meet': 'Everyone says what they could help a colleague with.',
   'demo.ideate': 'Everyone writes, without a name and without seeing the others. The screen counts, and shows nothing yet.',

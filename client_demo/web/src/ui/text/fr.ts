@@ -8,7 +8,7 @@ export const fr = {
   'app.language': 'Langue',
 
   'home.title': 'Des idées aux décisions, ensemble.',
-  'home.lead': 'Pour les séminaires et les réunions de managers : chacun écrit sur son téléphone, le grand écran rassemble, et l\'on repart en sachant qui fait quoi.',
+  'home.lead': 'Pour les séminaires de managers : chacun écrit sur son téléphone, l\'écran rassemble, et l\'on sait qui fait quoi.',
   'home.demo': 'Voir une démonstration',
   'home.demo.about': 'Deux minutes, rien à remplir.',
   'home.demo.wait': 'La salle se remplit…',

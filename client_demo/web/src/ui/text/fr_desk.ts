@@ -81,7 +81,7 @@ export const frDesk = {
   'agenda.more': '+ 1 min',
   'agenda.rehearse': 'Répéter',
   'demo.title': 'Démonstration',
-  'demo.people': 'Les personnes sont simulées, et tout le reste est vrai.',
+  'demo.people': 'Les personnes sont simulées.',
   'demo.lobby': 'On arrive, on scanne, on est dans la salle : rien à installer.',
   'demo.meet': 'Chacun dit sur quoi il pourrait aider un collègue.',
   'demo.ideate': 'Chacun écrit, sans nom et sans voir les autres. L\'écran compte, et ne montre rien encore.',

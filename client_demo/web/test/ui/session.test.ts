@@ -33,6 +33,22 @@ class TestStore implements Store {
 
 const one = (store: Store): BrowserShelf => new BrowserShelf(() => store)
 
+describe('a demonstration', () => {
+  it('is kept over a reload, and is none of my workshops', () => {
+    const sessions = new Sessions(one(new TestStore()))
+    sessions.keep(session('MINE22', 1))
+    sessions.keep({ ...session('SHWN22', 2), shown: true })
+    expect(sessions.get('SHWN22')?.shown).toBe(true)
+    expect(sessions.recent().map(({ code }) => code)).toEqual(['MINE22'])
+    expect(sessions.all().map(({ code }) => code).toSorted()).toEqual(['MINE22', 'SHWN22'])
+  })
+
+  it('has a page of its own', () => {
+    expect(parse('/r/SHWN22/demo')).toMatchObject({ page: 'demo', code: 'SHWN22' })
+    expect(pathOf('SHWN22', 'demo')).toBe('/r/SHWN22/demo')
+  })
+})
+
 describe('a shelf', () => {
   it('keeps for the page what a store that is full does not take, and says so', () => {
     const store = new TestStore()

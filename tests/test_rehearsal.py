@@ -22,7 +22,7 @@ from protocol.records import (
     ZoneRecord,
 )
 from server.admission.rooms import Rooms
-from server.rehearsal.rehearsals import AT_ONCE, SHOWN_AT_ONCE, Rehearsals
+from server.rehearsal.rehearsals import ALONE, AT_ONCE, SHOWN_AT_ONCE, Rehearsals
 from server.web.templates import DEMONSTRATED, template
 from tests.inprocess import HOST, ROOM, Client, Someone, World, world
 from tests.virtual import timed
@@ -174,6 +174,22 @@ async def test_H15_whoever_takes_over_leads_from_there_and_the_people_stay(tmp_p
         steps = sorted(of_kind(visitor, "step"), key=lambda step: step["rank"])
         await visitor.done("on", "step.go", id=steps[3]["id"])
         await visitor.until(lambda: any(step.get("voted", 0) > 5 for step in of_kind(visitor, "step")), 300)
+        await rehearsals.close()
+
+
+@timed
+async def test_H6_people_stay_for_whoever_looks_from_another_worker(tmp_path: Path) -> None:
+    async with world(tmp_path, workers=2) as w:
+        rehearsals = Rehearsals(w.hub, Rooms(w.hub), random.Random(7))
+        await Rooms(w.hub).create(REHEARSAL, member=HOST.member, name="Claire", title="R", code="RRR234", lang="fr")
+        await rehearsals.begin(REHEARSAL, HOST.member, "fr", [])
+        host = await w.enter(ACTOR, at=1)
+        await asyncio.sleep(3 * ALONE)
+        there = await w.hub.channel(REHEARSAL)
+        assert len(there.fanout) == len(BOOKS["fr"].people)
+        host.wire.cut()
+        await asyncio.sleep(3 * ALONE)
+        assert len((await w.hub.channel(REHEARSAL)).fanout) == 0
         await rehearsals.close()
 
 

@@ -10,9 +10,9 @@ from datetime import date, timedelta
 from typing import Final, NamedTuple
 
 from play.lines import Book, Decided
-from play.seen import agenda, all_of, board, chosen, current, steps, zones
+from play.seen import agenda, all_of, board, chosen, current, ranked, steps, zones
 from protocol import commands as c
-from protocol.records import ActionRecord, DecisionRecord, IdeaRecord, MemberRecord, Record, StageRecord, StepRecord
+from protocol.records import IdeaRecord, MemberRecord, Record, StageRecord, StepRecord
 
 Seen = Mapping[str, Record]
 
@@ -33,11 +33,16 @@ class Director:
         self._patience = patience
         self._given: dict[str, tuple[int, float]] = {}
         """By step, how many of its cues were given, and when the last of them was."""
+        self._done: set[str] = set()
+        """What was laid out, merged and decided: it is done once, also where it is not seen yet."""
+        self._decided: tuple[str, Decided] | None = None
+        """The last decision, that nobody carries out yet."""
+        self._begun = False
 
     def is_over(self, seen: Seen) -> bool:
         """Whether the workshop is at its end, behind its last step."""
         now = agenda(seen)
-        return now is not None and now.now is None and "" in self._given
+        return now is not None and now.now is None and self._begun
 
     def next(self, seen: Seen, elapsed: float) -> c.Command | None:
         """A command, or None where there is nothing to do now.
@@ -49,6 +54,7 @@ class Director:
         step = current(seen)
         if step is None and self.is_over(seen):
             return None
+        self._begun = self._begun or step is not None
         where, cues = ("", _BEFORE) if step is None else (step.id, _CUES.get(step.kind, _OTHERS))
         while True:
             given, before = self._given.get(where, (0, 0.0))
@@ -84,19 +90,20 @@ class Director:
         return c.RevealStep(step.id) if step and step.blind != "open" and not step.revealed else None
 
     def zone(self, seen: Seen) -> c.Command | None:
-        """Lay out a group that is not there yet, for an idea that belongs in it."""
-        there = {zone.title for zone in zones(seen)}
-        wanted = {self._book.group_of(idea.text) for idea in board(seen)}
-        for title in self._book.groups:
-            if title in wanted and title not in there:
-                return c.AddZone(self._new_id("zone"), title)
-        return None
+        """Lay out the next group that is not there yet."""
+        there = {zone.title for zone in zones(seen)} | self._done
+        title = next((title for title in self._book.groups if title not in there), None)
+        if title is None:
+            return None
+        self._done.add(title)
+        return c.AddZone(self._new_id("zone"), title)
 
     def merge(self, seen: Seen) -> c.Command | None:
-        """Put an idea into the one that says the same."""
+        """Put the next idea into the one that says the same."""
         by_text = {idea.text: idea.id for idea in board(seen)}
         for text, other in self._book.alike.items():
-            if text in by_text and other in by_text:
+            if text in by_text and other in by_text and text not in self._done:
+                self._done.add(text)
                 return c.MergeIdea(by_text[text], by_text[other])
         return None
 
@@ -121,31 +128,31 @@ class Director:
 
     def decide(self, seen: Seen) -> c.Command | None:
         """Decide what comes of the next idea of those that were chosen."""
-        decided = {decision.text for decision in all_of(seen, DecisionRecord)}
         for idea, fate in self._fates(seen):
-            if fate.decision not in decided:
-                return c.AddDecision(self._new_id("decision"), fate.decision, idea.id)
+            if fate.decision not in self._done:
+                self._done.add(fate.decision)
+                self._decided = self._new_id("decision"), fate
+                return c.AddDecision(self._decided[0], fate.decision, idea.id)
         return None
 
     def charge(self, seen: Seen) -> c.Command | None:
-        """Say who carries out what was decided, by when, and with which first step."""
-        carried = {action.decision for action in all_of(seen, ActionRecord)}
-        fates = {decided.decision: decided for decided in self._book.decided}
-        people = sorted((m for m in all_of(seen, MemberRecord) if m.role == "participant"), key=lambda m: m.id)
-        for n, decision in enumerate(sorted(all_of(seen, DecisionRecord), key=lambda each: (each.at, each.id))):
-            fate = fates.get(decision.text)
-            if fate is not None and decision.id not in carried:
-                due = (self._today + timedelta(days=fate.days)).isoformat()
-                named = [member for member in all_of(seen, MemberRecord) if member.name == fate.owner]
-                owner = (named or people)[n % len(named or people)].id if people else None
-                return c.AddAction(self._new_id("action"), fate.action, decision.id, owner, due, fate.first)
-        return None
+        """Say who carries out what was just decided, by when, and with which first step."""
+        if self._decided is None:
+            return None
+        (decision, fate), self._decided = self._decided, None
+        due = (self._today + timedelta(days=fate.days)).isoformat()
+        members = sorted(all_of(seen, MemberRecord), key=lambda member: member.id)
+        people = [member.id for member in members if member.role == "participant"]
+        named = next((member.id for member in members if member.name == fate.owner), None)
+        owner = named or (self._chance.choice(people) if people else None)
+        return c.AddAction(self._new_id("action"), fate.action, decision, owner, due, fate.first)
 
     def _fates(self, seen: Seen) -> list[tuple[IdeaRecord, Decided]]:
-        """What was chosen, or, where nothing was, what people like best, with what comes of it."""
+        """What comes of ideas: of those with most dots first."""
         by_text = {decided.idea: decided for decided in self._book.decided}
-        picked = [seen[id] for id in chosen(seen)] or board(seen)
-        return [(idea, by_text[idea.text]) for idea in picked if isinstance(idea, IdeaRecord) and idea.text in by_text]
+        place = {id: n for n, id in enumerate(ranked(seen))}
+        ideas = sorted(board(seen), key=lambda idea: place.get(idea.id, len(place)))
+        return [(idea, by_text[idea.text]) for idea in ideas if idea.text in by_text]
 
     def _new_id(self, kind: str) -> str:
         return f"{kind}:{self._chance.getrandbits(128):032x}"

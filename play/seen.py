@@ -42,13 +42,18 @@ def board(seen: Mapping[str, Record]) -> list[IdeaRecord]:
     return [idea for idea in all_of(seen, IdeaRecord) if idea.into is None and idea.step not in meetings]
 
 
-def chosen(seen: Mapping[str, Record]) -> list[str]:
-    """Ids of what most dots lie on, in the last result that all may see, the first first."""
+def ranked(seen: Mapping[str, Record]) -> list[str]:
+    """Ids of what was voted for, in the last result that all may see, what most dots lie on first."""
     results = sorted(all_of(seen, ResultRecord), key=lambda result: (result.at, result.id))
     if not results:
         return []
-    ranked = sorted(results[-1].totals, key=lambda total: (-total.dots, total.id))
-    return [total.id for total in ranked if total.id in seen][:CHOSEN]
+    totals = sorted(results[-1].totals, key=lambda total: (-total.dots, total.id))
+    return [total.id for total in totals if total.id in seen]
+
+
+def chosen(seen: Mapping[str, Record]) -> list[str]:
+    """The first of them."""
+    return ranked(seen)[:CHOSEN]
 
 
 def remarkable(seen: Mapping[str, Record]) -> list[str]:

@@ -59,6 +59,8 @@ def found(room: Room) -> set[tuple[str | None, str]]:
 def is_whole(room: Room) -> None:
     """It was led from the first step to behind the last, and everything was done that they ask for."""
     assert found(room) == wanted()
+    # Without a name, in the step that asks for them.
+    assert sum(idea.get("author") is None for idea in room.all("idea")) == len(wanted())
     assert [step["title"] for step in room.all("step")][:2] == ["Qui est là ?", "Nos idées"]
     assert room.all("agenda")[0].get("now") is None
     assert [zone["title"] for zone in room.all("zone")] == [zone.title for zone in seminar().zones]

@@ -151,6 +151,8 @@ async def take(server: ServerProcess, host: str, code: str) -> None:
         await phone.goto(lan_url(server, f"/r/{code}"))
         await phone.get_by_label("Votre prénom et votre nom").fill("Paul Roussel")
         await phone.get_by_role("button", name="Entrer").click()
+        # They come late: what was decided is told first.
+        await phone.get_by_role("button", name="C’est lu").click()
         for idea in ("Partager un tableau des congés", "Supprimer la double saisie"):
             await phone.get_by_label("Votre idée").fill(idea)
             await phone.get_by_role("button", name="Envoyer", exact=True).click()

@@ -14,7 +14,7 @@ from client_demo.python.sdk import Entry, Refused, Room, connect, enter_screen, 
 from play.director import Director
 from play.lines import Book, Lines
 from play.person import Person
-from play.seen import agenda, current, steps
+from play.seen import agenda, current
 from protocol.commands import COMMANDS, Command, SendMessage
 from protocol.records import RECORDS, Record
 
@@ -74,9 +74,13 @@ class Stage:
     async def play(self, messages: Sequence[Said]) -> None:
         """Returns when the workshop is over and all have left. Raises Refused or Unreachable when someone cannot come in."""
         self._acted = asyncio.get_running_loop().time()
+        if self._host is not None:
+            await self._prepare(self._host)
         screen = await enter_screen(self._server, self._code)
         try:
             async with connect(self._server, screen.token, screen=True) as eyes, asyncio.TaskGroup() as tasks:
+                # Nobody acts on what they have not seen yet: on a board without an agenda people would write at once.
+                self._look(eyes)
                 watching = tasks.create_task(self._watch(eyes))
                 for lines in self._book.deal(self._chance):
                     tasks.create_task(self._live(lines))
@@ -93,16 +97,26 @@ class Stage:
             raise failures.exceptions[0] from None
 
     async def _watch(self, eyes: Room) -> None:
-        """Keep what everyone sees, as those look at it who play."""
-        known: dict[str, Record] = {}
         async for _ in eyes:
-            shown = {}
-            for kind, type_ in RECORDS.items():
-                for record in eyes.all(kind):
-                    before = known.get(record["id"])
-                    fresh = before is None or before.v != record.get("v", 0)
-                    shown[record["id"]] = msgspec.convert(record, type_) if fresh or before is None else before
-            known = self._seen = shown
+            self._look(eyes)
+
+    def _look(self, eyes: Room) -> None:
+        """Take up what everyone sees, as those look at it who play."""
+        shown: dict[str, Record] = {}
+        for kind, type_ in RECORDS.items():
+            for record in eyes.all(kind):
+                known = self._seen.get(record["id"])
+                if known is None or known.v != record.get("v", 0):
+                    known = msgspec.convert(record, type_)
+                shown[record["id"]] = known
+        self._seen = shown
+
+    async def _prepare(self, host: Entry) -> None:
+        """Give a room that has no agenda one."""
+        async with connect(self._server, host.token) as room:
+            if not room.all("step"):
+                for step in await templates(self._server, AGENDA, "fr"):
+                    await room.do("step.add", id=new_id("step"), **step)
 
     async def _live(self, lines: Lines) -> None:
         """One person, who comes and does one thing after another until it is over."""
@@ -118,21 +132,18 @@ class Stage:
                     await self._act(room, lines.name, command)
 
     async def _lead(self, host: Entry, talk: Awaitable[None]) -> None:
-        """The host leads through the agenda, which a room without one is given, to its end."""
+        """The host leads through the agenda to its end."""
         loop = asyncio.get_running_loop()
         people, patience = len(self._book.people), PATIENCE * max(1.0, self._speed)
         director = Director(self._book, people, self._today, self._chance, patience)
         async with connect(self._server, host.token) as room:
             self._enter(self._book.host, room)
-            if not room.all("step"):
-                for step in await templates(self._server, AGENDA, "fr"):
-                    await room.do("step.add", id=new_id("step"), **step)
             where, since = None, loop.time()
             while not director.is_over(self._seen):
                 step_now = current(self._seen)
                 if (at := step_now.id if step_now else None) != where:
                     where, since = at, loop.time()
-                command = director.next(self._seen, (loop.time() - since) * self._speed) if steps(self._seen) else None
+                command = director.next(self._seen, (loop.time() - since) * self._speed)
                 if command is not None:
                     await self._act(room, self._book.host, command)
                 await self._pause(LOOK)

@@ -28,6 +28,8 @@ Day = Annotated[str, Meta(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2})?\Z")]
 Minutes = Annotated[int, Meta(ge=0, le=600)]
 Dots = Annotated[int, Meta(ge=0, le=100)]
 Options = Annotated[list[str], Meta(max_length=8)]
+Topics = Annotated[list[str], Meta(max_length=60)]
+TopicThings = Annotated[list[Remarkable], Meta(max_length=60)]
 PageNumber = Annotated[int, Meta(ge=0, le=999)]
 
 
@@ -201,17 +203,45 @@ class SetWeight(Command, frozen=True):
 
 
 class DrawBreakouts(Command, frozen=True):
-    """Deal people out to small tables: those named, or the participants who are present. `join`: the tables of now come together two by two instead."""
+    """Deal people out to small tables: those named, or the participants who are present. `join`: the tables of now come together two by two instead.
+    `texts`, `about`: what they talk about, as `SetTopics` says it."""
 
     size: Annotated[int, Meta(ge=2, le=6)] = 4
     among: Annotated[list[MemberId], Meta(max_length=1000)] = []
     join: bool = False
+    texts: Topics = []
+    about: TopicThings = []
 
 
 class TakeBreakout(Command, frozen=True):
-    """I sit down at this small table (null: where fewest sit, unless I have a seat)."""
+    """I sit down at this small table (null: where fewest sit, unless I have a seat). With `id` a host seats another."""
 
     breakout: Annotated[int, Meta(ge=1)] | None = None
+    id: MemberId | None = None
+
+
+class SetTopics(Command, frozen=True):
+    """What the small tables of this round talk about: typed `texts`, then the ideas and zones `about`, each table one in turn. With `breakout` one
+    table alone; nothing of either: no topic."""
+
+    round: Annotated[int, Meta(ge=1)]
+    breakout: Annotated[int, Meta(ge=1)] | None = None
+    texts: Topics = []
+    about: TopicThings = []
+
+
+class SetSpeaker(Command, frozen=True):
+    """I report back for my small table, or do not. With `id` a host says so of another, for the table at which they sit."""
+
+    id: MemberId | None = None
+    speaks: bool = True
+
+
+class MarkBest(Command, frozen=True):
+    """This idea is the best one of the small table at which it was written, or is not."""
+
+    id: IdeaId
+    best: bool = True
 
 
 class EndBreakouts(Command, frozen=True):
@@ -464,6 +494,9 @@ COMMANDS: Final[dict[str, type[Command]]] = {
     "member.weight": SetWeight,
     "breakout.draw": DrawBreakouts,
     "breakout.take": TakeBreakout,
+    "breakout.topic": SetTopics,
+    "breakout.speaker": SetSpeaker,
+    "breakout.best": MarkBest,
     "breakout.end": EndBreakouts,
     "step.add": AddStep,
     "step.edit": EditStep,

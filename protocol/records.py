@@ -114,6 +114,8 @@ class IdeaRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     """It came when its step was over."""
     breakout: int = 0
     """The small table at which its author sat; 0: none, or it is anonymous."""
+    round: int = 0
+    """In which round of small tables; 0: in none, or it is not known."""
     reason: str = ""
     """In review, and refused: why."""
     muted: bool = False
@@ -214,6 +216,22 @@ class BreakoutsRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     size: int
     count: int
     since: int
+    round: int = 0
+    """Which round it is, from 1 on; 0: not known."""
+
+
+class BreakoutRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """What is said of one small table, of now or of an earlier round. There is none of a table of which nothing is said."""
+
+    round: int
+    breakout: int
+    topic: str = ""
+    about: ThingId | None = None
+    """Instead of a topic that was typed: the idea or zone that is talked about."""
+    speaker: PersonId | None = None
+    """Who reports back."""
+    best: ThingId | None = None
+    """The idea that is reported back."""
 
 
 class ReadyRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
@@ -346,6 +364,7 @@ RECORDS: Final[dict[str, type[Record]]] = {
     "agenda": AgendaRecord,
     "stage": StageRecord,
     "breakouts": BreakoutsRecord,
+    "breakout": BreakoutRecord,
     "ready": ReadyRecord,
     "ballot": BallotRecord,
     "result": ResultRecord,

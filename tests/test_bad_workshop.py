@@ -104,6 +104,35 @@ def test_K4_a_remark_that_cannot_be_written(tmp_path: Path, said: dict[str, Any]
 
 
 @timed
+async def test_T4_a_topic_for_a_table_that_is_gone(tmp_path: Path) -> None:
+    async with workshop(tmp_path) as (_, host, paul, nadia):
+        topic = {"round": 1, "breakout": 1, "texts": ["Nos réunions"]}
+        assert await answer(host, "none", "breakout.topic", **topic) == Code.NOT_OPEN
+        assert await answer(host, "draw", "breakout.draw", size=2, texts=["Avant"]) == "done"
+        assert await answer(host, "there", "breakout.topic", **topic) == "done"
+        bad: list[tuple[dict[str, Any], Code]] = [
+            ({"breakout": 9}, Code.NOT_FOUND), ({"breakout": 0}, Code.INVALID), ({"breakout": "1"}, Code.INVALID),
+            ({"round": 2}, Code.SUPERSEDED), ({"round": None}, Code.INVALID), ({"texts": [""]}, Code.TEXT_EMPTY),
+            ({"texts": ["x" * 281]}, Code.TEXT_TOO_LONG), ({"texts": "Nos réunions"}, Code.INVALID),
+            ({"texts": ["x"] * 61}, Code.INVALID), ({"about": [HIDDEN]}, Code.NOT_FOUND),
+            ({"about": [fresh("zone", 9)]}, Code.NOT_FOUND), ({"about": [HOST.member]}, Code.INVALID),
+        ]  # fmt: skip
+        for n, (said, code) in enumerate(bad):
+            assert await answer(host, f"bad{n}", "breakout.topic", **topic | said) == code, said
+        assert await answer(paul, "his", "breakout.topic", **topic) == Code.FORBIDDEN
+        assert await answer(paul, "other", "breakout.speaker", id=OTHER.member) == Code.FORBIDDEN
+        assert await answer(paul, "seat", "breakout.take", id=OTHER.member, breakout=1) == Code.FORBIDDEN
+        assert await answer(paul, "best", "breakout.best", id=FIRST) == Code.INVALID
+        assert await answer(paul, "unread", "breakout.best", id=HIDDEN) == Code.NOT_FOUND
+        assert await answer(host, "again", "breakout.draw", size=2) == "done"
+        assert await answer(host, "gone", "breakout.topic", **topic) == Code.SUPERSEDED
+        assert await answer(host, "end", "breakout.end") == "done"
+        assert await answer(host, "ended", "breakout.topic", **topic | {"round": 2}) == Code.NOT_OPEN
+        table = "breakout:000001-000001"
+        await nadia.until(lambda: nadia.shared.get(table, {}).get("topic") == "Nos réunions")
+
+
+@timed
 async def test_dots_over_the_budget_after_the_close_and_twice(tmp_path: Path) -> None:
     async with workshop(tmp_path) as (_, host, paul, nadia):
         other = fresh("idea", 7)

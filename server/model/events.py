@@ -8,7 +8,7 @@ import msgspec
 
 from server.model.kernel import Event
 
-FORMAT: Final = 6
+FORMAT: Final = 7
 """What this release writes. A release reads a format one release before any writes it."""
 
 Raw = dict[str, Any]

@@ -25,6 +25,7 @@ from server.workshop.naming import brings_text, named
 from server.workshop.outcome.decisions import DECISIONS_CAPABILITY
 from server.workshop.outcome.pulses import PULSES_CAPABILITY, asked
 from server.workshop.outcome.remarks import REMARKS_CAPABILITY
+from server.workshop.outcome.reporting import REPORTING_CAPABILITY
 from server.workshop.outcome.votes import VOTES_CAPABILITY
 from server.workshop.people.breakouts import BREAKOUTS_CAPABILITY
 from server.workshop.people.people import PEOPLE_CAPABILITY, actor_for, is_arrival, is_removed, membership
@@ -59,6 +60,7 @@ CAPABILITIES: Final[tuple[Capability, ...]] = (
     DECISIONS_CAPABILITY,
     PULSES_CAPABILITY,
     BREAKOUTS_CAPABILITY,
+    REPORTING_CAPABILITY,
     importing(lambda: WORKSHOP.restores),
 )
 

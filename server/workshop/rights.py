@@ -12,7 +12,7 @@ from server.workshop.board.moves import IdeaRemoved, IdeaRestored, MoveUndone
 from server.workshop.board.zones import ZoneRemoved
 from server.workshop.imports import Import
 from server.workshop.outcome.votes import VoteClosed
-from server.workshop.people.breakouts import BreakoutsDrawn, BreakoutsEnded
+from server.workshop.people.breakouts import BreakoutsDrawn, BreakoutsEnded, TopicsSet
 from server.workshop.people.people import Claim, Enter
 from server.workshop.people.screens import OpenScreen
 from server.workshop.people.settings import Create
@@ -53,6 +53,9 @@ RIGHTS: dict[type[c.Command], frozenset[Role]] = {
     c.DrawBreakouts: _HOSTS,
     c.TakeBreakout: _EVERYONE,
     c.EndBreakouts: _HOSTS,
+    c.SetTopics: _HOSTS,
+    c.SetSpeaker: _EVERYONE,
+    c.MarkBest: _EVERYONE,
     c.AddStep: _HOSTS,
     c.EditStep: _HOSTS,
     c.MoveStep: _HOSTS,
@@ -117,7 +120,7 @@ WRITES: frozenset[type[c.Command]] = frozenset(
 
 HEAVY: frozenset[type[c.Command]] = frozenset(
     {
-        c.DrawBreakouts, c.EndBreakouts, c.EditStep, c.GoToStep, c.RevealStep, c.RemoveStep, c.CloseVote, c.ReopenVote, c.RevealVote,
+        c.DrawBreakouts, c.EndBreakouts, c.SetTopics, c.EditStep, c.GoToStep, c.RevealStep, c.RemoveStep, c.CloseVote, c.ReopenVote, c.RevealVote,
         c.RemoveZone, c.RemoveMember, c.EndScreen, Import,
     }
 )  # fmt: skip
@@ -125,7 +128,7 @@ HEAVY: frozenset[type[c.Command]] = frozenset(
 their turn (SPEC L6)."""
 
 HEAVY_EVENTS: frozenset[type[Event]] = frozenset(
-    {BreakoutsDrawn, BreakoutsEnded, StepEdited, StepRevealed, StepWent, VoteClosed, ZoneRemoved}
+    {BreakoutsDrawn, BreakoutsEnded, TopicsSet, StepEdited, StepRevealed, StepWent, VoteClosed, ZoneRemoved}
 )
 """What may lead to a state in which as many things are others."""
 

@@ -174,6 +174,13 @@ RECIPES: Final[Mapping[type[c.Command], Recipe]] = {
     ),
     c.TakeBreakout: lambda size: [(c.TakeBreakout(), of("member", size.members - 1))],
     c.EndBreakouts: _host(c.EndBreakouts()),
+    c.SetTopics: _host(c.SetTopics(1, about=[_POPULAR, of("zone", 0)])),
+    c.SetSpeaker: _participant(c.SetSpeaker()),
+    c.MarkBest: lambda size: [
+        (c.GoToStep(WRITTEN), HOST),
+        (c.AddIdea(_FREE, "À notre table"), of("member", 1)),
+        (c.MarkBest(_FREE), HOST),
+    ],
     c.AddStep: _host(c.AddStep(of("step", 99), "ideate", "Étape")),
     c.EditStep: _host(c.EditStep(WRITTEN, anonymous=True), c.EditStep(VOTED, cap=6)),
     c.MoveStep: _host(c.MoveStep(OTHER, WRITTEN)),

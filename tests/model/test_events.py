@@ -64,8 +64,8 @@ def test_a_newer_format_is_not_guessed_at() -> None:
 def test_the_names_of_events_are_for_ever() -> None:
     """A renamed tag cannot be read back; a new event comes with a line here."""
     assert sorted(str(kind.__struct_config__.tag) for kind in kinds()) == [
-        "action.added", "action.edited", "action.removed", "author.muted", "author.unmuted", "breakout.taken",
-        "breakouts.drawn", "breakouts.ended", "clock.set",
+        "action.added", "action.edited", "action.removed", "author.muted", "author.unmuted", "breakout.best", "breakout.speaker",
+        "breakout.taken", "breakouts.drawn", "breakouts.ended", "breakouts.topics", "clock.set",
         "commitment.written", "decision.added", "decision.edited", "decision.removed", "dots.put", "idea.added",
         "idea.edited", "idea.merged", "idea.moved", "idea.removed", "idea.restored", "idea.undone", "idea.unmerged", "ideas.dealt",
         "member.claimed", "member.entered", "member.removed", "member.renamed", "member.role", "member.weight", "message.edited",

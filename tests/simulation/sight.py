@@ -22,11 +22,11 @@ from server.workshop.board.moves import Undo
 from server.workshop.board.zones import Zone
 from server.workshop.outcome.decisions import Action, Commitment
 from server.workshop.outcome.pulses import Answer, Pulse
-from server.workshop.people.breakouts import Breakouts
 from server.workshop.people.people import Member
 from server.workshop.people.screens import Screen
 from server.workshop.people.settings import Settings
 from server.workshop.state.ballots import Ballot, Result
+from server.workshop.state.breakouts import Breakout, Breakouts
 from server.workshop.state.decided import Decision
 from server.workshop.state.posts import MUTED, Muted
 from server.workshop.state.remarks import Remark
@@ -149,6 +149,7 @@ def _post(state: State, post: Post, audience: Audience | None) -> r.IdeaRecord |
         own=anonymous and audience is None,
         late=post.late,
         breakout=0 if anonymous else post.breakout,
+        round=0 if anonymous else post.round,
         into=post.into,
         **seen,
     )
@@ -244,6 +245,15 @@ def _someone(someone: Member | Screen | Muted, audience: Audience) -> r.Record |
     return r.MemberRecord(name=someone.name or "", **seen)
 
 
+def _tables(tables: Breakouts | Breakout) -> r.Record | None:
+    """T2, T4: small tables while anybody sits at them, and what is said of each for good."""
+    if isinstance(tables, Breakout):
+        of_tables = ("id", "round", "breakout", "topic", "about", "speaker", "best")
+        return r.BreakoutRecord(**{name: getattr(tables, name) for name in of_tables})
+    seen = {name: getattr(tables, name) for name in ("id", "size", "count", "since", "round")}
+    return r.BreakoutsRecord(**seen) if tables.count else None
+
+
 def record(state: State, id: str, audience: Audience, pulses: Mapping[str, Given]) -> dict[str, Any] | None:
     """As it goes over the wire, without `v`. Words of a pulse must differ in more than case."""
     found: r.Record | None = None
@@ -263,8 +273,8 @@ def record(state: State, id: str, audience: Audience, pulses: Mapping[str, Given
             found = r.AgendaRecord(id=id, now=agenda.now, since=agenda.since)
         case Stage() as stage:
             found = r.StageRecord(id=id, view=stage.view, on=stage.on, page=stage.page)
-        case Breakouts(count=count) as breakouts if count:
-            found = r.BreakoutsRecord(id=id, size=breakouts.size, count=count, since=breakouts.since)
+        case Breakouts() | Breakout() as tables:
+            found = _tables(tables)
         case Result() as result:
             found = _result(state, result, audience)
         case Decision() as decision:

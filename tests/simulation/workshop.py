@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
+from server.workshop.state.breakouts import BREAKOUTS
 from server.workshop.state.steps import AGENDA
 from tests.inprocess import fresh
 from tests.simulation.people import Person
@@ -256,11 +257,25 @@ class Workshop:
 
     def _deal(self, host: Person) -> None:
         chance = self._chance
-        if chance.random() < 0.1:
-            host.do("breakout.end")
-        else:
-            among = chance.choice(([], chance.sample(self._members, min(3, len(self._members)))))
-            host.do("breakout.draw", size=chance.choice((2, 3)), among=among, join=chance.random() < 0.3)
+        said: dict[str, object] = {}
+        if chance.random() < 0.6:
+            said = {
+                "texts": [self._text()],
+                "about": [self._idea_read(host), self._one("zone", host)][: chance.randrange(3)],
+            }
+        match chance.randrange(10):
+            case 0:
+                host.do("breakout.end")
+            case 1:
+                host.do("breakout.take", id=chance.choice(self._members), breakout=chance.choice((None, 1, 2)))
+            case 2 | 3:
+                now = _records(host).get(BREAKOUTS, {}).get("round", 1)
+                host.do("breakout.topic", round=now, breakout=chance.choice((None, 1, 9)), **said)
+            case 4:
+                host.do("breakout.speaker", id=chance.choice(self._members), speaks=chance.random() < 0.8)
+            case _:
+                among = chance.choice(([], chance.sample(self._members, min(3, len(self._members)))))
+                host.do("breakout.draw", size=chance.choice((2, 3)), among=among, join=chance.random() < 0.3, **said)
 
     def _seat(self, host: Person) -> None:
         """For how many somebody's phone answers: mostly of those who wait for a host's word, and as they said."""
@@ -348,9 +363,29 @@ class Workshop:
         if self._chance.random() < 0.2:
             person.do("breakout.take", breakout=self._chance.choice((None, 1, 2)))
         elif self._chance.random() < 0.3:
+            self._report(person)
+        elif self._chance.random() < 0.3:
             person.do("member.weight", weight=self._chance.choice((1, 8, 12, 15)))
         else:
             person.do("step.ready", id=self._one("step", person), on=self._chance.random() < 0.7)
+
+    def _report(self, person: Person) -> None:
+        """For a small table: whoever sits there says that they will, or marks what is best of it; rather what was written at one."""
+        if self._chance.random() < 0.4:
+            person.do("breakout.speaker", speaks=self._chance.random() < 0.9)
+            return
+        read = _records(person)
+        spoken = [(id, record) for id, record in read.items() if id.startswith("breakout:") and "speaker" in record]
+        written = [id for id in self._posts if "round" in read.get(id, {})]
+        id = self._chance.choice(written) if written and self._chance.random() < 0.9 else self._idea()
+        theirs = [
+            each
+            for each in self._people()
+            for _, record in spoken
+            if record["speaker"] == each.who.member and record["round"] == read.get(id, {}).get("round")
+        ]
+        by = self._chance.choice(theirs) if theirs and self._chance.random() < 0.7 else person
+        by.do("breakout.best", id=id, best=self._chance.random() < 0.9)
 
     def _commit(self, person: Person) -> None:
         if self._chance.random() < 0.6:

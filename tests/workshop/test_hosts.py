@@ -117,7 +117,7 @@ def _command(kind: type[c.Command]) -> c.Command:
     }  # fmt: skip
     fields = {field.name for field in msgspec.structs.fields(kind)}
     said = {name: value for name, value in said.items() if name in fields}
-    if kind is c.SetWeight:
+    if kind in (c.SetWeight, c.TakeBreakout, c.SetSpeaker):
         del said["id"]
     if kind is c.SayReady:
         said["on"] = True

@@ -189,7 +189,8 @@ def full() -> list[dict[str, Any]]:
     table.do(CLAIRE, c.AskPulse("pulse:000000000001", "Ça va ?", "words", [], False))
     table.do(PAUL, c.AnswerPulse("pulse:000000000001", "Bien"))
     table.do(CLAIRE, c.SetStage("ideas", IDEA))
-    table.do(CLAIRE, c.DrawBreakouts(2))
+    table.do(CLAIRE, c.DrawBreakouts(2, texts=["Nos réunions"]))
+    table.do(PAUL, c.SetSpeaker())
     return exported(table)
 
 
@@ -332,6 +333,12 @@ def test_N2_the_ten_thousandth_idea_is_put_back_and_the_next_is_too_many() -> No
         ({"id": "action:000000000001", "text": "x", "at": 1, "due": "2026-02-30"}, Code.INVALID),
         ({"id": "remark:000000000001", "text": "x", "at": 1, "kind": "offer", "on": IDEA}, Code.INVALID),
         ({"id": "remark:000000000001", "text": "x", "at": 1, "kind": "offer", "on": PAUL}, Code.INVALID),
+        ({"id": "breakout:000002-000003", "round": 2, "breakout": 3, "topic": "x", "about": IDEA}, None),
+        ({"id": "breakout:000002-000003", "round": 2, "breakout": 4, "topic": "x"}, Code.INVALID),
+        ({"id": "breakout:000000-000003", "round": 0, "breakout": 3, "topic": "x"}, Code.INVALID),
+        ({"id": "breakout:000002-000003", "round": 2, "breakout": 3, "about": PAUL}, Code.INVALID),
+        ({"id": "breakout:000002-000003", "round": 2, "breakout": 3, "speaker": IDEA}, Code.INVALID),
+        ({"id": "breakout:000002-000003", "round": 2, "breakout": 3, "topic": "x" * 281}, Code.TEXT_TOO_LONG),
         ({"id": "pulse:000000000001", "question": "x", "form": "scale", "at": 1, "counts": [10**9, 0, 0, 0, 0], "answers": 10**9}, Code.INVALID),
         ({"id": "pulse:000000000001", "question": "x", "form": "weather", "at": 1, "counts": [1, 1], "answers": 2}, Code.INVALID),
         ({"id": "pulse:000000000001", "question": "x", "form": "weather", "at": 1, "low": "mal"}, Code.INVALID),
@@ -464,6 +471,10 @@ NUMBERS: list[tuple[str, dict[str, Any]]] = [
     ("breakouts", {"size": 7}),
     ("breakouts", {"count": 1001}),
     ("breakouts", {"since": LATEST + 1}),
+    ("breakouts", {"round": 10**6}),
+    ("breakout", {"round": 10**6}),
+    ("breakout", {"breakout": 1_001}),
+    ("idea", {"round": 10**6}),
     ("result", {"voters": 10**9}),
     ("result", {"weight": 10**9}),
     ("result", {"totals": [{"id": IDEA, "text": "x", "dots": 10**10, "voters": 1}]}),

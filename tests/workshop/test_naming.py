@@ -24,7 +24,7 @@ NEVER = "{}:of-nobody-at-all"
 GOOD: dict[str, Any] = {
     "step": VOTE, "zone": ZONE, "into": OPEN, "before": None, "reply": MESSAGE, "source": OPEN, "decision": DECISION, "owner": NADIA,
     "text": "mot", "title": "mot", "reason": "mot", "name": "Nadia", "question": "?", "kind": "like", "form": "scale", "value": 3,
-    "role": "participant", "size": 2, "count": 1, "view": "ideas", "on": OPEN,
+    "role": "participant", "size": 2, "count": 1, "view": "ideas", "on": OPEN, "round": 1,
 }  # fmt: skip
 """What else a command says, so that nothing but the id decides."""
 
@@ -96,7 +96,7 @@ def _command(kind: type[c.Command], field: str, id: str) -> c.Command | None:
         said["kind"] = "vote"
     if kind is c.AddRemark:
         said["kind"] = "offer"
-    said[field] = [id] if field == "among" else id
+    said[field] = [id] if field in ("among", "about") else id
     try:
         return msgspec.convert(said, kind)
     except msgspec.ValidationError:
@@ -118,7 +118,8 @@ def test_every_field_that_holds_an_id_is_known() -> None:
         "RestoreIdea": ("id",), "UndoIdea": ("on",), "MergeIdea": ("id", "into"), "UnmergeIdea": ("id",), "EditZone": ("id",),
         "RemoveZone": ("id",), "SendMessage": ("reply",), "EditMessage": ("id",), "RemoveMessage": ("id",), "AddReaction": ("on",),
         "RemoveReaction": ("on",), "HidePost": ("on",), "ShowPost": ("on",), "RefusePost": ("on",), "MuteAuthor": ("on",),
-        "UnmuteAuthor": ("on",), "RenameMember": ("id",), "RemoveMember": ("id",), "SetRole": ("id",), "SetWeight": ("id",), "DrawBreakouts": ("among",),
+        "UnmuteAuthor": ("on",), "RenameMember": ("id",), "RemoveMember": ("id",), "SetRole": ("id",), "SetWeight": ("id",), "DrawBreakouts": ("among", "about"),
+        "TakeBreakout": ("id",), "SetTopics": ("about",), "SetSpeaker": ("id",), "MarkBest": ("id",),
         "AddStep": ("before",), "EditStep": ("id",), "MoveStep": ("id", "before"), "RemoveStep": ("id",), "GoToStep": ("id",),
         "RevealStep": ("id",), "SayReady": ("id",), "PutDots": ("step", "on"), "CloseVote": ("step",), "CountVote": ("step",),
         "ReopenVote": ("step",), "RevealVote": ("step",), "AddDecision": ("source",), "EditDecision": ("id",), "RemoveDecision": ("id",),

@@ -51,6 +51,7 @@ def test_C_a_screen_may_do_nothing(name: str) -> None:
         "step": f"step:{tail}",
         "count": 1,
         "weight": 6,
+        "round": 1,
     }
     fields: dict[str, object] = {
         field: some.get(field, "x")
@@ -59,6 +60,10 @@ def test_C_a_screen_may_do_nothing(name: str) -> None:
     }
     if name.startswith("step.") and "kind" in fields:
         fields["kind"] = "ideate"
+    if name in ("breakout.take", "breakout.speaker"):
+        fields["id"] = f"member:{tail}"
+    if name == "breakout.best":
+        fields["id"] = f"idea:{tail}"
     if name == "remark.add":
         fields["kind"] = "offer"
     if name == "step.ready":

@@ -110,8 +110,18 @@ workshop = st.one_of(
     st.builds(c.ReopenVote, step),
     st.builds(c.RevealVote, step),
     st.builds(c.SetWeight, st.integers(1, 3)),
-    st.builds(c.DrawBreakouts, st.integers(2, 3), st.lists(member, max_size=3), st.booleans()),
-    st.builds(c.TakeBreakout, st.one_of(st.none(), st.integers(1, 2))),
+    st.builds(
+        c.DrawBreakouts,
+        st.integers(2, 3),
+        st.lists(member, max_size=3),
+        st.booleans(),
+        st.sampled_from([[], ["a"], [" "]]),
+        st.lists(st.one_of(idea, zone), max_size=2),
+    ),
+    st.builds(c.TakeBreakout, st.one_of(st.none(), st.integers(1, 2)), st.one_of(st.none(), member)),
+    st.builds(c.SetTopics, st.integers(1, 3), st.one_of(st.none(), st.integers(1, 2)), st.sampled_from([[], ["b"]])),
+    st.builds(c.SetSpeaker, st.one_of(st.none(), member), st.booleans()),
+    st.builds(c.MarkBest, idea, st.booleans()),
     st.builds(c.EndBreakouts),
     st.builds(c.AddDecision, st.sampled_from(DECISIONS), st.just("x"), st.one_of(st.none(), idea, zone)),
     st.builds(c.RemoveDecision, st.sampled_from(DECISIONS)),
@@ -336,7 +346,7 @@ def test_every_command_of_the_wire_is_decided_and_every_audience_rendered() -> N
     assert set(c.COMMANDS.values()) <= set(WORKSHOP.decides)
     assert {
         "muted", "idea", "message", "zone", "member", "room", "reaction", "undo", "step", "agenda", "stage", "ready",
-        "ballot", "result", "decision", "action", "commitment", "pulse", "answer", "breakouts", "screen", "remark",
+        "ballot", "result", "decision", "action", "commitment", "pulse", "answer", "breakouts", "breakout", "screen", "remark",
     } == set(WORKSHOP.renders)  # fmt: skip
 
 

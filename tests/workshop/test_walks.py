@@ -48,7 +48,8 @@ def history(chance: random.Random) -> list[tuple[str, c.Command]]:
             c.PutDots(STEPS[3], idea, chance.randrange(3)), c.PutDots(STEPS[3], idea, 1), c.AddReaction(idea, "love"),
             c.SayReady(step, on=chance.random() < 0.7), c.RevealStep(step), c.CloseVote(STEPS[3]), c.ReopenVote(STEPS[3]),
             c.CountVote(STEPS[3]), c.AddRemark(f"remark:{n:012d}", idea, "condition", f"si {n}", step),
-            c.RemoveRemark(f"remark:{chance.randrange(max(1, n)):012d}"),
+            c.RemoveRemark(f"remark:{chance.randrange(max(1, n)):012d}"), c.DrawBreakouts(2, texts=[f"sujet {n}"]), c.TakeBreakout(2),
+            c.SetTopics(1, 1, about=[idea]), c.SetSpeaker(), c.MarkBest(idea), c.EndBreakouts(),
             c.AddDecision(f"decision:{n:012d}", f"décidé {n}", idea), c.WriteCommitment(f"je {n}"),
         ]  # fmt: skip
         done.append((who, chance.choice(commands)))

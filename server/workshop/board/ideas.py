@@ -14,9 +14,11 @@ from server.model import rank
 from server.model.kernel import Actor, Capability, Context, Event, Restore, State, Touch, Viewer, get, not_found
 from server.model.restoring import PEOPLE, a_rank, a_time, an_id, counted, expect, room_for, shaped, whole
 from server.model.text import clean, clean_or_erased, clean_or_none
+from server.workshop.people.breakouts import LATEST_ROUND, counting
 from server.workshop.people.people import breakout_of
 from server.workshop.state import posts
 from server.workshop.state.board import BOARD, IDEAS, board
+from server.workshop.state.breakouts import breakouts
 from server.workshop.state.places import OwnEnds, Row, Which, last, own_end, put, raise_own_end
 from server.workshop.state.posts import Post
 from server.workshop.state.steps import GRACE, WRITTEN_IN, Step, current, step_of
@@ -31,6 +33,7 @@ class Idea(Post, frozen=True, gc=False, tag="idea"):
         into: what it was merged into; see `standing` for where it stands.
         merged: ids of the ideas that were merged into it.
         breakout: the small table at which its author sat; 0: none, or he has no name.
+        round: in which round of small tables; 0: in none, or it is not known.
         taken: it was removed by a host who is not its author, and only a host gives it back.
     """
 
@@ -42,6 +45,7 @@ class Idea(Post, frozen=True, gc=False, tag="idea"):
     merged: tuple[str, ...] = ()
     breakout: int = 0
     taken: bool = False
+    round: int = 0
 
     @property
     def row(self) -> Which | None:
@@ -62,6 +66,7 @@ class IdeaAdded(Event, frozen=True, gc=False, tag="idea.added"):
     late: bool = False
     review: bool = False
     breakout: int = 0
+    round: int = 0
 
 
 class IdeaEdited(Event, frozen=True, gc=False, tag="idea.edited"):
@@ -115,14 +120,16 @@ def _add(state: State, command: c.AddIdea, context: Context) -> Sequence[Event]:
     if step is None:
         place = end_for(state, Idea(command.id, text, actor.id, context.at), zone)
         breakout = breakout_of(state, actor.id)
-        return [IdeaAdded(command.id, context.at, place, text, actor.id, zone, breakout=breakout)]
+        nth = breakouts(state).round if breakout else 0
+        return [IdeaAdded(command.id, context.at, place, text, actor.id, zone, breakout=breakout, round=nth)]
     author = actor.alias(step.id) if step.anonymous else actor.id
     late = step.over is not None and context.at - step.over > GRACE
     review = step.moderated and actor.role != "host"
     # Among so few people a table is half a name.
     breakout = 0 if step.anonymous else breakout_of(state, actor.id)
     place = end_for(state, Idea(command.id, text, author, context.at, reader=step.reader, hidden=review), zone)
-    return [IdeaAdded(command.id, context.at, place, text, author, zone, step.id, late, review, breakout)]
+    nth = breakouts(state).round if breakout else 0
+    return [IdeaAdded(command.id, context.at, place, text, author, zone, step.id, late, review, breakout, nth)]
 
 
 def _step_for(state: State, command: c.AddIdea, at: int) -> Step | None:
@@ -150,7 +157,16 @@ def _edit(state: State, command: c.EditIdea, context: Context) -> Sequence[Event
 
 
 def _added(state: State, event: IdeaAdded) -> State:
-    idea = Idea(event.id, event.text, event.by, event.at, zone=event.zone, rank=event.rank, breakout=event.breakout)
+    idea = Idea(
+        event.id,
+        event.text,
+        event.by,
+        event.at,
+        zone=event.zone,
+        rank=event.rank,
+        breakout=event.breakout,
+        round=event.round,
+    )
     step = get(state, event.step, Step)
     if step is not None:
         idea = replace(
@@ -206,6 +222,7 @@ def _render(state: State, id: str, viewer: Viewer) -> IdeaRecord | None:
         own=idea.anonymous and viewer.owner is not None,
         late=idea.late,
         breakout=0 if idea.anonymous else idea.breakout,
+        round=0 if idea.anonymous else idea.round,
         reason=idea.reason,
         muted=posts.marked_muted(state, idea, viewer),
         reactions=counts(state, id),
@@ -223,6 +240,7 @@ def _check(state: State, record: IdeaRecord) -> IdeaRecord:
         an_id(record.author, c.MemberId)
     a_time(record.at)
     whole(record.breakout, PEOPLE)
+    whole(record.round, LATEST_ROUND)
     return replace(
         record,
         text=clean_or_erased(record.text, IDEA_CHARS),
@@ -254,7 +272,9 @@ def _put_back(state: State, record: IdeaRecord) -> State:
         rank=record.rank,
         late=record.late,
         breakout=record.breakout,
+        round=record.round,
     )
+    state = counting(state, record.round)
     if step is not None:
         over = step.over if step.opened else 0
         written, gone = step.written + 1, step.gone + idea.removed

@@ -18,7 +18,6 @@ from protocol.version import IDEA_CHARS, PROMPT_CHARS
 from server.model.kernel import Actor, Capability, Context, Event, Restore, State, Touch, Viewer, get, not_found
 from server.model.restoring import a_time, an_id, expect, room_for, shaped
 from server.model.text import clean, clean_or_erased, clean_or_none
-from server.workshop.board.ideas import Idea
 from server.workshop.state import posts
 from server.workshop.state.remarks import (
     ON_ONE,
@@ -26,6 +25,7 @@ from server.workshop.state.remarks import (
     Remark,
     Remarked,
     RemarksOn,
+    check_on_board,
     is_read,
     put_remark,
     remark_count,
@@ -33,7 +33,7 @@ from server.workshop.state.remarks import (
     touch_remark,
     without,
 )
-from server.workshop.state.steps import Step, current, introduces, step_of
+from server.workshop.state.steps import Step, current, step_of
 
 
 class RemarkAdded(Event, frozen=True, gc=False, tag="remark.added"):
@@ -68,18 +68,6 @@ def _remark_for(state: State, id: str, actor: Actor) -> Remark:
     return remark
 
 
-def _check_testable(state: State, thing: str) -> None:
-    """
-    Raises:
-        Refusal: `not_found`, when not everyone reads it, whoever asks; `invalid`, of what people said of themselves (SPEC G14).
-    """
-    if not is_read(state, thing):
-        raise not_found(thing)
-    idea = get(state, thing, Idea)
-    if idea is not None and introduces(state, idea.step):
-        raise Refusal(Code.INVALID, "expected an idea of the board, or a zone")
-
-
 def _step_for(state: State, command: c.AddRemark) -> Step | None:
     """The step that a new remark is filed in, whose promises hold for it however late it comes.
 
@@ -97,7 +85,7 @@ def _step_for(state: State, command: c.AddRemark) -> Step | None:
 def _add(state: State, command: c.AddRemark, context: Context) -> Sequence[Event]:
     if command.id in state:
         raise Refusal(Code.ID_TAKEN)
-    _check_testable(state, command.on)
+    check_on_board(state, command.on)
     if len(remarks_on(state, command.on)) >= ON_ONE:
         raise Refusal(Code.TOO_MANY, f"expected at most {ON_ONE} remarks on one idea or zone")
     if remark_count(state) >= REMARKS:

@@ -1,52 +1,39 @@
-"""Breakouts: the small tables at which some talk before all do, dealt by chance, so that people meet whom they have not met (SPEC T)."""
+"""Breakouts: the small tables at which some talk before all do, dealt by chance, and what they talk about (SPEC T)."""
 
-import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from itertools import combinations
 from typing import Final
 
 from msgspec.structs import replace
 
 from protocol import commands as c
 from protocol.errors import Code, Refusal
-from protocol.persons import PersonId
-from protocol.records import BreakoutsRecord
-from server.model.kernel import Capability, Context, Entity, Event, Restore, State, Touch, Viewer, get, not_found
-from server.model.restoring import a_time, expect, whole
+from protocol.persons import PersonId, ThingId, Words
+from protocol.records import BreakoutRecord, BreakoutsRecord
+from protocol.version import PROMPT_CHARS
+from server.model.kernel import Capability, Context, Event, Restore, State, Touch, Viewer, get, not_found
+from server.model.restoring import a_time, an_id, expect, whole
+from server.model.text import clean, clean_or_none
+from server.workshop.people.dealing import LARGEST, deal
 from server.workshop.people.people import Member
+from server.workshop.state.breakouts import (
+    BREAKOUTS,
+    ROUNDS,
+    Breakout,
+    Breakouts,
+    Round,
+    all_breakouts,
+    breakout,
+    breakout_id,
+    breakouts,
+    put_breakout,
+)
+from server.workshop.state.remarks import check_on_board
 
-BREAKOUTS: Final = "breakouts:of-this-room"
 DEALT: Final = 1_000
 """How many people can be dealt out at once (SPEC L6)."""
 
-LARGEST: Final = 6
-"""People who can still talk with each other at one table."""
-
-ROUNDS: Final = 8
-"""How many rounds are remembered, so that the next one lets others meet."""
-
-_SHUFFLES: Final = 4_000
-"""Of so many people in all hands are dealt, and the best one is kept: 250 hands of 16 people, 8 of 500 (30 ms)."""
-
-_LOOKED_AT: Final = 24
-"""Breakouts that are looked at for one person: among so many there is one whose people he has not met."""
-
-Round = tuple[tuple[PersonId, ...], ...]
-
-
-class Breakouts(Entity, frozen=True, gc=False, tag="breakouts"):
-    """
-    Attributes:
-        size: what was asked for; 0 while everyone sits together.
-        count: how many there are.
-        since: when they were dealt (ms).
-        rounds: who was dealt to each breakout, oldest round first; the last one is that of now.
-    """
-
-    size: int = 0
-    count: int = 0
-    since: int = 0
-    rounds: tuple[Round, ...] = ()
+LATEST_ROUND: Final = 999_999
+"""More rounds than any room has."""
 
 
 class BreakoutsDrawn(Event, frozen=True, gc=False, tag="breakouts.drawn"):
@@ -62,12 +49,17 @@ class BreakoutTaken(Event, frozen=True, gc=False, tag="breakout.taken"):
     breakout: int
 
 
+class TopicsSet(Event, frozen=True, gc=False, tag="breakouts.topics"):
+    """What tables talk about: each one of these in turn, the typed ones first; none of either: nothing. `breakout` 0: all tables."""
+
+    round: int
+    breakout: int = 0
+    texts: tuple[Words, ...] = ()
+    about: tuple[ThingId, ...] = ()
+
+
 class BreakoutsEnded(Event, frozen=True, gc=False, tag="breakouts.ended"):
     pass
-
-
-def breakouts(state: State) -> Breakouts:
-    return get(state, BREAKOUTS, Breakouts) or Breakouts(id=BREAKOUTS)
 
 
 def _members(state: State) -> Iterator[Member]:
@@ -89,13 +81,28 @@ def _draw(state: State, command: c.DrawBreakouts, context: Context) -> Sequence[
     if command.join:
         if here.count < 2:
             raise Refusal(Code.INVALID, "expected two breakouts or more to join")
-        return [BreakoutsDrawn(context.at, min(2 * here.size, LARGEST), _joined(_seated(state)))]
+        drawn = BreakoutsDrawn(context.at, min(2 * here.size, LARGEST), _joined(_seated(state)))
+        return [drawn, *_topics(state, here.round + 1, command.texts, command.about)]
     people = _among(state, command.among, context.present())
     if len(people) < 2:
         raise Refusal(Code.INVALID, "expected two people or more to deal out")
     if len(people) > DEALT:
         raise Refusal(Code.TOO_MANY, f"expected at most {DEALT} people to deal out")
-    return [BreakoutsDrawn(context.at, command.size, deal(people, command.size, here.rounds, seed=str(context.at)))]
+    topics = _topics(state, here.round + 1, command.texts, command.about)
+    drawn = BreakoutsDrawn(context.at, command.size, deal(people, command.size, here.rounds, seed=str(context.at)))
+    return [drawn, *topics]
+
+
+def _topics(state: State, nth: int, texts: Sequence[str], about: Sequence[str], number: int = 0) -> list[TopicsSet]:
+    """What tables of the nth round will talk about, unless it is nothing.
+
+    Raises:
+        Refusal: `text_empty`, `text_too_long`, `not_found` and `invalid` of what is no idea or zone of everyone's.
+    """
+    for thing in about:
+        check_on_board(state, thing)
+    typed = tuple(clean(text, PROMPT_CHARS) for text in texts)
+    return [TopicsSet(nth, number, typed, tuple(about))] if typed or about else []
 
 
 def _among(state: State, asked: Sequence[str], present: Collection[str] | None) -> list[str]:
@@ -118,65 +125,33 @@ def _joined(seats: Sequence[Sequence[str]]) -> Round:
     return tuple(tuple(pair) for pair in pairs)
 
 
-def deal(people: Sequence[str], size: int, before: Sequence[Round], *, seed: str) -> Round:
-    """People at tables of about `size`, as even as can be; of some hands that chance gives, the one in which fewest sit together again.
-
-    Args:
-        size: 2 to 6. Nobody sits alone, and from six people on no table has more than six.
-        before: earlier rounds.
-        seed: the same deals the same.
-    """
-    met: dict[str, set[str]] = {}
-    for breakout in (breakout for one in before for breakout in one):
-        for id in breakout:
-            met.setdefault(id, set()).update(breakout)
-    hands = (_hand(people, size, met, f"{seed}:{n}") for n in range(max(1, _SHUFFLES // len(people) if met else 1)))
-    best: Round = ()
-    fewest = None
-    for hand in hands:
-        again = sum(other in met.get(id, ()) for breakout in hand for id, other in combinations(breakout, 2))
-        if fewest is None or again < fewest:
-            best, fewest = hand, again
-        if not fewest:
-            break
-    return best
-
-
-def _hand(people: Sequence[str], size: int, met: Mapping[str, set[str]], seed: str) -> Round:
-    """One hand: each to the table where he knows fewest, of those that have room."""
-    shuffled = sorted(people, key=lambda id: hashlib.blake2b(f"{seed}:{id}".encode(), digest_size=8).digest())
-    count = max(1, len(people) // size, -(-len(people) // LARGEST))
-    room = [len(people) // count + (n < len(people) % count) for n in range(count)]
-    tables: list[list[str]] = [[] for _ in room]
-    free = list(range(count))
-    for turn, id in enumerate(shuffled):
-        # Each begins to look elsewhere, so that all tables fill alike.
-        first = turn % len(free)
-        looked_at, knows = (*free[first:], *free[:first])[:_LOOKED_AT], met.get(id)
-        at = min(looked_at, key=lambda n: (_known(knows, tables[n]), len(tables[n])))
-        tables[at].append(id)
-        if len(tables[at]) == room[at]:
-            free.remove(at)
-    return tuple(tuple(table) for table in tables)
-
-
-def _known(knows: set[str] | None, table: Sequence[str]) -> int:
-    """How many of a table somebody has met."""
-    return len(knows.intersection(table)) if knows else 0
-
-
 def _take(state: State, command: c.TakeBreakout, context: Context) -> Sequence[Event]:
-    here = breakouts(state)
+    here, id = breakouts(state), command.id or context.actor.id
+    if id != context.actor.id and context.actor.role != "host":
+        raise Refusal(Code.FORBIDDEN, "expected a host, or a seat of one's own")
     if not here.count:
         raise Refusal(Code.NOT_OPEN, "expected breakouts: nobody has dealt any")
     if command.breakout is not None and command.breakout > here.count:
         raise not_found(f"breakout {command.breakout}")
-    me = get(state, context.actor.id, Member)
-    if command.breakout is None and me is not None and me.breakout:
+    who = get(state, id, Member)
+    if command.breakout is None and who is not None and who.breakout:
         return []
     seats = _seated(state)
-    breakout = command.breakout or 1 + min(range(here.count), key=lambda n: (len(seats[n]), n))
-    return [] if me is None or me.breakout == breakout else [BreakoutTaken(me.id, breakout)]
+    number = command.breakout or 1 + min(range(here.count), key=lambda n: (len(seats[n]), n))
+    return [] if who is None or who.breakout == number else [BreakoutTaken(who.id, number)]
+
+
+def _set_topics(state: State, command: c.SetTopics, context: Context) -> Sequence[Event]:
+    here = breakouts(state)
+    if not here.count:
+        raise Refusal(Code.NOT_OPEN, "expected breakouts: nobody has dealt any")
+    if command.round != here.round:
+        raise Refusal(Code.SUPERSEDED, f"expected a table of round {here.round}, which is now")
+    if command.breakout is not None and command.breakout > here.count:
+        raise not_found(f"breakout {command.breakout}")
+    number = command.breakout or 0
+    asked = _topics(state, here.round, command.texts, command.about, number) or [TopicsSet(here.round, number)]
+    return [event for event in asked if _topics_set(state, event) != state]
 
 
 def _end(state: State, command: c.EndBreakouts, context: Context) -> Sequence[Event]:
@@ -186,8 +161,10 @@ def _end(state: State, command: c.EndBreakouts, context: Context) -> Sequence[Ev
 def _drawn(state: State, event: BreakoutsDrawn) -> State:
     here, seats = breakouts(state), {id: n for n, breakout in enumerate(event.breakouts, 1) for id in breakout}
     state = _seat_all(state, seats)
-    rounds = (*here.rounds, event.breakouts)[-ROUNDS:]
-    return state.set(BREAKOUTS, Breakouts(BREAKOUTS, event.size, len(event.breakouts), event.at, rounds))
+    rounds, nth = (*here.rounds, event.breakouts)[-ROUNDS:], here.round + 1
+    for table in [table for table in all_breakouts(state) if table.round <= nth - ROUNDS]:
+        state = state.delete(table.id)
+    return state.set(BREAKOUTS, Breakouts(BREAKOUTS, event.size, len(event.breakouts), event.at, rounds, nth))
 
 
 def _seat_all(state: State, seats: Mapping[str, int]) -> State:
@@ -205,29 +182,72 @@ def _sit(state: State, id: str, breakout: int) -> State:
     return state if member is None or member.removed else state.set(id, replace(member, breakout=breakout))
 
 
+def _spoken_for(state: State, id: str) -> Breakout | None:
+    """The table of now for which somebody speaks. Where they sit is not asked: of who was erased it is not known."""
+    here = breakouts(state)
+    tables = (get(state, breakout_id(here.round, number), Breakout) for number in range(1, here.count + 1))
+    return next((table for table in tables if table is not None and table.speaker == id), None)
+
+
 def _taken(state: State, event: BreakoutTaken) -> State:
+    left = _spoken_for(state, event.id)
+    if left is not None:
+        state = put_breakout(state, replace(left, speaker=None))
     return _sit(state, event.id, event.breakout)
 
 
+def _topics_set(state: State, event: TopicsSet) -> State:
+    said = [*((text, None) for text in event.texts), *(("", thing) for thing in event.about)] or [("", None)]
+    for n, number in enumerate(_numbers(state, event)):
+        topic, about = said[n % len(said)]
+        state = put_breakout(state, replace(breakout(state, event.round, number), topic=topic, about=about))
+    return state
+
+
+def _numbers(state: State, event: TopicsSet) -> Sequence[int]:
+    return (event.breakout,) if event.breakout else range(1, breakouts(state).count + 1)
+
+
 def _ended(state: State, event: BreakoutsEnded) -> State:
-    return _seat_all(state, {}).set(BREAKOUTS, Breakouts(BREAKOUTS, rounds=breakouts(state).rounds))
+    return _seat_all(state, {}).set(BREAKOUTS, replace(breakouts(state), size=0, count=0, since=0))
 
 
 def _touch_all(before: State, after: State, event: BreakoutsDrawn | BreakoutsEnded) -> Sequence[Touch]:
     # In an order that all workers have.
     moved = sorted(member.id for member in _members(after) if before.get(member.id) is not member)
-    return (Touch(BREAKOUTS), *map(Touch, moved))
+    forgotten = sorted(table.id for table in all_breakouts(before) if table.id not in after)
+    return (Touch(BREAKOUTS), *map(Touch, moved), *map(Touch, forgotten))
 
 
 def _touch(before: State, after: State, event: BreakoutTaken) -> Sequence[Touch]:
-    return (Touch(event.id),)
+    left = _spoken_for(before, event.id)
+    return (Touch(event.id), *([Touch(left.id)] if left else []))
+
+
+def _touch_topics(before: State, after: State, event: TopicsSet) -> Sequence[Touch]:
+    return [Touch(breakout_id(event.round, number)) for number in _numbers(after, event)]
 
 
 def _render(state: State, id: str, viewer: Viewer) -> BreakoutsRecord | None:
     here = get(state, id, Breakouts)
     if here is None or not here.count or viewer.owner is not None:
         return None
-    return BreakoutsRecord(id=id, size=here.size, count=here.count, since=here.since)
+    return BreakoutsRecord(id=id, size=here.size, count=here.count, since=here.since, round=here.round)
+
+
+def _render_one(state: State, id: str, viewer: Viewer) -> BreakoutRecord | None:
+    table = get(state, id, Breakout)
+    if table is None or viewer.owner is not None:
+        return None
+    return BreakoutRecord(
+        id=id,
+        round=table.round,
+        breakout=table.breakout,
+        topic=table.topic,
+        about=table.about,
+        speaker=table.speaker,
+        best=table.best,
+    )
 
 
 def _check(state: State, record: BreakoutsRecord) -> BreakoutsRecord:
@@ -235,21 +255,48 @@ def _check(state: State, record: BreakoutsRecord) -> BreakoutsRecord:
     whole(record.size, LARGEST)
     whole(record.count, DEALT)
     a_time(record.since)
+    whole(record.round, LATEST_ROUND)
     return record
 
 
 def _put_back(state: State, record: BreakoutsRecord) -> State:
-    return state.set(BREAKOUTS, Breakouts(BREAKOUTS, record.size, record.count, record.since))
+    return state.set(BREAKOUTS, Breakouts(BREAKOUTS, record.size, record.count, record.since, round=record.round))
+
+
+def _check_one(state: State, record: BreakoutRecord) -> BreakoutRecord:
+    expect(0 < record.round <= LATEST_ROUND and 0 < record.breakout <= DEALT, "a table of a round, both from 1 on")
+    expect(record.id == breakout_id(record.round, record.breakout), "the id of this table of this round")
+    for id, kind in ((record.about, c.Remarkable), (record.speaker, c.MemberId), (record.best, c.IdeaId)):
+        if id is not None:
+            an_id(id, kind)
+    return replace(record, topic=clean_or_none(record.topic, PROMPT_CHARS))
+
+
+def _put_back_one(state: State, record: BreakoutRecord) -> State:
+    table = Breakout(record.id, record.round, record.breakout, record.topic, record.about, record.speaker, record.best)
+    return put_breakout(counting(state, record.round), table)
+
+
+def counting(state: State, rounds: int) -> State:
+    """The state in which there have been so many rounds of small tables, at least: the next one is another."""
+    here = breakouts(state)
+    return state if rounds <= here.round else state.set(BREAKOUTS, replace(here, round=rounds))
 
 
 BREAKOUTS_CAPABILITY = Capability(
-    entities=(Breakouts,),
-    decide={c.DrawBreakouts: _draw, c.TakeBreakout: _take, c.EndBreakouts: _end},
+    entities=(Breakouts, Breakout),
+    decide={
+        c.DrawBreakouts: _draw,
+        c.TakeBreakout: _take,
+        c.EndBreakouts: _end,
+        c.SetTopics: _set_topics,
+    },
     events={
         BreakoutsDrawn: (_drawn, _touch_all),
         BreakoutTaken: (_taken, _touch),
         BreakoutsEnded: (_ended, _touch_all),
+        TopicsSet: (_topics_set, _touch_topics),
     },
-    render={"breakouts": _render},
-    restore={"breakouts": Restore(_check, _put_back)},
+    render={"breakouts": _render, "breakout": _render_one},
+    restore={"breakouts": Restore(_check, _put_back), "breakout": Restore(_check_one, _put_back_one)},
 )

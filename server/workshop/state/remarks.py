@@ -8,9 +8,11 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from protocol.choices import RemarkKind
+from protocol.errors import Code, Refusal
 from protocol.persons import ThingId
-from server.model.kernel import Entity, State, Touch, get
+from server.model.kernel import Entity, State, Touch, get, not_found
 from server.workshop.state.posts import Post, touch
+from server.workshop.state.steps import introduces
 
 REMARKED: Final = "remarked:of-this-room"
 REMARKS: Final = 2_000
@@ -64,6 +66,18 @@ def is_read(state: State, thing: str) -> bool:
     """Whether everyone reads this idea, or sees this zone."""
     entity = state.get(thing)
     return entity.is_open if isinstance(entity, Post) else entity is not None
+
+
+def check_on_board(state: State, thing: str) -> None:
+    """
+    Raises:
+        Refusal: `not_found`, when not everyone reads it, whoever asks; `invalid`, of what people said of themselves (SPEC G14).
+    """
+    if not is_read(state, thing):
+        raise not_found(thing)
+    post = get(state, thing, Post)
+    if post is not None and introduces(state, post.step):
+        raise Refusal(Code.INVALID, "expected an idea of the board, or a zone")
 
 
 def put_remark(state: State, remark: Remark) -> State:

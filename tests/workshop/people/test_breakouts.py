@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from itertools import combinations
+from typing import Any
 
 import hypothesis.strategies as st
 import pytest
@@ -10,15 +11,19 @@ from hypothesis import given
 
 from protocol import commands as c
 from protocol.errors import Code, Refusal
-from protocol.records import BreakoutsRecord, IdeaRecord, MemberRecord
+from protocol.records import BreakoutRecord, BreakoutsRecord, IdeaRecord, MemberRecord
 from server.model.kernel import Actor, Context
 from server.workshop.model import WORKSHOP
-from server.workshop.people.breakouts import BREAKOUTS, BreakoutsDrawn, Round, deal
+from server.workshop.people.breakouts import BreakoutsDrawn
+from server.workshop.people.dealing import deal, sizes
 from server.workshop.people.people import Enter
+from server.workshop.state.breakouts import BREAKOUTS, ROUNDS, Round, breakout_id
 from tests.properties import bounded
+from tests.protocol.test_vectors import load
 from tests.workshop.table import CLAIRE, NADIA, PAUL, Table
 
 STEP = "step:000000000001"
+ZONE = "zone:000000000001"
 
 
 def people(count: int) -> list[str]:
@@ -59,13 +64,38 @@ def test_T1_everyone_sits_once_and_nobody_alone_or_in_a_crowd(count: int, size: 
         before.append(deal(people(count), size, before, seed=f"{seed}{n}"))
     for dealt in before:
         assert sorted(id for breakout in dealt for id in breakout) == people(count)
-        sizes = sorted(map(len, dealt))
-        assert sizes[-1] - sizes[0] <= 1, "as even as can be"
-        assert sizes[0] >= 2
+        fewest, most = min(map(len, dealt)), max(map(len, dealt))
+        assert most - fewest <= 1, "as even as can be"
+        assert fewest >= 2
         if count >= 6:
-            assert sizes[-1] <= 6
+            assert most <= 6
             if size >= 3:
-                assert sizes[0] >= 3
+                assert fewest >= 3
+
+
+@pytest.mark.parametrize(
+    "case", load("breakouts.json")["cases"], ids=lambda case: f"{case['people']} by {case['size']}"
+)
+def test_T1_so_many_sit_at_each_table(case: dict[str, Any]) -> None:
+    assert list(sizes(case["people"], case["size"])) == case["sizes"]
+    dealt = deal(people(case["people"]), case["size"], [], seed="1")
+    assert [len(breakout) for breakout in dealt] == case["sizes"]
+
+
+@given(st.integers(2, 60), st.integers(2, 6), st.integers(2, 5))
+@bounded(30)
+def test_T1_on_average_fewer_meet_again_than_by_chance(count: int, size: int, rounds: int) -> None:
+    """Seats are those that would be dealt to whoever has met nobody."""
+    twice = by_chance = 0
+    for seed in range(4):
+        mixed: list[Round] = []
+        for n in range(rounds):
+            mixed.append(deal(people(count), size, mixed, seed=f"{seed}:{n}"))
+            assert [len(breakout) for breakout in mixed[-1]] == list(sizes(count, size))
+        blind = [deal(people(count), size, [], seed=f"{seed}:{n}") for n in range(rounds)]
+        twice += sum(times - 1 for times in met(mixed).values())
+        by_chance += sum(times - 1 for times in met(blind).values())
+    assert twice <= by_chance
 
 
 def test_T1_chance_deals_otherwise_each_time_and_the_same_to_the_same_seed() -> None:
@@ -89,7 +119,9 @@ def test_T1_everyone_but_hosts_is_dealt_out_or_those_who_are_named() -> None:
     table = crowded(10)
     table.do(CLAIRE, c.DrawBreakouts(4))
     assert set().union(*seats(table).values()) == {PAUL, NADIA, *people(10)}
-    assert breakouts(table) == BreakoutsRecord(id=BREAKOUTS, v=table.layers.seq, size=4, count=3, since=table.at - 1)
+    assert breakouts(table) == BreakoutsRecord(
+        id=BREAKOUTS, v=table.layers.seq, size=4, count=3, since=table.at - 1, round=1
+    )
     table.do(CLAIRE, c.DrawBreakouts(2, [CLAIRE, PAUL, PAUL]))
     assert seats(table) == {1: {CLAIRE, PAUL}}
     absent = "member:nobody------"
@@ -140,6 +172,23 @@ def test_T2_a_latecomer_takes_a_seat_where_fewest_sit_or_where_he_says() -> None
     assert table.refused(late, c.TakeBreakout(3)) is Code.NOT_FOUND
 
 
+def test_T2_a_host_seats_somebody_and_nobody_else_does() -> None:
+    table = crowded(5)
+    assert table.refused(CLAIRE, c.TakeBreakout(id=PAUL)) is Code.NOT_OPEN
+    table.do(CLAIRE, c.DrawBreakouts(4))
+    here = next(n for n, who in seats(table).items() if PAUL in who)
+    table.do(CLAIRE, c.TakeBreakout(3 - here, PAUL))
+    assert PAUL in seats(table)[3 - here]
+    assert table.refused(NADIA, c.TakeBreakout(here, PAUL)) is Code.FORBIDDEN
+    assert table.refused(CLAIRE, c.TakeBreakout(1, "member:nobody------")) is Code.NOT_FOUND
+    assert table.refused(CLAIRE, c.TakeBreakout(3, PAUL)) is Code.NOT_FOUND
+    late = "member:late--------"
+    table.commit((Enter(late, "late", "participant"), Actor(late, "participant")))
+    fewest = min(seats(table), key=lambda n: len(seats(table)[n]))
+    table.do(CLAIRE, c.TakeBreakout(id=late))
+    assert late in seats(table)[fewest]
+
+
 def test_T2_who_was_removed_has_no_seat_and_is_dealt_none() -> None:
     table = crowded(5)
     table.do(CLAIRE, c.DrawBreakouts(4))
@@ -180,3 +229,128 @@ def test_T3_without_a_name_there_is_no_table_either(later: bool) -> None:
         record = table.sees(member)["idea:000000000001"]
         assert isinstance(record, IdeaRecord)
         assert record.breakout == 0
+
+
+def said(table: Table, number: int, nth: int = 1) -> BreakoutRecord | None:
+    record = table.records("public").get(breakout_id(nth, number))
+    assert record is None or isinstance(record, BreakoutRecord)
+    return record
+
+
+def topics(table: Table, nth: int = 1) -> list[str | None]:
+    """By table, what it talks about."""
+    count = breakouts(table)
+    assert count is not None
+    found = (said(table, n, nth) for n in range(1, count.count + 1))
+    return [(one.topic or one.about) if one else None for one in found]
+
+
+def test_T4_tables_take_topics_in_turn_and_one_has_its_own() -> None:
+    table = crowded(8)
+    table.do(CLAIRE, c.AddZone(ZONE, "Garder"))
+    table.do(CLAIRE, c.DrawBreakouts(3, texts=["Une question pour tous"]))
+    assert topics(table) == ["Une question pour tous"] * 3
+    table.do(CLAIRE, c.SetTopics(1, texts=["Le lundi"], about=[ZONE]))
+    assert topics(table) == ["Le lundi", ZONE, "Le lundi"]
+    table.do(CLAIRE, c.SetTopics(1, 3, ["Le mardi"]))
+    assert topics(table) == ["Le lundi", ZONE, "Le mardi"]
+    assert table.do(CLAIRE, c.SetTopics(1, 3, ["Le mardi"])) == [], "nothing is another"
+    table.do(CLAIRE, c.SetTopics(1))
+    assert topics(table) == [None] * 3
+    table.do(CLAIRE, c.EndBreakouts())
+    assert table.refused(CLAIRE, c.SetTopics(1, texts=["Trop tard"])) is Code.NOT_OPEN
+
+
+def test_T4_a_topic_for_a_table_that_is_gone() -> None:
+    table = crowded(8)
+    table.do(CLAIRE, c.DrawBreakouts(3, texts=["Avant"]))
+    assert table.refused(CLAIRE, c.SetTopics(1, 4, ["Nulle part"])) is Code.NOT_FOUND
+    table.do(CLAIRE, c.DrawBreakouts(join=True))
+    assert table.refused(CLAIRE, c.SetTopics(1, 3, ["Au tour d’avant"])) is Code.SUPERSEDED
+    assert table.refused(CLAIRE, c.SetTopics(2, 2, ["Réunie"])) is Code.NOT_FOUND
+    assert table.refused(PAUL, c.SetTopics(2, texts=["Pas à moi"])) is Code.FORBIDDEN
+    assert topics(table, 2) == [None]
+
+
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [
+        (c.DrawBreakouts(3, texts=[" "]), Code.TEXT_EMPTY),
+        (c.DrawBreakouts(3, texts=["x" * 281]), Code.TEXT_TOO_LONG),
+        (c.DrawBreakouts(3, about=["idea:000000000009"]), Code.NOT_FOUND),
+        (c.DrawBreakouts(3, about=["idea:000000000002"]), Code.NOT_FOUND),
+        (c.DrawBreakouts(3, about=["idea:000000000003"]), Code.INVALID),
+    ],
+    ids=["empty", "too long", "never was", "hidden", "said of people"],
+)
+def test_T4_a_topic_is_what_everyone_reads(asked: c.DrawBreakouts, code: Code) -> None:
+    table = crowded(4)
+    table.do(CLAIRE, c.AddIdea("idea:000000000002", "Cachée"))
+    table.do(CLAIRE, c.HidePost("idea:000000000002"))
+    table.do(CLAIRE, c.AddStep(STEP, "meet", "Qui est là ?"))
+    table.do(CLAIRE, c.GoToStep(STEP))
+    table.do(CLAIRE, c.AddIdea("idea:000000000003", "Je sais réparer les vélos"))
+    assert table.refused(CLAIRE, asked) is code
+    assert breakouts(table) is None, "nothing is drawn either"
+
+
+def test_T5_somebody_speaks_for_their_table_until_they_leave_it() -> None:
+    table = crowded(4)
+    assert table.refused(PAUL, c.SetSpeaker()) is Code.NOT_OPEN
+    table.do(CLAIRE, c.DrawBreakouts(3))
+    mine = next(n for n, who in seats(table).items() if PAUL in who)
+    table.do(PAUL, c.SetSpeaker())
+    assert said(table, mine) == BreakoutRecord(
+        id=breakout_id(1, mine), v=table.layers.seq, round=1, breakout=mine, speaker=PAUL
+    )
+    assert table.do(PAUL, c.SetSpeaker()) == []
+    other = next(id for id in seats(table)[mine] if id != PAUL)
+    assert table.refused(PAUL, c.SetSpeaker(other)) is Code.FORBIDDEN
+    table.do(CLAIRE, c.SetSpeaker(other))
+    assert table.do(PAUL, c.SetSpeaker(speaks=False)) == [], "somebody else does"
+    table.do(other, c.TakeBreakout(3 - mine))
+    assert said(table, mine) is None
+    table.do(PAUL, c.SetSpeaker())
+    table.do(PAUL, c.SetSpeaker(speaks=False))
+    assert said(table, mine) is None
+    assert table.refused(CLAIRE, c.SetSpeaker()) is Code.NOT_OPEN, "a host sits at none"
+
+
+def test_T6_the_best_idea_of_a_table_is_marked_by_its_speaker_or_a_host() -> None:
+    table, idea, plenary = crowded(4), "idea:000000000001", "idea:000000000002"
+    table.do(PAUL, c.AddIdea(plenary, "Avant les tables"))
+    table.do(CLAIRE, c.DrawBreakouts(3))
+    table.do(PAUL, c.AddIdea(idea, "À notre table"))
+    mine = next(n for n, who in seats(table).items() if PAUL in who)
+    assert table.refused(PAUL, c.MarkBest(idea)) is Code.FORBIDDEN
+    assert table.refused(CLAIRE, c.MarkBest(plenary)) is Code.INVALID
+    table.do(PAUL, c.SetSpeaker())
+    table.do(PAUL, c.MarkBest(idea))
+    table.do(CLAIRE, c.EndBreakouts())
+    found = said(table, mine)
+    assert found is not None
+    assert (found.best, found.speaker) == (idea, PAUL), "it is reported back when all are together again"
+    assert table.do(CLAIRE, c.MarkBest(idea)) == []
+    table.do(CLAIRE, c.MarkBest(idea, best=False))
+    table.do(CLAIRE, c.HidePost(idea))
+    for who in (CLAIRE, PAUL):
+        assert table.refused(who, c.MarkBest(idea)) is Code.NOT_FOUND
+
+
+def test_T7_what_was_said_in_earlier_rounds_stays_and_not_for_ever() -> None:
+    table, idea = crowded(4), "idea:000000000001"
+    table.do(CLAIRE, c.DrawBreakouts(3, texts=["Premier tour"]))
+    table.do(PAUL, c.AddIdea(idea, "Du premier tour"))
+    written = table.records("public")[idea]
+    assert isinstance(written, IdeaRecord)
+    assert written.round == 1
+    for n in range(2, ROUNDS + 1):
+        table.do(CLAIRE, c.DrawBreakouts(3, texts=[f"Tour {n}"]))
+    table.do(CLAIRE, c.MarkBest(idea))
+    first = said(table, written.breakout)
+    assert first is not None
+    assert (first.topic, first.best) == ("Premier tour", idea)
+    table.do(CLAIRE, c.DrawBreakouts(3))
+    assert [said(table, n) for n in (1, 2)] == [None, None]
+    assert table.refused(CLAIRE, c.MarkBest(idea, best=False)) is Code.NOT_OPEN
+    assert said(table, 1, ROUNDS) is not None

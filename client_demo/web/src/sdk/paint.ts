@@ -72,6 +72,9 @@ export const touches = (stroke: Stroke, scene: Scene): readonly string[] => {
     case 'breakout.draw':
     case 'breakout.take':
     case 'breakout.end':
+    case 'breakout.topic':
+    case 'breakout.speaker':
+    case 'breakout.best':
       return []
     case 'vote.close':
     case 'vote.count':

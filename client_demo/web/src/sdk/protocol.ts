@@ -89,6 +89,8 @@ export type IdeaRec = Rec & {
   late?: boolean
   /** The small table at which its author sat; 0: none, or it is anonymous. */
   breakout?: number
+  /** In which round of small tables; 0: in none, or it is not known. */
+  round?: number
   /** In review, and refused: why. */
   reason?: string
   /** For hosts: its author was muted for it. */
@@ -183,6 +185,21 @@ export type BreakoutsRec = Rec & {
   size: number
   count: number
   since: number
+  /** Which round it is, from 1 on; 0: not known. */
+  round?: number
+}
+
+/** What is said of one small table, of now or of an earlier round. There is none of a table of which nothing is said. */
+export type BreakoutRec = Rec & {
+  round: number
+  breakout: number
+  topic?: string
+  /** Instead of a topic that was typed: the idea or zone that is talked about. */
+  about?: string | null
+  /** Who reports back. */
+  speaker?: string | null
+  /** The idea that is reported back. */
+  best?: string | null
 }
 
 /** Only in `mine`: I have finished in this step. */
@@ -308,6 +325,7 @@ export interface Kinds {
   agenda: AgendaRec
   stage: StageRec
   breakouts: BreakoutsRec
+  breakout: BreakoutRec
   ready: ReadyRec
   ballot: BallotRec
   result: ResultRec
@@ -369,10 +387,16 @@ export interface Commands {
   'member.role': { id: string; role: MemberRole }
   /** I answer for so many people, who share my phone; 1: for myself. With `id` a host says so of another. */
   'member.weight': { weight: number; id?: string | null }
-  /** Deal people out to small tables: those named, or the participants who are present. `join`: the tables of now come together two by two instead. */
-  'breakout.draw': { size?: number; among?: readonly string[]; join?: boolean }
-  /** I sit down at this small table (null: where fewest sit, unless I have a seat). */
-  'breakout.take': { breakout?: number | null }
+  /** Deal people out to small tables: those named, or the participants who are present. `join`: the tables of now come together two by two instead. `texts`, `about`: what they talk about, as `SetTopics` says it. */
+  'breakout.draw': { size?: number; among?: readonly string[]; join?: boolean; texts?: readonly string[]; about?: readonly string[] }
+  /** I sit down at this small table (null: where fewest sit, unless I have a seat). With `id` a host seats another. */
+  'breakout.take': { breakout?: number | null; id?: string | null }
+  /** What the small tables of this round talk about: typed `texts`, then the ideas and zones `about`, each table one in turn. With `breakout` one table alone; nothing of either: no topic. */
+  'breakout.topic': { round: number; breakout?: number | null; texts?: readonly string[]; about?: readonly string[] }
+  /** I report back for my small table, or do not. With `id` a host says so of another, for the table at which they sit. */
+  'breakout.speaker': { id?: string | null; speaks?: boolean }
+  /** This idea is the best one of the small table at which it was written, or is not. */
+  'breakout.best': { id: string; best?: boolean }
   /** Everyone sits together again. */
   'breakout.end': Record<string, never>
   /** An item of the agenda, before another or at its end. `minutes` 0: without a clock; `budget`, `cap` 0: as the server suggests; `form`, `options`, `low`, `high`: of the question that a step of kind `pulse` will ask; `asks`: as soon as people come to it. */

@@ -12,6 +12,7 @@ import type {
   AnswerRec,
   BallotRec,
   Change,
+  BreakoutRec,
   BreakoutsRec,
   CommandName,
   Commands,
@@ -50,7 +51,7 @@ type Kind = keyof Kinds
 // By name, so that a kind that is forgotten here is told by the compiler: what is not in it never changes on the page.
 const KINDS = Object.keys({
   room: true, member: true, zone: true, idea: true, message: true, reaction: true, undo: true, step: true, agenda: true, stage: true, ready: true,
-  ballot: true, result: true, decision: true, action: true, commitment: true, pulse: true, answer: true, breakouts: true, screen: true, muted: true,
+  ballot: true, result: true, decision: true, action: true, commitment: true, pulse: true, answer: true, breakouts: true, breakout: true, screen: true, muted: true,
   remark: true,
 } satisfies Record<Kind, true>) as readonly Kind[]
 
@@ -162,6 +163,8 @@ export class Room {
   })
   /** Small tables, while people sit at them. */
   readonly breakouts: BreakoutsRec | undefined = $derived.by(() => this.#all('breakouts')[0])
+  /** What is said of small tables, of now and of earlier rounds, in their order. */
+  readonly tables: readonly BreakoutRec[] = $derived.by(() => this.#all('breakout'))
   readonly stage: StageRec | undefined = $derived.by(() => (this.ahead ? undefined : this.#all('stage')[0]))
   /** The prompt that stands now: the step's, or the room's where there is none. */
   readonly prompt: string = $derived(this.step ? (this.step.prompt ?? '') : (this.room?.prompt ?? ''))

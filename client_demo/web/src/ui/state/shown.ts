@@ -2,7 +2,7 @@
 
 import type { MemberRec, ResultRec, StepRec } from '../../sdk/api'
 import { listed } from '../text/typeset'
-import { seatedAt } from './breakouts'
+import { saidIn, seatsOf, sharedTopic, topicOf } from './breakouts'
 import { pulseInView } from './pulses'
 import type { Leaf } from './ramure'
 import type { Room } from './room.svelte'
@@ -24,12 +24,20 @@ export function shownOf(room: Room): Shown {
     over: room.between === 'after',
     ideas: readByAll(room),
     remarks: room.remarks.filter(({ hidden }) => !hidden).map(({ id, on, text }) => ({ id, on: room.cardOf(on), text, below: 1 })),
-    tables: room.breakouts ? tablesOf(room.members).map((table) => ({ table, text: namesAt(room, table) })) : [],
+    tables: room.breakouts ? seatedIn(room) : [],
   }
 }
 
-function namesAt(room: Room, table: number): string {
-  return listed(seatedAt(room.members, table, room.lang ?? 'fr').map(({ id, name }) => room.name(id) ?? name))
+/** The tables at which anybody sits, with all that stands there: names, and a topic that is not everybody's. */
+function seatedIn(room: Room): Shown['tables'] {
+  const seats = seatsOf(room.members, room.lang ?? 'fr')
+  const said = saidIn(room, room.breakouts?.round ?? 0)
+  const shared = sharedTopic(room) !== ''
+  return tablesOf(room.members).map((table) => {
+    const names = listed((seats.get(table) ?? []).map(({ id, name }) => room.name(id) ?? name))
+    const topic = shared ? '' : topicOf(said.find(({ breakout }) => breakout === table), room)
+    return { table, text: topic ? listed([topic, names], ' ') : names }
+  })
 }
 
 /** The numbers of the tables at which anybody sits, in order. */

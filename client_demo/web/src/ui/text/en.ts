@@ -359,14 +359,7 @@ export const en: Catalogue = {
     other: '{n} ideas written. They will be shown here when they are revealed.',
   },
 
-  'breakouts.mine': 'Table {n}',
   'breakouts.short': 'table {n}',
-  'breakouts.with': 'With {names}.',
-  'breakouts.alone': 'Nobody else is there yet.',
-  'breakouts.late': 'People talk at small tables',
-  'breakouts.late.about': 'Take a seat where there is room.',
-  'breakouts.take': 'Take a seat',
-  'breakouts.written': { one: '{n} idea at this table', other: '{n} ideas at this table' },
 
   'promoted.title': 'You now host this session, with others',
   'promoted.about': 'The desk is yours too: steps, votes, the big screen.',

@@ -360,14 +360,7 @@ export const fr = {
     other: '{n} idées écrites. Elles s\'afficheront ici à la révélation.',
   },
 
-  'breakouts.mine': 'Table {n}',
   'breakouts.short': 'table {n}',
-  'breakouts.with': 'Avec {names}.',
-  'breakouts.alone': 'Personne d\'autre n\'y est encore.',
-  'breakouts.late': 'On échange en petites tables',
-  'breakouts.late.about': 'Prenez place là où il en reste.',
-  'breakouts.take': 'Prendre place',
-  'breakouts.written': { one: '{n} idée à cette table', other: '{n} idées à cette table' },
 
   'promoted.title': 'Vous facilitez maintenant cette séance, avec d\'autres',
   'promoted.about': 'Le pupitre est à vous aussi : les étapes, les votes, le grand écran.',

@@ -87,6 +87,7 @@ def _rows(report: Report, words: Words) -> Iterator[Row]:
                 under=words.tested_thing(tested),
                 person=remark.author or words.anonymous,
             )
+    yield from _breakouts(report, words)
     for pulse in report.pulses:
         answered = words.answered(pulse)
         for text, number in answered:
@@ -100,6 +101,18 @@ def _rows(report: Report, words: Words) -> Iterator[Row]:
     for person in report.people:
         for text in person.helps:
             yield Row(kind=words.helps, text=text, person=person.name)
+
+
+def _breakouts(report: Report, words: Words) -> Iterator[Row]:
+    for each in report.rounds:
+        for breakout in each.breakouts:
+            under = f"{words.round_title(each.number)} · {words.breakout_title(breakout)}"
+            if breakout.topic or breakout.best is None:
+                yield Row(kind=words.topic, text=breakout.topic, under=under, person=breakout.speaker or "")
+            if breakout.best is not None:
+                yield Row(
+                    kind=words.best, text=words.written(breakout.best), under=under, person=breakout.speaker or ""
+                )
 
 
 def _ideas(report: Report, words: Words) -> Iterator[Row]:

@@ -90,7 +90,7 @@ def _action(action: Action, words: Words) -> str:
 
 
 def _asked(report: Report, words: Words) -> Iterator[str]:
-    """What was voted on, what was said of it, and what was asked."""
+    """What was voted on, what was said of it, what small tables reported back, and what was asked."""
     if report.results:
         yield from ("", f"## {words.results}")
     for result in report.results:
@@ -107,6 +107,7 @@ def _asked(report: Report, words: Words) -> Iterator[str]:
             author = _text(remark.author) if remark.author else words.anonymous
             kind = _text(words.remark_kind(remark.kind))
             yield f"  - {kind}{words.colon} {_text(words.written(remark.text))} — {author}"
+    yield from _breakouts(report, words)
     if report.pulses:
         yield from ("", f"## {words.pulses}")
     for pulse in report.pulses:
@@ -118,6 +119,19 @@ def _asked(report: Report, words: Words) -> Iterator[str]:
         yield from (words.count(pulse.answers, "answer"), "")
         for text, n in answered:
             yield f"- {_text(text)}{words.colon} {n}"
+
+
+def _breakouts(report: Report, words: Words) -> Iterator[str]:
+    if report.rounds:
+        yield from ("", f"## {words.breakouts}")
+    for each in report.rounds:
+        yield from ("", f"### {words.round_title(each.number)}", "")
+        for breakout in each.breakouts:
+            topic = f"{words.colon} {_text(breakout.topic)}" if breakout.topic else ""
+            speaker = f" — {words.speaker}{words.colon} {_text(breakout.speaker)}" if breakout.speaker else ""
+            yield f"- {words.breakout_title(breakout)}{topic}{speaker}"
+            if breakout.best is not None:
+                yield f"  - {words.best}{words.colon} {_text(words.written(breakout.best))}"
 
 
 def _person(person: Person, words: Words) -> str:

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from protocol.records import (
     ActionRecord,
+    BreakoutRecord,
     CommitmentRecord,
     DecisionRecord,
     IdeaRecord,
@@ -130,6 +131,28 @@ class Tested(Struct, frozen=True):
     remarks: Sequence[Remark]
 
 
+class Breakout(Struct, frozen=True):
+    """What a small table talked about, and reported back.
+
+    Attributes:
+        topic: "" for none, or one that is not to be read any more.
+        speaker: None: nobody is named.
+        best: the idea that it reported back, "" where its text went with its author; None: none, or one that is not to be read any more.
+    """
+
+    number: int
+    topic: str
+    speaker: str | None
+    best: str | None
+
+
+class Round(Struct, frozen=True):
+    """A round of small tables, with those of which something was said, in their order."""
+
+    number: int
+    breakouts: Sequence[Breakout]
+
+
 class Pulse(Struct, frozen=True):
     """
     Attributes:
@@ -226,6 +249,7 @@ class Report(Struct, frozen=True, kw_only=True):
     commitments: Sequence[Commitment]
     results: Sequence[Result]
     tested: Sequence[Tested]
+    rounds: Sequence[Round]
     pulses: Sequence[Pulse]
     groups: Sequence[Group]
     steps: Sequence[Step]
@@ -251,7 +275,16 @@ class Report(Struct, frozen=True, kw_only=True):
     @property
     def empty(self) -> bool:
         """Nobody has written anything yet."""
-        told = (self.decisions, self.loose, self.commitments, self.results, self.tested, self.pulses, self.groups)
+        told = (
+            self.decisions,
+            self.loose,
+            self.commitments,
+            self.results,
+            self.tested,
+            self.rounds,
+            self.pulses,
+            self.groups,
+        )
         return not any(told) and not self.left_out and not any(person.helps for person in self.people)
 
 
@@ -293,6 +326,7 @@ def report(records: Iterable[Record], written: datetime) -> Report:
         ],
         results=[_result(one, titles, taken) for one in results],
         tested=_tested(known, names, results, titles),
+        rounds=_rounds(known, names),
         pulses=[_pulse(one) for one in sorted(_of(known, PulseRecord), key=lambda one: (one.at, one.id))],
         groups=_groups(known, names, steps),
         steps=[Step(step.title, step.prompt, step.minutes) for step in steps],
@@ -395,6 +429,19 @@ def _tested(
         if (said := sorted((one for part in parts for one in on.get(part, ())), key=lambda one: _sort(one.kind)))
     ]
     return [one for _, one in sorted(told, key=lambda each: each[0])]
+
+
+def _rounds(known: Sequence[Record], names: Mapping[str, str]) -> Sequence[Round]:
+    """The first round first."""
+    texts = {idea.id: idea.text for idea in _shown(known)}
+    titles = texts | {zone.id: zone.title for zone in _of(known, ZoneRecord)}
+    found: dict[int, list[Breakout]] = {}
+    for one in sorted(_of(known, BreakoutRecord), key=lambda one: (one.round, one.breakout)):
+        topic = one.topic or titles.get(one.about or "", "")
+        told = Breakout(one.breakout, topic, names.get(one.speaker or ""), texts.get(one.best or ""))
+        if told.topic or told.speaker or told.best is not None:
+            found.setdefault(one.round, []).append(told)
+    return [Round(number, breakouts) for number, breakouts in found.items()]
 
 
 def _sort(kind: str) -> int:

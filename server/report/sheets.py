@@ -152,6 +152,27 @@ def _tables(report: Report, words: Words) -> Iterator[Table]:
             ],
         ),
         Table(
+            words.breakouts,
+            [
+                (words.round.format(n="").strip(), 8),
+                (words.breakout.format(n="").strip(), 8),
+                (words.topic, 60),
+                (words.speaker, 24),
+                (words.best, 80),
+            ],
+            [
+                [
+                    each.number,
+                    breakout.number,
+                    breakout.topic,
+                    breakout.speaker or "",
+                    None if breakout.best is None else words.written(breakout.best),
+                ]
+                for each in report.rounds
+                for breakout in each.breakouts
+            ],
+        ),
+        Table(
             words.pulses,
             [(words.question, 60), (words.answer, 40), (words.answers, 12)],
             [row for pulse in report.pulses for row in _answers(pulse, words)],

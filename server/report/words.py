@@ -7,7 +7,7 @@ from typing import Final
 from msgspec import Struct
 
 from protocol.text import isolated
-from server.report.model import Action, Group, LeftOut, Pulse, Report, Tested, Total, Vote
+from server.report.model import Action, Breakout, Group, LeftOut, Pulse, Report, Tested, Total, Vote
 
 
 class Words(Struct, frozen=True, kw_only=True):
@@ -56,6 +56,12 @@ class Words(Struct, frozen=True, kw_only=True):
     remark: str
     remarks: dict[str, str]
     """By kind, what one is called."""
+    breakouts: str
+    breakout: str
+    round: str
+    topic: str
+    speaker: str
+    best: str
     pulses: str
     question: str
     answer: str
@@ -116,6 +122,13 @@ class Words(Struct, frozen=True, kw_only=True):
         """A zone by its letter and its title, which may be none; an idea as it was written."""
         zone = " · ".join(part for part in (tested.letter, isolated(tested.text)) if part)
         return zone if tested.letter else self.written(tested.text)
+
+    def breakout_title(self, breakout: Breakout) -> str:
+        """Which table of its round it was."""
+        return self.breakout.format(n=breakout.number)
+
+    def round_title(self, number: int) -> str:
+        return self.round.format(n=number)
 
     def written(self, text: str) -> str:
         """What people wrote; of what has no text any more, that it went."""
@@ -187,6 +200,12 @@ FRENCH: Final = Words(
     tested="Ce qui a été éprouvé",
     remark="Remarque",
     remarks={"objection": "Objection", "condition": "Condition", "offer": "Aide proposée"},
+    breakouts="Petites tables",
+    breakout="Table {n}",
+    round="Tour {n}",
+    topic="Sujet",
+    speaker="Rapporte",
+    best="Idée retenue",
     pulses="Questions posées",
     question="Question",
     answer="Réponse",
@@ -271,6 +290,12 @@ ENGLISH: Final = Words(
     tested="What was tested",
     remark="Remark",
     remarks={"objection": "Objection", "condition": "Condition", "offer": "Offer of help"},
+    breakouts="Small tables",
+    breakout="Table {n}",
+    round="Round {n}",
+    topic="Topic",
+    speaker="Reports back",
+    best="Idea kept",
     pulses="Questions asked",
     question="Question",
     answer="Answer",

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from protocol.records import (
     ActionRecord,
+    BreakoutRecord,
     CommitmentRecord,
     DecisionRecord,
     IdeaRecord,
@@ -132,6 +133,30 @@ def rooms(draw: st.DrawFn) -> list[Record]:
         PulseRecord(id=f"pulse:{next(ids)}", question=draw(line), form="words", at=2, answers=9, words={draw(line): 9}),
         PulseRecord(id=f"pulse:{next(ids)}", question=draw(line), form="choice", at=3, options=["A", "B"], answers=3),
     ][: draw(st.integers(0, 4))]
+    breakouts = [
+        BreakoutRecord(
+            id=f"breakout:{1 + n // 2:06}-{n:06}",
+            round=1 + n // 2,
+            breakout=1 + n % 2,
+            topic=topic,
+            about=draw(st.sampled_from([None, *(one.id for one in (*ideas, *zones))])),
+            speaker=draw(st.sampled_from([None, *(member.id for member in members)])),
+            best=draw(st.sampled_from([None, "idea:000000000093", *(one.id for one in ideas)])),
+        )
+        for n, topic in enumerate(draw(st.lists(st.just("") | TEXT, max_size=4)))
+    ]
     room = RoomRecord(id=f"room:{next(ids)}", title=draw(line))
-    told = [*steps, *zones, *members, *ideas, *decisions, *actions, *commitments, *results, *remarks, *pulses]
+    told = [
+        *steps,
+        *zones,
+        *members,
+        *ideas,
+        *decisions,
+        *actions,
+        *commitments,
+        *results,
+        *remarks,
+        *breakouts,
+        *pulses,
+    ]
     return draw(st.permutations([room, *told]))

@@ -16,6 +16,7 @@ from openpyxl import load_workbook  # type: ignore[import-untyped]  # ships no t
 
 from protocol.records import (
     ActionRecord,
+    BreakoutRecord,
     CommitmentRecord,
     DecisionRecord,
     IdeaRecord,
@@ -65,6 +66,7 @@ def typed(told: Report) -> list[str]:
         *(total.text for result in told.results for total in result.totals if total.text),
         *(one.text for one in told.tested if one.text and not one.letter),
         *(remark.text for one in told.tested for remark in one.remarks if remark.text),
+        *(text for one in told.rounds for b in one.breakouts for text in (b.topic, b.best) if text),
         *(pulse.question for pulse in told.pulses),
         *(text for pulse in told.pulses for text, _ in pulse.counts),
         *(text for person in told.people for text in person.helps),
@@ -167,6 +169,42 @@ def test_H8_every_form_tells_what_was_tested(words: Words) -> None:
         assert "Cachée" not in form
         assert "personne ne lit" not in form
     assert page.index('id="results"') < page.index('id="tested"')
+
+
+def breakout(nth: int, number: int, **more: object) -> BreakoutRecord:
+    said = {"id": f"breakout:{nth:06}-{number:06}", "round": nth, "breakout": number}
+    return BreakoutRecord(**said | more)  # type: ignore[arg-type]
+
+
+TABLES: list[Record] = [
+    ROOM, AWA, ZONE, idea(1, "Un seul site, un mois"), idea(2, "Cachée", hidden=True), idea(3, ""),
+    breakout(2, 1, topic="Au second tour", best=idea(3, "").id),
+    breakout(1, 10, topic="Nos réunions", speaker=AWA.id, best=idea(1, "").id),
+    breakout(1, 2, about=ZONE.id, speaker="member:000000000009"),
+    breakout(1, 3, about=idea(2, "").id, best=idea(2, "").id),
+]  # fmt: skip
+
+
+def test_H8_T7_small_tables_are_told_round_by_round() -> None:
+    told = report(TABLES, AT)
+    assert [(one.number, [(b.number, b.topic, b.speaker, b.best) for b in one.breakouts]) for one in told.rounds] == [
+        (1, [(2, ZONE.title, None, None), (10, "Nos réunions", "Awa Diop", "Un seul site, un mois")]),
+        (2, [(1, "Au second tour", None, "")]),
+    ]
+
+
+@BOTH
+def test_H8_every_form_tells_what_small_tables_report_back(words: Words) -> None:
+    told = report(TABLES, AT)
+    book = load_workbook(io.BytesIO(xlsx(told, words)))
+    sheet = " ".join(str(cell) for row in book[words.breakouts].iter_rows(values_only=True) for cell in row)
+    page = html(told, words)
+    for form in (page, markdown(told, words), csv(told, words).decode(), sheet):
+        for text in ("Nos réunions", ZONE.title, "Awa Diop", "Un seul site, un mois", "Au second tour", words.taken):
+            assert lines(text) in lines(form.replace("\u202f", " ").replace("\xa0", " ")), text
+        assert "Cachée" not in form
+    assert words.round_title(2) in page
+    assert page.index('id="breakouts"') < page.index('id="ideas"')
 
 
 def test_what_is_in_review_or_removed_is_not_told() -> None:
@@ -335,7 +373,7 @@ def test_h8_nothing_typed_becomes_html(words: Words, records: list[Record]) -> N
     assert page.tags["li"] >= told.ideas
     assert not page.tags.keys() & {"script", "img", "iframe", "object", "form", "base", "embed"}
     assert page.tags["style"] == page.tags["h1"] == 1
-    assert page.tags["a"] <= 10 + len(told.groups)
+    assert page.tags["a"] <= 11 + len(told.groups)
     assert page.attributes <= {
         "lang",
         "charset",
@@ -363,8 +401,8 @@ def test_h8_nothing_typed_becomes_markdown(words: Words, records: list[Record]) 
     tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(markdown(told, words))
     kinds = Counter(token.type for token in tokens)
     helpers = [person for person in told.people if person.helps]
-    sections = (told.decisions, told.loose, told.commitments, told.results, told.tested, told.pulses, told.groups, told.left_out, told.steps, told.people, helpers)  # fmt: skip
-    parts = (told.results, told.pulses, told.groups)
+    sections = (told.decisions, told.loose, told.commitments, told.results, told.tested, told.rounds, told.pulses, told.groups, told.left_out, told.steps, told.people, helpers)  # fmt: skip
+    parts = (told.results, told.rounds, told.pulses, told.groups)
     assert kinds["heading_open"] == 1 + sum(map(bool, sections)) + sum(map(len, parts))
     evidence = [(bool(decision.quote), len(decision.votes)) for decision in told.decisions]
     items = (
@@ -374,6 +412,7 @@ def test_h8_nothing_typed_becomes_markdown(words: Words, records: list[Record]) 
         len(told.commitments),
         sum(len(result.totals) for result in told.results),
         sum(1 + len(one.votes) + len(one.remarks) for one in told.tested),
+        sum(1 + (breakout.best is not None) for one in told.rounds for breakout in one.breakouts),
         sum(len(words.answered(pulse)) for pulse in told.pulses),
         told.ideas,
         len(told.left_out),

@@ -8,6 +8,7 @@ from client_demo.python.sdk import new_id
 from tests.e2e.conftest import OpenContext, lan_url, picture
 from tests.e2e.crowd import crowd
 from tests.e2e.people import face, join, open_menu, write_idea
+from tests.e2e.test_accessibility import look
 from tests.services import ServerProcess
 
 
@@ -73,6 +74,8 @@ async def test_T_people_are_dealt_out_talk_at_small_tables_and_come_back(
         await expect(table(desk, mine).get_by_role("img", name="Rapporte")).to_be_visible()
         await phone.get_by_role("button", name="À rapporter : La mienne").click()
         await expect(table(desk, mine).get_by_text("La mienne", exact=True).first).to_be_visible()
+        for page in (phone, desk, screen):
+            assert await look(page, "fr") == []
         await picture(phone, "breakouts-phone")
         await picture(desk, "breakouts-desk")
         await picture(screen, "breakouts-screen")
@@ -91,7 +94,7 @@ async def test_T_people_are_dealt_out_talk_at_small_tables_and_come_back(
         await picture(desk, "breakouts-moving")
         await desk.keyboard.press("Enter")
         await expect(table(desk, 3 - mine).get_by_role("button", name=moved)).to_be_visible()
-        assert await desk.evaluate("document.activeElement !== document.body")
+        await desk.wait_for_function("document.activeElement !== document.body")
 
         await open_menu(desk, "Petites tables")
         await desk.get_by_role("button", name="Réunir les tables deux à deux").click()
@@ -109,7 +112,8 @@ async def test_T6_what_each_table_keeps_goes_to_the_screen(open_context: OpenCon
     async with crowd(server, 6) as people:
         step = await people.step("ideate", "Nos idées", "Que changer d’abord ?")
         await people.host.do("step.go", id=step)
-        await people.host.do("breakout.draw", size=3, texts=["Nos réunions", "Nos bureaux"])
+        zone = await people.zone("A", "Nos bureaux")
+        await people.host.do("breakout.draw", size=3, texts=["Nos réunions"], about=[zone])
         await people.host.until(lambda room: sum("breakout" in member for member in room.all("member")) == 6)
         kept = {}
         for participant in people.participants:
@@ -128,6 +132,8 @@ async def test_T6_what_each_table_keeps_goes_to_the_screen(open_context: OpenCon
         await screen.goto(lan_url(server, f"/r/{people.code}/screen"))
         await desk.get_by_role("group", name="Ce qui est au milieu").get_by_role("button", name="Tables").click()
         await expect(desk.get_by_role("heading", name="Ce que rapportent les tables")).to_be_visible()
+        for topic in ("Nos réunions", "Nos bureaux"):
+            await expect(desk.get_by_role("main").get_by_role("paragraph").filter(has_text=topic)).to_be_visible()
         await desk.get_by_role("button", name="Mise en commun").click()
         await expect(screen.get_by_text(kept[1][0])).to_be_visible()
         await expect(screen.get_by_text(re.compile(f"Table 1 · Rapporte.: {kept[1][1]}"))).to_be_visible()

@@ -49,11 +49,11 @@ export function saidIn({ tables }: Pick<Said, 'tables'>, round: number): Breakou
 }
 
 /** What a table talks about, as everyone reads it; '' for nothing. */
-export function topicOf(table: BreakoutRec | undefined, { ideaById, reads, zone }: Pick<Said, 'ideaById' | 'reads' | 'zone'>): string {
+export function topicOf(table: BreakoutRec | undefined, room: Pick<Said, 'ideaById' | 'reads' | 'zone'>): string {
   if (!table?.about) return table?.topic ?? ''
-  const idea = ideaById.get(table.about)
-  if (idea) return reads(idea) ? idea.text : ''
-  return zone(table.about)?.title ?? ''
+  const idea = room.ideaById.get(table.about)
+  if (idea) return room.reads(idea) ? idea.text : ''
+  return room.zone(table.about)?.title ?? ''
 }
 
 /** What all tables of now talk about, where that is the same; '' where it is not. */

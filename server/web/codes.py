@@ -88,8 +88,8 @@ class Attempts:
     """People who may join one room from one address at once; one more a second. A seminar of 500 shares one."""
     CREATED: Final = 300
     """Rooms that an address may create at once; two more a second."""
-    WATCHED: Final = 20
-    """Demonstrations that an address may have at once; one more every ten seconds."""
+    WATCHED: Final = 8
+    """Demonstrations that an address may have at once, fewer than there are for all; one more every ten seconds."""
     WEIGHT: Final = 512 * 1024
     """Bytes of a file that weigh as much as one room more."""
     REMEMBERED: Final = 20_000

@@ -287,7 +287,7 @@ async def test_H12_where_nobody_may_open_a_seance_the_page_says_how_to_join_one(
     await page.goto(lan_url(closed))
     await expect(page.get_by_text("ce sont les outils de votre organisation qui ouvrent les séances")).to_be_visible()
     await expect(page.get_by_label("Code de la séance")).to_be_visible()
-    for name in ("Ouvrir la séance", "Reprendre une séance exportée"):
+    for name in ("Ouvrir la séance", "Reprendre une séance exportée", "Voir une démonstration"):
         await expect(page.get_by_role("button", name=name)).to_have_count(0)
     await expect(page.get_by_label("Titre de la séance")).to_be_hidden()
     await picture(page, "home-closed")

@@ -1,4 +1,4 @@
-"""What somebody who only seems to be there does next, by what everyone sees."""
+"""What somebody who only seems to be there does next, by what everyone sees, and what they were dealt."""
 
 import random
 from collections import Counter
@@ -9,10 +9,13 @@ from play.lines import Book, Lines
 from play.seen import board, current, remarkable, steps, zones
 from protocol import commands as c
 from protocol.choices import ReactionKind
-from protocol.records import PulseRecord, Record, StepRecord
+from protocol.records import HandRecord, IdeaRecord, PulseRecord, Record, StepRecord
 
 ZONES: Final = 6
 """Where so many lie already, people add none of their own."""
+
+SORTED: Final = 0.9
+"""How likely they know where an idea belongs that they were dealt."""
 
 REACTIONS: Final[Sequence[ReactionKind]] = ("like", "like", "like", "love", "star", "bulb", "question")
 
@@ -41,11 +44,12 @@ class Person:
         self._finished: set[str] = set()
         self._dots: Counter[tuple[str, str]] = Counter()
 
-    def next(self, seen: Mapping[str, Record]) -> c.Command | None:
+    def next(self, seen: Mapping[str, Record], own: Sequence[Record] = ()) -> c.Command | None:
         """A command, or None where there is nothing for them to do now.
 
         Args:
             seen: the public records, by id.
+            own: those that they alone have.
         """
         asked = [r for r in seen.values() if isinstance(r, PulseRecord) and not r.closed and r.id not in self._answered]
         if asked:
@@ -59,6 +63,8 @@ class Person:
                 command = self._write(self._skills, step)
             case "ideate":
                 command = self._write(self._ideas, step)
+            case "group" if step.deals:
+                command = self._sort(step, seen, own)
             case "group":
                 command = self._group(seen) or self._react(seen)
             case "vote" if step.closed:
@@ -108,6 +114,26 @@ class Person:
             if self._commitments
             else None
         )
+
+    def _sort(self, step: StepRecord, seen: Mapping[str, Record], own: Sequence[Record]) -> c.Command | None:
+        """What they were dealt, once."""
+        hand = next((r for r in own if isinstance(r, HandRecord) and r.step == step.id), None)
+        if hand is None:
+            return None if step.id in self._finished else c.DealHand(step.id)
+        for card in hand.cards:
+            idea = seen.get(card)
+            if card not in hand.put and isinstance(idea, IdeaRecord) and idea.zone is None and idea.into is None:
+                return c.PutHand(step.id, card, self._fitting(idea, seen) if self._chance.random() < SORTED else None)
+        return None
+
+    def _fitting(self, idea: IdeaRecord, seen: Mapping[str, Record]) -> str | None:
+        """Where an idea belongs, so that most agree: in the group of its name, in one of the host's, or with one that is like it."""
+        title, there = self._book.group_of(idea.text), zones(seen)
+        if there:
+            named = [zone for zone in there if zone.title == title]
+            return (named or there)[len(idea.text) % len(named or there)].id
+        like = (r.id for r in board(seen) if r.id != idea.id and title and self._book.group_of(r.text) == title)
+        return next(like, None)
 
     def _group(self, seen: Mapping[str, Record]) -> c.Command | None:
         loose = [idea for idea in board(seen) if idea.zone is None]

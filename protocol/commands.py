@@ -22,14 +22,14 @@ MemberId = Annotated[str, Meta(pattern=r"^member:[A-Za-z0-9_-]{12,64}\Z")]
 DecisionId = Annotated[str, Meta(pattern=r"^decision:[A-Za-z0-9_-]{12,64}\Z")]
 ActionId = Annotated[str, Meta(pattern=r"^action:[A-Za-z0-9_-]{12,64}\Z")]
 RemarkId = Annotated[str, Meta(pattern=r"^remark:[A-Za-z0-9_-]{12,64}\Z")]
-Remarkable = Annotated[str, Meta(pattern=r"^(?:idea|zone):[A-Za-z0-9_-]{12,64}\Z")]
+IdeaOrZone = Annotated[str, Meta(pattern=r"^(?:idea|zone):[A-Za-z0-9_-]{12,64}\Z")]
 PulseId = Annotated[str, Meta(pattern=r"^pulse:[A-Za-z0-9_-]{12,64}\Z")]
 Day = Annotated[str, Meta(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2})?\Z")]
 Minutes = Annotated[int, Meta(ge=0, le=600)]
 Dots = Annotated[int, Meta(ge=0, le=100)]
 Options = Annotated[list[str], Meta(max_length=8)]
 Topics = Annotated[list[str], Meta(max_length=60)]
-TopicThings = Annotated[list[Remarkable], Meta(max_length=60)]
+TopicThings = Annotated[list[IdeaOrZone], Meta(max_length=60)]
 PageNumber = Annotated[int, Meta(ge=0, le=999)]
 
 
@@ -250,7 +250,8 @@ class EndBreakouts(Command, frozen=True):
 
 class AddStep(Command, frozen=True):
     """An item of the agenda, before another or at its end. `minutes` 0: without a clock; `budget`, `cap` 0: as the server suggests;
-    `form`, `options`, `low`, `high`: of the question that a step of kind `pulse` will ask; `asks`: as soon as people come to it."""
+    `form`, `options`, `low`, `high`: of the question that a step of kind `pulse` will ask; `asks`: as soon as people come to it;
+    `deals`: in one of kind `group` everyone is dealt some cards to sort."""
 
     id: StepId
     kind: StepKind
@@ -269,6 +270,7 @@ class AddStep(Command, frozen=True):
     low: str = ""
     high: str = ""
     asks: bool = False
+    deals: bool = False
 
 
 class EditStep(Command, frozen=True):
@@ -287,6 +289,7 @@ class EditStep(Command, frozen=True):
     low: str | UnsetType = UNSET
     high: str | UnsetType = UNSET
     asks: bool | UnsetType = UNSET
+    deals: bool | UnsetType = UNSET
 
 
 class MoveStep(Command, frozen=True):
@@ -342,6 +345,37 @@ class SetStage(Command, frozen=True):
     page: PageNumber = 0
 
 
+class DealHand(Command, frozen=True):
+    """Deal me some more cards to sort, once I have done with those that I have."""
+
+    step: StepId
+
+
+class PutHand(Command, frozen=True):
+    """A card of mine belongs in this zone, or says the same as this idea; null: I leave it to others."""
+
+    step: StepId
+    on: IdeaId
+    to: IdeaOrZone | None = None
+
+
+class AcceptProposals(Command, frozen=True):
+    """These ideas go where people proposed, as far as they propose it still: by idea, a zone or an idea."""
+
+    places: Annotated[dict[IdeaId, IdeaOrZone], Meta(max_length=400)]
+
+
+class RefuseProposal(Command, frozen=True):
+    """It is proposed no more that this idea goes there."""
+
+    on: IdeaId
+    to: IdeaOrZone
+
+
+class UndoProposals(Command, frozen=True):
+    """Take back the last acceptance, or refusal, as far as nobody has changed its ideas since."""
+
+
 class PutDots(Command, frozen=True):
     """So many of my dots lie on this idea or zone, instead of as many as did."""
 
@@ -393,7 +427,7 @@ class AddRemark(Command, frozen=True):
     """What came out when an idea or a zone was tested; `step`: the one that it was typed in (null: the current one)."""
 
     id: RemarkId
-    on: Remarkable
+    on: IdeaOrZone
     kind: RemarkKind
     text: str
     step: StepId | None = None
@@ -505,6 +539,11 @@ COMMANDS: Final[dict[str, type[Command]]] = {
     "step.go": GoToStep,
     "step.reveal": RevealStep,
     "step.ready": SayReady,
+    "hand.deal": DealHand,
+    "hand.put": PutHand,
+    "proposal.accept": AcceptProposals,
+    "proposal.refuse": RefuseProposal,
+    "proposal.undo": UndoProposals,
     "dots.put": PutDots,
     "vote.close": CloseVote,
     "vote.count": CountVote,

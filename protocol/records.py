@@ -184,6 +184,8 @@ class StepRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     """What 1 and 5 mean on the scale of its question; "": as every client says it."""
     asks: bool = False
     """Its question is asked as soon as people come to it."""
+    deals: bool = False
+    """Everyone is dealt some cards to sort."""
     voted: int = 0
     """How many people have put dots."""
     closed: int | None = None
@@ -238,6 +240,39 @@ class ReadyRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     """Only in `mine`: I have finished in this step."""
 
     step: str
+
+
+class HandRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """Only in `mine`: the cards that I was dealt to sort in a step."""
+
+    step: str
+    cards: tuple[str, ...] = ()
+    """Ideas, in the order in which they were dealt."""
+    put: dict[str, str] = {}
+    """By idea, the zone or the idea that I put it to; "": I left it to others."""
+
+
+class SortingRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """How far people are with the cards that a step deals."""
+
+    step: str
+    placed: int = 0
+    """Ideas that lie in no zone still, and that somebody has put somewhere."""
+    people: int = 0
+    """How many have put one."""
+
+
+class ProposalRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """Only for hosts: where several people would put an idea."""
+
+    step: str
+    on: ThingId
+    to: ThingId
+    """A zone, or an idea that says the same."""
+    hands: int
+    """How many would."""
+    of: int
+    """How many have put it anywhere."""
 
 
 class BallotRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
@@ -366,6 +401,9 @@ RECORDS: Final[dict[str, type[Record]]] = {
     "breakouts": BreakoutsRecord,
     "breakout": BreakoutRecord,
     "ready": ReadyRecord,
+    "hand": HandRecord,
+    "sorting": SortingRecord,
+    "proposal": ProposalRecord,
     "ballot": BallotRecord,
     "result": ResultRecord,
     "decision": DecisionRecord,

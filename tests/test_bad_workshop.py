@@ -103,6 +103,47 @@ def test_K4_a_remark_that_cannot_be_written(tmp_path: Path, said: dict[str, Any]
     play()
 
 
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ({"on": HIDDEN}, Code.NOT_FOUND),
+        ({"on": SAME}, Code.INVALID),
+        ({"on": "idea:<script>"}, Code.INVALID),
+        ({"to": fresh("zone", 9)}, Code.NOT_FOUND),
+        ({"to": HIDDEN}, Code.NOT_FOUND),
+        ({"to": FIRST}, Code.INVALID),
+        ({"to": "message:aaaaaaaaaaaa"}, Code.INVALID),
+        ({"to": 3}, Code.INVALID),
+        ({"step": VOTE}, Code.INVALID),
+        ({"step": fresh("step", 9)}, Code.NOT_FOUND),
+    ],
+    ids=ascii,
+)
+def test_G15_a_card_that_cannot_be_put_there(tmp_path: Path, said: dict[str, Any], code: Code) -> None:
+    @timed
+    async def play() -> None:
+        async with workshop(tmp_path) as (_, host, paul, nadia):
+            zone, good = fresh("zone", 1), {"step": GROUP, "on": FIRST}
+            await host.done("z", "zone.add", id=zone, title="Réunions")
+            assert await answer(nadia, "early", "hand.deal", step=GROUP) == Code.INVALID
+            await host.done("deals", "step.edit", id=GROUP, deals=True)
+            assert await answer(nadia, "closed", "hand.deal", step=GROUP) == Code.NOT_OPEN
+            await host.done("go", "step.go", id=GROUP)
+            assert await answer(nadia, "deal", "hand.deal", step=GROUP) == "done"
+            assert await answer(nadia, "bad", "hand.put", **{**good, "to": zone, **said}) == code
+            assert await answer(host, "hosts", "hand.put", **good, to=zone) == Code.FORBIDDEN
+            assert await answer(paul, "hand", "hand.put", **good, to=zone) == Code.INVALID, (
+                "his own was not dealt to him"
+            )
+            assert await answer(nadia, "good", "hand.put", **good, to=zone) == "done"
+            assert await answer(nadia, "mine", "proposal.accept", places={FIRST: zone}) == Code.FORBIDDEN
+            assert await answer(host, "never", "proposal.accept", places={FIRST: zone}) == "done", "and nothing moves"
+            await host.until(lambda: host.records.get("sorting:" + GROUP[5:], {}).get("placed") == 1)
+            assert "zone" not in host.records[FIRST]
+
+    play()
+
+
 @timed
 async def test_T4_a_topic_for_a_table_that_is_gone(tmp_path: Path) -> None:
     async with workshop(tmp_path) as (_, host, paul, nadia):

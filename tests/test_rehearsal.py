@@ -277,3 +277,25 @@ async def test_H6_people_do_what_each_step_asks_for_and_are_refused_nothing(tmp_
             assert told.answers == 12
             await host(close=c.ClosePulse(pulse))
         assert 0 < len(await all_of(CommitmentRecord)) <= 12
+
+
+@timed
+async def test_H6_people_sort_what_they_are_dealt(tmp_path: Path) -> None:
+    chance, book = random.Random(7), BOOKS["fr"]
+    async with world(tmp_path) as w:
+        channel = await w.hub.channel(ROOM)
+        await w.hub.submit(channel, HOST.member, "step", c.AddStep(GROUP, "group", "Ranger", deals=True))
+        ideas = [idea for group in book.groups.values() for idea in group][:6]
+        await Rooms(w.hub).create(REHEARSAL, member=HOST.member, name="Claire", title="R", code="RRR234", lang="fr")
+        rehearsals = Rehearsals(w.hub, Rooms(w.hub), chance)
+        await rehearsals.begin(REHEARSAL, HOST.member, "fr", await Rooms(w.hub).records(ROOM, member=HOST.member))
+        host = await w.enter(ACTOR)
+        await host.done("zone", "zone.add", id="zone:000000000002", title="Des réunions qui servent")
+        for n, text in enumerate(ideas):
+            await host.done(f"idea-{n}", "idea.add", id=f"idea:{n:012d}", text=text)
+        (step,) = [r for r in host.records.values() if r["id"].startswith("step:")]
+        await host.done("go", "step.go", id=step["id"])
+        await host.until(lambda: any(id.startswith("proposal:") for id in host.shared), 120)
+        host.wire.cut()
+        await asyncio.sleep(120)
+        await rehearsals.close()

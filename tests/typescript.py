@@ -158,7 +158,7 @@ def _type(schema: Schema) -> str:
 def _map(schema: Schema) -> str:
     values = schema.get("additionalProperties")
     of = _type(values) if values else "unknown"
-    if "propertyNames" in schema:
+    if "enum" in schema.get("propertyNames", {}):
         return f"Readonly<Partial<Record<{_type(schema['propertyNames'])}, {of}>>>"
     return f"Readonly<Record<string, {of}>>"
 

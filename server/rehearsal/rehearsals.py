@@ -198,7 +198,7 @@ class Rehearsals:
                     await self._act(channel, leading.host, command)
                     continue
                 present, person = self._chance.choice(people)
-                await self._act(channel, present, person.next(seen))
+                await self._act(channel, present, person.next(seen, _own(channel, present.member)))
 
     async def _host(self, there: list[_Present], room: str, book: Book, at: float) -> _Led:
         host = await self._come(there, room, book.host, "host")
@@ -224,6 +224,11 @@ class Rehearsals:
             await self._hub.submit(channel, present.member, secrets.token_urlsafe(12), command)
 
 
+def _own(channel: Channel, member: str) -> Sequence[Record]:
+    """What only they see."""
+    return channel.room.layers.own(*channel.fanout.pseudonyms.members.get(member, ()))
+
+
 def _again(step: StepRecord) -> c.AddStep:
     """The step as it was planned, before anybody was in it."""
     return c.AddStep(
@@ -240,4 +245,8 @@ def _again(step: StepRecord) -> c.AddStep:
         targets=step.targets,  # type: ignore[arg-type]
         form=step.form,  # type: ignore[arg-type]
         options=list(step.options),
+        low=step.low,
+        high=step.high,
+        asks=step.asks,
+        deals=step.deals,
     )

@@ -85,7 +85,7 @@ def _from_5(event: Raw) -> Raw:
 
 
 def _from_6(event: Raw) -> Raw:
-    """Format 7 knows what small tables talk about, in rounds with a number; format 6 told of neither."""
+    """Format 7 knows what small tables talk about, in rounds with a number, and cards that everyone sorts; format 6 told of none."""
     return event
 
 

@@ -18,6 +18,7 @@ from server.workshop.board.ideas import IDEAS_CAPABILITY
 from server.workshop.board.merges import MERGES_CAPABILITY
 from server.workshop.board.moderation import MODERATION_CAPABILITY, check_may_write
 from server.workshop.board.moves import MOVES_CAPABILITY
+from server.workshop.board.sorting import SORTING_CAPABILITY
 from server.workshop.board.zones import ZONES_CAPABILITY
 from server.workshop.formats import LIFTS
 from server.workshop.imports import Import, importing, planned
@@ -55,6 +56,7 @@ CAPABILITIES: Final[tuple[Capability, ...]] = (
     READINESS_CAPABILITY,
     STAGE_CAPABILITY,
     MERGES_CAPABILITY,
+    SORTING_CAPABILITY,
     VOTES_CAPABILITY,
     REMARKS_CAPABILITY,
     DECISIONS_CAPABILITY,

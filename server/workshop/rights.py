@@ -63,6 +63,12 @@ RIGHTS: dict[type[c.Command], frozenset[Role]] = {
     c.GoToStep: _HOSTS,
     c.RevealStep: _HOSTS,
     c.SayReady: _EVERYONE,
+    # Whoever decides on what is proposed proposes nothing.
+    c.DealHand: _PARTICIPANTS,
+    c.PutHand: _PARTICIPANTS,
+    c.AcceptProposals: _HOSTS,
+    c.RefuseProposal: _HOSTS,
+    c.UndoProposals: _HOSTS,
     # Whoever runs a vote has seen it from above.
     c.PutDots: _PARTICIPANTS,
     c.CloseVote: _HOSTS,
@@ -121,7 +127,7 @@ WRITES: frozenset[type[c.Command]] = frozenset(
 HEAVY: frozenset[type[c.Command]] = frozenset(
     {
         c.DrawBreakouts, c.EndBreakouts, c.SetTopics, c.EditStep, c.GoToStep, c.RevealStep, c.RemoveStep, c.CloseVote, c.ReopenVote, c.RevealVote,
-        c.RemoveZone, c.RemoveMember, c.EndScreen, Import,
+        c.AcceptProposals, c.UndoProposals, c.RemoveZone, c.RemoveMember, c.EndScreen, Import,
     }
 )  # fmt: skip
 """What may touch as many things as a room holds: alone in its commit, and decided beside, so that the worker's other rooms have

@@ -16,6 +16,7 @@ from server.model.kernel import Event
 from server.workshop.agenda.agenda import StepAdded, StepWent
 from server.workshop.agenda.readiness import ReadySaid
 from server.workshop.board.ideas import IdeaAdded
+from server.workshop.board.sorting import HandDealt, HandPut
 from server.workshop.board.zones import ZoneAdded
 from server.workshop.imports import AT_ONCE, Import
 from server.workshop.model import WORKSHOP
@@ -36,7 +37,9 @@ from server.workshop.talk.reactions import ReactionAdded
 from server.workshop.talk.sealing import KEPT, SealMessages
 
 ROOM: Final = "room:aaaaaaaaaaaa"
-WRITTEN, BLIND, GROUPED, VOTED, EMPTY, OTHER = (f"step:{n:012d}" for n in range(6))
+WRITTEN, BLIND, GROUPED, VOTED, EMPTY, OTHER, SORTED = (f"step:{n:012d}" for n in range(7))
+LOOSE: Final = 400
+"""Ideas that lie in no zone, and that three people each have put somewhere."""
 WORDS: Final = 2_000
 """Different words of the question to the room; what a cloud holds is sent with each answer."""
 
@@ -80,6 +83,7 @@ def _events(size: Size) -> Iterator[Sequence[Event]]:
         StepAdded(VOTED, "vote", "a4", "Vote", budget=10, cap=5),
         StepAdded(EMPTY, "vote", "a5", "Vote"),
         StepAdded(OTHER, "discuss", "a6", "Échange", minutes=5),
+        StepAdded(SORTED, "group", "a7", "Ranger", deals=True),
     ]
     half = size.ideas // 2
     for step, first, end in ((WRITTEN, 0, half), (BLIND, half, size.ideas)):
@@ -89,8 +93,19 @@ def _events(size: Size) -> Iterator[Sequence[Event]]:
             for n, place in zip(range(first, end), rank.deal("b00", None, end - first), strict=True)
             for member in [people[n % len(people)]]
             for by in [alias(step, member) if step == BLIND else member]
-            for zone in [of("zone", n % 3)]
+            for zone in [None if step == WRITTEN and n >= half - LOOSE else of("zone", n % 3)]
         ]
+    yield [StepWent(1, SORTED)]
+    loose = [of("idea", n) for n in range(half - LOOSE, half)]
+    yield [
+        HandDealt(SORTED, tuple(loose[(n // 3) * 5 : (n // 3) * 5 + 5]), alias(SORTED, member))
+        for n, member in enumerate(people[1 : 1 + LOOSE * 3 // 5])
+    ]
+    yield [
+        HandPut(SORTED, on, of("zone", 1) if at % 2 else of("idea", 2), alias(SORTED, member))
+        for n, member in enumerate(people[1 : 1 + LOOSE * 3 // 5])
+        for at, on in enumerate(loose[(n // 3) * 5 : (n // 3) * 5 + 5])
+    ]
     yield [StepWent(1, VOTED)]
     yield [
         DotsPut(VOTED, of("idea", on), 2, alias(VOTED, member))
@@ -135,6 +150,13 @@ def _participant(*commands: c.Command) -> Recipe:
 
 def _people(size: Size) -> list[str]:
     return [of("member", n) for n in range(1, min(size.members, 1_001))]
+
+
+def _all_proposed(size: Size) -> c.AcceptProposals:
+    loose = range(size.ideas // 2 - LOOSE, size.ideas // 2)
+    return c.AcceptProposals(
+        {of("idea", n): of("zone", 1) if at % 5 % 2 else of("idea", 2) for at, n in enumerate(loose)}
+    )
 
 
 _POPULAR, _NEXT, _FREE = of("idea", 0), of("idea", 3), of("idea", 99_999_999)
@@ -188,6 +210,11 @@ RECIPES: Final[Mapping[type[c.Command], Recipe]] = {
     c.GoToStep: _host(c.GoToStep(EMPTY)),
     c.RevealStep: _host(c.RevealStep(BLIND)),
     c.SayReady: _participant(c.SayReady(VOTED, on=False)),
+    c.DealHand: lambda size: [(c.DealHand(SORTED), of("member", size.members - 1))],
+    c.PutHand: lambda size: [(c.PutHand(SORTED, of("idea", size.ideas // 2 - LOOSE), of("zone", 2)), of("member", 1))],
+    c.AcceptProposals: lambda size: [(_all_proposed(size), HOST)],
+    c.RefuseProposal: lambda size: [(c.RefuseProposal(of("idea", size.ideas // 2 - LOOSE), of("idea", 2)), HOST)],
+    c.UndoProposals: lambda size: [(_all_proposed(size), HOST), (c.UndoProposals(), HOST)],
     c.PutDots: _participant(c.PutDots(VOTED, of("idea", 5), 1)),
     c.CloseVote: _host(_CLOSED),
     c.CountVote: _host(_CLOSED, c.CountVote(VOTED)),

@@ -66,10 +66,10 @@ def test_the_names_of_events_are_for_ever() -> None:
     assert sorted(str(kind.__struct_config__.tag) for kind in kinds()) == [
         "action.added", "action.edited", "action.removed", "author.muted", "author.unmuted", "breakout.best", "breakout.speaker",
         "breakout.taken", "breakouts.drawn", "breakouts.ended", "breakouts.topics", "clock.set",
-        "commitment.written", "decision.added", "decision.edited", "decision.removed", "dots.put", "idea.added",
+        "commitment.written", "decision.added", "decision.edited", "decision.removed", "dots.put", "hand.dealt", "hand.put", "idea.added",
         "idea.edited", "idea.merged", "idea.moved", "idea.removed", "idea.restored", "idea.undone", "idea.unmerged", "ideas.dealt",
         "member.claimed", "member.entered", "member.removed", "member.renamed", "member.role", "member.weight", "message.edited",
-        "message.removed", "message.sent", "messages.sealed", "post.hidden", "post.refused", "post.shown",
+        "message.removed", "message.sent", "messages.sealed", "post.hidden", "post.refused", "post.shown", "proposals.returned", "proposals.settled",
         "pulse.answered", "pulse.asked", "pulse.closed", "reaction.added", "reaction.removed", "ready.said",
         "remark.added", "remark.edited", "remark.removed", "room.created", "room.imported", "room.set", "screen.ended", "screen.opened", "stage.set", "step.added", "step.edited",
         "step.moved", "step.removed",

@@ -4,13 +4,14 @@ A frame that names a seq may hold what its audience sees at that seq, and nothin
 """
 
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from server.journal.port import Commit
 from server.model.events import FORMAT
 from server.model.kernel import EMPTY, Audience, Entity, Event, State
 from server.workshop.board.ideas import Idea, IdeaAdded
+from server.workshop.board.zones import Zone
 from server.workshop.model import WORKSHOP
 from server.workshop.outcome.pulses import Answer, Pulse, PulseAnswered, PulseAsked, PulseClosed
 from server.workshop.outcome.remarks import RemarkAdded
@@ -20,6 +21,7 @@ from server.workshop.state.ballots import Result
 from server.workshop.state.decided import Decision
 from server.workshop.state.posts import Muted
 from server.workshop.state.remarks import Remark
+from server.workshop.state.sorting import Pile, Sorting
 from server.workshop.state.steps import Step
 from server.workshop.talk.messages import Message, MessageRemoved, MessageSent
 from server.workshop.talk.reactions import Reactions
@@ -120,9 +122,11 @@ class History:
         assert isinstance(pulse, Pulse)
         return pulse
 
-    def _told_by(self, changed: Iterable[Entity]) -> Iterator[str]:
+    def _told_by(self, changed: Sequence[Entity]) -> Iterator[str]:
         """What may look different because something else has changed."""
         posts = False
+        if any(isinstance(entity, Idea | Step | Zone | Pile) for entity in changed):
+            yield from (other.id for other in self.state.values() if isinstance(other, Pile | Sorting))
         for entity in changed:
             match entity:
                 case Reactions():

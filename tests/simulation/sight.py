@@ -30,6 +30,7 @@ from server.workshop.state.breakouts import Breakout, Breakouts
 from server.workshop.state.decided import Decision
 from server.workshop.state.posts import MUTED, Muted
 from server.workshop.state.remarks import Remark
+from server.workshop.state.sorting import Hand, Pile, Sorting
 from server.workshop.state.steps import Agenda, Step
 from server.workshop.talk.messages import Message
 from server.workshop.talk.reactions import Reactions, reactions_id
@@ -174,7 +175,7 @@ def _step_record(state: State, step: Step, audience: Audience) -> r.StepRecord:
     is_blind = step.blind != "open" and not step.revealed
     there = (e for e in state.values() if isinstance(e, Idea) and e.step == step.id and not e.removed)
     written = sum(1 for _ in there) if is_blind else 0  # G3
-    of_questions = ("form", "low", "high", "asks")
+    of_questions = ("form", "low", "high", "asks", "deals")
     said = {name: getattr(step, name) for name in (*same, *of_votes, *of_questions)}
     # V3: that they have looked, hosts know.
     counted = step.counted and audience == "host"
@@ -193,6 +194,13 @@ def _result(state: State, result: Result, audience: Audience) -> r.ResultRecord 
     return r.ResultRecord(
         id=result.id, step=result.step, at=result.at, totals=totals, voters=result.voters, weight=result.weight
     )
+
+
+def _decided(state: State, decided: Decision | Action) -> r.Record:
+    if isinstance(decided, Decision):
+        return _decision(state, decided)
+    of_actions = ("id", "text", "at", "decision", "owner", "due", "first", "done")
+    return r.ActionRecord(**{name: getattr(decided, name) for name in of_actions})
 
 
 def _decision(state: State, decision: Decision) -> r.DecisionRecord:
@@ -277,16 +285,82 @@ def record(state: State, id: str, audience: Audience, pulses: Mapping[str, Given
             found = _tables(tables)
         case Result() as result:
             found = _result(state, result, audience)
-        case Decision() as decision:
-            found = _decision(state, decision)
-        case Action() as action:
-            of_actions = ("text", "at", "decision", "owner", "due", "first", "done")
-            found = r.ActionRecord(id=id, **{name: getattr(action, name) for name in of_actions})
+        case Decision() | Action() as decided:
+            found = _decided(state, decided)
         case Commitment(shared=True) as it:
             found = r.CommitmentRecord(id=id, text=it.text, author=it.author, at=it.at, shared=True)
         case Pulse() as pulse:
             found = _pulse(pulse, pulses[id])
+        case Sorting() | Pile() as sorted_by_all:
+            found = _sorting(state, sorted_by_all, audience)
     return None if found is None else _sent(found)
+
+
+# Cards that everyone sorts.
+
+
+def _lies_about(state: State, id: str) -> bool:
+    """G15: whether it is to be sorted: in no zone, by itself, read by all, and said of nobody."""
+    idea = state.get(id)
+    if not isinstance(idea, Idea) or idea.zone is not None or _stands(state, id) != id:
+        return False
+    step = _step(state, idea)
+    return step is None or step.act != "meet"
+
+
+def _hands(state: State, step: str) -> dict[str, dict[str, str]]:
+    """By alias, where each card was put that this step dealt, and no other since."""
+    hands: dict[str, dict[str, str]] = {}
+    for pile in state.values():
+        if isinstance(pile, Pile) and pile.step == step:
+            for alias, to in pile.put.items():
+                hands.setdefault(alias, {})[pile.on] = to
+    return hands
+
+
+def _sorting(state: State, sorting: Sorting | Pile, audience: Audience) -> r.Record | None:
+    """G16: how far people are, and for hosts what they agree on."""
+    if isinstance(sorting, Pile):
+        return _proposal(state, sorting) if audience == "host" else None
+    hands = _hands(state, sorting.step)
+    put = {on for hand in hands.values() for on in hand}
+    placed = sum(_lies_about(state, on) for on in put)
+    return r.SortingRecord(id=sorting.id, step=sorting.step, placed=placed, people=sorting.people)
+
+
+def _proposal(state: State, pile: Pile) -> r.ProposalRecord | None:
+    """G16: as hands lie, read from both ends."""
+    if not _lies_about(state, pile.on):
+        return None
+    hands = _hands(state, pile.step)
+    targets = {_place(state, pile.on, to) for to in pile.put.values()} - {None, *pile.refused}
+    votes = Counter(
+        {
+            target: sum(
+                _place(state, pile.on, hand.get(pile.on, "")) == target
+                or (target in hand and _place(state, target, hand[target]) == pile.on)
+                for hand in hands.values()
+            )
+            for target in targets
+            if target is not None
+        }
+    )
+    best = votes.most_common(2)
+    if not best or best[0][1] < 3 or (len(best) == 2 and best[1][1] == best[0][1]):
+        return None
+    to, most = best[0]
+    return r.ProposalRecord(id=pile.id, step=pile.step, on=pile.on, to=to, hands=most, of=max(most, len(pile.put)))
+
+
+def _place(state: State, on: str, to: str) -> str | None:
+    """Where a hand lies that said so, as things stand."""
+    thing = state.get(to)
+    if isinstance(thing, Idea):
+        step = _step(state, thing)
+        if step is not None and step.act == "meet":
+            return None
+    place = _stands(state, to)
+    return place if place != on else None
 
 
 # Mine.
@@ -336,6 +410,8 @@ def _mine(state: State, entity: Entity, names: Collection[str], tails: Collectio
             yield r.ReadyRecord(id=id, step=ready.step)
         case Answer() as answer if _tail(id) in tails:
             yield r.AnswerRecord(id=id, pulse=answer.pulse, value=answer.value)
+        case Hand() as hand if _tail(id) in tails:
+            yield r.HandRecord(id=id, step=hand.step, cards=hand.cards, put=hand.put)
         case Ballot() as ballot if _tail(id) in tails:
             dots, returned = _dots(state, ballot)
             yield r.BallotRecord(id=id, step=ballot.step, dots=dots, returned=tuple(returned))

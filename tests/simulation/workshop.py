@@ -51,7 +51,7 @@ class Workshop:
         self._members = members
         self._people = people
         self._made: dict[str, list[str]] = {
-            kind: [] for kind in ("step", "zone", "decision", "action", "pulse", "vote")
+            kind: [] for kind in ("step", "zone", "decision", "action", "pulse", "vote", "group")
         }
         self.head: str | None = None
         self.seated: list[tuple[str, str, int]] = []
@@ -116,13 +116,23 @@ class Workshop:
             self._ask,
             self._deal,
             self._seat,
+            self._settle,
         )
-        self._chance.choices(acts, (8, 6, 5, 4, 6, 3, 3, 5, 2))[0](host)
+        self._chance.choices(acts, (8, 6, 5, 4, 6, 3, 3, 5, 2, 4))[0](host)
 
     def take_part(self, person: Person) -> None:
         """What everybody does."""
-        acts = (self._put_dots, self._answer, self._group, self._remark, self._finish, self._commit, self._wave)
-        self._chance.choices(acts, (8, 5, 6, 5, 2, 2, 2))[0](person)
+        acts = (
+            self._put_dots,
+            self._answer,
+            self._group,
+            self._sort,
+            self._remark,
+            self._finish,
+            self._commit,
+            self._wave,
+        )
+        self._chance.choices(acts, (8, 5, 6, 4, 5, 2, 2, 2))[0](person)
 
     # Hosts.
 
@@ -163,8 +173,8 @@ class Workshop:
     def _add_step(self, host: Person, kind: str) -> None:
         chance, before = self._chance, self._one("step", host)
         blind, id = chance.choice(("open", "open", "hosts", "nobody")), self._new("step")
-        if kind == "vote":
-            self._made["vote"].append(id)
+        if kind in ("vote", "group"):
+            self._made[kind].append(id)
         host.do(
             "step.add",
             id=id,
@@ -175,6 +185,7 @@ class Workshop:
             blind=blind,
             anonymous=chance.random() < 0.4,
             moderated=blind != "nobody" and chance.random() < 0.3,
+            deals=kind == "group" and chance.random() < 0.8,
             **chance.choice(
                 (
                     {},
@@ -290,6 +301,21 @@ class Workshop:
         self.seated.append((by.who.member, who, size))
         by.do("member.weight", id=who, weight=size)
 
+    def _settle(self, host: Person) -> None:
+        """Of what is proposed, mostly as it is."""
+        found = {
+            record["on"]: record["to"]
+            for id, record in _records(host).items()
+            if id.startswith("proposal:") and self._chance.random() < 0.8
+        }
+        if self._chance.random() < 0.4:
+            host.do("proposal.undo")
+        elif found and self._chance.random() < 0.3:
+            on = self._chance.choice(list(found))
+            host.do("proposal.refuse", on=on, to=found[on])
+        else:
+            host.do("proposal.accept", places=found or {self._idea(): self._one("zone", host)})
+
     def _ask(self, host: Person) -> None:
         form = self._chance.choice(("scale", "choice", "words", "weather"))
         options = [self._text(), self._text()] if form == "choice" else []
@@ -334,6 +360,22 @@ class Workshop:
                 person.do("idea.unmerge", id=self._idea())
             case _:
                 person.do("idea.move", id=self._idea(), zone=self._one("zone", person))
+
+    def _sort(self, person: Person) -> None:
+        """All together, mostly of one mind: only then is anything proposed."""
+        chance = self._chance
+        step = self._one("group" if self._made["group"] and chance.random() < 0.95 else "step", person)
+        zone, other = self._one("zone", person), self._idea_read(person)
+        for each in self._people() if chance.random() < 0.7 else (person,):
+            if each.screen:
+                continue
+            held = [record for id, record in each.conversation.replica.mine.items() if id.startswith("hand:")]
+            cards = [card for hand in held if hand["step"] == step for card in hand.get("cards", ())]
+            if not cards or chance.random() < 0.2:
+                each.do("hand.deal", step=step)
+            for card in cards[-5:]:
+                to = zone if chance.random() < 0.5 else chance.choice((other, None, self._one("zone", each)))
+                each.do("hand.put", step=step, on=card if chance.random() < 0.95 else self._idea(), to=to)
 
     def _merge(self, person: Person) -> None:
         """Rather what somebody put dots on; else they would hardly ever lie on what is merged, and that be hidden."""

@@ -123,7 +123,7 @@ def _command(kind: type[c.Command]) -> c.Command:
         said["on"] = True
     if kind is c.AddRemark:
         said["kind"] = "offer"
-    if kind is c.PutDots:
+    if kind in (c.PutDots, c.DealHand, c.PutHand):
         said["step"] = ONE
     return msgspec.convert(said, kind)
 

@@ -121,7 +121,7 @@ def test_every_field_that_holds_an_id_is_known() -> None:
         "UnmuteAuthor": ("on",), "RenameMember": ("id",), "RemoveMember": ("id",), "SetRole": ("id",), "SetWeight": ("id",), "DrawBreakouts": ("among", "about"),
         "TakeBreakout": ("id",), "SetTopics": ("about",), "SetSpeaker": ("id",), "MarkBest": ("id",),
         "AddStep": ("before",), "EditStep": ("id",), "MoveStep": ("id", "before"), "RemoveStep": ("id",), "GoToStep": ("id",),
-        "RevealStep": ("id",), "SayReady": ("id",), "PutDots": ("step", "on"), "CloseVote": ("step",), "CountVote": ("step",),
+        "RevealStep": ("id",), "SayReady": ("id",), "DealHand": ("step",), "PutHand": ("step", "on", "to"), "RefuseProposal": ("on", "to"), "PutDots": ("step", "on"), "CloseVote": ("step",), "CountVote": ("step",),
         "ReopenVote": ("step",), "RevealVote": ("step",), "AddDecision": ("source",), "EditDecision": ("id",), "RemoveDecision": ("id",),
         "AddRemark": ("on", "step"), "EditRemark": ("id",), "RemoveRemark": ("id",),
         "AddAction": ("decision", "owner"), "EditAction": ("id", "owner"), "RemoveAction": ("id",), "AnswerPulse": ("id",),

@@ -52,6 +52,8 @@ def test_C_a_screen_may_do_nothing(name: str) -> None:
         "count": 1,
         "weight": 6,
         "round": 1,
+        "places": {},
+        "to": f"zone:{tail}",
     }
     fields: dict[str, object] = {
         field: some.get(field, "x")

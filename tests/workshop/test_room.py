@@ -95,6 +95,7 @@ workshop = st.one_of(
         targets=st.sampled_from(["ideas", "ideas", "zones"]),
         form=st.sampled_from(["scale", "choice"]),
         options=st.sampled_from([[], ["Oui", "Non"]]),
+        deals=st.booleans(),
     ),
     st.builds(c.EditStep, step, anonymous=st.booleans(), budget=st.integers(0, 6), cap=st.integers(0, 4)),
     st.builds(c.EditStep, step, form=st.sampled_from(["words", "choice"]), options=st.sampled_from([["Oui"], []])),
@@ -103,6 +104,11 @@ workshop = st.one_of(
     st.builds(c.SayReady, step, st.booleans()),
     st.builds(c.MergeIdea, idea, idea),
     st.builds(c.UnmergeIdea, idea),
+    st.builds(c.DealHand, step),
+    st.builds(c.PutHand, step, idea, st.one_of(st.none(), idea, zone)),
+    st.builds(c.AcceptProposals, st.dictionaries(idea, st.one_of(idea, zone), max_size=4)),
+    st.builds(c.RefuseProposal, idea, st.one_of(idea, zone)),
+    st.builds(c.UndoProposals),
     st.builds(c.PutDots, step, st.one_of(idea, idea, zone), st.integers(0, 4)),
     st.builds(c.PutDots, step, idea, st.integers(0, 4)),
     st.builds(c.CloseVote, step),
@@ -347,6 +353,7 @@ def test_every_command_of_the_wire_is_decided_and_every_audience_rendered() -> N
     assert {
         "muted", "idea", "message", "zone", "member", "room", "reaction", "undo", "step", "agenda", "stage", "ready",
         "ballot", "result", "decision", "action", "commitment", "pulse", "answer", "breakouts", "breakout", "screen", "remark",
+        "hand", "sorting", "proposal",
     } == set(WORKSHOP.renders)  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from server.workshop.state.ballots import ballots, owner_of, with_dots
 from server.workshop.state.board import board
 from server.workshop.state.places import last, put
 from server.workshop.state.remarks import remarks_in, touch_remark
+from server.workshop.state.sorting import sorting_id
 from server.workshop.state.steps import (
     AGENDA,
     STEPS,
@@ -51,6 +52,7 @@ _SETTINGS: Final = (
     "low",
     "high",
     "asks",
+    "deals",
 )
 """What a step has beside its words, named alike in commands, events and state."""
 
@@ -73,6 +75,7 @@ class StepAdded(Event, frozen=True, gc=False, tag="step.added"):
     low: Words = ""
     high: Words = ""
     asks: bool = False
+    deals: bool = False
 
 
 class StepEdited(Event, frozen=True, gc=False, tag="step.edited"):
@@ -93,6 +96,7 @@ class StepEdited(Event, frozen=True, gc=False, tag="step.edited"):
     low: Words | None = None
     high: Words | None = None
     asks: bool | None = None
+    deals: bool | None = None
 
 
 class StepMoved(Event, frozen=True, gc=False, tag="step.moved"):
@@ -207,6 +211,7 @@ def _remove(state: State, command: c.RemoveStep, context: Context) -> Sequence[E
         or step.closed is not None
         or agenda(state).now == step.id
         or any(remarks_in(state, step.id))
+        or sorting_id(step.id) in state
     ):
         raise Refusal(Code.IN_USE)
     return [StepRemoved(step.id)]
@@ -400,6 +405,7 @@ def _render_step(state: State, id: str, viewer: Viewer) -> StepRecord | None:
         low=step.low,
         high=step.high,
         asks=step.asks,
+        deals=step.deals,
         voted=step.voted,
         closed=step.closed,
         counted=step.counted and viewer.audience == "host",

@@ -63,7 +63,8 @@ def _unmerge(state: State, command: c.UnmergeIdea, context: Context) -> Sequence
     return [] if idea.into is None else [IdeaUnmerged(idea.id)]
 
 
-def _merged(state: State, event: IdeaMerged) -> State:
+def merged(state: State, event: IdeaMerged) -> State:
+    """The state once ideas have been joined."""
     # What stands for others hangs on nothing any more: else ideas could come to stand in one another in a ring.
     state = _apart(_apart(state, event.id), event.into)
     idea, into = get(state, event.id, Idea), get(state, event.into, Idea)
@@ -73,7 +74,8 @@ def _merged(state: State, event: IdeaMerged) -> State:
     return state.set(into.id, replace(into, merged=(*into.merged, idea.id)))
 
 
-def _unmerged(state: State, event: IdeaUnmerged) -> State:
+def unmerged(state: State, event: IdeaUnmerged) -> State:
+    """The state once an idea stands by itself again."""
     return _apart(state, event.id)
 
 
@@ -100,5 +102,5 @@ def _touch_unmerged(before: State, after: State, event: IdeaUnmerged) -> Sequenc
 
 MERGES_CAPABILITY = Capability(
     decide={c.MergeIdea: _merge, c.UnmergeIdea: _unmerge},
-    events={IdeaMerged: (_merged, _touch_merged), IdeaUnmerged: (_unmerged, _touch_unmerged)},
+    events={IdeaMerged: (merged, _touch_merged), IdeaUnmerged: (unmerged, _touch_unmerged)},
 )

@@ -17,6 +17,7 @@ from server.workshop.board.standing import touch_standing
 from server.workshop.state import posts
 from server.workshop.state.board import board
 from server.workshop.state.places import Which, before, behind, last, own_end, places, put
+from server.workshop.state.sorting import touch_pile
 from server.workshop.state.steps import Step, anonymous_steps
 
 
@@ -197,11 +198,15 @@ def _undo(state: State, command: c.UndoIdea, context: Context) -> Sequence[Event
     if zone is not None and zone not in board(state).zones:
         zone, place = None, end_for(state, idea, None)
     elif (zone, place) != (idea.zone, idea.rank) and idea.row == "open":
-        # Another was given that very place meanwhile, and there is none between two of the same rank.
-        lower, there = before(state, zone, (place, "")), before(state, zone, (place, "~"))
-        if there is not None and there[0] == place:
-            place = rank.between(lower[0] if lower else None, place)
+        place = back_to(state, zone, place)
     return [MoveUndone(idea.id, place, zone, me)]
+
+
+def back_to(state: State, zone: str | None, place: str) -> str:
+    """A rank that an idea had, of those that everyone reads; or one right before it, where another was given that very place meanwhile:
+    there is none between two of the same rank."""
+    lower, there = before(state, zone, (place, "")), before(state, zone, (place, "~"))
+    return rank.between(lower[0] if lower else None, place) if there is not None and there[0] == place else place
 
 
 def _last(state: State, on: str | None, actor: Actor) -> tuple[str, Undo | None]:
@@ -224,7 +229,8 @@ def _remember(state: State, idea: Idea, by: str | None, *, was_removal: bool) ->
     return state.set(id, Undo(id, idea.id, idea.moves + 1, idea.zone, idea.rank, was_removal))
 
 
-def _moved(state: State, event: IdeaMoved) -> State:
+def moved(state: State, event: IdeaMoved) -> State:
+    """The state once an idea lies elsewhere."""
     idea = get(state, event.id, Idea)
     if idea is None:
         return state
@@ -284,7 +290,7 @@ def _touch_restored(before: State, after: State, event: IdeaRestored) -> Sequenc
 
 
 def _touch_moved(before: State, after: State, event: IdeaMoved) -> Sequence[Touch]:
-    return (*posts.touch(before, after, event.id), *_touch_undo(event.by))
+    return (*posts.touch(before, after, event.id), *touch_pile(after, event.id), *_touch_undo(event.by))
 
 
 def _touch_dealt(before: State, after: State, event: IdeasDealt) -> Sequence[Touch]:
@@ -315,7 +321,7 @@ MOVES_CAPABILITY = Capability(
     entities=(Undo,),
     decide={c.MoveIdea: _move, c.RemoveIdea: _remove, c.RestoreIdea: _restore, c.UndoIdea: _undo},
     events={
-        IdeaMoved: (_moved, _touch_moved),
+        IdeaMoved: (moved, _touch_moved),
         IdeasDealt: (_dealt, _touch_dealt),
         IdeaRemoved: (_removed, _touch_undoable),
         IdeaRestored: (_restored, _touch_restored),

@@ -13,6 +13,7 @@ from server.workshop.state.ballots import touched
 from server.workshop.state.decided import quoting
 from server.workshop.state.posts import touch
 from server.workshop.state.remarks import shown_with
+from server.workshop.state.sorting import proposing
 
 DEEPEST: Final = 50
 """Ideas merged into ideas merged into ideas: no deeper, neither in a room nor in a file."""
@@ -63,4 +64,11 @@ def touch_all_standing(before: State, after: State, ids: Sequence[str]) -> Seque
     ideas = [idea for id in ids if (idea := get(after, id, Idea)) is not None]
     things = [*ids, *(part.id for idea in ideas if idea.merged for part in parts(after, idea))]
     mine = (each for id in ids for each in touch(before, after, id))
-    return (*mine, *touched(after, things), *quoting(after, frozenset(ids)), *shown_with(before, after, ids))
+    stand = {stands for id in ids for state in (before, after) if (stands := standing(state, id)) is not None}
+    return (
+        *mine,
+        *touched(after, things),
+        *quoting(after, frozenset(ids)),
+        *shown_with(before, after, ids),
+        *proposing(after, stand.union(things)),
+    )

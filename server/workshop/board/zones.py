@@ -32,6 +32,7 @@ from server.workshop.state import ballots
 from server.workshop.state.board import BOARD, ZONES, Board, board
 from server.workshop.state.places import last, put
 from server.workshop.state.remarks import remarks_on, touch_remark, without
+from server.workshop.state.sorting import proposing
 from server.workshop.state.steps import current, may_group
 
 LETTERS: Final[tuple[Letter, ...]] = get_args(Letter)
@@ -155,7 +156,8 @@ def _touch_removed(before: State, after: State, event: ZoneRemoved) -> Sequence[
         idea = get(after, id, Idea)
         touched.append(Touch(id, (idea.author,) if idea and idea.author else ()))
     gone = (touch_remark(before, id) for id in remarks_on(before, event.id))
-    return (*touched, *gone, *ballots.touched(after, [event.id]))
+    moved = {event.id, *(id for id, _ in event.ideas)}
+    return (*touched, *gone, *ballots.touched(after, [event.id]), *proposing(after, moved))
 
 
 def _render(state: State, id: str, viewer: Viewer) -> ZoneRecord | None:

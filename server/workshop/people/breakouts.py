@@ -266,7 +266,7 @@ def _put_back(state: State, record: BreakoutsRecord) -> State:
 def _check_one(state: State, record: BreakoutRecord) -> BreakoutRecord:
     expect(0 < record.round <= LATEST_ROUND and 0 < record.breakout <= DEALT, "a table of a round, both from 1 on")
     expect(record.id == breakout_id(record.round, record.breakout), "the id of this table of this round")
-    for id, kind in ((record.about, c.Remarkable), (record.speaker, c.MemberId), (record.best, c.IdeaId)):
+    for id, kind in ((record.about, c.IdeaOrZone), (record.speaker, c.MemberId), (record.best, c.IdeaId)):
         if id is not None:
             an_id(id, kind)
     return replace(record, topic=clean_or_none(record.topic, PROMPT_CHARS))

@@ -162,3 +162,32 @@ def the_screen_hears_who_types() -> Iterator[None]:
     relay = signals.relay
     with patched(model, "relay", careless):
         yield
+
+
+@mutant
+def proposals_are_everyones() -> Iterator[None]:
+    """G16: what three agree on is for hosts."""
+
+    def careless(render: Render, state: State, id: str, viewer: Viewer) -> Record | None:
+        return render(state, id, viewer._replace(audience="host") if viewer.audience else viewer)
+
+    with rendered("proposal", careless):
+        yield
+
+
+@mutant
+def hands_are_everyones() -> Iterator[None]:
+    """G16: what somebody was dealt is theirs."""
+
+    def careless(render: Render, state: State, id: str, viewer: Viewer) -> Record | None:
+        return render(state, id, viewer if viewer.owner else Viewer(None, f"alias:{id.partition(':')[2]}"))
+
+    with rendered("hand", careless):
+        yield
+
+
+@mutant
+def proposals_outlive_what_they_rest_on() -> Iterator[None]:
+    """G16: nobody looks at them when an idea is hidden, merged, or back."""
+    with patched(standing, "proposing", lambda after, things: ()):
+        yield

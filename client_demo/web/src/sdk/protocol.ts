@@ -156,6 +156,8 @@ export type StepRec = Rec & {
   high?: string
   /** Its question is asked as soon as people come to it. */
   asks?: boolean
+  /** Everyone is dealt some cards to sort. */
+  deals?: boolean
   /** How many people have put dots. */
   voted?: number
   /** When the vote was closed. */
@@ -205,6 +207,36 @@ export type BreakoutRec = Rec & {
 /** Only in `mine`: I have finished in this step. */
 export type ReadyRec = Rec & {
   step: string
+}
+
+/** Only in `mine`: the cards that I was dealt to sort in a step. */
+export type HandRec = Rec & {
+  step: string
+  /** Ideas, in the order in which they were dealt. */
+  cards?: readonly string[]
+  /** By idea, the zone or the idea that I put it to; "": I left it to others. */
+  put?: Readonly<Record<string, string>>
+}
+
+/** How far people are with the cards that a step deals. */
+export type SortingRec = Rec & {
+  step: string
+  /** Ideas that lie in no zone still, and that somebody has put somewhere. */
+  placed?: number
+  /** How many have put one. */
+  people?: number
+}
+
+/** Only for hosts: where several people would put an idea. */
+export type ProposalRec = Rec & {
+  step: string
+  on: string
+  /** A zone, or an idea that says the same. */
+  to: string
+  /** How many would. */
+  hands: number
+  /** How many have put it anywhere. */
+  of: number
 }
 
 /** Only in `mine`: where my dots lie in a vote. */
@@ -327,6 +359,9 @@ export interface Kinds {
   breakouts: BreakoutsRec
   breakout: BreakoutRec
   ready: ReadyRec
+  hand: HandRec
+  sorting: SortingRec
+  proposal: ProposalRec
   ballot: BallotRec
   result: ResultRec
   decision: DecisionRec
@@ -399,7 +434,7 @@ export interface Commands {
   'breakout.best': { id: string; best?: boolean }
   /** Everyone sits together again. */
   'breakout.end': Record<string, never>
-  /** An item of the agenda, before another or at its end. `minutes` 0: without a clock; `budget`, `cap` 0: as the server suggests; `form`, `options`, `low`, `high`: of the question that a step of kind `pulse` will ask; `asks`: as soon as people come to it. */
+  /** An item of the agenda, before another or at its end. `minutes` 0: without a clock; `budget`, `cap` 0: as the server suggests; `form`, `options`, `low`, `high`: of the question that a step of kind `pulse` will ask; `asks`: as soon as people come to it; `deals`: in one of kind `group` everyone is dealt some cards to sort. */
   'step.add': {
     id: string
     kind: StepKind
@@ -418,6 +453,7 @@ export interface Commands {
     low?: string
     high?: string
     asks?: boolean
+    deals?: boolean
   }
   'step.edit': {
     id: string
@@ -435,6 +471,7 @@ export interface Commands {
     low?: string
     high?: string
     asks?: boolean
+    deals?: boolean
   }
   /** Before another, or to the end. */
   'step.move': { id: string; before?: string | null }
@@ -445,6 +482,16 @@ export interface Commands {
   'step.reveal': { id: string }
   /** I have finished in this step, or have not. */
   'step.ready': { id: string; on?: boolean }
+  /** Deal me some more cards to sort, once I have done with those that I have. */
+  'hand.deal': { step: string }
+  /** A card of mine belongs in this zone, or says the same as this idea; null: I leave it to others. */
+  'hand.put': { step: string; on: string; to?: string | null }
+  /** These ideas go where people proposed, as far as they propose it still: by idea, a zone or an idea. */
+  'proposal.accept': { places: Readonly<Record<string, string>> }
+  /** It is proposed no more that this idea goes there. */
+  'proposal.refuse': { on: string; to: string }
+  /** Take back the last acceptance, or refusal, as far as nobody has changed its ideas since. */
+  'proposal.undo': Record<string, never>
   /** So many of my dots lie on this idea or zone, instead of as many as did. */
   'dots.put': { step: string; on: string; count: number }
   /** Its result is taken, and nobody sees it yet. */

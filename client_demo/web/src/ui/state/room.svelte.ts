@@ -18,6 +18,7 @@ import type {
   Commands,
   CommitmentRec,
   DecisionRec,
+  HandRec,
   IdeaRec,
   Kinds,
   Lang,
@@ -25,6 +26,7 @@ import type {
   MemberRec,
   MessageRec,
   Pending,
+  ProposalRec,
   PulseRec,
   ReactionKind,
   ReactionRec,
@@ -34,6 +36,7 @@ import type {
   RoomClient,
   RoomRec,
   ScreenRec,
+  SortingRec,
   StageRec,
   Status,
   StepRec,
@@ -52,7 +55,7 @@ type Kind = keyof Kinds
 const KINDS = Object.keys({
   room: true, member: true, zone: true, idea: true, message: true, reaction: true, undo: true, step: true, agenda: true, stage: true, ready: true,
   ballot: true, result: true, decision: true, action: true, commitment: true, pulse: true, answer: true, breakouts: true, breakout: true, screen: true, muted: true,
-  remark: true,
+  remark: true, hand: true, sorting: true, proposal: true,
 } satisfies Record<Kind, true>) as readonly Kind[]
 
 const kindOf = (id: string): string => id.slice(0, id.indexOf(':'))
@@ -185,6 +188,11 @@ export class Room {
   /** How many have finished in the current step: said so, or voted. */
   readonly finishedCount: number = $derived(Math.max(this.step?.ready ?? 0, this.step?.voted ?? 0))
   readonly ballots: readonly BallotRec[] = $derived.by(() => this.#all('ballot'))
+  /** What I was dealt to sort, by step. */
+  readonly hands: readonly HandRec[] = $derived.by(() => this.#all('hand'))
+  readonly sortings: readonly SortingRec[] = $derived.by(() => this.#all('sorting'))
+  /** For hosts: what people agree on as they sort. */
+  readonly proposals: readonly ProposalRec[] = $derived.by(() => this.#all('proposal'))
   readonly results: readonly ResultRec[] = $derived.by(() => this.#all('result'))
   /** Oldest first, on whatever they are. */
   readonly remarks: readonly RemarkRec[] = $derived.by(() => this.#all('remark'))
@@ -241,7 +249,7 @@ export class Room {
   readonly pendingOn: ReadonlyMap<string, Pending> = $derived(
     new Map(
       this.pending
-        .filter(({ cmd }) => cmd !== 'dots.put')
+        .filter(({ cmd }) => cmd !== 'dots.put' && cmd !== 'hand.put')
         .map((pending) => [String(pending.args['id'] ?? pending.args['on'] ?? ''), pending]),
     ),
   )

@@ -187,6 +187,8 @@ function automatic(shown: Shown, views: readonly View[]): readonly View[] {
   if (step.kind === 'next') return [...or(commitmentViews(shown), PROMPT), ...decisionViews(shown, null)]
   const seats = tableViews(shown)
   if (blind || ['present', 'pulse'].includes(step.kind) || ideas.length === 0) return or(seats, PROMPT)
+  // How far everyone is with sorting, and what there is so far.
+  if (step.kind === 'group' && step.deals) return [...seats, ...PROMPT, ...views.filter(({ kind }) => kind === 'groups')]
   if (step.kind === 'discuss') return [...seats, ...or(testedViews(shown), views)]
   return [...seats, ...views]
 }

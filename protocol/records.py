@@ -210,6 +210,8 @@ class StageRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     on: ThingId | None = None
     page: int = 0
     """The page that is held, from 1 on; 0: they turn by themselves."""
+    pulse: str | None = None
+    """The closed question whose result people look at."""
 
 
 class BreakoutsRecord(Record, frozen=True, kw_only=True, omit_defaults=True):

@@ -16,7 +16,6 @@ import msgspec
 from protocol import records as r
 from server.model.kernel import Audience, Entity, State
 from server.workshop.agenda.readiness import Ready
-from server.workshop.agenda.stage import Stage
 from server.workshop.board.ideas import Idea
 from server.workshop.board.moves import Undo
 from server.workshop.board.zones import Zone
@@ -31,6 +30,7 @@ from server.workshop.state.decided import Decision
 from server.workshop.state.posts import MUTED, Muted
 from server.workshop.state.remarks import Remark
 from server.workshop.state.sorting import Hand, Pile, Sorting
+from server.workshop.state.stage import Stage
 from server.workshop.state.steps import Agenda, Step
 from server.workshop.talk.messages import Message
 from server.workshop.talk.reactions import Reactions, reactions_id
@@ -280,7 +280,7 @@ def record(state: State, id: str, audience: Audience, pulses: Mapping[str, Given
         case Agenda() as agenda:
             found = r.AgendaRecord(id=id, now=agenda.now, since=agenda.since)
         case Stage() as stage:
-            found = r.StageRecord(id=id, view=stage.view, on=stage.on, page=stage.page)
+            found = r.StageRecord(id=id, view=stage.view, on=stage.on, page=stage.page, pulse=stage.pulse)
         case Breakouts() | Breakout() as tables:
             found = _tables(tables)
         case Result() as result:

@@ -16,7 +16,6 @@ from server.model import rank
 from server.model.kernel import Capability, Context, Event, Restore, State, Touch, Viewer, get
 from server.model.restoring import PEOPLE, a_rank, a_time, expect, room_for, shaped, whole
 from server.model.text import clean, clean_or_none
-from server.workshop.agenda.stage import STAGE, let_go
 from server.workshop.board.ideas import Idea
 from server.workshop.board.standing import stands_alone, touch_all_standing
 from server.workshop.outcome.pulses import end_of_scale, ready_in
@@ -25,6 +24,7 @@ from server.workshop.state.board import board
 from server.workshop.state.places import last, put
 from server.workshop.state.remarks import remarks_in, touch_remark
 from server.workshop.state.sorting import sorting_id
+from server.workshop.state.stage import STAGE, let_go
 from server.workshop.state.steps import (
     AGENDA,
     STEPS,

@@ -16,7 +16,8 @@ from server.model.restoring import a_time, expect, room_for, shaped, whole
 from server.model.text import clean, clean_or_none
 from server.workshop.outcome.tally import Cloud, Tally, Value, alike
 from server.workshop.people.people import MEMBERS
-from server.workshop.state.steps import Step
+from server.workshop.state.stage import STAGE, looking_at
+from server.workshop.state.steps import Step, agenda
 
 PULSES: Final = "pulses:of-this-room"
 MOST: Final = 100
@@ -118,7 +119,10 @@ class PulseAnswered(Event, frozen=True, gc=False, tag="pulse.answered"):
 
 
 class PulseClosed(Event, frozen=True, gc=False, tag="pulse.closed"):
+    """`kept`: people look at its result now."""
+
     id: ThingId
+    kept: bool = False
 
 
 def asked(state: State) -> tuple[str, ...]:
@@ -201,7 +205,7 @@ def _value(pulse: Pulse, value: Value) -> Value:
 
 def _close(state: State, command: c.ClosePulse, context: Context) -> Sequence[Event]:
     pulse = _pulse(state, command.id)
-    return [] if pulse.closed else [PulseClosed(pulse.id)]
+    return [] if pulse.closed else [PulseClosed(pulse.id, pulse.at >= agenda(state).since)]
 
 
 def _asked(state: State, event: PulseAsked) -> State:
@@ -251,7 +255,10 @@ def _thought_over(answer: Answer, pulse: Pulse, value: Value) -> tuple[Answer, P
 
 def _closed(state: State, event: PulseClosed) -> State:
     pulse = get(state, event.id, Pulse)
-    return _counted(state, replace(pulse, closed=True), may=True) if pulse else state
+    if pulse is None:
+        return state
+    state = _counted(state, replace(pulse, closed=True), may=True)
+    return looking_at(state, pulse.id) if event.kept else state
 
 
 def _counted(state: State, pulse: Pulse, *, may: bool) -> State:
@@ -304,8 +311,12 @@ def _tells_of_nobody(answers: Tally) -> bool:
     return few >= FEW and max(same.values()) < few - 1
 
 
-def _touch_asked(before: State, after: State, event: PulseAsked | PulseClosed) -> Sequence[Touch]:
+def _touch_asked(before: State, after: State, event: PulseAsked) -> Sequence[Touch]:
     return (Touch(event.id),)
+
+
+def _touch_closed(before: State, after: State, event: PulseClosed) -> Sequence[Touch]:
+    return (Touch(event.id), *((Touch(STAGE),) if event.kept else ()))
 
 
 def _touch_answered(before: State, after: State, event: PulseAnswered) -> Sequence[Touch]:
@@ -424,7 +435,7 @@ PULSES_CAPABILITY = Capability(
     events={
         PulseAsked: (_asked, _touch_asked),
         PulseAnswered: (_answered, _touch_answered),
-        PulseClosed: (_closed, _touch_asked),
+        PulseClosed: (_closed, _touch_closed),
     },
     render={"pulse": _render, "answer": _render_answer},
     restore={"pulse": Restore(_check, _put_back)},

@@ -10,12 +10,13 @@ import pytest
 from protocol import commands as c
 from protocol.choices import Form
 from protocol.errors import Code
-from protocol.records import AnswerRecord, PulseRecord, StepRecord
+from protocol.records import AnswerRecord, PulseRecord, StageRecord, StepRecord
 from protocol.version import STATE_CHUNK_BYTES
 from server.model.kernel import EMPTY, PUBLIC, Actor, Event
 from server.workshop.model import WORKSHOP
 from server.workshop.outcome.pulses import SHOWN_WORDS, TOLD_WORDS, PulseAnswered, PulseAsked, PulseClosed
 from server.workshop.people.people import Enter
+from server.workshop.state.stage import STAGE
 from tests.workshop.table import CLAIRE, NADIA, PAUL, Table, alias
 
 PULSE = "pulse:000000000001"
@@ -385,3 +386,36 @@ def test_U7_a_step_asks_for_the_weather() -> None:
     table.do(CLAIRE, c.GoToStep(step))
     (put,) = [record for record in table.records("public").values() if isinstance(record, PulseRecord)]
     assert (put.form, put.low) == ("weather", "")
+
+
+def stage(table: Table) -> StageRecord | None:
+    record = table.records("public").get(STAGE)
+    assert record is None or isinstance(record, StageRecord)
+    return record
+
+
+def test_U8_what_came_stays_in_view_until_a_host_moves_on() -> None:
+    table = asked()
+    table.do(CLAIRE, c.ClosePulse(PULSE))
+    assert (found := stage(table)) is not None
+    assert (found.view, found.pulse) == ("auto", PULSE)
+    table.do(CLAIRE, c.SetStage("auto"))
+    assert (found := stage(table)) is not None
+    assert found.pulse is None
+    assert table.do(CLAIRE, c.SetStage("auto")) == []
+
+
+def test_U8_in_another_step_it_is_looked_at_no_more() -> None:
+    table, first, second = asked(), "step:aaaaaaaaaaaa", "step:bbbbbbbbbbbb"
+    for step in (first, second):
+        table.do(CLAIRE, c.AddStep(step, "discuss", "Échange"))
+    table.do(CLAIRE, c.GoToStep(first))
+    table.do(CLAIRE, c.ClosePulse(PULSE))
+    assert stage(table) is None, "it was asked before people came here"
+    table.do(CLAIRE, c.AskPulse("pulse:bbbbbbbbbbbb", "Et là ?", "scale"))
+    table.do(CLAIRE, c.ClosePulse("pulse:bbbbbbbbbbbb"))
+    assert (found := stage(table)) is not None
+    assert found.pulse == "pulse:bbbbbbbbbbbb"
+    table.do(CLAIRE, c.GoToStep(second))
+    assert (found := stage(table)) is not None
+    assert found.pulse is None

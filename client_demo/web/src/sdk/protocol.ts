@@ -180,6 +180,8 @@ export type StageRec = Rec & {
   on?: string | null
   /** The page that is held, from 1 on; 0: they turn by themselves. */
   page?: number
+  /** The closed question whose result people look at. */
+  pulse?: string | null
 }
 
 /** Small tables, while people sit at them; its id is `breakouts:of-this-room`. */

@@ -8,7 +8,7 @@ const step = (kind: StepKind, more: Partial<StepRec> = {}): StepRec => ({ id: 's
 const result = (of: string): ResultRec => ({ id: `r-${of}`, v: 1, step: of, at: 1 })
 const pulse = (at: number, more: Partial<PulseRec> = {}): PulseRec => ({ id: `p${at}`, v: 1, question: '?', form: 'words', at, ...more })
 const agenda: AgendaRec = { id: 'agenda', v: 1, now: 's', since: 10 }
-const stand = (more: Partial<Stand>): Stand => ({ step: undefined, agenda, between: null, pulses: [], results: [], ...more })
+const stand = (more: Partial<Stand>): Stand => ({ step: undefined, agenda, between: null, pulses: [], stage: undefined, results: [], ...more })
 const middle = (more: Partial<Stand>) => middleOf(stand(more))
 
 describe('the middle of a desk', () => {

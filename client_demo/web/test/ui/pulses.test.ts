@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import type { PulseRec, StepRec } from '../../src/sdk/api'
-import { answerOf, barsOf, dueOf, endOf, meanOf, moreThan, openNow, openPulses, pulseInView, tells } from '../../src/ui/state/pulses'
+import { answerOf, barsOf, dueOf, endOf, keptOf, meanOf, moreThan, openNow, openPulses, pulseInView, tells } from '../../src/ui/state/pulses'
 import { choicesOf } from '../../src/ui/state/questions'
 
 const pulse = (more: Partial<PulseRec> = {}): PulseRec => ({ id: 'p', v: 1, question: 'Alors ?', form: 'scale', at: 0, ...more })
@@ -21,24 +21,35 @@ describe('a pulse', () => {
     ]
     const agenda = { id: 'agenda:of-this-room', v: 1, now: 's', since: 20 }
     const step = (kind: StepRec['kind']): StepRec => ({ id: 's', v: 1, kind, title: '', rank: 'a0' })
-    expect(pulseInView([before, asked, open], step('pulse'), agenda)?.id).toBe('open')
-    expect(pulseInView([before, asked], step('pulse'), agenda)?.id).toBe('asked')
-    expect(pulseInView([before], step('pulse'), agenda)).toBeUndefined()
-    expect(pulseInView([before, asked], step('discuss'), agenda)).toBeUndefined()
-    expect(pulseInView([asked], undefined, undefined)).toBeUndefined()
+    expect(pulseInView([before, asked, open], step('pulse'), agenda, undefined)?.id).toBe('open')
+    expect(pulseInView([before, asked], step('pulse'), agenda, undefined)?.id).toBe('asked')
+    expect(pulseInView([before], step('pulse'), agenda, undefined)).toBeUndefined()
+    expect(pulseInView([before, asked], step('discuss'), agenda, undefined)).toBeUndefined()
+    expect(pulseInView([asked], undefined, undefined, undefined)).toBeUndefined()
+  })
+
+  it('stays in view in any step until a host moves on (U8)', () => {
+    const [closed, open] = [pulse({ id: 'closed', at: 20, closed: true }), pulse({ id: 'open', at: 30 })]
+    const agenda = { id: 'agenda:of-this-room', v: 1, now: 's', since: 20 }
+    const step: StepRec = { id: 's', v: 1, kind: 'ideate', title: '', rank: 'a0' }
+    const stage = { id: 'stage:of-this-room', v: 2, pulse: 'closed' }
+    expect(pulseInView([closed], step, agenda, stage)?.id).toBe('closed')
+    expect(pulseInView([closed, open], step, agenda, stage)?.id).toBe('open')
+    expect(pulseInView([closed], step, agenda, { ...stage, pulse: null })).toBeUndefined()
+    expect(keptOf([pulse({ id: 'closed' })], stage)).toBeUndefined()
   })
 
   it('that was left open in an earlier step gives way to the step that people are in', () => {
     const [before, fly] = [pulse({ id: 'before', at: 10 }), pulse({ id: 'fly', at: 25 })]
     const agenda = { id: 'agenda:of-this-room', v: 1, now: 's', since: 20 }
     const step = (kind: StepRec['kind'], prompt = ''): StepRec => ({ id: 's', v: 1, kind, title: '', prompt, rank: 'a0' })
-    expect(pulseInView([before], step('ideate'), agenda)).toBeUndefined()
-    expect(pulseInView([before], step('pulse'), agenda)).toBeUndefined()
-    expect(pulseInView([before], undefined, { ...agenda, now: null })).toBeUndefined()
-    expect(pulseInView([before, fly], step('ideate'), agenda)?.id).toBe('fly')
+    expect(pulseInView([before], step('ideate'), agenda, undefined)).toBeUndefined()
+    expect(pulseInView([before], step('pulse'), agenda, undefined)).toBeUndefined()
+    expect(pulseInView([before], undefined, { ...agenda, now: null }, undefined)).toBeUndefined()
+    expect(pulseInView([before, fly], step('ideate'), agenda, undefined)?.id).toBe('fly')
     expect(openNow([before, fly, pulse({ at: 30, closed: true })], step('ideate'), agenda).map(({ id }) => id)).toEqual(['fly'])
     // One comes back to the step whose question it is.
-    expect(pulseInView([before], step('pulse', 'Alors ?'), agenda)?.id).toBe('before')
+    expect(pulseInView([before], step('pulse', 'Alors ?'), agenda, undefined)?.id).toBe('before')
   })
 
   it('tells nothing until the server does', () => {

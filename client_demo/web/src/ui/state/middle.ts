@@ -1,7 +1,7 @@
 /** What stands in the middle of a desk: what the step needs, and the board where it needs that. Pure. */
 
-import type { AgendaRec, PulseRec, ResultRec, StepRec } from '../../sdk/api'
-import { openNow } from './pulses'
+import type { AgendaRec, PulseRec, ResultRec, StageRec, StepRec } from '../../sdk/api'
+import { keptOf, openNow } from './pulses'
 import type { Ranked } from './votes'
 import { veils } from './wall'
 
@@ -12,13 +12,14 @@ export interface Stand {
   readonly agenda: AgendaRec | undefined
   readonly between: 'before' | 'after' | null
   readonly pulses: readonly PulseRec[]
+  readonly stage: StageRec | undefined
   /** What all or the hosts can read of votes. */
   readonly results: readonly ResultRec[]
 }
 
-export function middleOf({ step, agenda, between, pulses, results }: Stand): Middle {
+export function middleOf({ step, agenda, between, pulses, stage, results }: Stand): Middle {
   // One that was left open in an earlier step is in no later one's way.
-  if (openNow(pulses, step, agenda).length > 0 || step?.kind === 'pulse') return 'asking'
+  if (openNow(pulses, step, agenda).length > 0 || keptOf(pulses, stage) || step?.kind === 'pulse') return 'asking'
   if (between === 'before') return 'invite'
   if (between === 'after') return 'next'
   switch (step?.kind) {

@@ -1,6 +1,6 @@
 /** A question on the fly as one person sees it. Pure. */
 
-import type { AgendaRec, AnswerRec, Pending, PulseForm, PulseRec, StepRec } from '../../sdk/api'
+import type { AgendaRec, AnswerRec, Pending, PulseForm, PulseRec, StageRec, StepRec } from '../../sdk/api'
 import type { TextKey } from '../text/catalogue'
 
 /** Answers below which nothing of an anonymous question is shown (U3). */
@@ -57,16 +57,22 @@ export function openNow(
   )
 }
 
+/** The closed question whose result people look at (U8); one that is asked now comes before it. */
+export function keptOf(pulses: readonly PulseRec[], stage: StageRec | undefined): PulseRec | undefined {
+  return stage?.pulse ? pulses.find(({ id, closed }) => closed && id === stage.pulse) : undefined
+}
+
 /**
- * The question that everyone looks at: the open one of now; or, in a step that is a question, the last that was put in it, whose
- * answers are what people talk about next.
+ * The question that everyone looks at: the open one of now, or the one that was closed last; or, in a step that is a question, the
+ * last that was put in it, whose answers are what people talk about next.
  */
 export function pulseInView(
   pulses: readonly PulseRec[],
   step: StepRec | undefined,
   agenda: AgendaRec | undefined,
+  stage: StageRec | undefined,
 ): PulseRec | undefined {
-  const open = openNow(pulses, step, agenda).at(-1)
+  const open = openNow(pulses, step, agenda).at(-1) ?? keptOf(pulses, stage)
   if (open || step?.kind !== 'pulse') return open
   const since = agenda?.since ?? 0
   return pulses.findLast(({ at }) => at >= since)

@@ -20,7 +20,7 @@ export function shownOf(room: Room): Shown {
     decisions: room.decisions,
     actions: room.actions,
     commitments: room.commitments.filter(({ shared }) => shared),
-    pulse: pulseInView(room.pulses, room.step, room.agenda),
+    pulse: pulseInView(room.pulses, room.step, room.agenda, room.stage),
     over: room.between === 'after',
     ideas: readByAll(room),
     remarks: room.remarks.filter(({ hidden }) => !hidden).map(({ id, on, text }) => ({ id, on: room.cardOf(on), text, below: 1 })),

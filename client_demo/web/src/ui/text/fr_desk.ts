@@ -144,6 +144,8 @@ export const frDesk = {
   'pulse.roti.high': 'je n\'aurais pas pu mieux l\'employer',
   'pulse.anonymous.label': 'Réponses anonymes',
   'pulse.anonymous.about': 'Résultat à partir de 5\u00a0réponses, pour que personne ne soit deviné.',
+  'pulse.kept.leave': 'Revenir à l\'étape',
+  'pulse.kept.about': 'Le résultat reste sur les téléphones et le grand écran jusque-là.',
   'pulse.close.of': 'Clore la question « {question} »',
   'pulse.close.about': 'Elle est sur les téléphones et le grand écran jusque-là.',
   'pulse.close.about.left': 'Elle est sur les téléphones jusque-là ; le grand écran suit l\'étape.',

@@ -86,12 +86,14 @@ class Person:
 
     def _answer(self, pulse: PulseRecord) -> c.Command:
         self._answered.add(pulse.id)
-        value: int | str
+        value: int | str | list[int]
         match pulse.form:
             case "scale":
                 value = self._chance.choices(range(1, 6), SCALE)[0]
             case "weather":
                 value = self._chance.choices(range(1, 6), WEATHER)[0]
+            case "choice" if pulse.several:
+                value = sorted(self._chance.sample(range(len(pulse.options)), self._chance.randint(1, 2)))
             case "choice":
                 value = self._chance.randrange(len(pulse.options))
             case _:

@@ -271,6 +271,7 @@ class AddStep(Command, frozen=True):
     high: str = ""
     asks: bool = False
     deals: bool = False
+    several: bool = False
 
 
 class EditStep(Command, frozen=True):
@@ -290,6 +291,7 @@ class EditStep(Command, frozen=True):
     high: str | UnsetType = UNSET
     asks: bool | UnsetType = UNSET
     deals: bool | UnsetType = UNSET
+    several: bool | UnsetType = UNSET
 
 
 class MoveStep(Command, frozen=True):
@@ -476,7 +478,8 @@ class WriteCommitment(Command, frozen=True):
 
 
 class AskPulse(Command, frozen=True):
-    """A question on the fly: on a scale of 1 (`low`) to 5 (`high`), with options to choose from, for words, or for the weather that one is in."""
+    """A question on the fly: on a scale of 1 (`low`) to 5 (`high`), with options to choose one from (or `several`), for words, or for the
+    weather that one is in."""
 
     id: PulseId
     question: str
@@ -485,13 +488,14 @@ class AskPulse(Command, frozen=True):
     anonymous: bool = True
     low: str = ""
     high: str = ""
+    several: bool = False
 
 
 class AnswerPulse(Command, frozen=True):
-    """A number of the scale or of the weather (SPEC U7), the place of an option (from 0), or words; again: instead."""
+    """A number of the scale or of the weather (SPEC U7), the place of an option (from 0), those of several, or words; again: instead."""
 
     id: PulseId
-    value: int | str
+    value: int | str | Annotated[list[int], Meta(max_length=8)]
 
 
 class ClosePulse(Command, frozen=True):

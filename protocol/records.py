@@ -186,6 +186,8 @@ class StepRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     """Its question is asked as soon as people come to it."""
     deals: bool = False
     """Everyone is dealt some cards to sort."""
+    several: bool = False
+    """Of its question several options may be chosen."""
     voted: int = 0
     """How many people have put dots."""
     closed: int | None = None
@@ -368,6 +370,8 @@ class PulseRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     low: str = ""
     high: str = ""
     """What 1 and 5 mean on its scale; "": as every client says it."""
+    several: bool = False
+    """Everyone may choose several options."""
     anonymous: bool = False
     closed: bool = False
     answers: int = 0
@@ -384,7 +388,7 @@ class AnswerRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     """Only in `mine`: what I answered."""
 
     pulse: str
-    value: int | str
+    value: int | str | list[int]
 
 
 RECORDS: Final[dict[str, type[Record]]] = {

@@ -249,4 +249,5 @@ def _again(step: StepRecord) -> c.AddStep:
         high=step.high,
         asks=step.asks,
         deals=step.deals,
+        several=step.several,
     )

@@ -261,6 +261,41 @@ async def test_U3_a_question_on_the_fly_shows_nothing_of_a_few(
     await expect(screen.get_by_role("listitem").filter(has_text="Non, une pause")).to_contain_text("1")
 
 
+async def test_U9_several_answers_are_chosen_and_sent_together(
+    open_context: OpenContext, server: ServerProcess
+) -> None:
+    host, code = await open_workshop(open_context, server)
+    phone = await join(open_context, server, code, "Paul Roussel")
+    screen = await screen_of(open_context, server, code)
+    await host.get_by_role("button", name="Poser une question").click()
+    await host.get_by_label("Votre question").fill("Que garder ?")
+    await host.get_by_role("button", name="Par un choix").click()
+    await host.get_by_label("Les choix, un par ligne").fill("Les horaires\nLe lieu\nLe contenu")
+    await host.get_by_role("switch", name="Plusieurs réponses").click()
+    await host.get_by_role("switch", name="Réponses anonymes").click()
+    await picture(host, "plusieurs-reponses-pupitre")
+    await host.get_by_role("button", name="Poser la question").click()
+    await expect(phone.get_by_text("Plusieurs réponses possibles.")).to_be_visible()
+    send = phone.get_by_role("button", name="Répondre", exact=True)
+    await expect(send).to_be_disabled()
+    for option in ("Le contenu", "Les horaires"):
+        await phone.get_by_role("button", name=option).click()
+    await send.click()
+    rows = screen.get_by_role("listitem")
+    await expect(rows.filter(has_text="Les horaires")).to_contain_text("1")
+    await expect(rows.filter(has_text="Le lieu")).to_contain_text("0")
+    await expect(screen.get_by_text("1 réponse")).to_be_visible()
+    await picture(phone, "plusieurs-reponses")
+    await picture(screen, "plusieurs-reponses-ecran")
+    # It is thought over, and what was sent is there after a reload.
+    await phone.get_by_role("button", name="Les horaires").click()
+    await send.click()
+    await expect(rows.filter(has_text="Les horaires")).to_contain_text("0")
+    await phone.reload()
+    await expect(phone.get_by_role("button", name="Le contenu")).to_have_attribute("aria-pressed", "true")
+    await expect(phone.get_by_role("button", name="Les horaires")).to_have_attribute("aria-pressed", "false")
+
+
 async def test_U5_whether_it_was_worth_the_time_is_asked_with_one_press(
     open_context: OpenContext, server: ServerProcess
 ) -> None:

@@ -48,15 +48,16 @@ class Given(NamedTuple):
         if not pulse.anonymous:
             return self._replace(shown=dict(self.answers))
         waiting = {by: value for by, value in self.answers.items() if by not in self.shown}
-        if not closed and not (fresh and len(waiting) % 5 == 0 and _veiled(waiting.values())):
+        veiled = _several_veiled if pulse.several else _veiled
+        if not closed and not (fresh and len(waiting) % 5 == 0 and veiled(waiting.values())):
             return self
         shown = dict(self.shown)
         thought = {by for by, value in self.shown.items() if self.answers[by] != value}
         stayed = [value for by, value in shown.items() if by not in thought]
         said, say = [shown[by] for by in thought], [self.answers[by] for by in thought]
-        if _veiled(said) and _veiled(say) and (not stayed or _veiled(stayed)):
+        if veiled(said) and veiled(say) and (not stayed or veiled(stayed)):
             shown |= {by: self.answers[by] for by in thought}
-        if _veiled(waiting.values()):
+        if veiled(waiting.values()):
             shown |= waiting
         return self._replace(shown=shown)
 
@@ -65,6 +66,11 @@ def _veiled(answers: Collection[int | str]) -> bool:
     """They are so many, and so many minds, that nobody's is known by the rest."""
     most = max(Counter(answers).values(), default=0)
     return len(answers) >= 10 or (len(answers) >= 5 and most + 1 < len(answers))
+
+
+def _several_veiled(answers: Collection[int | str]) -> bool:
+    """U9: the same of each option by itself."""
+    return all(_veiled([int(value) >> n & 1 for value in answers]) for n in range(2))
 
 
 def _step(state: State, post: Post) -> Step | None:
@@ -175,7 +181,7 @@ def _step_record(state: State, step: Step, audience: Audience) -> r.StepRecord:
     is_blind = step.blind != "open" and not step.revealed
     there = (e for e in state.values() if isinstance(e, Idea) and e.step == step.id and not e.removed)
     written = sum(1 for _ in there) if is_blind else 0  # G3
-    of_questions = ("form", "low", "high", "asks", "deals")
+    of_questions = ("form", "low", "high", "asks", "deals", "several")
     said = {name: getattr(step, name) for name in (*same, *of_votes, *of_questions)}
     # V3: that they have looked, hosts know.
     counted = step.counted and audience == "host"
@@ -228,10 +234,13 @@ def _pulse(pulse: Pulse, given: Given) -> r.PulseRecord:
         options=list(pulse.options),
         low=pulse.low,
         high=pulse.high,
+        several=pulse.several,
         anonymous=pulse.anonymous,
         closed=pulse.closed,
         answers=len(shown),
-        counts=[shown.count(place) for place in places] if shown else [],
+        counts=[sum(int(v) >> n & 1 for v in shown) if pulse.several else shown.count(n) for n in places]
+        if shown
+        else [],
         words=dict(
             words.most_common(1_000 if pulse.closed else 100)
         ),  # U6; stories have fewer, so whichever of as many does not matter
@@ -409,7 +418,8 @@ def _mine(state: State, entity: Entity, names: Collection[str], tails: Collectio
         case Ready() as ready if _tail(id) in tails:
             yield r.ReadyRecord(id=id, step=ready.step)
         case Answer() as answer if _tail(id) in tails:
-            yield r.AnswerRecord(id=id, pulse=answer.pulse, value=answer.value)
+            value = [n for n in range(8) if int(answer.value) >> n & 1] if _is_several(state, answer) else answer.value
+            yield r.AnswerRecord(id=id, pulse=answer.pulse, value=value)
         case Hand() as hand if _tail(id) in tails:
             yield r.HandRecord(id=id, step=hand.step, cards=hand.cards, put=hand.put)
         case Ballot() as ballot if _tail(id) in tails:
@@ -417,6 +427,11 @@ def _mine(state: State, entity: Entity, names: Collection[str], tails: Collectio
             yield r.BallotRecord(id=id, step=ballot.step, dots=dots, returned=tuple(returned))
         case Commitment(shared=False) as it if it.author in names:
             yield r.CommitmentRecord(id=id, text=it.text, author=it.author, at=it.at)
+
+
+def _is_several(state: State, answer: Answer) -> bool:
+    pulse = state.get(answer.pulse)
+    return isinstance(pulse, Pulse) and pulse.several
 
 
 def _tail(id: str) -> str:

@@ -194,6 +194,7 @@ class Workshop:
                     {"targets": "zones", "form": "choice", "options": ["Oui", "Non"]},
                     {"before": before},
                     {"asks": True, "low": self._text(), "high": self._text()},
+                    {"form": "choice", "options": ["Oui", "Non"], "several": True, "asks": True},
                 )
             ),
         )
@@ -321,7 +322,13 @@ class Workshop:
         options = [self._text(), self._text()] if form == "choice" else []
         anonymous = self._chance.random() < 0.7
         host.do(
-            "pulse.ask", id=self._new("pulse"), question=self._text(), form=form, options=options, anonymous=anonymous
+            "pulse.ask",
+            id=self._new("pulse"),
+            question=self._text(),
+            form=form,
+            options=options,
+            anonymous=anonymous,
+            several=form == "choice" and self._chance.random() < 0.5,
         )
 
     # Everybody.
@@ -343,8 +350,14 @@ class Workshop:
         chance = self._chance
         together = self._made["pulse"] and chance.random() < 0.3
         pulse = self._made["pulse"][-1] if together else self._one("pulse", person)
-        kinds: Sequence[Sequence[int | str]] = ((0, 1, 1, 1, 1, 1), (1, 1, 4), (self._text(), *"aaab"))
-        values = chance.choice(kinds)
+        several: Sequence[Sequence[int | str | list[int]]] = (([0], [1], [0, 1], [1]), ([0, 1], [0, 1], [1]))
+        kinds: Sequence[Sequence[int | str | list[int]]] = (
+            (0, 1, 1, 1, 1, 1),
+            (1, 1, 4),
+            (self._text(), *"aaab"),
+        )
+        asked_for = _records(person).get(pulse, {})
+        values = chance.choice(several if asked_for.get("several") else kinds)
         for each in self._people() if together else (person,):
             each.do("pulse.answer", id=pulse, value=chance.choice(values))
 

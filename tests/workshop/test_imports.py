@@ -186,6 +186,9 @@ def full() -> list[dict[str, Any]]:
     table.do(NADIA, c.AddRemark("remark:000000000001", IDEA, "objection", "Qui prévient ?"))
     table.do(CLAIRE, c.AddAction("action:000000000001", "Écrire", "decision:000000000001", PAUL, "2026-12-01"))
     table.do(PAUL, c.WriteCommitment("Finir à l'heure", True))
+    table.do(CLAIRE, c.AskPulse("pulse:000000000002", "Que garder ?", "choice", ["A", "B"], False, several=True))
+    for member, places in ((PAUL, [0, 1]), (NADIA, [1])):
+        table.do(member, c.AnswerPulse("pulse:000000000002", places))
     table.do(CLAIRE, c.AskPulse("pulse:000000000001", "Ça va ?", "words", [], False))
     table.do(PAUL, c.AnswerPulse("pulse:000000000001", "Bien"))
     table.do(CLAIRE, c.SetStage("ideas", IDEA))
@@ -339,6 +342,9 @@ def test_N2_the_ten_thousandth_idea_is_put_back_and_the_next_is_too_many() -> No
         ({"id": "breakout:000002-000003", "round": 2, "breakout": 3, "about": PAUL}, Code.INVALID),
         ({"id": "breakout:000002-000003", "round": 2, "breakout": 3, "speaker": IDEA}, Code.INVALID),
         ({"id": "breakout:000002-000003", "round": 2, "breakout": 3, "topic": "x" * 281}, Code.TEXT_TOO_LONG),
+        ({"id": "pulse:000000000001", "question": "x", "form": "scale", "at": 1, "several": True}, Code.INVALID),
+        ({"id": "pulse:000000000001", "question": "x", "form": "choice", "options": ["a", "b"], "at": 1, "several": True, "counts": [3, 1], "answers": 2}, Code.INVALID),
+        ({"id": "pulse:000000000001", "question": "x", "form": "choice", "options": ["a", "b"], "at": 1, "several": True, "counts": [1, 0], "answers": 2}, Code.INVALID),
         ({"id": "pulse:000000000001", "question": "x", "form": "scale", "at": 1, "counts": [10**9, 0, 0, 0, 0], "answers": 10**9}, Code.INVALID),
         ({"id": "pulse:000000000001", "question": "x", "form": "weather", "at": 1, "counts": [1, 1], "answers": 2}, Code.INVALID),
         ({"id": "pulse:000000000001", "question": "x", "form": "weather", "at": 1, "low": "mal"}, Code.INVALID),

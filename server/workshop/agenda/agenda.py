@@ -53,6 +53,7 @@ _SETTINGS: Final = (
     "high",
     "asks",
     "deals",
+    "several",
 )
 """What a step has beside its words, named alike in commands, events and state."""
 
@@ -76,6 +77,7 @@ class StepAdded(Event, frozen=True, gc=False, tag="step.added"):
     high: Words = ""
     asks: bool = False
     deals: bool = False
+    several: bool = False
 
 
 class StepEdited(Event, frozen=True, gc=False, tag="step.edited"):
@@ -97,6 +99,7 @@ class StepEdited(Event, frozen=True, gc=False, tag="step.edited"):
     high: Words | None = None
     asks: bool | None = None
     deals: bool | None = None
+    several: bool | None = None
 
 
 class StepMoved(Event, frozen=True, gc=False, tag="step.moved"):
@@ -406,6 +409,7 @@ def _render_step(state: State, id: str, viewer: Viewer) -> StepRecord | None:
         high=step.high,
         asks=step.asks,
         deals=step.deals,
+        several=step.several,
         voted=step.voted,
         closed=step.closed,
         counted=step.counted and viewer.audience == "host",

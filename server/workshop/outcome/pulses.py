@@ -1,6 +1,7 @@
 """Pulses: a question on the fly, answered with a touch or a word; everyone sees what came, and nobody from whom (SPEC U)."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Annotated, Final, Literal, cast
 
@@ -46,6 +47,7 @@ class Pulse(Entity, frozen=True, gc=False, tag="pulse", omit_defaults=True):
 
     Attributes:
         low, high: what 1 and 5 mean on its scale.
+        several: options may be chosen together; an answer is then a number of which bit n says whether option n is.
         answers: how many people have answered.
         shown: how often each answer is counted for people to see.
         cloud: the same of words, most first.
@@ -75,13 +77,14 @@ class Pulse(Entity, frozen=True, gc=False, tag="pulse", omit_defaults=True):
     thought: int = 0
     unlisted: int = 0
     unlisted_answers: int = 0
+    several: bool = False
 
 
 class Answer(Entity, frozen=True, gc=False, tag="answer"):
     """Of one person, whose alias its id tells.
 
     Attributes:
-        value: a number of the scale or of the weather, the place of a choice, or words.
+        value: a number of the scale or of the weather, the place of a choice, or several (see `Pulse`), or words.
         was: what it says in `shown`; None: `value`.
         round, thought: those of its pulse when it came, and when it was thought over.
     """
@@ -108,6 +111,7 @@ class PulseAsked(Event, frozen=True, gc=False, tag="pulse.asked"):
     anonymous: bool = True
     low: Words = ""
     high: Words = ""
+    several: bool = False
 
 
 class PulseAnswered(Event, frozen=True, gc=False, tag="pulse.answered"):
@@ -134,7 +138,8 @@ def ready_in(state: State, step: Step, at: int) -> Sequence[Event]:
     """What asks the question that a step has ready, once; nothing where it is none that could be asked."""
     options = list(step.options) if step.form == "choice" else []
     low, high = (step.low, step.high) if step.form == "scale" else ("", "")
-    command = c.AskPulse(f"pulse:{tail(step.id)}", step.prompt, step.form, options, low=low, high=high)
+    several = step.several and step.form == "choice"
+    command = c.AskPulse(f"pulse:{tail(step.id)}", step.prompt, step.form, options, low=low, high=high, several=several)
     try:
         return [_question(state, command, at)]
     except Refusal:
@@ -162,10 +167,12 @@ def _question(state: State, command: c.AskPulse, at: int) -> PulseAsked:
         raise Refusal(Code.INVALID, "expected options that differ")
     if command.form != "choice" and options:
         raise Refusal(Code.INVALID, "expected options for a choice only")
+    if command.form != "choice" and command.several:
+        raise Refusal(Code.INVALID, "expected several answers for a choice only")
     if command.form != "scale" and (command.low or command.high):
         raise Refusal(Code.INVALID, "expected ends for a scale only")
     question, low, high = clean(command.question, PROMPT_CHARS), end_of_scale(command.low), end_of_scale(command.high)
-    return PulseAsked(command.id, at, command.form, question, options, command.anonymous, low, high)
+    return PulseAsked(command.id, at, command.form, question, options, command.anonymous, low, high, command.several)
 
 
 def _pulse(state: State, id: str) -> Pulse:
@@ -185,11 +192,13 @@ def _answer(state: State, command: c.AnswerPulse, context: Context) -> Sequence[
     return [] if before and before.value == value else [PulseAnswered(pulse.id, alias, value)]
 
 
-def _value(pulse: Pulse, value: Value) -> Value:
+def _value(pulse: Pulse, value: Value | list[int]) -> Value:
     """
     Raises:
         Refusal: `invalid`, or of the text.
     """
+    if pulse.several or isinstance(value, list):
+        return _together(pulse, value)
     match pulse.form, value:
         case "words", str():
             return clean(value, NAME_CHARS)
@@ -201,6 +210,25 @@ def _value(pulse: Pulse, value: Value) -> Value:
             expected = {"words": "words", "choice": "the place of an option"}
             of_form = expected.get(pulse.form, f"a number from 1 to {SCALE}")
             raise Refusal(Code.INVALID, f"expected `value` to be {of_form}")
+
+
+def _together(pulse: Pulse, value: Value | list[int]) -> int:
+    """Several options as one number.
+
+    Raises:
+        Refusal: `invalid`.
+    """
+    if not pulse.several or not isinstance(value, list):
+        kind = "a list of places, from 0, of options" if pulse.several else "one answer"
+        raise Refusal(Code.INVALID, f"expected `value` to be {kind}")
+    if not value or len(set(value)) < len(value) or not all(0 <= place < len(pulse.options) for place in value):
+        raise Refusal(Code.INVALID, "expected `value` to name one option or more, each once")
+    return sum(1 << place for place in value)
+
+
+def _places(value: int) -> Iterator[int]:
+    """The options that one number says (see `Pulse`)."""
+    return (place for place in range(value.bit_length()) if value >> place & 1)
 
 
 def _close(state: State, command: c.ClosePulse, context: Context) -> Sequence[Event]:
@@ -218,6 +246,7 @@ def _asked(state: State, event: PulseAsked) -> State:
         event.anonymous,
         low=event.low,
         high=event.high,
+        several=event.several,
     )
     return state.set(pulse.id, pulse).set(PULSES, Pulses(PULSES, (*asked(state), pulse.id)))
 
@@ -265,10 +294,11 @@ def _counted(state: State, pulse: Pulse, *, may: bool) -> State:
     """With what may be shown by now: who looks on while one more answer comes must not read it from the change."""
     if not pulse.anonymous:
         return state.set(pulse.id, _fresh_shown(_thoughts_shown(pulse)))
-    if may and (pulse.closed or _tells_of_nobody(pulse.fresh)):
-        if _tells_of_nobody(pulse.left) and _tells_of_nobody(pulse.taken) and _what_stays_tells_of_nobody(pulse):
+    if may and (pulse.closed or _tells_of_nobody(pulse, pulse.fresh)):
+        thoughts = _tells_of_nobody(pulse, pulse.left) and _tells_of_nobody(pulse, pulse.taken)
+        if thoughts and _what_stays_tells_of_nobody(pulse):
             pulse = _thoughts_shown(pulse)
-        if _tells_of_nobody(pulse.fresh):
+        if _tells_of_nobody(pulse, pulse.fresh):
             pulse = _fresh_shown(pulse)
     return state.set(pulse.id, pulse)
 
@@ -296,19 +326,32 @@ def _with(pulse: Pulse, answers: Tally, sign: int = 1) -> Pulse:
 def _what_stays_tells_of_nobody(pulse: Pulse) -> bool:
     """What is shown but for what is thought over by now."""
     few = pulse.shown.total - pulse.left.total
-    return few == 0 or few >= ALIKE or _tells_of_nobody(pulse.shown.changed(pulse.left, -1))
+    return few == 0 or few >= ALIKE or _tells_of_nobody(pulse, pulse.shown.changed(pulse.left, -1))
 
 
-def _tells_of_nobody(answers: Tally) -> bool:
-    """Whether whoever learns these answers, and gave one of them, knows no other's: but of ten people who are of one mind they may."""
+def _tells_of_nobody(pulse: Pulse, answers: Tally) -> bool:
+    """Whether whoever learns these answers, and gave one of them, knows no other's: but of ten people who are of one mind they may.
+    Where several options are chosen, each is a question of its own, to which the answer is yes or no."""
     few = answers.total
     if few >= ALIKE:
         return True
+    if pulse.several:
+        chosen = _chosen(pulse, answers)
+        return few >= FEW and all(max(yes, few - yes) < few - 1 for yes in chosen)
     same: dict[Value, int] = {}
     for value, n in answers:
         mind = alike(value) if isinstance(value, str) else value
         same[mind] = same.get(mind, 0) + n
     return few >= FEW and max(same.values()) < few - 1
+
+
+def _chosen(pulse: Pulse, answers: Tally) -> list[int]:
+    """How many of these answers name each option, where several may be chosen."""
+    counts = [0] * len(pulse.options)
+    for value, n in answers:
+        for place in _places(int(value)):
+            counts[place] += n
+    return counts
 
 
 def _touch_asked(before: State, after: State, event: PulseAsked) -> Sequence[Touch]:
@@ -339,6 +382,7 @@ def _render(state: State, id: str, viewer: Viewer) -> PulseRecord | None:
         options=list(pulse.options),
         low=pulse.low,
         high=pulse.high,
+        several=pulse.several,
         anonymous=pulse.anonymous,
         closed=pulse.closed,
         # While it is anonymous, that more have answered than are counted would tell that these are of one mind.
@@ -353,6 +397,8 @@ def _counts(pulse: Pulse) -> list[int]:
     """How many gave each number, or chose each option; empty while nothing may be shown."""
     if pulse.form == "words" or not pulse.shown.total:
         return []
+    if pulse.several:
+        return _chosen(pulse, pulse.shown)
     places = range(len(pulse.options)) if pulse.form == "choice" else range(1, SCALE + 1)
     return [pulse.shown.of(place) for place in places]
 
@@ -361,7 +407,9 @@ def _render_answer(state: State, id: str, viewer: Viewer) -> AnswerRecord | None
     answer = get(state, id, Answer)
     if answer is None or viewer.owner is None or answer_id(viewer.owner) != id:
         return None
-    return AnswerRecord(id=id, pulse=answer.pulse, value=answer.value)
+    pulse = get(state, answer.pulse, Pulse)
+    several = pulse is not None and pulse.several
+    return AnswerRecord(id=id, pulse=answer.pulse, value=list(_places(int(answer.value))) if several else answer.value)
 
 
 def _check(state: State, record: PulseRecord) -> PulseRecord:
@@ -386,6 +434,11 @@ def _check(state: State, record: PulseRecord) -> PulseRecord:
         high=end_of_scale(record.high),
         words=words,
     )
+    expect(said.form == "choice" or not said.several, "several answers for a choice only")
+    if said.several:
+        there = whole(record.answers, MEMBERS)
+        expect(all(n <= there for n in record.counts), "no option chosen by more than answered")
+        expect(not record.counts or sum(record.counts) >= there > 0, "an option for each who answered")
     more = whole(record.answers, MEMBERS) - sum(_told(kept).values())
     expect(more >= 0, "no more counted than answered")
     if whole(record.different, MEMBERS):
@@ -416,6 +469,7 @@ def _put_back(state: State, record: PulseRecord) -> State:
         round=1,
         unlisted=unlisted,
         unlisted_answers=unlisted_answers,
+        several=record.several,
     )
     for value, n in told.items():
         pulse = _with(pulse, Tally().plus(value, n))
@@ -424,9 +478,21 @@ def _put_back(state: State, record: PulseRecord) -> State:
 
 def _told(record: PulseRecord) -> dict[Value, int]:
     """How often each answer was shown."""
+    if record.several and record.counts:
+        return _dealt(record.counts, record.answers)
     if record.form == "words":
         return {word: n for word, n in record.words.items() if n}
     return {value: n for value, n in enumerate(record.counts, 0 if record.form == "choice" else 1) if n}
+
+
+def _dealt(counts: Sequence[int], answers: int) -> dict[Value, int]:
+    """So many answers, each of one option or more, that name the options so often: which went together, no file says."""
+    values, at = [0] * answers, 0
+    for place, n in enumerate(counts):
+        for _ in range(n):
+            values[at % answers] |= 1 << place
+            at += 1
+    return dict(Counter(values))
 
 
 PULSES_CAPABILITY = Capability(

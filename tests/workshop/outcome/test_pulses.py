@@ -419,3 +419,93 @@ def test_U8_in_another_step_it_is_looked_at_no_more() -> None:
     table.do(CLAIRE, c.GoToStep(second))
     assert (found := stage(table)) is not None
     assert found.pulse is None
+
+
+SEVERAL = ("Les horaires", "Le lieu", "Le contenu")
+
+
+def several(*, anonymous: bool = True) -> Table:
+    table = asked("choice", anonymous=anonymous, options=SEVERAL)
+    other = "pulse:000000000002"
+    table.do(CLAIRE, c.AskPulse(other, "Que garder ?", "choice", list(SEVERAL), anonymous, several=True))
+    return table
+
+
+def counted_of(table: Table) -> tuple[int, list[int]]:
+    record = table.records("public")["pulse:000000000002"]
+    assert isinstance(record, PulseRecord)
+    return record.answers, record.counts
+
+
+def choose(table: Table, member: str, *places: int) -> None:
+    table.do(member, c.AnswerPulse("pulse:000000000002", list(places)))
+
+
+def test_U9_several_are_chosen_and_people_are_counted_once() -> None:
+    table = several(anonymous=False)
+    choose(table, PAUL, 0, 2)
+    choose(table, NADIA, 2)
+    assert counted_of(table) == (2, [1, 0, 2])
+    choose(table, PAUL, 1)
+    assert counted_of(table) == (2, [0, 1, 1])
+    assert [r.value for r in table.own(PAUL) if isinstance(r, AnswerRecord)] == [[1]]
+    assert table.do(PAUL, c.AnswerPulse("pulse:000000000002", [1])) == []
+
+
+@pytest.mark.parametrize("value", [[], [3], [-1], [0, 0], 1, "Le lieu"], ids=str)
+def test_U9_what_names_no_options_is_refused(value: int | str | list[int]) -> None:
+    table = several()
+    assert table.refused(PAUL, c.AnswerPulse("pulse:000000000002", value)) is Code.INVALID
+    assert table.refused(PAUL, c.AnswerPulse(PULSE, [0])) is Code.INVALID, "one is asked for there"
+    ask = c.AskPulse("pulse:000000000003", "?", "scale", several=True)
+    assert table.refused(CLAIRE, ask) is Code.INVALID
+
+
+@pytest.mark.parametrize(
+    ("answers", "shown"),
+    [
+        ([(0, 1), (0, 1), (1, 2), (2,), (0, 2)], (5, [3, 3, 3])),
+        # All but one chose the first one, nobody the last.
+        ([(0,), (0, 1), (0, 1), (0,), (1,)], (0, [])),
+        ([(0, 1), (0, 1), (1,), (0,), (0,)], (0, [])),
+        ([(0,), (1,), (0,), (1,)], (0, [])),
+        ([(0,)] * 10, (10, [10, 0, 0])),
+    ],
+)
+def test_U9_each_option_is_a_question_of_its_own(
+    answers: Sequence[tuple[int, ...]], shown: tuple[int, list[int]]
+) -> None:
+    table = several()
+    for member, places in zip(CROWD, answers, strict=False):
+        choose(table, member, *places)
+    assert counted_of(table) == shown
+    table.do(CLAIRE, c.ClosePulse("pulse:000000000002"))
+    assert counted_of(table) == shown
+
+
+def test_U9_nobody_is_known_by_all_that_was_shown_and_their_own_answer() -> None:
+    """Of five, whatever they chose: what is shown leaves more than one answer, option by option, to each of the others."""
+    choices = [(0,), (1,), (0, 1)]
+    for answers in product(choices, repeat=5):
+        table = Table()
+        for member in CROWD[:5]:
+            table.commit((Enter(member, member[7:13], "participant"), Actor(member, "participant")))
+        table.do(CLAIRE, c.AskPulse("pulse:000000000002", "?", "choice", ["A", "B"], several=True))
+        for member, places in zip(CROWD, answers, strict=False):
+            choose(table, member, *places)
+        said, counts = counted_of(table)
+        if said:
+            for place, yes in enumerate(counts):
+                for mine in (place in each for each in answers):
+                    assert 0 < yes - mine < said - 1
+
+
+def test_U4_a_step_asks_for_several_answers() -> None:
+    table = Table()
+    step = "step:aaaaaaaaaaaa"
+    options = list(SEVERAL)
+    table.do(CLAIRE, c.AddStep(step, "pulse", "Garder", "Que garder ?", form="choice", options=options, several=True, asks=True))  # fmt: skip
+    table.do(CLAIRE, c.GoToStep(step))
+    record = table.records("public")["pulse:aaaaaaaaaaaa"]
+    assert isinstance(record, PulseRecord)
+    assert record.several

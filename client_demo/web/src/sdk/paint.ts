@@ -67,7 +67,13 @@ export const touches = (stroke: Stroke, scene: Scene): readonly string[] => {
     case 'post.unmute':
     // My ballot's and my answer's ids are not mine to know.
     case 'dots.put':
+    case 'hand.deal':
+    case 'hand.put':
     case 'pulse.answer':
+    // What is proposed is looked at by the server, and a batch of it is many ideas.
+    case 'proposal.accept':
+    case 'proposal.refuse':
+    case 'proposal.undo':
     // Who sits where is dealt by chance.
     case 'breakout.draw':
     case 'breakout.take':

@@ -158,6 +158,8 @@ export type StepRec = Rec & {
   asks?: boolean
   /** Everyone is dealt some cards to sort. */
   deals?: boolean
+  /** Of its question several options may be chosen. */
+  several?: boolean
   /** How many people have put dots. */
   voted?: number
   /** When the vote was closed. */
@@ -319,6 +321,8 @@ export type PulseRec = Rec & {
   low?: string
   /** What 1 and 5 mean on its scale; "": as every client says it. */
   high?: string
+  /** Everyone may choose several options. */
+  several?: boolean
   anonymous?: boolean
   closed?: boolean
   /** How many have answered. */
@@ -334,7 +338,7 @@ export type PulseRec = Rec & {
 /** Only in `mine`: what I answered. */
 export type AnswerRec = Rec & {
   pulse: string
-  value: number | string
+  value: number | string | readonly number[]
 }
 
 export type Total = {
@@ -456,6 +460,7 @@ export interface Commands {
     high?: string
     asks?: boolean
     deals?: boolean
+    several?: boolean
   }
   'step.edit': {
     id: string
@@ -474,6 +479,7 @@ export interface Commands {
     high?: string
     asks?: boolean
     deals?: boolean
+    several?: boolean
   }
   /** Before another, or to the end. */
   'step.move': { id: string; before?: string | null }
@@ -518,7 +524,7 @@ export interface Commands {
   'action.remove': { id: string }
   /** What I commit to, for my eyes or everyone's; "": nothing any more. */
   'commitment.write': { text: string; shared?: boolean }
-  /** A question on the fly: on a scale of 1 (`low`) to 5 (`high`), with options to choose from, for words, or for the weather that one is in. */
+  /** A question on the fly: on a scale of 1 (`low`) to 5 (`high`), with options to choose one from (or `several`), for words, or for the weather that one is in. */
   'pulse.ask': {
     id: string
     question: string
@@ -527,9 +533,10 @@ export interface Commands {
     anonymous?: boolean
     low?: string
     high?: string
+    several?: boolean
   }
-  /** A number of the scale or of the weather (SPEC U7), the place of an option (from 0), or words; again: instead. */
-  'pulse.answer': { id: string; value: number | string }
+  /** A number of the scale or of the weather (SPEC U7), the place of an option (from 0), those of several, or words; again: instead. */
+  'pulse.answer': { id: string; value: number | string | readonly number[] }
   'pulse.close': { id: string }
   /** Of the current step: from its minutes, or from where it rests. */
   'timer.start': Record<string, never>

@@ -24,6 +24,7 @@ export function dueOf(step: StepRec | undefined, pulses: readonly PulseRec[]): Q
     question: step.prompt,
     form,
     options: form === 'choice' ? (step.options ?? []) : [],
+    ...(form === 'choice' && step.several && { several: true }),
     ...(form === 'scale' && step.low && { low: step.low }),
     ...(form === 'scale' && step.high && { high: step.high }),
   }
@@ -33,6 +34,7 @@ export interface Question {
   readonly question: string
   readonly form: PulseForm
   readonly options: readonly string[]
+  readonly several?: boolean
   readonly low?: string
   readonly high?: string
 }
@@ -78,14 +80,16 @@ export function pulseInView(
   return pulses.findLast(({ at }) => at >= since)
 }
 
+type Answered = AnswerRec['value']
+
 /** What I answered, whether the records show it yet or not. */
 export function answerOf(
   pulse: string,
   answers: readonly AnswerRec[],
   unsettled: readonly Pending[],
-): number | string | undefined {
+): Answered | undefined {
   const given = unsettled.findLast(({ cmd, args }) => cmd === 'pulse.answer' && args['id'] === pulse)
-  return (given?.args['value'] as number | string | undefined) ?? answers.find((each) => each.pulse === pulse)?.value
+  return (given?.args['value'] as Answered | undefined) ?? answers.find((each) => each.pulse === pulse)?.value
 }
 
 /** What one answers with a touch; of weather, its number. */

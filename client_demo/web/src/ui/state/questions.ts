@@ -27,6 +27,7 @@ export const freshQuestion = () => ({
   low: '',
   high: '',
   anonymous: true,
+  several: false,
 })
 
 /** Why these cannot be the options of a choice, in words; null: they can. */

@@ -257,6 +257,7 @@ export const en: Catalogue = {
   'pulse.close': 'Close the question',
   'pulse.anonymous': 'Anonymous: nobody knows who answers what, not even the facilitator.',
   'pulse.words': 'A word or two',
+  'pulse.several': 'You can choose several.',
   'pulse.send': 'Answer',
   'pulse.mine': 'Your answer: “{text}”',
   'pulse.low': 'not at all',

@@ -146,6 +146,8 @@ export const enDesk: DeskCatalogue = {
   'pulse.roti.high': 'I could not have spent it better',
   'pulse.anonymous.label': 'Anonymous answers',
   'pulse.anonymous.about': 'Result from 5\u00a0answers on, so that nobody can be guessed.',
+  'pulse.several.label': 'Several answers',
+  'pulse.several.about': 'Each person can choose one or more.',
   'pulse.kept.leave': 'Back to the step',
   'pulse.kept.about': 'The result stays on the phones and the big screen until then.',
   'pulse.close.of': 'Close the question “{question}”',

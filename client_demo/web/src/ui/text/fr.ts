@@ -258,6 +258,7 @@ export const fr = {
   'pulse.close': 'Clore la question',
   'pulse.anonymous': 'Anonyme : personne ne sait qui répond quoi, pas même la personne qui facilite.',
   'pulse.words': 'En un ou deux mots',
+  'pulse.several': 'Plusieurs réponses possibles.',
   'pulse.send': 'Répondre',
   'pulse.mine': 'Votre réponse : « {text} »',
   'pulse.low': 'pas du tout',

@@ -144,6 +144,8 @@ export const frDesk = {
   'pulse.roti.high': 'je n\'aurais pas pu mieux l\'employer',
   'pulse.anonymous.label': 'Réponses anonymes',
   'pulse.anonymous.about': 'Résultat à partir de 5\u00a0réponses, pour que personne ne soit deviné.',
+  'pulse.several.label': 'Plusieurs réponses',
+  'pulse.several.about': 'Chaque personne peut en choisir une ou plusieurs.',
   'pulse.kept.leave': 'Revenir à l\'étape',
   'pulse.kept.about': 'Le résultat reste sur les téléphones et le grand écran jusque-là.',
   'pulse.close.of': 'Clore la question « {question} »',

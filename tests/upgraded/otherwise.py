@@ -99,6 +99,13 @@ def _rename(look: Look) -> None:
         look.found["me"]["role"] = look.found["me"]["role"].replace("guest", "participant")
 
 
+def _round(look: Look) -> None:
+    """The one that people of the story sit at; a file of then knows none."""
+    for record in look.all_records:
+        if record["id"].startswith("breakouts:") and not look.brought:
+            record["round"] = 1
+
+
 def _version(look: Look) -> None:
     if isinstance(look.found, dict) and "palabre" in look.found:
         look.found["palabre"] = 2
@@ -293,6 +300,7 @@ OTHERWISE: Final = (
         "the field's words (SPEC N2)",
         _rename,
     ),
+    Row("small tables say which round it is", "SPEC T1", _round),
     Row("a file is of version 2", "it has those words (SPEC N2)", _version),
     Row("a merged idea is a record of everyone's, and what it was merged into does not list it", "SPEC G13", _unmerge),
     Row("a merged idea is found", "SPEC Q2", _find_merged),

@@ -105,10 +105,17 @@ def _rows(report: Report, words: Words) -> Iterator[Row]:
 
 def _breakouts(report: Report, words: Words) -> Iterator[Row]:
     for each in report.rounds:
+        if each.topic:
+            yield Row(kind=words.topic, text=each.topic, under=words.round_title(each.number))
         for breakout in each.breakouts:
             under = f"{words.round_title(each.number)} · {words.breakout_title(breakout)}"
-            if breakout.topic or breakout.best is None:
-                yield Row(kind=words.topic, text=breakout.topic, under=under, person=breakout.speaker or "")
+            if breakout.topic or (breakout.speaker and breakout.best is None):
+                yield Row(
+                    kind=words.topic if breakout.topic else words.speaker,
+                    text=breakout.topic,
+                    under=under,
+                    person=breakout.speaker or "",
+                )
             if breakout.best is not None:
                 yield Row(
                     kind=words.best, text=words.written(breakout.best), under=under, person=breakout.speaker or ""

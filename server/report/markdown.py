@@ -126,6 +126,8 @@ def _breakouts(report: Report, words: Words) -> Iterator[str]:
         yield from ("", f"## {words.breakouts}")
     for each in report.rounds:
         yield from ("", f"### {words.round_title(each.number)}", "")
+        if each.topic:
+            yield from (_text(each.topic), "")
         for breakout in each.breakouts:
             topic = f"{words.colon} {_text(breakout.topic)}" if breakout.topic else ""
             speaker = f" — {words.speaker}{words.colon} {_text(breakout.speaker)}" if breakout.speaker else ""

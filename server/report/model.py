@@ -6,6 +6,7 @@ from itertools import chain
 from typing import Final, TypeVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from protocol.records import (
     ActionRecord,
@@ -147,9 +148,14 @@ class Breakout(Struct, frozen=True):
 
 
 class Round(Struct, frozen=True):
-    """A round of small tables, with those of which something was said, in their order."""
+    """A round of small tables, with those of which something was said, in their order.
+
+    Attributes:
+        topic: what all of them talked about, and none of them tells again; "" for none.
+    """
 
     number: int
+    topic: str
     breakouts: Sequence[Breakout]
 
 
@@ -441,7 +447,15 @@ def _rounds(known: Sequence[Record], names: Mapping[str, str]) -> Sequence[Round
         told = Breakout(one.breakout, topic, names.get(one.speaker or ""), texts.get(one.best or ""))
         if told.topic or told.speaker or told.best is not None:
             found.setdefault(one.round, []).append(told)
-    return [Round(number, breakouts) for number, breakouts in found.items()]
+    return [_round(number, breakouts) for number, breakouts in found.items()]
+
+
+def _round(number: int, breakouts: Sequence[Breakout]) -> Round:
+    shared = breakouts[0].topic
+    if len(breakouts) == 1 or any(one.topic != shared for one in breakouts):
+        return Round(number, "", breakouts)
+    told = (replace(one, topic="") for one in breakouts)
+    return Round(number, shared, [one for one in told if one.speaker or one.best is not None])
 
 
 def _sort(kind: str) -> int:

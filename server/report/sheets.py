@@ -170,7 +170,8 @@ def _tables(report: Report, words: Words) -> Iterator[Table]:
                 ]
                 for each in report.rounds
                 for breakout in each.breakouts
-            ],
+            ]
+            + [[each.number, None, each.topic] for each in report.rounds if each.topic],
         ),
         Table(
             words.pulses,

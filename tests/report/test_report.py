@@ -66,6 +66,7 @@ def typed(told: Report) -> list[str]:
         *(total.text for result in told.results for total in result.totals if total.text),
         *(one.text for one in told.tested if one.text and not one.letter),
         *(remark.text for one in told.tested for remark in one.remarks if remark.text),
+        *(one.topic for one in told.rounds if one.topic),
         *(text for one in told.rounds for b in one.breakouts for text in (b.topic, b.best) if text),
         *(pulse.question for pulse in told.pulses),
         *(text for pulse in told.pulses for text, _ in pulse.counts),
@@ -191,6 +192,15 @@ def test_H8_T7_small_tables_are_told_round_by_round() -> None:
         (1, [(2, ZONE.title, None, None), (10, "Nos réunions", "Awa Diop", "Un seul site, un mois")]),
         (2, [(1, "Au second tour", None, "")]),
     ]
+
+
+def test_T7_what_all_tables_of_a_round_talk_about_is_told_once() -> None:
+    shared = [breakout(1, n, topic="Nos réunions", **({"best": idea(1, "").id} if n == 2 else {})) for n in (1, 2, 3)]
+    (told,) = report([ROOM, idea(1, "Un seul site"), *shared], AT).rounds
+    assert (told.topic, [(one.number, one.topic, one.best) for one in told.breakouts]) == (
+        "Nos réunions",
+        [(2, "", "Un seul site")],
+    )
 
 
 @BOTH

@@ -240,7 +240,7 @@ export const enDesk: DeskCatalogue = {
   'breakouts.gives': { one: '{n} table: {sizes}', other: '{n} tables: {sizes}' },
   'breakouts.gives.part': '{n} of {size}',
   'breakouts.topic': 'What do they talk about?',
-  'breakouts.topic.none': 'The question of the step',
+  'breakouts.topic.none': 'The question that is put to all',
   'breakouts.topic.typed': 'A topic that I write',
   'breakouts.topic.zones': { one: 'The zone of the board', other: 'The {n} zones of the board' },
   'breakouts.topic.chosen': { one: 'What was chosen', other: 'The {n} ideas that were chosen' },

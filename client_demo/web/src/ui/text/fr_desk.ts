@@ -238,7 +238,7 @@ export const frDesk = {
   'breakouts.gives': { one: '{n} table : {sizes}', other: '{n} tables : {sizes}' },
   'breakouts.gives.part': '{n} de {size}',
   'breakouts.topic': 'De quoi parle-t-on ?',
-  'breakouts.topic.none': 'De la question de l\'étape',
+  'breakouts.topic.none': 'De la question posée à tous',
   'breakouts.topic.typed': 'D\'un sujet que j\'écris',
   'breakouts.topic.zones': { one: 'De la zone du tableau', other: 'Des {n} zones du tableau' },
   'breakouts.topic.chosen': { one: 'De ce qui a été choisi', other: 'Des {n} idées choisies' },

@@ -285,6 +285,8 @@ async def test_U9_several_answers_are_chosen_and_sent_together(
     await expect(rows.filter(has_text="Les horaires")).to_contain_text("1")
     await expect(rows.filter(has_text="Le lieu")).to_contain_text("0")
     await expect(screen.get_by_text("1 réponse")).to_be_visible()
+    label = screen.locator(".bars .label").first
+    assert await label.evaluate("label => parseFloat(getComputedStyle(label).fontSize) / innerHeight") > 0.04
     await picture(phone, "plusieurs-reponses")
     await picture(screen, "plusieurs-reponses-ecran")
     # It is thought over, and what was sent is there after a reload.

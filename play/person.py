@@ -39,6 +39,7 @@ class Person:
         self._book, self._chance = book, chance
         self._skills, self._ideas = list(lines.skills), list(lines.ideas)
         self._doubts, self._commitments = list(lines.doubts), list(lines.commitments[:1])
+        self._shares: dict[str, int] = {}
         self._reactions = chance.randrange(3)
         self._answered: set[str] = set()
         self._finished: set[str] = set()
@@ -62,7 +63,7 @@ class Person:
             case "meet":
                 command = self._write(self._skills, step)
             case "ideate":
-                command = self._write(self._ideas, step)
+                command = self._share(step, seen)
             case "group" if step.deals:
                 command = self._sort(step, seen, own)
             case "group":
@@ -83,6 +84,17 @@ class Person:
 
     def _write(self, lines: list[str], step: StepRecord | None) -> c.Command | None:
         return c.AddIdea(self._new_id("idea"), lines.pop(), step=step.id if step else None) if lines else None
+
+    def _share(self, step: StepRecord, seen: Mapping[str, Record]) -> c.Command | None:
+        """Not all is written in the first step that asks for ideas: some is left for those that follow."""
+        if step.id not in self._shares:
+            ahead = sum(r.kind == "ideate" and (r.rank, r.id) >= (step.rank, step.id) for r in steps(seen))
+            each, over = divmod(len(self._ideas), ahead)
+            self._shares[step.id] = each + (self._chance.randrange(ahead) < over)
+        if not self._shares[step.id]:
+            return None
+        self._shares[step.id] -= 1
+        return self._write(self._ideas, step)
 
     def _answer(self, pulse: PulseRecord) -> c.Command:
         self._answered.add(pulse.id)

@@ -2,9 +2,11 @@
 
 import asyncio
 import random
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from play.lines import BOOKS
@@ -23,7 +25,8 @@ from protocol.records import (
 )
 from server.admission.rooms import Rooms
 from server.rehearsal.rehearsals import ALONE, AT_ONCE, SHOWN_AT_ONCE, Rehearsals
-from server.web.templates import DEMONSTRATED, template
+from server.web.agenda import LANGS, TemplateStep
+from server.web.templates import AGENDAS, DEMONSTRATED, NAMES
 from tests.inprocess import HOST, ROOM, Client, Someone, World, world
 from tests.virtual import timed
 
@@ -97,9 +100,7 @@ async def demonstrated(w: World, rehearsals: Rehearsals, lang: Lang) -> Client:
     """A demonstration that has begun, as whoever looks on sees it."""
     await Rooms(w.hub).create(DEMONSTRATION, member=VISITOR.member, name="Vous", title="D", code="DDD234", lang=lang)
     channel = await w.hub.channel(DEMONSTRATION)
-    chosen = template(DEMONSTRATED, lang)
-    assert chosen is not None
-    for n, step in enumerate(chosen.steps):
+    for n, step in enumerate(AGENDAS[DEMONSTRATED].steps_in(lang)):
         await w.hub.submit(channel, VISITOR.member, f"{n}", step.add(f"step:{n:012d}"))
     rehearsals.demonstrate(DEMONSTRATION, lang)
     return await w.enter(VISITOR)
@@ -214,6 +215,74 @@ def test_H6_each_says_what_nobody_else_does(lang: Lang) -> None:
     assert len(said) == len(set(said)) == 5 * len(book.people)
     assert {book.group_of(idea) for lines in dealt for idea in lines.ideas} == set(book.groups)
     assert book.group_of("Une idée de l’animatrice") is None
+
+
+def assert_planned(steps: Sequence[dict[str, Any]], planned: Sequence[TemplateStep]) -> None:
+    for step, plan in zip(steps, planned, strict=True):
+        wanted = msgspec.to_builtins(plan)
+        assert {key: step.get(key) for key in wanted} == wanted
+
+
+@timed
+@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize("name", NAMES)
+async def test_H6_each_template_is_rehearsed_to_its_end(tmp_path: Path, name: str, lang: Lang) -> None:
+    """A host goes through it as it stands; whatever a step asks for comes, and nothing of its settings is lost on the way."""
+    planned = AGENDAS[name].steps_in(lang)
+    async with world(tmp_path) as w:
+        rooms = Rooms(w.hub)
+        channel = await w.hub.channel(ROOM)
+        for n, plan in enumerate(planned):
+            await w.hub.submit(channel, HOST.member, f"step-{n}", plan.add(f"step:{n:012d}"))
+        await rooms.create(REHEARSAL, member=HOST.member, name="Claire", title="R", code="RRR234", lang=lang)
+        rehearsals = Rehearsals(w.hub, rooms, random.Random(name))
+        await rehearsals.begin(REHEARSAL, HOST.member, lang, await rooms.records(ROOM, member=HOST.member))
+        host = await w.enter(ACTOR)
+        everybody = len(BOOKS[lang].people)
+        await host.until(lambda: sum(id.startswith("member:") for id in host.shared) > everybody)
+
+        def of(kind: str) -> list[dict[str, Any]]:
+            return [record for id, record in host.records.items() if id.startswith(f"{kind}:")]
+
+        steps = sorted(of("step"), key=lambda step: step["rank"])
+        assert_planned(steps, planned)
+        for number, step in enumerate(steps):
+            id, kind = step["id"], step["kind"]
+
+            def now(id: str = id) -> dict[str, Any]:
+                return host.records[id]
+
+            async def do(cmd: str, number: int = number, **args: Any) -> None:
+                assert (await host.done(f"{cmd.replace('.', '-')}-{number}", cmd, **args))["t"] == "done", (cmd, args)
+
+            await do("step.go", id=id)
+            match kind:
+                case "present":
+                    assert now().get("ready", 0) == 0
+                case "decide":
+                    await do("decision.add", id=f"decision:{number:012d}", text="Essayer")
+                case "next":
+                    await host.until(lambda: len(of("commitment")) > 1, 600)
+                case _:
+                    await host.until(lambda now=now: now().get("ready", 0) == everybody, 900)  # type: ignore[misc]
+            if kind in ("meet", "ideate", "discuss"):
+                if step.get("blind", "open") != "open":
+                    assert now()["written"] >= 3
+                    await do("step.reveal", id=id)
+                assert sum(idea.get("step") == id for idea in of("idea")) >= 3
+            elif kind == "group":
+                assert any(idea.get("zone") for idea in of("idea"))
+            elif kind == "pulse":
+                (asked,) = of("pulse")
+                await do("pulse.close", id=asked["id"])
+                assert of("pulse")[0]["answers"] > everybody / 2  # told by fives (U3)
+            elif kind == "vote":
+                assert now()["voted"] == everybody
+                await do("vote.close", step=id)
+                await do("vote.reveal", step=id)
+                assert sum(total["dots"] for total in of("result")[-1]["totals"]) > 0
+        host.wire.cut()
+        await rehearsals.close()
 
 
 @timed

@@ -43,6 +43,10 @@ HURRIED: Final = (1.2, 4.2)
 """Seconds between two acts of one person; and where the whole is shown in two minutes."""
 
 
+_PLANNED: Final = tuple(name for name in c.AddStep.__struct_fields__ if name not in ("id", "before"))
+"""What a host chose of a step, named alike in its record."""
+
+
 class _Unread:
     """The connection of somebody who does not look: all is taken and nothing kept."""
 
@@ -231,23 +235,5 @@ def _own(channel: Channel, member: str) -> Sequence[Record]:
 
 def _again(step: StepRecord) -> c.AddStep:
     """The step as it was planned, before anybody was in it."""
-    return c.AddStep(
-        new_id("step"),
-        step.kind,  # type: ignore[arg-type]  # records are open texts; what was once accepted is one of these
-        step.title,
-        step.prompt,
-        minutes=step.minutes,
-        blind=step.blind,  # type: ignore[arg-type]
-        anonymous=step.anonymous,
-        moderated=step.moderated,
-        budget=step.budget,
-        cap=step.cap,
-        targets=step.targets,  # type: ignore[arg-type]
-        form=step.form,  # type: ignore[arg-type]
-        options=list(step.options),
-        low=step.low,
-        high=step.high,
-        asks=step.asks,
-        deals=step.deals,
-        several=step.several,
-    )
+    planned = {name: getattr(step, name) for name in _PLANNED}
+    return c.AddStep(id=new_id("step"), **planned)

@@ -4,7 +4,7 @@ import asyncio
 import secrets
 import time
 from collections.abc import Sequence
-from typing import Final, Literal, TypeVar
+from typing import Any, Final, Literal, TypeVar
 from weakref import WeakValueDictionary
 
 import msgspec
@@ -29,6 +29,7 @@ from server.journal.port import Journal
 from server.live.hub import Hub
 from server.model.text import clean, clean_name
 from server.rehearsal import Rehearsals
+from server.web.agenda import Agenda, agenda_of
 from server.web.codes import Attempts, read_code
 from server.web.files import FILE_BYTES, FILE_VERSION, File, brought_in
 from server.web.founding import EntryKey, Founding, OnceKey, founding
@@ -37,7 +38,7 @@ from server.web.metrics import Metrics
 from server.web.offload import Offload
 from server.web.reads import LOGINS, Reads
 from server.web.request import address_of, bearer_of, entered, entry_key_of, read_body, received
-from server.web.templates import DEMONSTRATED, TEMPLATES, Template, template
+from server.web.templates import AGENDAS, DEMONSTRATED, TEMPLATES, Template
 from server.wire.limits import LargeBody
 
 T = TypeVar("T", bound=Struct)
@@ -51,11 +52,18 @@ _VISITOR: Final[dict[Lang, str]] = {"fr": "Vous", "en": "You"}
 
 
 class NewRoom(Struct, frozen=True, omit_defaults=True):
+    """Attributes: agenda: one that was kept as a file (N5), in the place of a template's."""
+
     title: str
     name: str
     lang: Lang = "fr"
     template: str = ""
     key: EntryKey = ""
+    agenda: dict[str, Any] | None = None
+
+
+class AgendaFile(Struct, frozen=True):
+    agenda: dict[str, Any]
 
 
 class Watching(Struct, frozen=True):
@@ -197,6 +205,7 @@ class Api:
             Route("/api/rooms", self.create, methods=["POST"]),
             Route("/api/demonstration", self.demonstrate, methods=["POST"]),
             Route("/api/templates", self.templates, methods=["GET"]),
+            Route("/api/agenda", self.agenda, methods=["POST"]),
             Route("/api/code", self.door, methods=["POST"]),
             Route("/api/join", self.join, methods=["POST"]),
             Route("/api/screen", self.screen, methods=["POST"]),
@@ -219,7 +228,7 @@ class Api:
         asked = await read_body(request, NewRoom)
         # Checked here before a code is given away, and again by the room, whose rule it is.
         name, title = clean_name(asked.name), clean(asked.title, TITLE_CHARS)
-        steps = _steps(asked.template, asked.lang)
+        steps = _steps(asked)
         self._count_creation(request)
         founded = founding(self._tokens, asked.key, msgspec.json.encode(asked))
         code = await self._new_room(request, founded, name, title, asked.lang)
@@ -253,7 +262,7 @@ class Api:
             raise Refusal(Code.RATE_LIMITED, "expected fewer demonstrations from one address: wait a little")
         founded = founding(self._tokens, "", b"")
         code = await self._new_room(request, founded, _VISITOR[lang], BOOKS[lang].title, lang)
-        await self._fill(founded.room, founded.member, _steps(DEMONSTRATED, lang))
+        await self._fill(founded.room, founded.member, _added(AGENDAS[DEMONSTRATED], lang))
         self._rehearsals.demonstrate(founded.room, lang)
         me = await self._me(founded.room, founded.member)
         # No link: it would open for good what is looked at once.
@@ -334,6 +343,11 @@ class Api:
             if lang == known:
                 return _json(Templates(templates, "workshops" in self._settings.open))
         raise Refusal(Code.INVALID, f"expected `lang` to be one of {', '.join(TEMPLATES)}; got {lang[:40]!r}")
+
+    async def agenda(self, request: Request) -> Response:
+        """A file that holds an agenda, as a room would take it, before anybody keeps it or opens a room with it (N5)."""
+        self._check_origin(request)
+        return _json(agenda_of((await read_body(request, AgendaFile)).agenda))
 
     async def door(self, request: Request) -> Response:
         """Where a code leads: nobody types his name for a code that does not exist (H7)."""
@@ -591,19 +605,28 @@ class Api:
             raise Refusal(Code.ORIGIN)
 
 
-def _steps(name: str, lang: Lang) -> Sequence[AddStep]:
+def _steps(asked: NewRoom) -> Sequence[AddStep]:
     """The agenda that a new room begins with.
 
     Raises:
-        Refusal: `invalid`, when there is no such template.
+        Refusal: `invalid`, when there is no such template, or an agenda beside it; what `agenda_of` does.
     """
-    if not name:
+    if asked.agenda is not None:
+        if asked.template:
+            raise Refusal(Code.INVALID, "expected `template` or `agenda`; got both")
+        chosen = agenda_of(asked.agenda)
+    elif not asked.template:
         return []
-    chosen = template(name, lang)
-    if chosen is None:
-        names = ", ".join(each.name for each in TEMPLATES[lang])
-        raise Refusal(Code.INVALID, f"expected `template` to be one of {names}; got {name[:40]!r}")
-    return [step.add(new_id("step")) for step in chosen.steps]
+    elif asked.template in AGENDAS:
+        chosen = AGENDAS[asked.template]
+    else:
+        names = ", ".join(AGENDAS)
+        raise Refusal(Code.INVALID, f"expected `template` to be one of {names}; got {asked.template[:40]!r}")
+    return _added(chosen, asked.lang)
+
+
+def _added(agenda: Agenda, lang: Lang) -> Sequence[AddStep]:
+    return [step.add(new_id("step")) for step in agenda.steps_in(lang)]
 
 
 def _json(answer: Struct, status: int = 200) -> Response:

@@ -29,6 +29,7 @@ ROUTES = {
     "/readyz": "GET /readyz",
     "/metrics": "GET /metrics",
     "/api/templates": "GET /api/templates",
+    "/api/agenda": "POST /api/agenda",
     "/api/rooms": "POST /api/rooms",
     "/api/demonstration": "POST /api/demonstration",
     "/api/code": "POST /api/code",

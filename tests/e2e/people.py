@@ -12,6 +12,9 @@ from tests.services.process import HUNG
 Address = ServerProcess | Cable
 Template = Literal["De l’idée à l’action", "Rétrospective", "Météo", "Page blanche"]
 
+SHELVES = {"Rétrospective": "Faire le point", "Météo": "Faire le point"}
+"""Under what those are found that are not in sight from the first."""
+
 
 async def open_room(
     page: Page,
@@ -24,10 +27,23 @@ async def open_room(
     await page.goto(lan_url(at))
     await page.get_by_label("Titre de la séance").fill(title)
     await page.get_by_label("Votre prénom et votre nom").fill(name)
+    if template in SHELVES:
+        await open_shelf(page, SHELVES[template])
     await page.get_by_role("radio", name=re.compile(f"^{template}")).check()
     await page.get_by_role("button", name="Ouvrir la séance").click()
     await page.wait_for_url("**/r/*/host")
     return page.url.split("/r/")[1].split("/")[0]
+
+
+async def open_shelf(page: Page, title: str) -> None:
+    """Those of one purpose, among the agendas to begin with."""
+    await page.locator("summary").filter(has_text=title).click()
+
+
+async def choose_agenda(page: Page, template: Template) -> None:
+    """Where the agenda is: another one."""
+    await open_shelf(page, SHELVES[template])
+    await page.get_by_role("button", name=re.compile(f"^{template}")).click()
 
 
 async def join(open_context: OpenContext, at: Address, code: str, name: str, size: Size = "phone") -> Page:

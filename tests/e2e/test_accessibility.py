@@ -10,7 +10,7 @@ from playwright.async_api import Page, expect
 from client_demo.python.sdk import new_id
 from tests.e2e.conftest import HERE, VIEWPORTS, OpenContext, Size, lan_url
 from tests.e2e.crowd import Crowd, crowd
-from tests.e2e.people import face, go_to, join, see_all, write_idea
+from tests.e2e.people import choose_agenda, face, go_to, join, see_all, write_idea
 from tests.services import ServerProcess
 
 AXE = HERE / "node_modules" / "axe-core" / "axe.min.js"
@@ -118,6 +118,9 @@ async def test_axe_finds_nothing_outside_a_room(open_context: OpenContext, serve
         await page.get_by_role("button", name="Ouvrir la séance").click()
         await expect(page.get_by_role("alert")).to_be_visible()
         await audit(page, "Accueil", switch(page))
+        await page.locator("summary").last.click()
+        await expect(page.get_by_label("Ouvrir un fichier de modèle")).to_be_attached()
+        await audit(page, "Accueil, mes modèles", switch(page), ["phone"])
         await page.goto(lan_url(server, "/r/ZZZZZZ"))
         await expect(page.get_by_role("alert")).to_be_visible()
         await audit(page, "Code inconnu", switch(page))
@@ -205,7 +208,7 @@ async def test_axe_finds_nothing_in_the_preparation(open_context: OpenContext, s
         page = await (await open_context("desk")).new_page()
         await page.goto(people.desk())
         await page.get_by_role("link", name="Préparer").click()
-        await page.get_by_role("button", name="Météo").click()
+        await choose_agenda(page, "Météo")
         await expect(page.frame_locator("iframe").get_by_role("heading", name="Météo")).to_be_visible()
         await audit(page, "Préparation", switch(page), ["desk", "projector"])
         await page.get_by_role("button", name=re.compile("^2 ")).click()

@@ -24,7 +24,9 @@ async def test_H5_a_seance_begins_with_the_steps_of_its_template_and_is_found_ag
     action = page.get_by_role("radio", name="De l’idée à l’action")
     await expect(action).to_be_checked()
     await expect(page.get_by_text("Qui est là ? · Nos idées · Rapprocher · Choisir")).to_be_visible()
-    await expect(page.get_by_text("75 min")).to_be_visible()
+    starter = page.locator("label").filter(has=action)
+    await expect(starter).to_contain_text("75 min")
+    await expect(starter).to_contain_text("6 à 200 personnes")
 
     await open_room(page, server, "Idées de printemps", template="De l’idée à l’action")
     await expect(page.get_by_role("button", name="Aller à l’étape « Nos idées »")).to_be_visible()

@@ -8,7 +8,7 @@ from playwright.async_api import FrameLocator, Locator, Page, expect
 from client_demo.python.sdk import new_id
 from tests.e2e.conftest import VIEWPORTS, OpenContext, Size, lan_url
 from tests.e2e.crowd import crowd
-from tests.e2e.people import join, open_room
+from tests.e2e.people import choose_agenda, join, open_room, open_shelf
 from tests.e2e.test_layout import look
 from tests.e2e.test_screen import LONG_PROMPT
 from tests.services import ServerProcess
@@ -105,7 +105,7 @@ async def test_another_agenda_takes_the_place_of_one_that_nobody_has_begun(
 ) -> None:
     host, _ = await prepare(open_context, server)
     await host.get_by_text("Changer de déroulé").click()
-    await host.get_by_role("button", name=re.compile("^Rétrospective")).click()
+    await choose_agenda(host, "Rétrospective")
     await expect(host.get_by_text("6 étapes · 45 min")).to_be_visible()
     await expect(host.get_by_role("heading", name="Météo", exact=True)).to_be_visible()
     await host.get_by_role("link", name="Aller au pupitre").click()
@@ -215,6 +215,7 @@ async def test_an_agenda_that_is_chosen_twice_in_a_hurry_is_there_once(
     code = await open_room(host, server)
     participant = await join(open_context, server, code, "Paul Roussel")
     await host.get_by_role("link", name="Préparer").click()
+    await open_shelf(host, "Faire le point")
     await host.get_by_role("button", name=re.compile("^Rétrospective")).evaluate("(it) => { it.click(); it.click() }")
     await expect(host.get_by_text("6 étapes · 45 min")).to_be_visible()
     plan = participant.get_by_role("region", name="Vous y êtes.").get_by_role("listitem")

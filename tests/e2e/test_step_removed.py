@@ -9,6 +9,7 @@ from playwright.async_api import Locator, Page, expect
 from client_demo.python.sdk import new_id
 from tests.e2e.conftest import OpenContext, Size, picture
 from tests.e2e.crowd import Crowd, crowd
+from tests.e2e.people import choose_agenda
 from tests.services import ServerProcess
 
 SETTINGS: dict[str, Any] = {
@@ -153,7 +154,7 @@ async def test_G1_the_last_step_and_a_whole_agenda_come_back(open_context: OpenC
         assert said(people) == before
 
         await page.get_by_text("Changer de déroulé").click()
-        await page.get_by_role("button", name="Météo").click()
+        await choose_agenda(page, "Météo")
         await expect(page.get_by_text("Déroulé remplacé")).to_be_visible()
         await people.host.until(lambda room: "Nos idées" not in [step["title"] for step in room.all("step")])
         await page.get_by_role("button", name="Reprendre l’ancien déroulé").click()

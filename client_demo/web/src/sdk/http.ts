@@ -37,7 +37,7 @@ export type OwnLinks = Pick<Links, 'join' | 'screen'> & { personal: string }
 /** `key` names the entry, so that one that is tried again leaves one room (H9). */
 export const createRoom = (
   base: string,
-  body: { title: string; name: string; lang?: Lang; template?: string; key?: string },
+  body: { title: string; name: string; lang?: Lang; template?: string; agenda?: AgendaFile; key?: string },
 ): Promise<Entry & { links: Links }> => post(base, 'api/rooms', body)
 
 /**
@@ -75,12 +75,35 @@ const read = (text: string): unknown => {
   }
 }
 
-/** An agenda to begin with (H5); its steps are what `step.add` takes, but for the id. */
+/** What people come together for. */
+export type Purpose = 'decide' | 'review' | 'learn' | 'team'
+
+/** What `step.add` takes, but for the id. */
+export type PlannedStep = { kind: StepKind; title: string } & StepSettings
+
+/** An agenda to begin with (H5), in one language. `about`: what it is for, in a sentence; `people`: for how many, from and to. */
 export interface Template {
   readonly name: string
   readonly title: string
   readonly minutes: number
-  readonly steps: readonly ({ kind: StepKind; title: string } & StepSettings)[]
+  readonly steps: readonly PlannedStep[]
+  readonly about?: string
+  readonly purpose?: Purpose
+  readonly people?: readonly [number, number]
+}
+
+/** What people read in a step. */
+export type StepWords = Pick<PlannedStep, 'title' | 'prompt' | 'options' | 'low' | 'high'>
+
+/** An agenda as a file (N5): in one language at least, and its steps have words in each that it has. */
+export interface AgendaFile {
+  readonly format: 'palabre.agenda'
+  readonly version: 1
+  readonly steps: readonly (Omit<PlannedStep, keyof StepWords> & { readonly [L in Lang]?: StepWords })[]
+  readonly fr?: { readonly title: string; readonly about?: string }
+  readonly en?: { readonly title: string; readonly about?: string }
+  readonly purpose?: Purpose
+  readonly people?: readonly [number, number]
 }
 
 /** What a workshop may begin with; `open`: anybody may open one here (H12). */
@@ -91,6 +114,9 @@ export interface Offer {
 
 export const fetchTemplates = (base: string, lang: Lang): Promise<Offer> =>
   ask(base, `api/templates?lang=${lang}`, { method: 'GET' })
+
+/** Whatever a file holds, as the agenda that it is; rejects with what was expected, and where (N5). */
+export const readAgenda = (base: string, agenda: unknown): Promise<AgendaFile> => post(base, 'api/agenda', { agenda })
 
 /** Another room with the agenda of this one and simulated people (H6); for a host. */
 export const rehearseRoom = (base: string, room: string, token: string): Promise<Entry & { links: Links }> =>

@@ -13,6 +13,7 @@ export {
   openScreen,
   claim,
   inviteBack,
+  readAgenda,
   readDoor,
   refresh,
   importRoom,
@@ -21,7 +22,7 @@ export {
   socketUrl,
   useLink,
 } from './http'
-export type { Door, Entry, Links, Offer, ReportForm, Template } from './http'
+export type { AgendaFile, Door, Entry, Links, Offer, PlannedStep, Purpose, ReportForm, StepWords, Template } from './http'
 export { newId, randomId } from './ids'
 export { openRoom } from './room'
 export { followBrowser } from './browser'

@@ -13,12 +13,14 @@ import {
   joinRoom,
   openRoom,
   openScreen,
+  readAgenda,
   readDoor,
   refresh,
   Refused,
   rehearseRoom,
   socketUrl,
   useLink,
+  type AgendaFile,
   type Door,
   type Offer,
   type ReportForm,
@@ -31,11 +33,14 @@ import { secretOf } from './route.svelte'
 import { screens, type Shown } from './screens'
 import { sessions, type Session } from './session'
 
-export type { Door, ReportForm, Template } from '../../sdk'
+export type { AgendaFile, Door, PlannedStep, Purpose, ReportForm, StepWords, Template } from '../../sdk'
 
-/** Opens a workshop, with the steps of a template if one is named; its maker hosts it. */
-export async function create(title: string, name: string, lang: Lang, template?: string): Promise<Session> {
-  const asked = { title, name, lang, ...(template && { template }) }
+/** What a workshop begins with: the steps of the template that is named, or an agenda of one's own. */
+export type Beginning = { readonly template: string } | { readonly agenda: AgendaFile } | Record<string, never>
+
+/** Opens a workshop; its maker hosts it. */
+export async function create(title: string, name: string, lang: Lang, begins: Beginning): Promise<Session> {
+  const asked = { title, name, lang, ...begins }
   return once(NEW, async (key) => enter(await createRoom(location.origin, { ...asked, key }), title))
 }
 
@@ -206,6 +211,11 @@ async function openedScreen(code: string): Promise<Shown> {
 /** Agendas to begin with, in a language; and whether anybody may open a workshop here. */
 export function templates(lang: Lang): Promise<Offer> {
   return fetchTemplates(location.origin, lang)
+}
+
+/** The agenda that a file holds; rejects with what is wrong with it. */
+export function agendaIn(held: unknown): Promise<AgendaFile> {
+  return readAgenda(location.origin, held)
 }
 
 /** Opens a rehearsal of a workshop that this device hosts. */

@@ -58,7 +58,7 @@ function renaming(taken: Taken | null, ids: ReadonlyMap<string, string>): Taken 
 }
 
 /** What a host chose of it, as `step.add` takes it. */
-function settingsOf(step: StepRec): StepSettings {
+export function settingsOf(step: StepRec): StepSettings {
   const { prompt, minutes, blind, anonymous, moderated, budget, cap, targets, form, options, low, high, asks, deals, several } = step
   const settings = { prompt, minutes, blind, anonymous, moderated, budget, cap, targets, form, options, low, high, asks, deals, several }
   return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined && value !== null))

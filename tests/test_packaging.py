@@ -48,6 +48,7 @@ def test_the_wheel_holds_what_the_server_needs_and_nothing_else(wheel: zipfile.Z
     assert {
         "server/web/dist/index.html",
         "server/web/dist/licences.txt",
+        "server/web/agendas/action.toml",
         "server/py.typed",
         "protocol/py.typed",
     } <= shipped

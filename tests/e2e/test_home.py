@@ -219,6 +219,8 @@ async def test_H9_a_file_is_waited_for_as_long_as_it_goes(
     async with Cable(server.port) as cable:
         page = await (await open_context("phone")).new_page()
         await page.goto(lan_url(cable))
+        await expect(page.get_by_label("Reprendre une séance exportée")).to_be_attached()
+        await expect(page.get_by_role("radio", name="Page blanche")).to_be_visible()
         tries: list[str] = []
         page.on("request", lambda request: tries.append(urlsplit(request.url).path))
         await page.clock.install()

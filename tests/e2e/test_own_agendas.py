@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import FilePayload, Locator, Page, expect
 
 from tests.e2e.conftest import OpenContext, Size, lan_url, picture
-from tests.e2e.people import open_room, open_shelf, write_idea
+from tests.e2e.people import join, open_room, open_shelf, write_idea
 from tests.e2e.test_layout import look
 from tests.services import ServerProcess
 
@@ -179,3 +179,37 @@ async def test_H5_agendas_are_chosen_by_what_people_come_together_for(
     await begin(page)
     if size == "desk":
         await expect(page.get_by_role("button", name="Commencer : La question")).to_be_visible()
+
+
+async def test_H5_in_a_room_of_two_languages_each_reads_an_agenda_in_theirs(
+    open_context: OpenContext, server: ServerProcess
+) -> None:
+    host = await (await open_context("desk")).new_page()
+    code = await open_room(host, server, template="Météo")
+    french = await join(open_context, server, code, "Paul Roussel")
+    english = await (await open_context("phone", lang="en")).new_page()
+    await english.goto(lan_url(server, f"/r/{code}"))
+    await english.get_by_label("Your first and last name").fill("Ann Lee")
+    await english.get_by_role("button", name="Come in").click()
+    await expect(english.get_by_role("listitem").filter(has_text="Talk about it")).to_be_visible()
+    await expect(french.get_by_role("listitem").filter(has_text="En parler")).to_be_visible()
+
+    await host.get_by_role("button", name="Commencer : Météo").click()
+    asked = english.get_by_role("heading", name="What is the weather like for you today?")
+    await expect(asked).to_be_visible()
+    await expect(asked).to_have_attribute("lang", "en")
+    await expect(french.get_by_role("heading", name="Quel temps fait-il pour vous aujourd’hui ?")).to_be_visible()
+    await picture(english, "en-anglais")
+
+    # What a host writes is everyone's.
+    await host.get_by_role("link", name="Préparer").click()
+    await host.get_by_role("button", name=re.compile(r"^2 En parler")).click()
+    await expect(host.get_by_label("Consigne")).to_have_value("Qu’est-ce qui ramènerait le soleil ?")
+    await host.get_by_label("Consigne").fill("Et demain ?")
+    await host.get_by_label("Titre").click()
+    await host.get_by_role("link", name="Aller au pupitre").click()
+    await host.get_by_role("button", name="Suivant : En parler").click()
+    await host.get_by_role("button", name="Clore et continuer").click()
+    for phone in (english, french):
+        await expect(phone.get_by_text("Et demain ?", exact=True)).to_be_visible()
+        await expect(phone.get_by_role("heading", name="En parler")).to_have_attribute("lang", "fr")

@@ -47,6 +47,7 @@ import { askedIn, begun } from './ahead'
 import { toldApart } from './alike'
 import { nextFrame } from './frame'
 import { anythingDone } from './held'
+import type { Phrasebook, Spoken } from './spoken'
 import type { Taken } from './taken'
 import { readsOf } from './wall'
 
@@ -89,6 +90,8 @@ export class Room {
   #at: string | null = null
   /** The id of a step to show as if everyone had just come to it; null: where the workshop is. For who looks ahead. */
   ahead: string | null = $state(null)
+  /** In which who takes part reads steps as they were planned, where that is not the room's language. */
+  phrases: Phrasebook | null = $state.raw(null)
   /** How often I have changed the board. */
   acts: number = $state(0)
 
@@ -144,7 +147,11 @@ export class Room {
   /** Those that show the room, the newest first; hosts alone have them. */
   readonly screens: readonly ScreenRec[] = $derived.by(() => this.#all('screen').toSorted((a, b) => b.at - a.at))
   /** The agenda's, in their order. */
-  readonly steps: readonly StepRec[] = $derived.by(() => this.#all('step'))
+  readonly steps: readonly Spoken<StepRec>[] = $derived.by(() => {
+    const { phrases } = this
+    const steps = this.#all('step')
+    return phrases ? steps.map((step) => phrases.step(step)) : steps
+  })
   /** Whether everyone reads an idea, or a message. */
   readonly reads: ReturnType<typeof readsOf> = $derived(readsOf(this.steps))
   readonly agenda: AgendaRec | undefined = $derived.by(() => {
@@ -152,7 +159,7 @@ export class Room {
     return agenda && this.ahead ? { ...agenda, now: this.ahead } : agenda
   })
   /** The current step, if the workshop is at one. */
-  readonly step: StepRec | undefined = $derived.by(() => {
+  readonly step: Spoken<StepRec> | undefined = $derived.by(() => {
     const step = this.steps.find(({ id }) => id === this.agenda?.now)
     return step && this.ahead ? begun(step, this.now()) : step
   })
@@ -201,7 +208,11 @@ export class Room {
   /** Mine, and others' that they share. */
   readonly commitments: readonly CommitmentRec[] = $derived.by(() => this.#all('commitment'))
   /** Oldest first. */
-  readonly pulses: readonly PulseRec[] = $derived.by(() => (this.ahead ? askedIn(this.step) : this.#all('pulse')))
+  readonly pulses: readonly Spoken<PulseRec>[] = $derived.by(() => {
+    const { ahead, phrases } = this
+    const pulses = ahead ? askedIn(this.#all('step').find(({ id }) => id === ahead)) : this.#all('pulse')
+    return phrases ? pulses.map((pulse) => phrases.pulse(pulse)) : pulses
+  })
   readonly answers: readonly AnswerRec[] = $derived.by(() => this.#all('answer'))
   readonly undo: UndoRec | undefined = $derived.by(() => this.#all('undo')[0])
   /** By member: what he said, under his name, that he could help with, in steps where people get to know each other. */

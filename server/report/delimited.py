@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from csv import QUOTE_ALL, writer
 
 from msgspec import Struct
-from msgspec.structs import astuple
+from msgspec.structs import astuple, replace
 
 from protocol.text import closed
-from server.report.model import Report
+from server.report.model import Action, Report
 from server.report.words import Words
 
 BOM = "\ufeff"
@@ -63,17 +63,11 @@ def harmless(cell: str) -> str:
 
 def _rows(report: Report, words: Words) -> Iterator[Row]:
     for decision in report.decisions:
-        yield Row(kind=words.decision, text=decision.text, under=decision.quote)
+        row = Row(kind=words.decision, text=decision.text, under=decision.quote)
+        yield _undertaken(row, decision.itself, words) if decision.itself else row
     for of, action in report.actions:
-        yield Row(
-            kind=words.action,
-            text=action.text,
-            under=of.text if of else "",
-            person=action.owner or "",
-            due=str(action.due or ""),
-            first=action.first,
-            state=words.progress(action),
-        )
+        row = Row(kind=words.action, text=action.text, under=of.text if of else "")
+        yield _undertaken(row, action, words)
     for commitment in report.commitments:
         yield Row(kind=words.commitment, text=commitment.text, person=commitment.author or "")
     for result in report.results:
@@ -120,6 +114,11 @@ def _breakouts(report: Report, words: Words) -> Iterator[Row]:
                 yield Row(
                     kind=words.best, text=words.written(breakout.best), under=under, person=breakout.speaker or ""
                 )
+
+
+def _undertaken(row: Row, action: Action, words: Words) -> Row:
+    due = str(action.due or "")
+    return replace(row, person=action.owner or "", due=due, first=action.first, state=words.progress(action))
 
 
 def _ideas(report: Report, words: Words) -> Iterator[Row]:

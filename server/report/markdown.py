@@ -66,7 +66,8 @@ def _decided(report: Report, words: Words) -> Iterator[str]:
     if report.decisions:
         yield from ("", f"## {words.decisions}", "")
     for decision in report.decisions:
-        yield f"- **{words.decision}{words.colon}** {_text(decision.text)}"
+        undertaken = f" — {_undertaking(decision.itself, words)}" if decision.itself else ""
+        yield f"- **{words.decision}{words.colon}** {_text(decision.text)}{undertaken}"
         for action in decision.actions:
             yield f"  - {_action(action, words)}"
         if decision.quote or decision.taken:
@@ -80,13 +81,18 @@ def _decided(report: Report, words: Words) -> Iterator[str]:
 
 
 def _action(action: Action, words: Words) -> str:
+    return f"{_text(action.text)} — {_undertaking(action, words)}"
+
+
+def _undertaking(action: Action, words: Words) -> str:
+    """Who does it, whether it is done, for when, and what comes first."""
     parts = [words.progress(action)]
     if action.owner or not action.done:
         parts.insert(0, _text(action.owner) if action.owner else words.unowned)
     if action.due:
         parts.append(_text(words.day(action.due)))
     first = f" {words.first}{words.colon} {_text(action.first)}" if action.first else ""
-    return f"{_text(action.text)} — {', '.join(parts)}.{first}"
+    return f"{', '.join(parts)}.{first}"
 
 
 def _asked(report: Report, words: Words) -> Iterator[str]:

@@ -61,6 +61,8 @@ class Decision(Struct, frozen=True):
     Attributes:
         quote: how the idea or the zone that it came from read then; "" for none.
         votes: for that idea or zone, where they were shown.
+        actions: all but `itself`.
+        itself: the action that reads as the decision does: who takes it on, for when, and what comes first; it is told with it, once.
         taken: it came from an idea whose text went with its author.
     """
 
@@ -68,6 +70,7 @@ class Decision(Struct, frozen=True):
     quote: str
     votes: Sequence[Vote]
     actions: Sequence[Action]
+    itself: Action | None = None
     taken: bool = False
 
 
@@ -264,7 +267,7 @@ class Report(Struct, frozen=True, kw_only=True):
 
     @property
     def actions(self) -> Iterable[tuple[Decision | None, Action]]:
-        """Every action, with its decision; those of none come last."""
+        """Every action that is told by itself, with its decision; those of none come last."""
         decided = ((decision, action) for decision in self.decisions for action in decision.actions)
         return chain(decided, ((None, action) for action in self.loose))
 
@@ -316,14 +319,7 @@ def report(records: Iterable[Record], written: datetime) -> Report:
         lang=room.lang,
         written=written,
         decisions=[
-            Decision(
-                one.text,
-                one.quote,
-                _votes(one.source, results, titles),
-                actions.get(one.id, ()),
-                not one.quote and one.source in taken,
-            )
-            for one in decisions
+            _decision(one, actions.get(one.id, ()), _votes(one.source, results, titles), taken) for one in decisions
         ],
         loose=actions.get(None, ()),
         commitments=[
@@ -342,6 +338,12 @@ def report(records: Iterable[Record], written: datetime) -> Report:
         ],
         left_out=[*_left_out(steps), *_words_left_out(known)],
     )
+
+
+def _decision(one: DecisionRecord, actions: Sequence[Action], votes: Sequence[Vote], taken: Container[str]) -> Decision:
+    itself = next((action for action in actions if action.text == one.text), None)
+    others = [action for action in actions if action is not itself]
+    return Decision(one.text, one.quote, votes, others, itself, not one.quote and one.source in taken)
 
 
 def _left_out(steps: Sequence[StepRecord]) -> Iterator[LeftOut]:

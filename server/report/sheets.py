@@ -10,7 +10,7 @@ from msgspec import Struct
 from xlsxwriter import Workbook  # type: ignore[import-untyped]  # ships no types
 
 from protocol.text import closed, isolated
-from server.report.model import Pulse, Report
+from server.report.model import Action, Pulse, Report
 from server.report.words import Words
 
 _FIRST_YEAR: Final = 1900
@@ -93,35 +93,32 @@ def _answers(pulse: Pulse, words: Words) -> Sequence[Sequence[Cell]]:
     return [[pulse.question, text, n] for text, n in words.answered(pulse)] or [[pulse.question, words.too_few]]
 
 
+def _undertaking(words: Words) -> Sequence[tuple[str, int]]:
+    return [(words.owner, 24), (words.due, 12), (words.first, 40), (words.state, 10)]
+
+
+def _undertaken(action: Action | None, words: Words) -> Sequence[Cell]:
+    if action is None:
+        return ["", None, "", ""]
+    return [action.owner or "", action.due, action.first, words.progress(action)]
+
+
 def _tables(report: Report, words: Words) -> Iterator[Table]:
     """Those that have rows; the ideas always, so that there is a sheet."""
     for table in (
         Table(
             words.decisions,
-            [(words.decision, 80), (words.came_from, 60)],
-            [[decision.text, decision.quote] for decision in report.decisions],
+            [(words.decision, 60), *_undertaking(words), (words.came_from, 60)],
+            [[decision.text, *_undertaken(decision.itself, words), decision.quote] for decision in report.decisions],
         ),
         Table(
             words.actions,
             [
                 (words.action, 60),
                 (words.decision, 60),
-                (words.owner, 24),
-                (words.due, 12),
-                (words.first, 40),
-                (words.state, 10),
+                *_undertaking(words),
             ],
-            [
-                [
-                    action.text,
-                    of.text if of else "",
-                    action.owner or "",
-                    action.due,
-                    action.first,
-                    words.progress(action),
-                ]
-                for of, action in report.actions
-            ],
+            [[action.text, of.text if of else "", *_undertaken(action, words)] for of, action in report.actions],
         ),
         Table(
             words.commitments,

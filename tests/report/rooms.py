@@ -84,7 +84,7 @@ def rooms(draw: st.DrawFn) -> list[Record]:
     actions = [
         ActionRecord(
             id=f"action:{next(ids)}",
-            text=text,
+            text=draw(st.sampled_from([text, *(one.text for one in decisions)])),
             at=n,
             decision=draw(st.sampled_from([None, "decision:000000000097", *(one.id for one in decisions)])),
             owner=draw(st.sampled_from([None, *(member.id for member in members)])),

@@ -61,6 +61,7 @@ def typed(told: Report) -> list[str]:
     return [
         *(decision.text for decision in told.decisions),
         *(decision.quote for decision in told.decisions if decision.quote),
+        *(decision.itself.first for decision in told.decisions if decision.itself and decision.itself.first),
         *(text for _, action in told.actions for text in (action.text, action.first) if text),
         *(one.text for one in told.commitments),
         *(total.text for result in told.results for total in result.totals if total.text),
@@ -243,13 +244,41 @@ def test_a_decision_brings_its_evidence_and_its_actions() -> None:
     first, second = told.decisions
     assert (first.text, first.quote, first.votes) == ("Essayer", "A", [Vote("Nos idées", 5, 2)])
     assert [(one.text, one.owner, one.due) for one in first.actions] == [("Écrire", "Awa Diop", date(2026, 12, 1))]
-    assert (second.text, second.votes, second.actions) == ("Attendre", [], ())
+    assert (second.text, second.votes, second.actions) == ("Attendre", [], [])
     assert [one.text for one in told.loose] == ["Relire"]
     assert [(total.place, total.text) for total in told.results[0].totals] == [(1, "A"), (2, "B"), (2, "")]
     page = html(told, FRENCH)
     assert page.index("Essayer") < page.index("Écrire") < page.index("D’où vient") < page.index("Attendre")
     assert "5 gommettes de 2 votants dans «\u00a0Nos idées\u00a0»" in page
     assert "(retirée depuis)" in page
+
+
+@BOTH
+def test_H8_a_decision_with_its_owner_and_day_is_told_once(words: Words) -> None:
+    decision = DecisionRecord(id="decision:000000000010", text="Essayer un jour", at=2)
+    own, other = (
+        ActionRecord(id=f"action:{n:012d}", text=text, at=n, decision=decision.id, owner=AWA.id, due=due, first=first)
+        for n, text, due, first in (
+            (1, "Écrire", "2026-12-02", ""),
+            (2, "Essayer un jour", "2026-12-01", "Appeler le site"),
+        )
+    )
+    told = report([ROOM, AWA, decision, own, other], AT)
+    assert [action.text for _, action in told.actions] == ["Écrire"]
+    book = load_workbook(io.BytesIO(xlsx(told, words)))
+    (_, row) = book[words.decisions].iter_rows(values_only=True)
+    assert [str(cell) for cell in row[:5]] == [
+        "Essayer un jour", "Awa Diop", "2026-12-01 00:00:00", "Appeler le site", words.to_do,
+    ]  # fmt: skip
+    assert book[words.actions].max_row == 2
+    line = stdlib_csv.reader(
+        io.StringIO(csv(told, words).decode(), newline=""), delimiter=";" if words is FRENCH else ","
+    )
+    assert [*line][1] == [words.decision, "Essayer un jour", "", "Awa Diop", "", "2026-12-01", "Appeler le site", words.to_do, ""]  # fmt: skip
+    for page in (html(told, words), markdown(told, words)):
+        assert page.count("Essayer un jour") == 1
+        assert page.index("Essayer un jour") < page.index("Appeler le site") < page.index("Écrire")
+        assert page.count(words.day(date(2026, 12, 1))) == 1
 
 
 def test_o3_what_went_with_its_author_is_said_to_have_gone() -> None:

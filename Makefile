@@ -39,7 +39,7 @@ with_the_rest = log=$$(mktemp); trap 'rm -f "$$log"' EXIT; \
 	trap 'kill $$rest' INT TERM; \
 	$(1); status=$$?; wait $$rest || { cat "$$log"; status=1; }; exit $$status
 
-check: lint $(WEB)/node_modules/.package-lock.json
+check: lint $(CLIENT)
 	@$(call with_the_rest,$(PYTEST) -q -m "not slow" --hypothesis-profile=check)
 
 test: lint $(CLIENT) $(CHROME)

@@ -48,6 +48,7 @@ from server.web.offload import Offload
 from server.web.pages import Pages
 from server.web.reads import Reads
 from server.web.reports import Reports
+from server.web.writing import Writing
 from server.wire.limits import Limits
 
 log = logging.getLogger("palabre.app")
@@ -101,7 +102,7 @@ class Application:
         api = Api(
             settings, tokens, self._logins, accounts, self._journal, self._hub, self._admission, rooms, metrics, self._rehearsals, reads, self._leaving,
         )  # fmt: skip
-        reports = Reports(self._logins, self._admission, rooms, self._offload.run, reads)
+        reports = Reports(self._logins, self._admission, rooms, Writing(self._offload.run, Offload().run), reads)
         pages = Pages(settings, api.room_of)
         app = Starlette(
             routes=[*api.routes(), *reports.routes(), *self._health.routes(), *pages.routes()],

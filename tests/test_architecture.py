@@ -108,7 +108,20 @@ PURE = {
     # Chance, and the day from which days are counted, are given to it.
     "play": PURE_STDLIB | {"datetime", "play", "protocol", "random"},
     "server.report": PURE_STDLIB
-    | {"base64", "csv", "datetime", "io", "jinja2", "msgspec", "pathlib", "protocol", "server.report", "xlsxwriter"},
+    | {
+        "base64",
+        "csv",
+        "datetime",
+        "functools",
+        "io",
+        "jinja2",
+        "msgspec",
+        "pathlib",
+        "protocol",
+        "server.report",
+        "typst",
+        "xlsxwriter",
+    },
     "server.model": RULES,
     "server.workshop": RULES | {"server.workshop"},
     "server.live.layers": RULES | {"server.journal.port", "server.live.trail"},

@@ -102,19 +102,21 @@ def test_nothing_that_is_bundled_is_missing_in_the_notices(tmp_path: Path) -> No
     assert maps
     package = re.compile(r".*node_modules/((?:@[^/]+/)?[^/]+)/")
     bundled = {match[1] for each in maps for source in each["sources"] if (match := package.match(source))}
-    for font in tmp_path.rglob("*.woff2"):
-        (known,) = [
-            folder
-            for folder in (WEB / "node_modules/@fontsource-variable").iterdir()
-            if font.name.startswith(folder.name)
-        ]
-        bundled.add(f"@fontsource-variable/{known.name}")
+    for pattern, scope in (("*.woff2", "@fontsource-variable"), ("*.ttf", "@expo-google-fonts")):
+        for font in tmp_path.rglob(pattern):
+            (known,) = [
+                folder
+                for folder in (WEB / "node_modules" / scope).iterdir()
+                if font.name.lower().startswith((folder.name, folder.name.replace("-", "")))
+            ]
+            bundled.add(f"{scope}/{known.name}")
     assert {"svelte", "@msgpack/msgpack", "@lucide/svelte"} < bundled
 
     notices = noticed((tmp_path / "licences.txt").read_text())
     assert bundled <= set(notices)
     for name, section in notices.items():
         assert re.search(r"permission|without restriction|SIL Open Font License", section, re.IGNORECASE), name
+        assert "font" not in name or "SIL Open Font License" in section, name
     assert noticed(LICENCES.read_text()) == notices
 
 

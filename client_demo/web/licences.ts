@@ -29,12 +29,12 @@ interface Manifest {
   readonly homepage?: string
 }
 
-/** The licence in a package's folder, without what it says of its own dependencies, that are not in what we build. */
+/** The licences in a package's folder, without what it says of its own dependencies, that are not in what we build. */
 const licenceIn = (folder: string): string => {
-  const name = readdirSync(folder).find((file) => /^(licen[cs]e|copying)/i.test(file))
-  if (!name) throw new Error(`expected a licence in ${folder}`)
-  const [own = ''] = readFileSync(join(folder, name), 'utf8').split(/^#+ licenses? of bundled dependencies/im)
-  return own.trim()
+  const names = readdirSync(folder).filter((file) => /^(licen[cs]e|copying)/i.test(file))
+  if (names.length === 0) throw new Error(`expected a licence in ${folder}`)
+  const texts = names.map((name) => readFileSync(join(folder, name), 'utf8').split(/^#+ licenses? of bundled dependencies/im)[0] ?? '')
+  return texts.map((text) => text.trim()).join('\n\n')
 }
 
 export const notices = (folders: Iterable<string>): string => {

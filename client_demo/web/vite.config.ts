@@ -4,6 +4,7 @@ import { svelte } from '@sveltejs/vite-plugin-svelte'
 import type { Plugin } from 'vite'
 import { defineConfig } from 'vitest/config'
 
+import { faces } from './faces.ts'
 import { licences } from './licences.ts'
 
 /** Styles come behind the body: in the head they would keep back what the document itself has to show. */
@@ -35,7 +36,7 @@ const offline: Plugin = {
 const SHARED = /src\/(sdk\/|ui\/text\/(language|catalogue|typeset)|ui\/state\/(addresses|ahead|alike|announce|erasure|frame|held|keys|pulses|room\.|route|screens|server|session|shelf|wall))/
 
 export default defineConfig({
-  plugins: [svelte({ configFile: false }), paintFirst, offline, licences],
+  plugins: [svelte({ configFile: false }), paintFirst, offline, faces, licences],
   build: {
     outDir: '../../server/web/dist',
     emptyOutDir: true,

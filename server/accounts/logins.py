@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 
 from protocol.errors import Code, Refusal
 from server.accounts.gathered import Gathered
-from server.accounts.port import Accounts, AllEnded, Bearer, Link, Login
+from server.accounts.port import READER, Accounts, AllEnded, Bearer, Link, Login
 from server.accounts.tokens import ACCESS_SECONDS, LATE_SECONDS, LEEWAY_SECONDS, Identity, Tokens, is_signed
 from server.journal.port import JournalError
 
@@ -142,7 +142,7 @@ class Logins:
         looked = self._now()
         if not is_signed(secret):
             link = await self._accounts.link(_hash(secret))
-            if link is None:
+            if link is None or link.person == READER:
                 raise Refusal(Code.UNAUTHORIZED, "expected a link of this server that has not been ended")
             return link, max(looked, link.at)
         said = self._tokens.verify_link(secret)
@@ -151,6 +151,48 @@ class Logins:
         if all_ended is not None or await self._accounts.is_ended(link.digest):
             raise Refusal(Code.UNAUTHORIZED, "expected a link that has not been ended")
         return link, looked
+
+    # The one link of a stream that reads its minutes alone. Its secret follows from when the last one was taken back: so any worker
+    # tells it to any host, two hosts who ask at once are given the same, and it lies nowhere.
+
+    async def reading_link(self, stream: str) -> str | None:
+        """Its secret; None where none is given."""
+        secret, _ = await self._next_reading(stream)
+        return secret if await self._accounts.link(_hash(secret)) is not None else None
+
+    async def new_reading_link(self, stream: str, code: str) -> None:
+        """Give one, unless there is one."""
+        secret, ended = await self._next_reading(stream)
+        at = max(self._now(), ended + 1)
+        await self._writing.add(_Kept(None, Link(_hash(secret), READER, stream, code, False, at)))
+
+    async def end_reading_link(self, stream: str) -> None:
+        """Take it back: who comes by it reads nothing from now on, on no worker."""
+        secret, _ = await self._next_reading(stream)
+        link = await self._accounts.link(_hash(secret))
+        if link is None:
+            return
+        at = max(self._now(), link.at)
+        await self._accounts.end_person(READER, [stream], at)
+        await self._accounts.end_link(link, at)  # so that whoever still has it is told what became of it
+
+    async def _next_reading(self, stream: str) -> tuple[str, int]:
+        ended = await self._accounts.all_ended(READER, stream) or 0
+        return self._new_secret(stream, READER, str(ended)), ended
+
+    async def reading(self, secret: str) -> Link:
+        """The link of this secret, that reads.
+
+        Raises:
+            Refusal: `removed`, where hosts have taken it back; `unauthorized`.
+        """
+        digest = _hash(secret)
+        link = await self._accounts.link(digest)
+        if link is None and await self._accounts.is_ended(digest):
+            raise Refusal(Code.REMOVED, "expected a link that the room's hosts have not taken back")
+        if link is None or link.person != READER:
+            raise Refusal(Code.UNAUTHORIZED, "expected a link that reads the minutes of a room")
+        return link
 
     async def exchange(self, token: str) -> tuple[Identity, Login]:
         """The login of a token, which may have expired; one of before there were any may be given one (`renew`).

@@ -10,6 +10,10 @@ ACCOUNT: Final = "account"
 """The scope of a login that opens all that its person is a member of."""
 
 
+READER: Final = "reader"
+"""The person of links that read a room's minutes and open nothing else (SPEC H16): nobody, and the same in each room."""
+
+
 class Bearer(Protocol):
     """Who shows a token.
 
@@ -71,6 +75,7 @@ class Link(NamedTuple):
 
     Attributes:
         digest: a hash of its secret.
+        person: whom it restores, or `READER`.
         code: of the room, as it was when the link was given.
         claims: it restores nobody: its bearer may become this member of a file, once (SPEC N4).
         at: since when, in milliseconds since 1970.

@@ -82,6 +82,8 @@ class Words(Struct, frozen=True, kw_only=True):
     unrevealed: tuple[str, str]
     """One, and several."""
     unshown: str
+    undrawn: str
+    """Of signs that no face here has."""
     more_words: str
     colon: str
     months: tuple[str, ...]
@@ -227,6 +229,7 @@ FRENCH: Final = Words(
         "{ideas} de «\u202f{step}\u202f» n’ont pas été révélées.",
     ),
     unshown="Le vote «\u202f{step}\u202f» n’a pas été montré\u00a0: {voters}.",
+    undrawn="Des signes que ce serveur ne sait pas dessiner manquent dans ce PDF\u00a0; les autres formes du compte rendu les ont.",
     more_words="«\u202f{question}\u202f»\u00a0: {words}.",
     colon="\u00a0:",
     months=(
@@ -314,6 +317,7 @@ ENGLISH: Final = Words(
     left_out="Not revealed",
     unrevealed=("{ideas} of “{step}” has not been revealed.", "{ideas} of “{step}” have not been revealed."),
     unshown="The vote “{step}” has not been shown: {voters}.",
+    undrawn="Signs that this server cannot draw are missing in this PDF; the other forms of the minutes have them.",
     more_words="“{question}”: {words}.",
     colon=":",
     months=(

@@ -24,16 +24,26 @@ def written(packed: bytes, form: str, lang: str | None, now: datetime) -> Writte
 
     Args:
         packed: its public records, a list in msgpack.
-        form: html, md, xlsx or csv.
+        form: html, pdf, md, xlsx or csv.
+
+    Raises:
+        Refusal: `too_large`, for a PDF that would be too long.
         now: in the reader's time zone.
     """
     # Here, so that a server, which writes none itself, starts without what draws pages and workbooks.
     from server.report.delimited import csv
     from server.report.html import html
     from server.report.markdown import markdown
+    from server.report.pdf import pdf
     from server.report.sheets import xlsx
 
-    write: dict[str, Callable[[Report, Words], str | bytes]] = {"html": html, "md": markdown, "xlsx": xlsx, "csv": csv}
+    write: dict[str, Callable[[Report, Words], str | bytes]] = {
+        "html": html,
+        "pdf": pdf,
+        "md": markdown,
+        "xlsx": xlsx,
+        "csv": csv,
+    }
     records = [msgspec.convert(raw, RECORDS[raw["id"].partition(":")[0]]) for raw in msgspec.msgpack.decode(packed)]
     told = report(records, now)
     words = WORDS[lang or told.lang]

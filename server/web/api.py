@@ -33,7 +33,7 @@ from server.web.agenda import Agenda, agenda_of
 from server.web.codes import Attempts, read_code
 from server.web.files import FILE_BYTES, FILE_VERSION, File, brought_in
 from server.web.founding import EntryKey, Founding, OnceKey, founding
-from server.web.links import Links, base_url, host_links, personal_links, screen_links, shown_links
+from server.web.links import Links, base_url, host_links, minutes_links, personal_links, screen_links, shown_links
 from server.web.metrics import Metrics
 from server.web.offload import Offload
 from server.web.reads import LOGINS, Reads
@@ -97,6 +97,12 @@ class Claiming(Struct, frozen=True):
 
 class Claimed(Struct, frozen=True):
     member: str
+
+
+class Sharing(Struct, frozen=True):
+    """Attributes: shared: give the link that reads the minutes, or take it back; None: tell of it."""
+
+    shared: bool | None = None
 
 
 class Given(Struct, frozen=True, omit_defaults=True):
@@ -212,6 +218,7 @@ class Api:
             Route("/api/link", self.link, methods=["POST"]),
             Route("/api/claim", self.claim, methods=["POST"]),
             Route("/api/rooms/{room}/claims", self.invite_back, methods=["POST"]),
+            Route("/api/rooms/{room}/minutes", self.share, methods=["POST"]),
             Route("/api/links/end", self.end_link, methods=["POST"]),
             Route("/api/rooms/{room}/integrators", self.register, methods=["POST"]),
             Route("/api/refresh", self.refresh, methods=["POST"]),
@@ -450,6 +457,21 @@ class Api:
         code = (await self._rooms.room(room)).code
         secret = await self._logins.new_link(record.id, room, code, claims=True)
         return _json(Given(personal_links(self._page(request, code), secret)))
+
+    async def share(self, request: Request) -> Response:
+        """The link that reads a room's minutes, and opens nothing else: told, given or taken back by a host (H16)."""
+        self._check_origin(request)
+        room = request.path_params["room"]
+        asked = await read_body(request, Sharing)
+        me = await self._host(request, room)
+        self._count_login(room, me.id)
+        code = (await self._rooms.room(room)).code
+        if asked.shared is False:
+            await self._logins.end_reading_link(room)
+        elif asked.shared:
+            await self._logins.new_reading_link(room, code)
+        secret = await self._logins.reading_link(room)
+        return _json(Given(minutes_links(self._page(request, code), secret)))
 
     async def register(self, request: Request) -> Response:
         """An integrator may sign tokens for this room from now on, as its host says (H12)."""

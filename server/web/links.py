@@ -15,13 +15,14 @@ _HOST: Final = re.compile(r"[A-Za-z0-9.\-]{1,253}(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]{
 
 
 class Links(Struct, frozen=True, omit_defaults=True):
-    """Absolute addresses; `personal` and `recovery` carry a secret in their fragment, which no server log sees."""
+    """Absolute addresses; `personal`, `recovery` and `minutes` carry a secret in their fragment, which no server log sees."""
 
     join: str = ""
     host: str = ""
     screen: str = ""
     recovery: str = ""
     personal: str = ""
+    minutes: str = ""
 
 
 def host_links(page: str, secret: str) -> Links:
@@ -37,6 +38,11 @@ def shown_links(page: str) -> Links:
 def personal_links(page: str, secret: str) -> Links:
     """What whoever joins, or comes back, is given."""
     return Links(join=page, screen=f"{page}/screen", personal=f"{page}#lien={secret}")
+
+
+def minutes_links(page: str, secret: str | None) -> Links:
+    """What hosts are given for those who were not there; None: nothing is shared."""
+    return Links(minutes=f"{page}/minutes#lien={secret}" if secret else "")
 
 
 def screen_links(page: str) -> Links:

@@ -35,7 +35,7 @@ def security_headers(frame_ancestors: Sequence[str]) -> dict[str, str]:
     """
     policy = (
         "default-src 'self'",
-        # The compte rendu, which a page opens as a file of its own under its own policy.
+        # The compte rendu, which a page shows in the style of its file.
         f"style-src 'self' {STYLE_HASH}",
         "object-src 'none'",
         "base-uri 'none'",

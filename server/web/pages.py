@@ -99,6 +99,7 @@ class Pages:
             Route("/r/{code}/host", self.page),
             Route("/r/{code}/prepare", self.page),
             Route("/r/{code}/screen", self.page),
+            Route("/r/{code}/minutes", self.page),
             Route("/r/{code}/participant", self.page),
             Route("/r/{code}/demo", self.page),
             Route("/qr/{code}.svg", self.qr),

@@ -11,6 +11,9 @@ from server.session.rate import Bucket, Pace
 ROOMS: Final = Pace(0.5, 10, "exports and minutes")
 """Of one member."""
 
+READERS: Final = Pace(10, 600, "readings of minutes")
+"""By the link of one room: a mail sends it to a whole seminar, and what they open is written once."""
+
 LOGINS: Final = Pace(0.5, 30, "logins and links")
 """Given and ended, of one person in one room."""
 

@@ -1,6 +1,6 @@
 """The compte rendu over HTTP, in the form that is asked for (SPEC H8)."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import quote
@@ -16,56 +16,67 @@ from server.accounts.logins import Logins
 from server.admission.admission import Admission
 from server.admission.rooms import Rooms
 from server.report.words import WORDS
-from server.report.written import Written, written
-from server.web.reads import Reads
-from server.web.request import entered
+from server.web.reads import READERS, Reads
+from server.web.request import bearer_of, entered
+from server.web.writing import Writing
 
 FORMS: Final[Mapping[str, str]] = {
     "html": "text/html; charset=utf-8",
+    "pdf": "application/pdf",
     "md": "text/markdown; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv; charset=utf-8",
 }
 """How a compte rendu may be written, each with its media type."""
 
-Run = Callable[
-    [Callable[[bytes, str, str | None, datetime], Written], bytes, str, str | None, datetime], Awaitable[Written]
-]
-
 
 class Reports:
-    """`GET /api/rooms/{room}/report.{form}?lang=fr&tz=Europe/Paris`, for whoever may be in the room."""
+    """`GET /api/rooms/{room}/report.{form}?lang=fr&tz=Europe/Paris`, for whoever may be in the room; and
+    `GET /api/minutes/report.{form}`, for whoever has the link that its hosts gave (SPEC H16)."""
 
     def __init__(
         self,
         logins: Logins,
         admission: Admission,
         rooms: Rooms,
-        run: Run,
+        writing: Writing,
         reads: Reads,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._logins = logins
         self._admission = admission
         self._rooms = rooms
-        self._run = run
+        self._writing = writing
         self._reads = reads
+        self._readers = Reads(READERS)
         self._now = now
 
     def routes(self) -> list[Route]:
-        return [Route("/api/rooms/{room}/report.{form}", self.report, methods=["GET"])]
+        return [
+            Route("/api/rooms/{room}/report.{form}", self.report, methods=["GET"]),
+            Route("/api/minutes/report.{form}", self.shared, methods=["GET"]),
+        ]
 
     async def report(self, request: Request) -> Response:
-        room, form = request.path_params["room"], request.path_params["form"]
+        room = request.path_params["room"]
         bearer, _ = await entered(request, self._logins, self._admission, room)
+        return await self._written(request, room, lambda: self._reads.count(bearer.seat))
+
+    async def shared(self, request: Request) -> Response:
+        """By a link, which is asked each time: one that was taken back opens nothing from that moment on."""
+        link = await self._logins.reading(bearer_of(request))
+        return await self._written(request, link.stream, lambda: self._readers.count(link.stream))
+
+    async def _written(self, request: Request, room: str, count: Callable[[], None]) -> Response:
+        form = request.path_params["form"]
         if form not in FORMS:
             raise Refusal(Code.NOT_FOUND, f"expected a report as one of {', '.join(FORMS)}")
         lang, now = _lang(request), self._now().astimezone(_zone(request))
-        self._reads.count(bearer.seat)
+        count()
         packed = msgspec.msgpack.encode(await self._rooms.records(room, member=None))
         try:
             # A large room takes seconds to write, in a process beside: nobody else waits for it.
-            made = await self._run(written, packed, form, lang, now)
+            made = await self._writing.written(room, packed, form, lang, now)
         except TimeoutError:
             raise Refusal(Code.UNAVAILABLE, "expected the minutes to be written sooner: try again") from None
         name = quote(f"{made.name}.{form}", safe="")

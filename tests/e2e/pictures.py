@@ -110,7 +110,7 @@ async def take_pages(people: Crowd, browser: Browser, server: ServerProcess, siz
     if size != "phone":
         await open_menu(page, "Compte rendu")
     async with context.expect_page() as opened:
-        await page.get_by_role("button", name="Ouvrir le compte rendu").click()
+        await page.get_by_role("link", name="Ouvrir le compte rendu").click()
     report = await opened.value
     await expect(report.get_by_role("heading").first).to_be_visible()
     await shoot(report, "compte-rendu")

@@ -165,7 +165,7 @@ async def test_a_whole_workshop(open_context: OpenContext, server: ServerProcess
         await expect(phones[0].get_by_text(f"Décidé : « {DECISION} »")).to_be_visible()
         async with desk.context.expect_page() as opened:
             await open_menu(desk, "Compte rendu")
-            await desk.get_by_role("button", name="Ouvrir le compte rendu").click()
+            await desk.get_by_role("link", name="Ouvrir le compte rendu").click()
         report = await opened.value
         for text in (DECISION, OTHER):
             await expect(report.get_by_text(text, exact=True).first).to_be_visible()

@@ -367,7 +367,7 @@ async def test_K1_what_is_decided_goes_home_with_everyone(open_context: OpenCont
     await expect(aside.get_by_role("checkbox", name="Réunir les deux équipes")).to_be_checked()
 
     async with phone.context.expect_page() as opened:
-        await phone.get_by_role("button", name="Ouvrir le compte rendu").click()
+        await phone.get_by_role("link", name="Ouvrir le compte rendu").click()
     page = await opened.value
     evidence = page.locator("blockquote").filter(has_text=DOUBLE)
     await expect(evidence).to_be_hidden()
@@ -447,7 +447,7 @@ async def test_U7_the_weather_is_answered_and_shown_in_pictures(
         await picture(page, f"meteo-resultat-{name}")
     await open_menu(host, "Compte rendu")
     async with host.context.expect_page() as opened:
-        await host.get_by_role("button", name="Ouvrir le compte rendu").click()
+        await host.get_by_role("link", name="Ouvrir le compte rendu").click()
     minutes = await opened.value
     await expect(minutes.get_by_role("listitem").filter(has_text="Éclaircies")).to_contain_text("2")
     await picture(minutes, "meteo-compte-rendu")

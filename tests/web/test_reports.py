@@ -53,7 +53,7 @@ async def test_h8_for_nobody_else(client: httpx.AsyncClient) -> None:
     room, other = await make_room(client), await make_room(client)
     assert refused(await ask(client, room | {"token": "x"}, "html"), 401, Code.UNAUTHORIZED)
     assert refused(await ask(client, room | {"token": other["token"]}, "html"), 404, Code.UNKNOWN_ROOM)
-    assert refused(await ask(client, room, "pdf"), 404, Code.NOT_FOUND)
+    assert refused(await ask(client, room, "docx"), 404, Code.NOT_FOUND)
 
 
 async def test_e2_a_day_that_is_none_is_told_as_it_stands(environ: dict[str, str], started: Started) -> None:

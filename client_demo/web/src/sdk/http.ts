@@ -126,7 +126,7 @@ export const rehearseRoom = (base: string, room: string, token: string): Promise
 export const demonstrateRoom = (base: string, lang: Lang): Promise<Entry & { links: Pick<Links, 'join' | 'host' | 'screen'> }> =>
   post(base, 'api/demonstration', { lang })
 
-export type ReportForm = 'html' | 'md' | 'xlsx' | 'csv' | 'json'
+export type ReportForm = 'html' | 'pdf' | 'md' | 'xlsx' | 'csv' | 'json'
 
 /** The compte rendu of a room (H8) as a file; `json`: all its records. `tz`: an IANA name, such as Europe/Paris. */
 export const fetchReport = (
@@ -195,14 +195,16 @@ export const socketUrl = (page: string): string => new URL('/ws', page).href.rep
 /** A phone on a crowded network that hears nothing for so long gives up, says so, and may try again; in ms. */
 const PATIENCE = 15_000
 
-const post = <T>(base: string, path: string, body: unknown, bearer?: string): Promise<T> =>
+/** Asks with a body. */
+export const post = <T>(base: string, path: string, body: unknown, bearer?: string): Promise<T> =>
   ask(base, path, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...(bearer && { authorization: `Bearer ${bearer}` }) },
     body: JSON.stringify(body ?? {}),
   })
 
-const ask = async <T>(
+/** Asks, and waits for as long as something comes. */
+export const ask = async <T>(
   base: string,
   path: string,
   request: RequestInit,

@@ -27,6 +27,11 @@ export function isPassing(address: string): boolean {
   return quiet || /^\[(::1|f[cd]|fe[89ab])/.test(hostname) || /^[^.[]+$|\.(local|lan|home|localhost)$/.test(hostname)
 }
 
+/** Where the minutes stay: for those who were there, and by the way in for others. */
+export function minutesAddress(code: string): string {
+  return `${joinAddress(code)}/minutes`
+}
+
 export function screenAddress(code: string): string {
   return sessions.get(code)?.links['screen'] ?? location.origin + pathOf(code, 'screen')
 }

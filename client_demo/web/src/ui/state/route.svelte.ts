@@ -1,6 +1,6 @@
 /** Which page is asked for. The server answers every page with the same document (SPEC.md, H). */
 
-export type Place = 'workshop' | 'host' | 'prepare' | 'screen' | 'participant' | 'demo'
+export type Place = 'workshop' | 'host' | 'prepare' | 'screen' | 'participant' | 'demo' | 'minutes'
 export type Route =
   | { readonly page: 'home' }
   | {
@@ -30,7 +30,7 @@ function stepIn(hash: string): string | null {
 /** The page of an address; `link` is the secret of a personal link, which only ever travels in the fragment (H2). */
 export function parse(path: string, hash = ''): Route {
   if (path === '/' || path === '') return { page: 'home' }
-  const match = /^\/r\/([A-Za-z0-9-]+)(?:\/(host|prepare|screen|participant|demo))?\/?$/.exec(path)
+  const match = /^\/r\/([A-Za-z0-9-]+)(?:\/(host|prepare|screen|participant|demo|minutes))?\/?$/.exec(path)
   if (!match?.[1]) return { page: 'lost' }
   const page = (match[2] as Place | undefined) ?? 'workshop'
   return { page, code: normalCode(match[1]), link: secretOf(hash), step: stepIn(hash) }

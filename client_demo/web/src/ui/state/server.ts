@@ -163,7 +163,7 @@ export async function erase(code: string, texts: Texts): Promise<Parted> {
   const before = session.erasing
   sessions.update(code, { erasing: true })
   try {
-    await eraseBy(code, session, texts)
+    await asMember(code, session, (token) => eraseMember(location.origin, session.room, token, { texts }))
     return 'done'
   } catch (error) {
     const parted = parting(codeOf(error), before === true)
@@ -174,14 +174,18 @@ export async function erase(code: string, texts: Texts): Promise<Parted> {
 }
 
 /** By the token that there is, or, where that is too old, by a fresh one. */
-async function eraseBy(code: string, { room, token }: Session, texts: Texts): Promise<void> {
+async function asMember<T>(code: string, { token, links }: Session, ask: (token: string) => Promise<T>): Promise<T> {
   try {
-    await eraseMember(location.origin, room, token, { texts })
+    return await ask(token)
   } catch (error) {
     if (codeOf(error) !== 'expired') throw error
-    const fresh = (await refresh(location.origin, token)).token
+    const secret = secretOf(links['personal'] ?? links['recovery'] ?? '')
+    const fresh = await refresh(location.origin, token).then(
+      (refreshed) => refreshed.token,
+      (refused: unknown) => (secret && codeOf(refused) === 'expired' ? renew(code, secret) : Promise.reject(refused)),
+    )
     sessions.update(code, { token: fresh })
-    await eraseMember(location.origin, room, fresh, { texts })
+    return ask(fresh)
   }
 }
 
@@ -240,9 +244,11 @@ export async function demonstrate(lang: Lang): Promise<Session> {
 export async function report(code: string, form: ReportForm, lang: Lang): Promise<Blob> {
   const session = sessions.get(code)
   if (!session) throw new Refused('unauthorized', 'expected a session of this room on this device', false)
-  const tz = Intl.DateTimeFormat().resolvedOptions().timeZone
-  return fetchReport(location.origin, session.room, session.token, form, { lang, tz })
+  return asMember(code, session, (token) => fetchReport(location.origin, session.room, token, form, { lang, tz: zone() }))
 }
+
+/** The time zone of this place. */
+export const zone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone
 
 /** The code of what was thrown, for `why`. */
 export function codeOf(error: unknown): string {

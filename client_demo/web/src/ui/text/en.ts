@@ -309,6 +309,7 @@ export const en: Catalogue = {
   'report.open': 'Open the minutes',
   'report.wait': 'Preparing…',
   'report.files': 'Download',
+  'report.pdf': 'PDF',
   'report.md': 'Markdown',
   'report.xlsx': 'Excel',
   'report.csv': 'CSV',

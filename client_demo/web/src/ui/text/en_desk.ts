@@ -164,6 +164,18 @@ export const enDesk: DeskCatalogue = {
 
 
   'report.title': 'Minutes',
+  'minutes.title': 'Minutes of workshop {code}',
+  'minutes.room': 'The workshop',
+  'minutes.closed': 'These minutes do not open',
+  'minutes.taken': 'The facilitator has taken this link back: it opens nothing any more.',
+  'minutes.unknown': 'This link is not, or no longer, valid: perhaps it was not copied whole.',
+  'minutes.ask': 'Ask whoever sent it to you for another, or the facilitator of the workshop.',
+  'minutes.again': 'Try again',
+  'share.go': 'Share the minutes',
+  'share.about': 'A link for those who were not there: it opens the minutes, and nothing else.',
+  'share.link': 'Link to the minutes',
+  'share.end': 'Take this link back',
+  'share.end.sure': 'Whoever has this link will read nothing any more. You can give another.',
 
   'stage.title': 'Big screen',
   'stage.auto': 'Follows the step',
@@ -440,6 +452,7 @@ export const enDesk: DeskCatalogue = {
   'screen.people': { one: '{n} person', other: '{n} people' },
   'screen.decisions': { one: '{n} decision', other: '{n} decisions' },
   'screen.commitments.count': { one: '{n} commitment', other: '{n} commitments' },
+  'screen.minutes.qr': 'QR code of the minutes of workshop {code}',
   'screen.minutes': 'The minutes, and what comes next',
   'vote.dots.word': { one: 'dot', other: 'dots' },
   'idea.names': 'Names {name}',

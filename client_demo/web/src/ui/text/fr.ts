@@ -310,6 +310,7 @@ export const fr = {
   'report.open': 'Ouvrir le compte rendu',
   'report.wait': 'Préparation…',
   'report.files': 'Télécharger',
+  'report.pdf': 'PDF',
   'report.md': 'Markdown',
   'report.xlsx': 'Excel',
   'report.csv': 'CSV',

@@ -162,6 +162,18 @@ export const frDesk = {
 
 
   'report.title': 'Compte rendu',
+  'minutes.title': 'Compte rendu de la séance {code}',
+  'minutes.room': 'La séance',
+  'minutes.closed': 'Ce compte rendu ne s\'ouvre pas',
+  'minutes.taken': 'La personne qui facilite a repris ce lien : il n\'ouvre plus rien.',
+  'minutes.unknown': 'Ce lien n\'est pas ou plus valable : peut-être n\'a-t-il pas été copié en entier.',
+  'minutes.ask': 'Demandez-en un autre à la personne qui vous l\'a envoyé, ou à celle qui a facilité la séance.',
+  'minutes.again': 'Essayer de nouveau',
+  'share.go': 'Partager le compte rendu',
+  'share.about': 'Un lien pour celles et ceux qui n\'étaient pas là : il ouvre le compte rendu, et rien d\'autre.',
+  'share.link': 'Lien du compte rendu',
+  'share.end': 'Reprendre ce lien',
+  'share.end.sure': 'Qui a ce lien ne lira plus rien. Vous pourrez en donner un autre.',
 
   'stage.title': 'Grand écran',
   'stage.auto': 'Suit l\'étape',
@@ -438,6 +450,7 @@ export const frDesk = {
   'screen.people': { one: '{n} personne', other: '{n} personnes' },
   'screen.decisions': { one: '{n} décision', other: '{n} décisions' },
   'screen.commitments.count': { one: '{n} engagement', other: '{n} engagements' },
+  'screen.minutes.qr': 'Code QR du compte rendu de la séance {code}',
   'screen.minutes': 'Le compte rendu et la suite',
   'vote.dots.word': { one: 'gommette', other: 'gommettes' },
   'idea.names': 'Nomme {name}',

@@ -86,7 +86,7 @@ def test_no_licence_of_an_npm_package_forbids_what_we_do(folder: str, shipped: b
 def noticed(text: str) -> dict[str, str]:
     """By package, its section of the notices."""
     _, *sections = text.split(f"\n\n{'-' * 80}\n\n")
-    named = re.compile(r"^(\S+) \d\S*: (\S+)\n")
+    named = re.compile(r"^(\S+) \d\S*: (.+)\n")
     return {match[1]: section for section in sections if (match := named.match(section))}
 
 

@@ -1,11 +1,14 @@
 """Workshops as people come into them: made with their first host, entered, claimed, shown on a screen, and asked what they are."""
 
 from collections.abc import Mapping
+from typing import Final
+
+import msgspec
 
 from protocol.choices import Lang, Role
 from protocol.commands import Command
 from protocol.errors import Code, Refusal
-from protocol.records import MemberRecord, Record, RoomRecord
+from protocol.records import MemberRecord, MessageRecord, Record, RoomRecord
 from server.accounts.port import Bearer
 from server.live.channel import Channel
 from server.live.hub import Hub
@@ -15,6 +18,9 @@ from server.workshop.model import WORKSHOP
 from server.workshop.people.people import Claim, Enter, some_are_away
 from server.workshop.people.screens import OpenScreen, is_fresh
 from server.workshop.people.settings import Create, settings
+
+PAGE: Final = 1_000
+"""Messages that are read at a time."""
 
 
 class Rooms:
@@ -146,6 +152,15 @@ class Rooms:
         record = (await self._hub.channel(stream)).room.layers.public.records[stream]
         assert isinstance(record, RoomRecord), "a room's own record has the id of the room"
         return record
+
+    async def messages(self, stream: str) -> list[MessageRecord]:
+        """All that everyone may read, those too that are sealed (SPEC C9), newest first."""
+        public = (await self._hub.channel(stream)).room.layers.public.records.values()
+        found = [record for record in public if isinstance(record, MessageRecord)]
+        found.sort(key=lambda message: -message.n)
+        while rows := await self._hub.journal.page(stream, "message", found[-1].n if found else None, PAGE):
+            found += [msgspec.msgpack.decode(row.record, type=MessageRecord) for row in rows]
+        return found
 
     async def records(self, stream: str, *, member: str | None) -> list[Record]:
         """What this member (None: everyone) may see, their own records over the shared ones.

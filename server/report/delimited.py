@@ -89,6 +89,12 @@ def _rows(report: Report, words: Words) -> Iterator[Row]:
         if not answered:
             yield Row(kind=words.answer, text=words.too_few, under=pulse.question)
     yield from _ideas(report, words)
+    yield from _rest(report, words)
+
+
+def _rest(report: Report, words: Words) -> Iterator[Row]:
+    for message in report.messages:
+        yield Row(kind=words.message, text=words.written(message.text), person=message.author or words.anonymous)
     for left in report.left_out:
         number = left.ideas or left.voters or left.words
         yield Row(kind=words.left_out, text=words.told_of(left), step=left.step, number=number)

@@ -39,6 +39,7 @@ def _lines(report: Report, words: Words) -> Iterator[str]:
             for merged in idea.merged:
                 author = _text(merged.author) if merged.author else words.anonymous
                 yield f"  - {words.merged}{words.colon} {_text(words.written(merged.text))} — {author}"
+    yield from _messages(report, words)
     yield from _left_out(report, words)
     if report.steps:
         yield from ("", f"## {words.steps}", "")
@@ -53,6 +54,14 @@ def _lines(report: Report, words: Words) -> Iterator[str]:
         yield from ("", f"### {words.helps}", "")
         for person in helpers:
             yield f"- {_text(person.name)}{words.colon} {' · '.join(map(_text, person.helps))}"
+
+
+def _messages(report: Report, words: Words) -> Iterator[str]:
+    if report.messages:
+        yield from ("", f"## {words.messages}", "")
+        for message in report.messages:
+            author = _text(message.author) if message.author else words.anonymous
+            yield f"- {_text(words.written(message.text))} — {author}"
 
 
 def _left_out(report: Report, words: Words) -> Iterator[str]:

@@ -15,6 +15,7 @@ from protocol.records import (
     DecisionRecord,
     IdeaRecord,
     MemberRecord,
+    MessageRecord,
     PulseRecord,
     Record,
     RemarkRecord,
@@ -227,6 +228,17 @@ class LeftOut(Struct, frozen=True):
     words: int = 0
 
 
+class Message(Struct, frozen=True):
+    """
+    Attributes:
+        text: "" where it went with its author.
+        author: None: nobody is named.
+    """
+
+    text: str
+    author: str | None
+
+
 class Person(Struct, frozen=True):
     """
     Attributes:
@@ -248,6 +260,7 @@ class Report(Struct, frozen=True, kw_only=True):
         tested: what people had most dots for in the last vote first, then as on the board.
         people: in alphabetical order.
         left_out: what there was, and may not be told here.
+        messages: in the order in which they came; empty where they are not to be told.
     """
 
     title: str
@@ -264,6 +277,7 @@ class Report(Struct, frozen=True, kw_only=True):
     steps: Sequence[Step]
     people: Sequence[Person]
     left_out: Sequence[LeftOut]
+    messages: Sequence[Message] = ()
 
     @property
     def actions(self) -> Iterable[tuple[Decision | None, Action]]:
@@ -293,6 +307,7 @@ class Report(Struct, frozen=True, kw_only=True):
             self.rounds,
             self.pulses,
             self.groups,
+            self.messages,
         )
         return not any(told) and not self.left_out and not any(person.helps for person in self.people)
 
@@ -337,6 +352,11 @@ def report(records: Iterable[Record], written: datetime) -> Report:
             for member in sorted(members, key=lambda member: (in_order(member.name), names[member.id]))
         ],
         left_out=[*_left_out(steps), *_words_left_out(known)],
+        messages=[
+            Message(one.text, names.get(one.author) if one.author else None)
+            for one in sorted(_of(known, MessageRecord), key=lambda one: one.n)
+            if not one.hidden
+        ],
     )
 
 

@@ -12,7 +12,7 @@ from msgspec import Struct
 from protocol.errors import Code, Refusal
 from protocol.text import closed, isolated
 from server.report.html import unbroken
-from server.report.model import Action, Decision, Idea, Person, Report
+from server.report.model import Action, Decision, Idea, Person, Report, Round
 from server.report.words import Words
 
 _HERE: Final = Path(__file__).parent
@@ -168,6 +168,7 @@ def _sections(report: Report, words: Words) -> Iterator[Section]:
             )
         ],
     )
+    yield Section(words.breakouts, [_round(each, words) for each in report.rounds])
     yield Section(
         words.pulses,
         [
@@ -186,6 +187,8 @@ def _sections(report: Report, words: Words) -> Iterator[Section]:
             for group in report.groups
         ],
     )
+    messages = [Item(_text(words.written(one.text)), [_line(one.author or words.anonymous)]) for one in report.messages]
+    yield Section(words.messages, [Group("", messages)])
     yield Section(words.left_out, [Group("", [Item(_line(words.told_of(left))) for left in report.left_out])])
     steps = [
         Item(
@@ -199,6 +202,20 @@ def _sections(report: Report, words: Words) -> Iterator[Section]:
     ]
     yield Section(words.steps, [Group("", steps)])
     yield Section(words.people, [Group("", [_person(person, words) for person in report.people])])
+
+
+def _round(each: Round, words: Words) -> Group:
+    tables = [
+        Item(
+            _text(f"{words.breakout_title(one)}{words.colon} {one.topic}" if one.topic else words.breakout_title(one)),
+            [
+                *([f"{words.speaker}{words.colon} {_line(one.speaker)}"] if one.speaker else []),
+                *([f"{words.best}{words.colon} {_line(words.written(one.best))}"] if one.best is not None else []),
+            ],
+        )
+        for one in each.breakouts
+    ]
+    return Group(words.round_title(each.number), tables, [_text(each.topic)] if each.topic else [])
 
 
 def _decision(one: Decision, words: Words) -> Item:

@@ -202,6 +202,12 @@ def _tables(report: Report, words: Words) -> Iterator[Table]:
             for one in (idea, *idea.merged)
         ],
     )
+    if report.messages:
+        yield Table(
+            words.messages,
+            [(words.message, 80), (words.person, 24)],
+            [[words.written(one.text), one.author or words.anonymous] for one in report.messages],
+        )
     if report.left_out:
         yield Table(
             words.left_out,

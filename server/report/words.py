@@ -78,6 +78,8 @@ class Words(Struct, frozen=True, kw_only=True):
     number: str
     table: str
     helps: str
+    messages: str
+    message: str
     left_out: str
     unrevealed: tuple[str, str]
     """One, and several."""
@@ -223,6 +225,8 @@ FRENCH: Final = Words(
     number="Nombre",
     table="Table de",
     helps="Peut aider à",
+    messages="Messages",
+    message="Message",
     left_out="Non révélé",
     unrevealed=(
         "{ideas} de «\u202f{step}\u202f» n’a pas été révélée.",
@@ -314,6 +318,8 @@ ENGLISH: Final = Words(
     number="Number",
     table="Table of",
     helps="Can help with",
+    messages="Messages",
+    message="Message",
     left_out="Not revealed",
     unrevealed=("{ideas} of “{step}” has not been revealed.", "{ideas} of “{step}” have not been revealed."),
     unshown="The vote “{step}” has not been shown: {voters}.",

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from protocol.errors import Code, Refusal
+from protocol.records import MessageRecord
 from server.accounts.logins import Logins
 from server.admission.admission import Admission
 from server.admission.rooms import Rooms
@@ -60,20 +61,27 @@ class Reports:
     async def report(self, request: Request) -> Response:
         room = request.path_params["room"]
         bearer, _ = await entered(request, self._logins, self._admission, room)
-        return await self._written(request, room, lambda: self._reads.count(bearer.seat))
+        messages = _messages(request)
+        return await self._written(request, room, lambda: self._reads.count(bearer.seat), messages=messages)
 
     async def shared(self, request: Request) -> Response:
         """By a link, which is asked each time: one that was taken back opens nothing from that moment on."""
         link = await self._logins.reading(bearer_of(request))
         return await self._written(request, link.stream, lambda: self._readers.count(link.stream))
 
-    async def _written(self, request: Request, room: str, count: Callable[[], None]) -> Response:
+    async def _written(
+        self, request: Request, room: str, count: Callable[[], None], *, messages: bool = False
+    ) -> Response:
         form = request.path_params["form"]
         if form not in FORMS:
             raise Refusal(Code.NOT_FOUND, f"expected a report as one of {', '.join(FORMS)}")
         lang, now = _lang(request), self._now().astimezone(_zone(request))
         count()
-        packed = msgspec.msgpack.encode(await self._rooms.records(room, member=None))
+        records = await self._rooms.records(room, member=None)
+        told = [record for record in records if not isinstance(record, MessageRecord)]
+        if messages:
+            told += await self._rooms.messages(room)
+        packed = msgspec.msgpack.encode(told)
         try:
             # A large room takes seconds to write, in a process beside: nobody else waits for it.
             made = await self._writing.written(room, packed, form, lang, now)
@@ -82,6 +90,13 @@ class Reports:
         name = quote(f"{made.name}.{form}", safe="")
         headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}", "Cache-Control": "no-store"}
         return Response(made.body, 200, headers, FORMS[form])
+
+
+def _messages(request: Request) -> bool:
+    said = request.query_params.get("messages", "false")
+    if said not in ("true", "false"):
+        raise Refusal(Code.INVALID, f"expected `messages` to be true or false; got {said[:40]!r}")
+    return said == "true"
 
 
 def _lang(request: Request) -> str | None:

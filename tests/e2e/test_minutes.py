@@ -5,6 +5,7 @@ import re
 from playwright.async_api import Locator, Page, expect
 from pypdf import PdfReader
 
+from client_demo.python.sdk import new_id
 from tests.e2e.conftest import OpenContext, Size, lan_url, picture
 from tests.e2e.crowd import Crowd, crowd
 from tests.e2e.people import join, open_menu
@@ -111,6 +112,25 @@ async def test_H16_a_link_reads_the_minutes_until_it_is_taken_back(
         await opened(phone)
 
 
+async def test_H8_files_hold_the_messages_where_the_host_wants_them(
+    open_context: OpenContext, server: ServerProcess
+) -> None:
+    async with crowd(server, 2) as people:
+        await people.participants[0].do("message.send", id=new_id("message"), text="Merci à toutes et à tous")
+        desk = await (await open_context("desk")).new_page()
+        await desk.goto(people.desk())
+        await open_menu(desk, "Compte rendu")
+        for wanted in (False, True):
+            if wanted:
+                await menu(desk).get_by_role("switch", name="Avec les messages").click()
+            async with desk.expect_download() as download:
+                await menu(desk).get_by_role("button", name="Markdown").click()
+            text = (await (await download.value).path()).read_text("utf-8")
+            assert ("Merci à toutes et à tous" in text) is wanted
+        await picture(desk, "compte-rendu-menu")
+        assert await look(desk, "fr") == []
+
+
 async def test_H16_the_end_shows_the_way_to_the_minutes(open_context: OpenContext, server: ServerProcess) -> None:
     async with crowd(server, 8) as people:
         await over(people)
@@ -134,4 +154,4 @@ async def test_the_minutes_at_every_size(open_context: OpenContext, server: Serv
                 await page.emulate_media(color_scheme="dark" if colour == "dark" else "light")
                 await page.goto(lan_url(server, link))
                 await opened(page)
-                await page.screenshot(path=f"test-results/minutes-{size}-{colour}.png")
+                await picture(page, f"compte-rendu-{size}-{colour}")

@@ -14,6 +14,7 @@ from protocol.records import (
     DecisionRecord,
     IdeaRecord,
     MemberRecord,
+    MessageRecord,
     PulseRecord,
     Record,
     RemarkRecord,
@@ -123,6 +124,16 @@ def rooms(draw: st.DrawFn) -> list[Record]:
         )
         for n, text in enumerate(draw(st.lists(TEXT, max_size=5)))
     ]
+    messages = [
+        MessageRecord(
+            id=f"message:{next(ids)}",
+            text=text,
+            n=draw(st.integers(0, 9)),
+            author=draw(st.sampled_from([None, *(member.id for member in members)])),
+            hidden=draw(st.booleans()),
+        )
+        for text in draw(st.lists(TEXT, max_size=3))
+    ]
     pulses = [
         PulseRecord(
             id=f"pulse:{next(ids)}", question=draw(line), form="scale", at=1, answers=9, counts=[1, 2, 3, 2, 1]
@@ -157,6 +168,7 @@ def rooms(draw: st.DrawFn) -> list[Record]:
         *results,
         *remarks,
         *breakouts,
+        *messages,
         *pulses,
     ]
     return draw(st.permutations([room, *told]))

@@ -13,6 +13,7 @@ from hypothesis import given
 from markdown_it import MarkdownIt
 from msgspec.structs import replace
 from openpyxl import load_workbook  # type: ignore[import-untyped]  # ships no types
+from pypdf import PdfReader
 
 from protocol.records import (
     ActionRecord,
@@ -21,6 +22,7 @@ from protocol.records import (
     DecisionRecord,
     IdeaRecord,
     MemberRecord,
+    MessageRecord,
     PulseRecord,
     Record,
     RemarkRecord,
@@ -35,6 +37,7 @@ from server.report.delimited import csv
 from server.report.html import html
 from server.report.markdown import markdown
 from server.report.model import Report, Vote, report
+from server.report.pdf import pdf
 from server.report.sheets import xlsx
 from server.report.words import ENGLISH, FRENCH, Words
 from tests.properties import bounded
@@ -72,6 +75,7 @@ def typed(told: Report) -> list[str]:
         *(pulse.question for pulse in told.pulses),
         *(text for pulse in told.pulses for text, _ in pulse.counts),
         *(text for person in told.people for text in person.helps),
+        *(message.text for message in told.messages if message.text),
         *(text for group in told.groups for one in group.ideas for text in (one.text, *(m.text for m in one.merged))),
     ]
 
@@ -210,12 +214,36 @@ def test_H8_every_form_tells_what_small_tables_report_back(words: Words) -> None
     book = load_workbook(io.BytesIO(xlsx(told, words)))
     sheet = " ".join(str(cell) for row in book[words.breakouts].iter_rows(values_only=True) for cell in row)
     page = html(told, words)
-    for form in (page, markdown(told, words), csv(told, words).decode(), sheet):
+    drawn = "".join(each.extract_text() for each in PdfReader(io.BytesIO(pdf(told, words))).pages)
+    for form in (page, markdown(told, words), csv(told, words).decode(), sheet, drawn):
         for text in ("Nos réunions", ZONE.title, "Awa Diop", "Un seul site, un mois", "Au second tour", words.taken):
             assert lines(text) in lines(form.replace("\u202f", " ").replace("\xa0", " ")), text
         assert "Cachée" not in form
     assert words.round_title(2) in page
     assert page.index('id="breakouts"') < page.index('id="ideas"')
+
+
+@BOTH
+def test_H8_messages_are_told_in_their_order_where_they_are_asked_for(words: Words) -> None:
+    said = [
+        MessageRecord(id="message:000000000001", text="Bonjour à tous", n=2, author=AWA.id),
+        MessageRecord(id="message:000000000002", text="On commence ?", n=1),
+        MessageRecord(id="message:000000000003", text="Caché", n=3, hidden=True),
+    ]
+    told = report([ROOM, AWA, *said], AT)
+    assert [(one.text, one.author) for one in told.messages] == [
+        ("On commence ?", None),
+        ("Bonjour à tous", "Awa Diop"),
+    ]
+    book = load_workbook(io.BytesIO(xlsx(told, words)))
+    assert [*book[words.messages].iter_rows(2, values_only=True)] == [
+        ("On commence ?", words.anonymous), ("Bonjour à tous", "Awa Diop"),
+    ]  # fmt: skip
+    for form in (html(told, words).replace("\u00a0", " "), markdown(told, words), csv(told, words).decode()):
+        assert form.index(words.messages[:7]) < form.index("On commence ?") < form.index("Bonjour à tous")
+        assert "Caché" not in form
+    without = report([ROOM, AWA, idea(1, "A")], AT)
+    assert words.messages not in html(without, words) + markdown(without, words)
 
 
 def test_what_is_in_review_or_removed_is_not_told() -> None:
@@ -440,7 +468,7 @@ def test_h8_nothing_typed_becomes_markdown(words: Words, records: list[Record]) 
     tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(markdown(told, words))
     kinds = Counter(token.type for token in tokens)
     helpers = [person for person in told.people if person.helps]
-    sections = (told.decisions, told.loose, told.commitments, told.results, told.tested, told.rounds, told.pulses, told.groups, told.left_out, told.steps, told.people, helpers)  # fmt: skip
+    sections = (told.decisions, told.loose, told.commitments, told.results, told.tested, told.rounds, told.pulses, told.groups, told.messages, told.left_out, told.steps, told.people, helpers)  # fmt: skip
     parts = (told.results, told.rounds, told.pulses, told.groups)
     assert kinds["heading_open"] == 1 + sum(map(bool, sections)) + sum(map(len, parts))
     evidence = [(bool(decision.quote), len(decision.votes)) for decision in told.decisions]
@@ -454,6 +482,7 @@ def test_h8_nothing_typed_becomes_markdown(words: Words, records: list[Record]) 
         sum(1 + (breakout.best is not None) for one in told.rounds for breakout in one.breakouts),
         sum(len(words.answered(pulse)) for pulse in told.pulses),
         told.ideas,
+        len(told.messages),
         len(told.left_out),
         len(told.steps),
         len(helpers),

@@ -1,5 +1,6 @@
 """The compte rendu over HTTP (SPEC H8)."""
 
+import asyncio
 import re
 from pathlib import Path
 from urllib.parse import unquote
@@ -8,14 +9,16 @@ import httpx
 import msgpack
 import pytest
 
+from protocol.commands import SendMessage
 from protocol.errors import Code
 from server.journal.port import Appended, Commit, Entry
 from server.journal.sqlite.journal import SqliteJournal
 from server.model.events import FORMAT
 from server.model.restoring import LATEST
 from server.web.reports import FORMS
+from tests.services.process import HUNG
 from tests.web.conftest import Started, client_of
-from tests.web.test_api import join, make_room, refused
+from tests.web.test_api import act, bearer, join, make_room, refused
 
 
 async def ask(client: httpx.AsyncClient, room: dict[str, str], form: str, **params: str) -> httpx.Response:
@@ -47,6 +50,37 @@ async def test_h8_in_the_language_and_at_the_hour_of_the_reader(client: httpx.As
     assert refused(await ask(client, room, "md", lang="de"), 400, Code.INVALID)
     for tz in ("Nowhere/At_All", "../../etc/passwd", "", "x" * 300, "\0"):
         assert refused(await ask(client, room, "md", tz=tz), 400, Code.INVALID)
+
+
+async def test_h8_messages_where_they_are_asked_for(client: httpx.AsyncClient) -> None:
+    room = await make_room(client)
+    answer = await client.post(f"/api/rooms/{room['room']}/minutes", json={"shared": True}, headers=bearer(room))
+    secret = answer.json()["links"]["minutes"].partition("#lien=")[2]
+    assert refused(await ask(client, room, "md", messages="yes"), 400, Code.INVALID)
+    for messages in ("true", "false"):
+        assert "## Messages" not in (await ask(client, room, "md", messages=messages)).text
+        shared = await client.get(f"/api/minutes/report.md?messages={messages}", headers=bearer({"token": secret}))
+        assert shared.status_code == 200
+
+
+async def test_c9_sealed_messages_are_told_too(environ: dict[str, str], started: Started) -> None:
+    async with started({}) as app, client_of(app) as client:
+        room = await make_room(client)
+        answer = await client.post(f"/api/rooms/{room['room']}/minutes", json={"shared": True}, headers=bearer(room))
+        secret = answer.json()["links"]["minutes"].partition("#lien=")[2]
+        await act(app, room, *(SendMessage(f"message:{n:012d}", f"Dit {n} fois") for n in range(700)))
+        channel = await app._hub.channel(room["room"])
+        assert len([id for id in channel.room.layers.public.records if id.startswith("message:")]) < 700
+        # What was sealed is read where it is projected, which takes a moment.
+        async with asyncio.timeout(HUNG):
+            while len(await app._journal.page(room["room"], "message", None, 1000)) < 700:
+                await app._consumers[0].catch_up(HUNG)
+        text = (await ask(client, room, "md", messages="true")).text
+        read = re.findall(r"^- (Dit \d+ fois) — Awa$", text, re.MULTILINE)
+        assert read == [f"Dit {n} fois" for n in range(700)]
+        assert "Dit 1 fois" not in (await ask(client, room, "md")).text
+        shared = await client.get("/api/minutes/report.md?messages=true", headers=bearer({"token": secret}))
+        assert "Dit 1 fois" not in shared.text
 
 
 async def test_h8_for_nobody_else(client: httpx.AsyncClient) -> None:

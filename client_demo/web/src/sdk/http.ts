@@ -128,15 +128,15 @@ export const demonstrateRoom = (base: string, lang: Lang): Promise<Entry & { lin
 
 export type ReportForm = 'html' | 'pdf' | 'md' | 'xlsx' | 'csv' | 'json'
 
-/** The compte rendu of a room (H8) as a file; `json`: all its records. `tz`: an IANA name, such as Europe/Paris. */
+/** The compte rendu of a room (H8) as a file; `json`: all its records. `tz`: an IANA name, such as Europe/Paris; `messages`: with them. */
 export const fetchReport = (
   base: string,
   room: string,
   token: string,
   form: ReportForm,
-  { lang, tz }: { lang: Lang; tz: string },
+  query: { lang: Lang; tz: string; messages?: 'true' },
 ): Promise<Blob> => {
-  const path = form === 'json' ? 'export.json' : `report.${form}?${new URLSearchParams({ lang, tz })}`
+  const path = form === 'json' ? 'export.json' : `report.${form}?${new URLSearchParams(query)}`
   const request = { headers: { authorization: `Bearer ${token}` } }
   return ask(base, `api/rooms/${room}/${path}`, request, (response) => response.blob())
 }

@@ -171,6 +171,8 @@ export const enDesk: DeskCatalogue = {
   'minutes.unknown': 'This link is not, or no longer, valid: perhaps it was not copied whole.',
   'minutes.ask': 'Ask whoever sent it to you for another, or the facilitator of the workshop.',
   'minutes.again': 'Try again',
+  'report.messages': 'With the messages',
+  'report.messages.about': 'In the files: all that was said in messages. The page and the link do not show them.',
   'share.go': 'Share the minutes',
   'share.about': 'A link for those who were not there: it opens the minutes, and nothing else.',
   'share.link': 'Link to the minutes',

@@ -169,6 +169,8 @@ export const frDesk = {
   'minutes.unknown': 'Ce lien n\'est pas ou plus valable : peut-être n\'a-t-il pas été copié en entier.',
   'minutes.ask': 'Demandez-en un autre à la personne qui vous l\'a envoyé, ou à celle qui a facilité la séance.',
   'minutes.again': 'Essayer de nouveau',
+  'report.messages': 'Avec les messages',
+  'report.messages.about': 'Dans les fichiers : tout ce qui s\'est dit en messages. La page et le lien ne les montrent pas.',
   'share.go': 'Partager le compte rendu',
   'share.about': 'Un lien pour celles et ceux qui n\'étaient pas là : il ouvre le compte rendu, et rien d\'autre.',
   'share.link': 'Lien du compte rendu',

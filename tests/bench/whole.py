@@ -39,7 +39,7 @@ from server.workshop.talk.sealing import KEPT, SealMessages
 ROOM: Final = "room:aaaaaaaaaaaa"
 WRITTEN, BLIND, GROUPED, VOTED, EMPTY, OTHER, SORTED = (f"step:{n:012d}" for n in range(7))
 LOOSE: Final = 400
-"""Ideas that lie in no zone, and that three people each have put somewhere."""
+"""Ideas that lie in no zone, and that three people each have put somewhere; in a small room fewer."""
 WORDS: Final = 2_000
 """Different words of the question to the room; what a cloud holds is sent with each answer."""
 
@@ -58,6 +58,12 @@ class Size(NamedTuple):
 
 
 HOST: Final = of("member", 0)
+
+
+def _loose(size: Size) -> range:
+    """The numbers of those ideas, the last that were not blind."""
+    half = size.ideas // 2
+    return range(half - min(LOOSE, half // 5), half)
 
 
 def whole(size: Size) -> Layers:
@@ -93,17 +99,18 @@ def _events(size: Size) -> Iterator[Sequence[Event]]:
             for n, place in zip(range(first, end), rank.deal("b00", None, end - first), strict=True)
             for member in [people[n % len(people)]]
             for by in [alias(step, member) if step == BLIND else member]
-            for zone in [None if step == WRITTEN and n >= half - LOOSE else of("zone", n % 3)]
+            for zone in [None if n in _loose(size) else of("zone", n % 3)]
         ]
     yield [StepWent(1, SORTED)]
-    loose = [of("idea", n) for n in range(half - LOOSE, half)]
+    loose = [of("idea", n) for n in _loose(size)]
+    sorters = people[1 : 1 + len(loose) * 3 // 5]
     yield [
         HandDealt(SORTED, tuple(loose[(n // 3) * 5 : (n // 3) * 5 + 5]), alias(SORTED, member))
-        for n, member in enumerate(people[1 : 1 + LOOSE * 3 // 5])
+        for n, member in enumerate(sorters)
     ]
     yield [
         HandPut(SORTED, on, of("zone", 1) if at % 2 else of("idea", 2), alias(SORTED, member))
-        for n, member in enumerate(people[1 : 1 + LOOSE * 3 // 5])
+        for n, member in enumerate(sorters)
         for at, on in enumerate(loose[(n // 3) * 5 : (n // 3) * 5 + 5])
     ]
     yield [StepWent(1, VOTED)]
@@ -153,9 +160,8 @@ def _people(size: Size) -> list[str]:
 
 
 def _all_proposed(size: Size) -> c.AcceptProposals:
-    loose = range(size.ideas // 2 - LOOSE, size.ideas // 2)
     return c.AcceptProposals(
-        {of("idea", n): of("zone", 1) if at % 5 % 2 else of("idea", 2) for at, n in enumerate(loose)}
+        {of("idea", n): of("zone", 1) if at % 5 % 2 else of("idea", 2) for at, n in enumerate(_loose(size))}
     )
 
 
@@ -211,9 +217,9 @@ RECIPES: Final[Mapping[type[c.Command], Recipe]] = {
     c.RevealStep: _host(c.RevealStep(BLIND)),
     c.SayReady: _participant(c.SayReady(VOTED, on=False)),
     c.DealHand: lambda size: [(c.DealHand(SORTED), of("member", size.members - 1))],
-    c.PutHand: lambda size: [(c.PutHand(SORTED, of("idea", size.ideas // 2 - LOOSE), of("zone", 2)), of("member", 1))],
+    c.PutHand: lambda size: [(c.PutHand(SORTED, of("idea", _loose(size)[0]), of("zone", 2)), of("member", 1))],
     c.AcceptProposals: lambda size: [(_all_proposed(size), HOST)],
-    c.RefuseProposal: lambda size: [(c.RefuseProposal(of("idea", size.ideas // 2 - LOOSE), of("idea", 2)), HOST)],
+    c.RefuseProposal: lambda size: [(c.RefuseProposal(of("idea", _loose(size)[0]), of("idea", 2)), HOST)],
     c.UndoProposals: lambda size: [(_all_proposed(size), HOST), (c.UndoProposals(), HOST)],
     c.PutDots: _participant(c.PutDots(VOTED, of("idea", 5), 1)),
     c.CloseVote: _host(_CLOSED),

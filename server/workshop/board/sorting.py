@@ -17,7 +17,7 @@ from server.workshop.board.moves import IdeaMoved, back_to, moved
 from server.workshop.board.standing import DEEPEST, depth, standing, stands_alone
 from server.workshop.board.zones import Zone
 from server.workshop.state.places import places
-from server.workshop.state.sorting import Hand, Pile, Sorting, hand_id, pile_id, piles, sorting_id
+from server.workshop.state.sorting import Aimed, Hand, Pile, Sorting, aimed_id, hand_id, pile_id, piles, sorting_id
 from server.workshop.state.steps import Step, introduces, step_of
 
 DEALT: Final = 5
@@ -267,8 +267,16 @@ def _was_put(state: State, event: HandPut) -> State:
     put = {alias: to for alias, to in pile.put.items() if alias != event.by}
     if event.to is not None:
         put[event.by] = event.to
+        state = _aim(state, pile.id, event.to)
     dealt = pile.dealt + (left - (event.to is None))
     return state.set(pile.id, replace(pile, put=put, dealt=dealt))
+
+
+def _aim(state: State, pile: str, to: str) -> State:
+    if not to.startswith("idea:"):
+        return state
+    aimed = get(state, aimed_id(to), Aimed) or Aimed(aimed_id(to))
+    return state if pile in aimed.piles else state.set(aimed.id, replace(aimed, piles=(*aimed.piles, pile)))
 
 
 def _was_settled(state: State, event: ProposalsSettled) -> State:
@@ -350,7 +358,7 @@ def _render_proposal(state: State, id: str, viewer: Viewer) -> ProposalRecord | 
 
 
 SORTING_CAPABILITY = Capability(
-    entities=(Hand, Pile, Sorting, Settled),
+    entities=(Hand, Pile, Sorting, Aimed, Settled),
     decide={
         c.DealHand: _deal,
         c.PutHand: _put,

@@ -1,7 +1,7 @@
 """Cards that everyone sorts as they lie in the state: who was dealt which, and where each would go; by alias, so that not even the journal
 says who put what where (SPEC G15, G16)."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from msgspec import field
 
@@ -51,12 +51,26 @@ class Sorting(Entity, frozen=True, gc=False, tag="sorting"):
     people: int = 0
 
 
+class Aimed(Entity, frozen=True, gc=False, tag="aimed"):
+    """Of an idea that others have been put to, in which piles: kept so that joining it with another goes through no others.
+
+    Attributes:
+        piles: some may not name it any more.
+    """
+
+    piles: tuple[str, ...] = ()
+
+
 def hand_id(alias: str) -> str:
     return f"hand:{tail(alias)}"
 
 
 def pile_id(idea: str) -> str:
     return f"proposal:{tail(idea)}"
+
+
+def aimed_id(idea: str) -> str:
+    return f"aimed:{tail(idea)}"
 
 
 def sorting_id(step: str) -> str:
@@ -80,10 +94,23 @@ def touch_pile(state: State, idea: str) -> Iterator[Touch]:
 
 def proposing(state: State, things: Collection[str]) -> Iterator[Touch]:
     """What looks different when these ideas and zones have come, gone, or been joined to others."""
-    for step in sorted(step.id for step in all_steps(state) if sorting_id(step.id) in state):
-        about = [
-            pile.id for pile in piles(state, step) if pile.on in things or any(to in things for to in pile.put.values())
-        ]
-        yield from map(Touch, about)
-        if about:
-            yield Touch(sorting_id(step))
+    steps = [step.id for step in all_steps(state) if sorting_id(step.id) in state]
+    if not steps:
+        return
+    named = {id for thing in things if thing.startswith("idea:") for id in (pile_id(thing), *_aimed(state, thing))}
+    if any(thing.startswith("zone:") for thing in things):
+        named.update(pile.id for step in steps for pile in piles(state, step))
+    about = [
+        pile
+        for id in sorted(named)
+        if (pile := get(state, id, Pile)) is not None
+        and pile.step in steps
+        and (pile.on in things or any(to in things for to in pile.put.values()))
+    ]
+    yield from (Touch(pile.id) for pile in about)
+    yield from map(Touch, sorted({sorting_id(pile.step) for pile in about}))
+
+
+def _aimed(state: State, idea: str) -> Sequence[str]:
+    aimed = get(state, aimed_id(idea), Aimed)
+    return aimed.piles if aimed else ()

@@ -48,7 +48,7 @@ async def test_the_front_page_says_what_it_is_and_rests(
     shown = page.get_by_role("img", name=re.compile("^Des idées partent des téléphones"))
     # Nothing moves, and it is whole.
     await expect(shown.get_by_text("Nadia, d’ici lundi")).to_be_visible()
-    assert await shown.evaluate("shown => shown.getAnimations({ subtree: true }).length") == 0
+    await until(page, "document.querySelector('.living [role=img]').getAnimations({ subtree: true }).length === 0")
     code, demo, title = [await page.locator(what).bounding_box() for what in ("#code", ".demo .button", "#new-title")]
     assert code
     assert demo
@@ -123,7 +123,7 @@ async def test_H15_whoever_takes_over_is_on_the_desk_and_leads(
     entry = await visitor(page, server)
     async with connect(server.url, entry.token) as room:
         await room.until(lambda room: sum(each["role"] == "host" for each in room.all("member")) == 1)
-        assert room.count >= 12
+        await room.until(lambda room: room.count >= 12)
     # The agenda waits for a word from here.
     await page.get_by_role("button", name=re.compile("^Suivant")).first.click()
     await expect(page.get_by_text("Que pourrions-nous changer ?").first).to_be_visible()

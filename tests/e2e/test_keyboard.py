@@ -51,6 +51,8 @@ async def test_one_joins_writes_sorts_reacts_and_talks_by_keyboard_alone(
         await tab_to(page, page.get_by_label("Code de la séance"))
         await page.keyboard.type(people.code.lower())
         await page.keyboard.press("Enter")
+        # There is such a field on the front page, too.
+        await page.wait_for_url(f"**/r/{people.code}")
         await tab_to(page, page.get_by_label("Votre prénom et votre nom"))
         await page.keyboard.type("Paul Roussel")
         await page.keyboard.press("Enter")

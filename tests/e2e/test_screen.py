@@ -431,7 +431,9 @@ async def test_what_is_decided_says_who_by_when_and_the_first_step_and_the_end_i
         said = ("3 personnes", "1 idée", "1 décision", "1 engagement", "Une seule saisie", "pour mardi 12 janvier")
         for text in (*said, "Montrer la démarche", people.code):
             await expect(main.get_by_text(text, exact=True)).to_be_visible()
-        await expect(page.get_by_role("img", name=f"QR pour rejoindre la séance {people.code}")).to_be_visible()
+        await expect(
+            page.get_by_role("img", name=f"Code QR du compte rendu de la séance {people.code}")
+        ).to_be_visible()
         assert "Pour moi seul" not in await page.locator("html").inner_html()
         seen = await page.evaluate(LAYOUT)
         assert not seen["wrong"]

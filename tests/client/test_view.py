@@ -69,7 +69,7 @@ def test_what_the_server_already_shows_is_not_drawn_over() -> None:
         ("idea.edit", {"id": "idea:one", "text": "1"}, "idea:one", {"text": "1", "edited": True}),
         ("idea.edit", {"id": "idea:one", "text": "one "}, "idea:one", {}),
         ("idea.remove", {"id": "idea:one"}, "idea:one", {"removed": True}),
-        ("idea.restore", {"id": "idea:one"}, "idea:one", {"removed": False}),
+        ("idea.restore", {"id": "idea:one"}, "idea:one", {"removed": False, "taken": False}),
         ("message.edit", {"id": "message:m", "text": "2"}, "message:m", {"text": "2", "edited": True}),
         ("remark.edit", {"id": "remark:r", "text": "2"}, "remark:r", {"text": "2", "edited": True}),
         ("zone.edit", {"id": "zone:a", "title": "Z"}, "zone:a", {"title": "Z"}),

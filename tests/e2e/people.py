@@ -2,6 +2,7 @@
 
 import re
 from typing import Literal
+from urllib.parse import urlsplit
 
 from playwright.async_api import Locator, Page, expect
 
@@ -14,6 +15,11 @@ Template = Literal["De l’idée à l’action", "Rétrospective", "Météo", "P
 
 SHELVES = {"Rétrospective": "Faire le point", "Météo": "Faire le point"}
 """Under what those are found that are not in sight from the first."""
+
+
+def code_of(page: Page) -> str:
+    """Of the room that a page is in."""
+    return urlsplit(page.url).path.split("/")[2]
 
 
 async def open_room(
@@ -32,7 +38,7 @@ async def open_room(
     await page.get_by_role("radio", name=re.compile(f"^{template}")).check()
     await page.get_by_role("button", name="Ouvrir la séance").click()
     await page.wait_for_url("**/r/*/host")
-    return page.url.split("/r/")[1].split("/")[0]
+    return code_of(page)
 
 
 async def open_shelf(page: Page, title: str) -> None:

@@ -7,7 +7,7 @@ from playwright.async_api import Page, expect
 
 from client_demo.python.sdk import Entry, connect, enter_screen
 from tests.e2e.conftest import OpenContext, Size, lan_url, picture
-from tests.e2e.people import until
+from tests.e2e.people import code_of, until
 from tests.e2e.test_accessibility import look
 from tests.e2e.test_keyboard import tab_to
 from tests.services import ServerProcess
@@ -24,10 +24,6 @@ async def demonstration(
     await page.get_by_role("button", name=SHOWN[lang]).click()
     await page.wait_for_url("**/r/*/demo")
     return page
-
-
-def code_of(page: Page) -> str:
-    return page.url.split("/r/")[1].split("/")[0]
 
 
 async def visitor(page: Page, server: ServerProcess) -> Entry:

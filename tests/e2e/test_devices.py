@@ -1,5 +1,7 @@
 """What people's devices do that no test of ours would think of: clocks that are set, input methods, pages that are translated."""
 
+from urllib.parse import urlsplit
+
 import pytest
 from playwright.async_api import Page, expect
 
@@ -110,7 +112,7 @@ async def test_an_input_method_keeps_its_enter_and_escape(open_context: OpenCont
     await message.press("Enter")
     await expect(page.get_by_text("よろしく")).to_be_visible()
 
-    await page.goto(lan_url(server, "/" + page.url.split("/", 3)[3] + "/host"))
+    await page.goto(lan_url(server, urlsplit(page.url).path + "/host"))
     await go_to(page, "Tableau")
     await page.get_by_role("button", name="Ajouter une zone").click()
     title = page.get_by_label("Nom de la zone")
@@ -202,7 +204,7 @@ async def test_back_on_a_phone_stays_inside(open_context: OpenContext, server: S
                 await go_to(phone, place)
             for place in (places[0], first):
                 await phone.go_back()
-                assert phone.url == room
+                assert phone.url.split("?")[0] == room
                 await expect(nav.get_by_role("button", name=place)).to_have_attribute("aria-current", "page")
 
             # A sheet goes by Back, and one that was closed leaves no entry behind.
@@ -221,7 +223,7 @@ async def test_back_on_a_phone_stays_inside(open_context: OpenContext, server: S
             await expect(nav.get_by_role("button", name=places[0])).to_have_attribute("aria-current", "page")
             await phone.go_back()
             await expect(nav.get_by_role("button", name=first)).to_have_attribute("aria-current", "page")
-            assert phone.url == room
+            assert phone.url.split("?")[0] == room
             await phone.go_back()
             await phone.wait_for_url(lan_url(server))
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import FilePayload, Locator, Page, expect
 
 from tests.e2e.conftest import OpenContext, Size, lan_url, picture
-from tests.e2e.people import join, open_room, open_shelf, write_idea
+from tests.e2e.people import code_of, join, open_room, open_shelf, write_idea
 from tests.e2e.test_layout import look
 from tests.services import ServerProcess
 
@@ -38,7 +38,7 @@ async def begin(page: Page) -> str:
     await page.get_by_label("Votre prénom et votre nom").fill("Claire Vasseur")
     await page.get_by_role("button", name="Ouvrir la séance").click()
     await page.wait_for_url("**/r/*/host")
-    return page.url.split("/r/")[1].split("/")[0]
+    return code_of(page)
 
 
 async def test_N5_an_agenda_that_was_prepared_is_kept_and_used_again(

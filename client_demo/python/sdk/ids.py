@@ -14,3 +14,7 @@ def command_id() -> str:
 
 def kind_of(id: str) -> str:
     return id.partition(":")[0]
+
+
+def tail_of(id: str) -> str:
+    return id.partition(":")[2]

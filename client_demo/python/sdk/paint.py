@@ -1,19 +1,29 @@
-"""How my own command will probably look once it is done: drawn over the records until the server's word is here (D3).
+"""How my own command will probably look once it is done: drawn over the records until the server's word is here (D3), by the table that
+every client draws by (D7, `protocol/painting.json`).
 
 It is a drawing, not a decision: what the server refuses disappears again, and its author is told why.
 """
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
 from typing import Any, Final, Protocol
 
+from client_demo.python.sdk.ids import tail_of
 from client_demo.python.sdk.outbox import Command
 from client_demo.python.sdk.replica import Record
 from protocol.text import kept
+
+Row = Mapping[str, Any]
+
+TABLE: Final[Mapping[str, Row | None]] = json.loads((files("protocol") / "painting.json").read_text("utf-8"))
 
 LETTERS: Final = "ABCDEF"
 
 UNNUMBERED: Final = 2**52
 """Behind every message that has a number."""
+
+_NOTHING: Final = object()
 
 
 class Scene(Protocol):
@@ -33,115 +43,108 @@ class Scene(Protocol):
 
 
 def touches(command: Command, scene: Scene) -> Sequence[str]:
-    """Ids that a command draws on. The ideas of a zone that it removes are not listed: see `removed_zone`."""
-    args = command.args
-    match command.cmd:
-        case (
-            "idea.undo" | "step.go" | "step.ready" | "timer.start" | "timer.pause" | "timer.add" | "stage.set"
-            | "member.remove" | "screen.end" | "post.mute" | "post.unmute" | "post.refuse"
-        ):  # fmt: skip
-            # What they change is the server's to say, and it says so within a moment.
-            return ()
-        case "reaction.add" | "reaction.remove":
-            return args["on"], scene.reactions_on(args["on"])
-        case "post.hide" | "post.show":
-            return (args["on"],)
-        case "room.set":
-            return (scene.room,)
-        case "member.rename" if args.get("id"):
-            return (args["id"],)
-        case "member.rename":
-            return () if scene.me is None else (scene.me,)
+    """Ids that a command draws on. What it frees is not listed: see `freed`."""
+    row = TABLE.get(command.cmd)
+    if row is None:
+        return ()
+    found = [id for place in row["on"] if (id := _id_of(place, command, scene)) is not None]
+    other = _id_of(row["else"], command, scene) if not found and "else" in row else None
+    return found if other is None else [other]
+
+
+def _id_of(place: str, command: Command, scene: Scene) -> str | None:
+    match place:
+        case "@room":
+            return scene.room
+        case "@me":
+            return scene.me
+        case "@agenda" | "@stage":
+            return f"{place[1:]}:of-this-room"
+        case "@commitment":
+            return None if scene.me is None else f"commitment:{tail_of(scene.me)}"
+        case "@reaction":
+            return scene.reactions_on(command.args["on"])
         case _:
-            return (args["id"],) if "id" in args else ()
+            return command.args.get(place)
 
 
-def removed_zone(command: Command) -> str | None:
-    """The zone that a command takes away; its ideas stay, in no zone (C4)."""
-    return command.args["id"] if command.cmd == "zone.remove" else None
+def freed(command: Command) -> tuple[str, str] | None:
+    """The id of what a command takes away, and the field that names it in records that stay."""
+    row = TABLE.get(command.cmd)
+    return (command.args["id"], row["frees"]) if row and "frees" in row else None
 
 
 def paint(command: Command, id: str, record: Record | None, scene: Scene) -> Record | None:
     """The record `id` with a command drawn over it."""
-    match command.cmd:
-        case "idea.add" | "zone.add" | "message.send" | "remark.add":
-            # What is already there is the server's, and truer.
-            return record or _created(command, id, scene)
-        case "reaction.add" | "reaction.remove":
-            return _reacted(command, id, record, scene)
-        case _:
-            return None if record is None else _changed(command, record, scene)
-
-
-def _created(command: Command, id: str, scene: Scene) -> Record:
-    args, written = command.args, {"author": scene.me, "at": command.at}
-    match command.cmd:
-        case "idea.add":
-            step = args.get("step")
-            place = {"zone": args.get("zone"), "step": step, "rank": end_rank(command.order)}
-            if step is not None and (scene.get(step) or {}).get("anonymous"):
-                return {"id": id, "v": 0, "text": clean(args["text"]), **place, "anonymous": True, "own": True}
-            return {"id": id, "v": 0, "text": clean(args["text"]), **place, **written}
-        case "remark.add":
-            step = args.get("step")
-            said = {"id": id, "v": 0, "on": args["on"], "kind": args["kind"], "text": clean(args["text"]), "step": step}
-            anonymous = step is not None and (scene.get(step) or {}).get("anonymous")
-            return {**said, **({"anonymous": True, "own": True} if anonymous else written)}
-        case "message.send":
-            place = {"n": UNNUMBERED + command.order, "reply": args.get("reply")}
-            return {"id": id, "v": 0, "text": clean(args["text"]), **place, **written}
-        case _:
-            letter = args.get("letter") or LETTERS[scene.zones() % len(LETTERS)]
-            return {
-                "id": id,
-                "v": 0,
-                "title": clean(args["title"]),
-                "letter": letter,
-                "rank": end_rank(command.order),
-            }
-
-
-def _changed(command: Command, record: Record, scene: Scene) -> Record | None:
-    args = command.args
-    match command.cmd:
-        case "idea.edit" | "message.edit" | "remark.edit":
-            text = clean(args["text"])
-            return record if text == record.get("text") else {**record, "text": text, "edited": True}
-        case "idea.move":
-            return _moved(command, record, scene)
-        case "idea.remove":
-            return {**record, "removed": True}
-        case "idea.restore":
-            return {**record, "removed": False}
-        case "message.remove" | "zone.remove" | "remark.remove":
-            return None
-        case "zone.edit":
-            return {**record, "title": clean(args["title"])}
-        case "post.hide":
-            return {**record, "hidden": True}
-        case "post.show":
-            return {**record, "hidden": False}
-        case "room.set":
-            return {**record, **{key: clean(value) for key, value in args.items()}}
-        case "member.rename":
-            return {**record, "name": clean(args["name"])}
-        case "member.role":
-            return {**record, "role": args["role"]}
-        case _:
-            return record
-
-
-def _moved(command: Command, record: Record, scene: Scene) -> Record:
-    before = command.args.get("before")
-    if before == record["id"]:
+    row = TABLE.get(command.cmd)
+    if row is None:
         return record
-    right = None if before is None else scene.get(before)
-    rank = end_rank(command.order) if right is None else rank_before(right["rank"], command.order)
-    return {**record, "zone": command.args.get("zone", record.get("zone")), "rank": rank}
+    if "make" in row:
+        # What is already there is the server's, and truer.
+        return record or {**_fields(row["make"], command, scene), **_signed(row, command, scene), "id": id, "v": 0}
+    if "put" in row:
+        drawn = _fields(row["put"], command, scene)
+        return {"v": 0, **(record or {}), **drawn, "id": id} if drawn.get(row.get("needs", ""), True) else None
+    if "react" in row:
+        return _reacted(row["react"], command, id, record, scene)
+    if record is None or "drop" in row:
+        return None
+    if "edit" in row:
+        text = _value(f"${row['edit']}", command, scene)
+        return record if text == record.get(row["edit"]) else {**record, row["edit"]: text, "edited": True}
+    # Before itself it stays where it is.
+    return record if command.args.get("before") == id else {**record, **_fields(row["set"], command, scene)}
 
 
-def _reacted(command: Command, id: str, record: Record | None, scene: Scene) -> Record | None:
-    on, kind, adding = command.args["on"], command.args["kind"], command.cmd == "reaction.add"
+def _fields(row: Mapping[str, Any], command: Command, scene: Scene) -> Record:
+    cells = {name: value for name, value in row.items() if name != "*"}
+    if "*" in row:
+        cells = {name: f"${name}" for name in command.args if name not in ("id", *row["*"])} | cells
+    drawn = {name: _value(value, command, scene) for name, value in cells.items()}
+    return {name: value for name, value in drawn.items() if value is not _NOTHING}
+
+
+def _value(value: Any, command: Command, scene: Scene) -> Any:
+    """What a cell of the table says."""
+    match value:
+        case [*each]:
+            found = (_value(one, command, scene) for one in each)
+            return next((one for one in found if one is not _NOTHING), _NOTHING)
+        case "@at":
+            return command.at
+        case "@me":
+            return scene.me
+        case "@last":
+            return UNNUMBERED + command.order
+        case "@letter":
+            return LETTERS[scene.zones() % len(LETTERS)]
+        case "@end":
+            return end_rank(command.order)
+        case "@before":
+            right = scene.get(command.args["before"]) if command.args.get("before") else None
+            return end_rank(command.order) if right is None else rank_before(right["rank"], command.order)
+        case "@quote":
+            source = (scene.get(command.args["source"]) if command.args.get("source") else None) or {}
+            return source.get("text", source.get("title", ""))
+        case str() if value.startswith("$"):
+            given = command.args.get(value[1:], _NOTHING)
+            # As the server will keep it (L3), so that nothing moves when the record comes.
+            return kept(given) if isinstance(given, str) else given
+        case _:
+            return value
+
+
+def _signed(row: Row, command: Command, scene: Scene) -> Record:
+    """Whose it is, as those see it who are it: by its step, or under my name."""
+    if "by" not in row:
+        return {}
+    step = command.args.get("step") if row["by"] == "step" else None
+    anonymous = step is not None and (scene.get(step) or {}).get("anonymous")
+    return {"anonymous": True, "own": True} if anonymous else {"author": scene.me, "at": command.at}
+
+
+def _reacted(adding: bool, command: Command, id: str, record: Record | None, scene: Scene) -> Record | None:
+    on, kind = command.args["on"], command.args["kind"]
     mine = (scene.get(scene.reactions_on(on)) if id == on else record) or {}
     kinds = mine.get("kinds", [])
     if adding == (kind in kinds):
@@ -164,8 +167,3 @@ def end_rank(order: int) -> str:
 def rank_before(right: str, order: int) -> str:
     """Before `right`, behind what was before it, and behind what was put there earlier."""
     return f"{right[:-1]}{chr(ord(right[-1]) - 1)}~~{order:016d}"
-
-
-def clean(value: Any) -> Any:
-    """A text as the server will keep it (L3), so that nothing moves when the record comes."""
-    return kept(value) if isinstance(value, str) else value

@@ -5,7 +5,7 @@ from typing import Any
 
 from client_demo.python.sdk.ids import kind_of
 from client_demo.python.sdk.outbox import Command
-from client_demo.python.sdk.paint import paint, removed_zone, touches
+from client_demo.python.sdk.paint import freed, paint, touches
 from client_demo.python.sdk.replica import Record, Replica
 
 
@@ -64,12 +64,13 @@ class _Scene:
     def draw(self, command: Command) -> None:
         # All of them before any is put down: two that belong together are drawn over the same picture.
         self.drawn |= {id: paint(command, id, self.get(id), self) for id in touches(command, self)}
-        zone = removed_zone(command)
-        if zone is not None:
-            for id in [record["id"] for record in self._replica if kind_of(record["id"]) == "idea"] + list(self.drawn):
+        gone = freed(command)
+        if gone is not None:
+            taken, field = gone
+            for id in [*(record["id"] for record in self._replica), *self.drawn]:
                 record = self.get(id)
-                if record is not None and record.get("zone") == zone:
-                    self.drawn[id] = {**record, "zone": None}
+                if record is not None and record.get(field) == taken:
+                    self.drawn[id] = {**record, field: None}
 
     def zones(self) -> int:
         ids = self._replica.shared.keys() | self.drawn.keys()

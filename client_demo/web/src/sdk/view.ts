@@ -6,7 +6,7 @@
 import type { Rec, ZoneRec } from './api'
 import { kindOf } from './ids'
 import { Ordered } from './ordered'
-import { paint, removedZone, touches, type Scene, type Stroke } from './paint'
+import { freed, paint, touches, type Scene, type Stroke } from './paint'
 import type { Replica, Touched } from './replica'
 
 /** Beyond so many changes at once sorting anew is cheaper than moving one by one. */
@@ -21,7 +21,8 @@ export class View {
   /** The strokes on each id, in the order given. */
   #strokes = new Map<string, Stroke[]>()
   #drawnOn = new Map<Stroke, readonly string[]>()
-  #removedZones: string[] = []
+  /** What strokes take away, and the field that names it in what stays. */
+  #freed: { readonly id: string; readonly field: string }[] = []
 
   constructor(replica: Replica, me: () => string | undefined) {
     this.#replica = replica
@@ -50,9 +51,9 @@ export class View {
       const strokes = [...(this.#strokes.get(id) ?? []), stroke]
       this.#strokes.set(id, strokes.sort((a, b) => a.order - b.order))
     }
-    const zone = removedZone(stroke)
-    if (zone !== undefined) this.#removedZones.push(zone)
-    return this.#with(ids, zone)
+    const gone = freed(stroke)
+    if (gone) this.#freed.push(gone)
+    return this.#with(ids, gone)
   }
 
   /** Takes a command off again; returns the ids to refresh. */
@@ -64,9 +65,9 @@ export class View {
       if (left.length > 0) this.#strokes.set(id, left)
       else this.#strokes.delete(id)
     }
-    const zone = removedZone(stroke)
-    if (zone !== undefined) this.#removedZones.splice(this.#removedZones.indexOf(zone), 1)
-    return this.#with(ids, zone)
+    const gone = freed(stroke)
+    if (gone) this.#freed.splice(this.#freed.findIndex(({ id }) => id === gone.id), 1)
+    return this.#with(ids, gone)
   }
 
   /** Draws what was touched again; returns what now looks different. */
@@ -102,8 +103,7 @@ export class View {
       if (until && stroke.order >= until.order) break
       record = paint(stroke, id, record, this.#scene(stroke))
     }
-    const zone = record?.['zone']
-    if (record && typeof zone === 'string' && this.#removedZones.includes(zone)) record = { ...record, zone: null }
+    for (const { id, field } of this.#freed) if (record?.[field] === id) record = { ...record, [field]: null }
     return record
   }
 
@@ -125,10 +125,10 @@ export class View {
     return `reaction:${on.replace(':', '-')}`
   }
 
-  #with(ids: readonly string[], zone: string | undefined): ReadonlySet<string> {
+  #with(ids: readonly string[], gone: { readonly id: string; readonly field: string } | undefined): ReadonlySet<string> {
     const all = new Set(ids)
-    if (zone !== undefined) {
-      for (const id of this.#replica.ids()) if (this.#replica.get(id)?.['zone'] === zone) all.add(id)
+    if (gone) {
+      for (const id of this.#replica.ids()) if (this.#replica.get(id)?.[gone.field] === gone.id) all.add(id)
       for (const id of this.#strokes.keys()) all.add(id)
     }
     return all

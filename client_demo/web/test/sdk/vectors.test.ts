@@ -4,9 +4,10 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { json, msgpack } from '../../src/sdk/codec'
 import type { Beat, ClientMessage, Mine, Patch, Since, State } from '../../src/sdk/messages'
+import { freed, paint, touches, type Scene, type Stroke } from '../../src/sdk/paint'
 import { Replica } from '../../src/sdk/replica'
 import { groupsOf, standing } from '../../src/sdk/standing'
-import type { IdeaRec, Rec } from '../../src/sdk/api'
+import type { IdeaRec, Rec, ZoneRec } from '../../src/sdk/api'
 
 const load = <T>(name: string): T =>
   JSON.parse(readFileSync(new URL(`../../../../protocol/vectors/${name}`, import.meta.url), 'utf8')) as T
@@ -85,5 +86,35 @@ describe('sync', () => {
       const all = { records: Object.fromEntries(shown), cursor: replica.cursor, since: replica.since ?? null, join }
       expect({ ...all, ...then }).toEqual(all)
     }
+  })
+})
+
+interface Painting {
+  readonly room: string
+  readonly me: string
+  readonly at: number
+  readonly order: number
+  readonly records: readonly Rec[]
+  readonly cases: readonly { cmd: Stroke['cmd']; about?: string; args: Stroke['args']; drawn: Readonly<Record<string, Rec | null>> }[]
+}
+
+describe('painting (D7)', () => {
+  const { room, me, at, order, records, cases } = load<Painting>('painting.json')
+  const byId = new Map(records.map((record) => [record.id, record]))
+  const scene: Scene = {
+    room,
+    me,
+    get: (id) => byId.get(id),
+    zones: () => records.filter(({ id }) => id.startsWith('zone:')) as unknown as readonly ZoneRec[],
+    reactionsOn: (on) => `reaction:${on.replace(':', '-')}`,
+  }
+
+  test.each(cases)('$cmd $about', ({ cmd, args, drawn }) => {
+    const stroke: Stroke = { cmd, args, at, order }
+    const shown = new Map<string, Rec | null>()
+    for (const id of touches(stroke, scene)) shown.set(id, paint(stroke, id, byId.get(id), scene) ?? null)
+    const gone = freed(stroke)
+    if (gone) for (const record of records) if (record[gone.field] === gone.id) shown.set(record.id, { ...record, [gone.field]: null })
+    expect(Object.fromEntries(shown)).toEqual(drawn)
   })
 })

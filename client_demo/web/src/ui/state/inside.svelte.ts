@@ -1,36 +1,49 @@
 /**
- * Back stays inside. On a phone the parts of a room lie behind each other: its places and their tabs, and a sheet over them, are entries of
- * the browser's history, so that its own button leads to where one was and not out of the room.
+ * Back stays inside. The parts of a room lie behind each other: its places, the tabs in them, and a sheet over them. Each place has an
+ * address of its own (`?place=all&all=messages`) and is an entry of the browser's history, so that its own button leads to where one was and
+ * not out of the room, and a reload or an address that is passed on leads there too. A sheet is an entry without an address: it does not
+ * outlive the page.
  */
 
 type Parts = Readonly<Record<string, string>>
 
 interface Entry {
-  /** Which part shows what. */
-  readonly parts: Parts
-  /** Something lies over them that Back takes away. */
+  /** Something lies over the page that Back takes away. */
   readonly sheet?: true
+  /** How far down one was when one went elsewhere from here, in px. */
+  readonly scrolled?: number
 }
+
+/** The places of a desk in a hand, and what lies beside a large one; the first is where one begins. */
+export const DESK = ['steer', 'board', 'messages', 'people'] as const
+export const SIDE = ['messages', 'review', 'decisions', 'people'] as const
 
 class Inside {
   #parts: Parts = $state.raw({})
   #close: (() => void) | undefined
 
-  /** What a part of this page shows; `first` where one has not been elsewhere. */
-  at(part: string, first: string): string {
-    return this.#parts[part] ?? first
+  /** What a part of this page shows, of what it may show; the first of these where one has not been elsewhere. */
+  at<Shows extends string>(part: string, known: readonly [Shows, ...Shows[]]): Shows {
+    return known.find((shows) => shows === this.#parts[part]) ?? known[0]
   }
 
   go(to: Parts): void {
     if (Object.entries(to).every(([part, shows]) => this.#parts[part] === shows)) return
+    history.replaceState({ inside: { ...entry(), scrolled: scrollY } }, '')
     this.#parts = { ...this.#parts, ...to }
-    this.#push({ parts: this.#parts })
+    this.#push({})
+  }
+
+  /** What lies beside all else is chosen without going anywhere: Back does not lead through it. */
+  turn(to: Parts): void {
+    this.#parts = { ...this.#parts, ...to }
+    history.replaceState(history.state, '', this.#address())
   }
 
   /** Something is shown over the page until `close`, which Back calls; returns what is to be called when it has closed otherwise. */
   over(close: () => void): () => void {
     this.#close = close
-    this.#push({ parts: this.#parts, sheet: true })
+    this.#push({ sheet: true })
     return () => {
       if (this.#close !== close) return
       this.#close = undefined
@@ -38,12 +51,11 @@ class Inside {
     }
   }
 
-  /** A page is shown, as its entry says: a new one, or one that Back or a reload has led to. */
+  /** A page is shown, as its address says: a new one, or one that Back or a reload has led to. */
   begin(): void {
-    const here = entry()
-    this.#parts = here?.parts ?? {}
+    this.#parts = parts()
     // What lay over it did not outlive it.
-    if (here?.sheet) history.replaceState({ inside: { parts: here.parts } }, '')
+    if (entry()?.sheet) history.replaceState(null, '')
   }
 
   /** Follows the browser's own buttons; returns the way to stop. */
@@ -52,17 +64,32 @@ class Inside {
       const close = this.#close
       this.#close = undefined
       close?.()
-      this.#parts = entry()?.parts ?? {}
+      const before = this.#parts
+      this.#parts = parts()
+      const scrolled = entry()?.scrolled
+      // The browser goes back to where one was before that place is drawn again, and so only as far as the one before it was long.
+      if (scrolled !== undefined && !same(before, this.#parts)) requestAnimationFrame(() => scrollTo(0, scrolled))
     }
     addEventListener('popstate', moved)
     return () => removeEventListener('popstate', moved)
   }
 
   #push(inside: Entry): void {
-    history.pushState({ inside }, '', location.href)
+    history.pushState({ inside }, '', this.#address())
+  }
+
+  #address(): URL {
+    const here = new URL(location.href)
+    here.search = new URLSearchParams(this.#parts).toString()
+    return here
   }
 }
 
 const entry = (): Entry | undefined => (history.state as { inside?: Entry } | null)?.inside
+
+const parts = (): Parts => Object.fromEntries(new URLSearchParams(location.search))
+
+const same = (one: Parts, other: Parts): boolean =>
+  [...new Set([...Object.keys(one), ...Object.keys(other)])].every((part) => one[part] === other[part])
 
 export const inside = new Inside()

@@ -1,7 +1,4 @@
-/**
- * A room client, made reactive: what a screen reads here is drawn again when it changes, at most once a frame.
- * Screens read records and give commands; they hold no rules.
- */
+/** A workshop as its screens see it: they read records and give commands, and hold no rules. */
 
 import { getContext, setContext } from 'svelte'
 
@@ -11,7 +8,6 @@ import type {
   AgendaRec,
   AnswerRec,
   BallotRec,
-  Change,
   BreakoutRec,
   BreakoutsRec,
   CommandName,
@@ -20,7 +16,6 @@ import type {
   DecisionRec,
   HandRec,
   IdeaRec,
-  Kinds,
   Lang,
   Me,
   MemberRec,
@@ -30,7 +25,6 @@ import type {
   PulseRec,
   ReactionKind,
   ReactionRec,
-  Rec,
   RemarkRec,
   ResultRec,
   RoomClient,
@@ -38,20 +32,18 @@ import type {
   ScreenRec,
   SortingRec,
   StageRec,
-  Status,
   StepRec,
   UndoRec,
   ZoneRec,
 } from '../../sdk/api'
 import { askedIn, begun } from './ahead'
 import { toldApart } from './alike'
-import { nextFrame } from './frame'
 import { anythingDone } from './held'
+import { type Kind, LiveStream } from './live.svelte'
 import type { Phrasebook, Spoken } from './spoken'
 import type { Taken } from './taken'
 import { readsOf } from './wall'
 
-type Kind = keyof Kinds
 // By name, so that a kind that is forgotten here is told by the compiler: what is not in it never changes on the page.
 const KINDS = Object.keys({
   room: true, member: true, zone: true, idea: true, message: true, reaction: true, undo: true, step: true, agenda: true, stage: true, ready: true,
@@ -59,24 +51,7 @@ const KINDS = Object.keys({
   remark: true, hand: true, sorting: true, proposal: true,
 } satisfies Record<Kind, true>) as readonly Kind[]
 
-const kindOf = (id: string): string => id.slice(0, id.indexOf(':'))
-
-export class Room {
-  /** How often each kind has changed: reading it subscribes to that kind. */
-  #ticks: Record<Kind, number> = $state(
-    Object.fromEntries(KINDS.map((kind) => [kind, 0])) as Record<Kind, number>,
-  )
-  #dirty = new Set<Kind>()
-  #drawing = false
-
-  status: Status = $state('connecting')
-  ended: string | null = $state(null)
-  pending: readonly Pending[] = $state.raw([])
-  /** Whether what is not sent yet outlives the page. */
-  keeps: boolean = $state(true)
-  /** What the records do not show yet: pending, or done a moment ago. */
-  unsettled: readonly Pending[] = $state.raw([])
-  present: { readonly count: number; readonly ids: ReadonlySet<string> } = $state.raw({ count: 0, ids: new Set() })
+export class Room extends LiveStream<Kind> {
   /** The one card or message that is taken in hand, or null. */
   selected: string | null = $state(null)
   /** The idea that waits for another which says the same, or null. */
@@ -85,8 +60,6 @@ export class Room {
   taken: Taken | null = $state.raw(null)
   /** A change of step that waits for a word about what it would leave hidden. */
   leaving: { readonly from: string | null; readonly to: string | null } | null = $state.raw(null)
-  /** How often anything was asked of the server from here. */
-  acted = $state(0)
   #at: string | null = null
   /** The id of a step to show as if everyone had just come to it; null: where the workshop is. For who looks ahead. */
   ahead: string | null = $state(null)
@@ -95,31 +68,27 @@ export class Room {
   /** How often I have changed the board. */
   acts: number = $state(0)
 
-  readonly #forms = new Map<string, object>()
   /** The id of the step that I have just added, until its title is asked for. */
   begun: string | null = null
 
-  readonly #stop: () => void
-
   constructor(
-    readonly client: RoomClient,
+    client: RoomClient,
     readonly code: string,
-    /** Stops telling the client what the browser notices. */
-    private readonly unfollow: () => void,
+    unfollow: () => void,
     /** Somebody only looks on, as nobody in the room: what is his own on this device is not shown there. */
     readonly looks = false,
   ) {
-    this.#read()
-    this.#stop = client.on((change) => this.#changed(change))
+    super(client, KINDS, unfollow)
+    this.#at = this.#stepNow()
   }
 
-  readonly room: RoomRec | undefined = $derived.by(() => this.#all('room')[0])
+  readonly room: RoomRec | undefined = $derived.by(() => this.all('room')[0])
   /** What people write here is in it, unless they write otherwise: texts of theirs say so, for screen readers and hyphens. */
   readonly lang: Lang | undefined = $derived(this.room && (this.room.lang ?? 'fr'))
   /** Whether any state has come since this page was opened: until then nothing is known to be empty. */
   readonly known: boolean = $derived(this.room !== undefined)
-  readonly zones: readonly ZoneRec[] = $derived.by(() => this.#all('zone'))
-  readonly ideas: readonly IdeaRec[] = $derived.by(() => this.#all('idea'))
+  readonly zones: readonly ZoneRec[] = $derived.by(() => this.all('zone'))
+  readonly ideas: readonly IdeaRec[] = $derived.by(() => this.all('idea'))
   /**
    * Those of the board now: where people get to know each other what they say there, and elsewhere all but that, which is said of
    * people (G14).
@@ -142,20 +111,20 @@ export class Room {
     void this.steps
     return groupsOf(this.ideas, (id) => this.client.get(id))
   })
-  readonly messages: readonly MessageRec[] = $derived.by(() => this.#all('message'))
-  readonly members: readonly MemberRec[] = $derived.by(() => this.#all('member'))
+  readonly messages: readonly MessageRec[] = $derived.by(() => this.all('message'))
+  readonly members: readonly MemberRec[] = $derived.by(() => this.all('member'))
   /** Those that show the room, the newest first; hosts alone have them. */
-  readonly screens: readonly ScreenRec[] = $derived.by(() => this.#all('screen').toSorted((a, b) => b.at - a.at))
+  readonly screens: readonly ScreenRec[] = $derived.by(() => this.all('screen').toSorted((a, b) => b.at - a.at))
   /** The agenda's, in their order. */
   readonly steps: readonly Spoken<StepRec>[] = $derived.by(() => {
     const { phrases } = this
-    const steps = this.#all('step')
+    const steps = this.all('step')
     return phrases ? steps.map((step) => phrases.step(step)) : steps
   })
   /** Whether everyone reads an idea, or a message. */
   readonly reads: ReturnType<typeof readsOf> = $derived(readsOf(this.steps))
   readonly agenda: AgendaRec | undefined = $derived.by(() => {
-    const agenda = this.#all('agenda')[0]
+    const agenda = this.all('agenda')[0]
     return agenda && this.ahead ? { ...agenda, now: this.ahead } : agenda
   })
   /** The current step, if the workshop is at one. */
@@ -172,15 +141,15 @@ export class Room {
     return (this.agenda?.since ?? 0) > 0 && anythingDone(this) ? 'after' : 'before'
   })
   /** Small tables, while people sit at them. */
-  readonly breakouts: BreakoutsRec | undefined = $derived.by(() => this.#all('breakouts')[0])
+  readonly breakouts: BreakoutsRec | undefined = $derived.by(() => this.all('breakouts')[0])
   /** What is said of small tables, of now and of earlier rounds, in their order. */
-  readonly tables: readonly BreakoutRec[] = $derived.by(() => this.#all('breakout'))
-  readonly stage: StageRec | undefined = $derived.by(() => (this.ahead ? undefined : this.#all('stage')[0]))
+  readonly tables: readonly BreakoutRec[] = $derived.by(() => this.all('breakout'))
+  readonly stage: StageRec | undefined = $derived.by(() => (this.ahead ? undefined : this.all('stage')[0]))
   /** The prompt that stands now: the step's, or the room's where there is none. */
   readonly prompt: string = $derived(this.step ? (this.step.prompt ?? '') : (this.room?.prompt ?? ''))
   /** The steps in which I have said that I have finished. */
   readonly finished: ReadonlySet<string> = $derived.by(() => {
-    const said = new Set(this.#all('ready').map(({ step }) => step))
+    const said = new Set(this.all('ready').map(({ step }) => step))
     for (const { cmd, args } of this.unsettled) {
       if (cmd !== 'step.ready') continue
       if (args['on'] === false) said.delete(String(args['id']))
@@ -194,27 +163,27 @@ export class Room {
   )
   /** How many have finished in the current step: said so, or voted. */
   readonly finishedCount: number = $derived(Math.max(this.step?.ready ?? 0, this.step?.voted ?? 0))
-  readonly ballots: readonly BallotRec[] = $derived.by(() => this.#all('ballot'))
+  readonly ballots: readonly BallotRec[] = $derived.by(() => this.all('ballot'))
   /** What I was dealt to sort, by step. */
-  readonly hands: readonly HandRec[] = $derived.by(() => this.#all('hand'))
-  readonly sortings: readonly SortingRec[] = $derived.by(() => this.#all('sorting'))
+  readonly hands: readonly HandRec[] = $derived.by(() => this.all('hand'))
+  readonly sortings: readonly SortingRec[] = $derived.by(() => this.all('sorting'))
   /** For hosts: what people agree on as they sort. */
-  readonly proposals: readonly ProposalRec[] = $derived.by(() => this.#all('proposal'))
-  readonly results: readonly ResultRec[] = $derived.by(() => this.#all('result'))
+  readonly proposals: readonly ProposalRec[] = $derived.by(() => this.all('proposal'))
+  readonly results: readonly ResultRec[] = $derived.by(() => this.all('result'))
   /** Oldest first, on whatever they are. */
-  readonly remarks: readonly RemarkRec[] = $derived.by(() => this.#all('remark'))
-  readonly decisions: readonly DecisionRec[] = $derived.by(() => this.#all('decision'))
-  readonly actions: readonly ActionRec[] = $derived.by(() => this.#all('action'))
+  readonly remarks: readonly RemarkRec[] = $derived.by(() => this.all('remark'))
+  readonly decisions: readonly DecisionRec[] = $derived.by(() => this.all('decision'))
+  readonly actions: readonly ActionRec[] = $derived.by(() => this.all('action'))
   /** Mine, and others' that they share. */
-  readonly commitments: readonly CommitmentRec[] = $derived.by(() => this.#all('commitment'))
+  readonly commitments: readonly CommitmentRec[] = $derived.by(() => this.all('commitment'))
   /** Oldest first. */
   readonly pulses: readonly Spoken<PulseRec>[] = $derived.by(() => {
     const { ahead, phrases } = this
-    const pulses = ahead ? askedIn(this.#all('step').find(({ id }) => id === ahead)) : this.#all('pulse')
+    const pulses = ahead ? askedIn(this.all('step').find(({ id }) => id === ahead)) : this.all('pulse')
     return phrases ? pulses.map((pulse) => phrases.pulse(pulse)) : pulses
   })
-  readonly answers: readonly AnswerRec[] = $derived.by(() => this.#all('answer'))
-  readonly undo: UndoRec | undefined = $derived.by(() => this.#all('undo')[0])
+  readonly answers: readonly AnswerRec[] = $derived.by(() => this.all('answer'))
+  readonly undo: UndoRec | undefined = $derived.by(() => this.all('undo')[0])
   /** By member: what he said, under his name, that he could help with, in steps where people get to know each other. */
   readonly skills: ReadonlyMap<string, readonly string[]> = $derived.by(() => {
     const said = new Map<string, string[]>()
@@ -233,11 +202,7 @@ export class Room {
   readonly wordless: ReadonlySet<string> = $derived(
     new Set(this.ideas.filter((idea) => idea.text === '' && this.reads(idea)).map(({ id }) => id)),
   )
-  readonly me: Me | null = $derived.by(() => {
-    void this.#ticks.member
-    void this.status
-    return this.client.me
-  })
+  readonly me: Me | null = $derived.by(() => this.self('member'))
   readonly isHost: boolean = $derived(this.me?.role === 'host')
   /** For hosts: what is in review, the oldest first. */
   readonly review: readonly (IdeaRec | MessageRec)[] = $derived(
@@ -246,7 +211,7 @@ export class Room {
   /** Posts whose authors may write no more, and that are not there any more to let them by. */
   readonly stillMuted: number = $derived.by(() => {
     const marked = [...this.ideas, ...this.remarks, ...this.messages].filter(({ muted }) => muted).length
-    return Math.max(0, (this.#all('muted')[0]?.count ?? 0) - marked)
+    return Math.max(0, (this.all('muted')[0]?.count ?? 0) - marked)
   })
   /** Whether I may write now (C7). */
   readonly mayWrite: boolean = $derived(this.isHost || this.room?.writing !== false)
@@ -271,20 +236,17 @@ export class Room {
   )
   readonly #toldApart: ReadonlyMap<string, string> = $derived.by(() => toldApart(this.members))
   readonly #reacted: ReadonlyMap<string, ReactionRec> = $derived.by(
-    () => new Map(this.#all('reaction').map((reaction) => [reaction.on, reaction])),
+    () => new Map(this.all('reaction').map((reaction) => [reaction.on, reaction])),
   )
 
   /** The name of a member as it is now, told apart from those that look like it; null for one who is not known. */
   name(member: string | null | undefined): string | null {
-    void this.#ticks.member
-    const record = member ? (this.client.get(member) as MemberRec | undefined) : undefined
+    const record = this.one('member', member)
     return record ? (this.#toldApart.get(record.id) ?? record.name) : null
   }
 
   message(id: string): MessageRec | undefined {
-    void this.#ticks.message
-    if (kindOf(id) !== 'message') return undefined
-    return this.client.get(id) as MessageRec | undefined
+    return this.one('message', id)
   }
 
   /** The idea in which this one stands: itself, if it was not merged. */
@@ -301,8 +263,7 @@ export class Room {
   }
 
   zone(id: string | null | undefined): ZoneRec | undefined {
-    void this.#ticks.zone
-    return id ? (this.client.get(id) as ZoneRec | undefined) : undefined
+    return this.one('zone', id)
   }
 
   /** My own reactions on a thing. */
@@ -310,27 +271,9 @@ export class Room {
     return this.#reacted.get(on)?.kinds ?? []
   }
 
-  /**
-   * A form as it was left, by its name; as `fresh` has it where nobody has begun. It outlives the form on the screen, which is made
-   * anew whenever the screen is laid out anew: a tablet is turned, a window drawn wider.
-   */
-  form<F extends object>(name: string, fresh: () => F): F {
-    const begun = this.#forms.get(name)
-    if (begun) return begun as F
-    const form = $state(fresh())
-    this.#forms.set(name, form)
-    return form
-  }
-
-  /** A form is done with: sent, or left as it was. */
-  leave(...names: readonly string[]): void {
-    for (const name of names) this.#forms.delete(name)
-  }
-
-  do<C extends CommandName>(cmd: C, args: Commands[C]): string {
+  override do<C extends CommandName>(cmd: C, args: Commands[C]): string {
     if (cmd.startsWith('idea.')) this.acts += 1
-    this.acted += 1
-    return this.client.do(cmd, args)
+    return super.do(cmd, args)
   }
 
   react(on: string, kind: ReactionKind): void {
@@ -349,53 +292,21 @@ export class Room {
     return id
   }
 
-  /** The server's clock, in ms. */
-  now(): number {
-    return this.client.now
-  }
-
   send(text: string, reply?: string): void {
     this.do('message.send', { id: newId('message'), text, ...(reply ? { reply } : {}) })
   }
 
-  close(): void {
-    this.#stop()
-    this.unfollow()
-    this.client.close()
-  }
-
-  #all<K extends Kind>(kind: K): readonly Kinds[K][] {
-    void this.#ticks[kind]
-    return this.client.all(kind)
-  }
-
-  #changed(change: Change): void {
-    if (change.ids === 'reset') for (const kind of KINDS) this.#dirty.add(kind)
-    else for (const id of change.ids) this.#dirty.add(kindOf(id) as Kind)
-    if (this.#drawing) return
-    this.#drawing = true
-    nextFrame(() => {
-      this.#drawing = false
-      this.#read()
-    })
-  }
-
-  /** Brings everything to what the client holds now. */
-  #read(): void {
-    for (const kind of this.#dirty) if (kind in this.#ticks) this.#ticks[kind] += 1
-    this.#dirty.clear()
-    this.status = this.client.status
-    this.ended = this.client.ended?.code ?? null
-    this.pending = this.client.pending
-    this.keeps = this.client.keeps
-    this.unsettled = this.client.unsettled
-    this.present = { count: this.client.people.count, ids: this.client.people.ids }
+  protected override changed(): void {
     if (this.selected && !this.client.get(this.selected)) this.selected = null
-    const at = this.client.all('agenda')[0]?.now ?? null
+    const at = this.#stepNow()
     // What was begun in a step ends with it.
     if (at !== this.#at) this.merging = this.taken = null
     this.#at = at
     if (this.merging && !this.client.get(this.merging)) this.merging = null
+  }
+
+  #stepNow(): string | null {
+    return this.client.all('agenda')[0]?.now ?? null
   }
 }
 
@@ -410,5 +321,3 @@ export function provideRoom(room: () => Room): void {
 export function useRoom(): Room {
   return getContext<() => Room>(KEY)()
 }
-
-export type { Rec }

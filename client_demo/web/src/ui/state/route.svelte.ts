@@ -1,16 +1,39 @@
 /** Which page is asked for. The server answers every page with the same document (SPEC.md, H). */
 
-export type Place = 'workshop' | 'host' | 'prepare' | 'screen' | 'participant' | 'demo' | 'minutes'
-export type Route =
-  | { readonly page: 'home' }
-  | {
-      readonly page: Place
-      readonly code: string
-      readonly link: string | null
-      /** The step to look ahead to. */
-      readonly step: string | null
-    }
-  | { readonly page: 'lost' }
+import { inject, parse as pattern, type RouteParams } from 'regexparam'
+
+/** Every page, by its address. */
+const PAGES = {
+  home: '/',
+  workshop: '/r/:code',
+  host: '/r/:code/host',
+  prepare: '/r/:code/prepare',
+  screen: '/r/:code/screen',
+  participant: '/r/:code/participant',
+  demo: '/r/:code/demo',
+  minutes: '/r/:code/minutes',
+} as const
+
+type Pages = typeof PAGES
+type Page = keyof Pages
+
+/** What the fragment of a room's page may say. */
+interface Told {
+  /** The secret of a personal link, which only ever travels there (H2). */
+  readonly link: string | null
+  /** The step to look ahead to. */
+  readonly step: string | null
+}
+
+type RouteTo<P extends Page> = { readonly page: P } & Readonly<RouteParams<Pages[P]>> & (P extends Place ? Told : unknown)
+
+/** The pages of a room. */
+export type Place = { [P in Page]: Pages[P] extends `/r/:code${string}` ? P : never }[Page]
+export type Route = { readonly [P in Page]: RouteTo<P> }[Page] | { readonly page: 'lost' }
+
+const PATTERNS = (Object.keys(PAGES) as Page[]).map((page) => ({ page, address: pattern(PAGES[page]) }))
+
+const CODE = /^[A-Za-z0-9-]+$/
 
 /** Codes are read aloud and typed by thumb: case, spaces and dashes do not matter. */
 export function normalCode(typed: string): string {
@@ -27,17 +50,21 @@ function stepIn(hash: string): string | null {
   return /^#(step:[\w-]+)$/.exec(hash)?.[1] ?? null
 }
 
-/** The page of an address; `link` is the secret of a personal link, which only ever travels in the fragment (H2). */
+/** The page of an address. */
 export function parse(path: string, hash = ''): Route {
-  if (path === '/' || path === '') return { page: 'home' }
-  const match = /^\/r\/([A-Za-z0-9-]+)(?:\/(host|prepare|screen|participant|demo|minutes))?\/?$/.exec(path)
-  if (!match?.[1]) return { page: 'lost' }
-  const page = (match[2] as Place | undefined) ?? 'workshop'
-  return { page, code: normalCode(match[1]), link: secretOf(hash), step: stepIn(hash) }
+  for (const { page, address } of PATTERNS) {
+    const match = address.pattern.exec(path)
+    if (!match) continue
+    if (page === 'home') return { page }
+    const params = Object.fromEntries(address.keys.map((key, n) => [key, match[n + 1] ?? ''])) as RouteParams<Pages[Place]>
+    const code = normalCode(params.code)
+    if (code && CODE.test(params.code)) return { page, code, link: secretOf(hash), step: stepIn(hash) }
+  }
+  return { page: 'lost' }
 }
 
 export function pathOf(code: string, place: Place = 'workshop'): string {
-  return place === 'workshop' ? `/r/${code}` : `/r/${code}/${place}`
+  return inject(PAGES[place], { code })
 }
 
 /** The front page, where one opens a workshop. */

@@ -112,6 +112,8 @@ export const enDesk: DeskCatalogue = {
   'rehearsal.end': 'End the rehearsal',
   'agenda.rehearse.about': 'Another room, with this agenda and simulated people. Nothing of it stays here.',
 
+  'vote.reopen': 'Reopen',
+  'vote.count': 'See the result',
   'vote.voted': { one: '{n} person has voted', other: '{n} people have voted' },
   'vote.voted.word': { one: 'person has voted', other: 'people have voted' },
   'vote.hidden.until': 'The result stays hidden until the vote is closed.',
@@ -127,6 +129,7 @@ export const enDesk: DeskCatalogue = {
   'vote.more.tied': ', tied',
   'vote.more.some': ', {n} of them tied',
 
+  'pulse.ask': 'Ask it',
   'pulse.title': 'Take the pulse',
   'pulse.asked': 'Question asked',
   'pulse.asked.about': 'It is closed further down.',

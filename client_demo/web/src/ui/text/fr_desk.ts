@@ -110,6 +110,8 @@ export const frDesk = {
   'rehearsal.end': 'Finir la répétition',
   'agenda.rehearse.about': 'Une autre séance, avec ce déroulé et des personnes simulées. Rien n\'en reste ici.',
 
+  'vote.reopen': 'Rouvrir',
+  'vote.count': 'Voir le résultat',
   'vote.voted': { one: '{n} personne a voté', other: '{n} personnes ont voté' },
   'vote.voted.word': { one: 'personne a voté', other: 'personnes ont voté' },
   'vote.hidden.until': 'Le résultat reste caché jusqu\'à la clôture.',
@@ -125,6 +127,7 @@ export const frDesk = {
   'vote.more.tied': ', à égalité',
   'vote.more.some': ', dont {n} à égalité',
 
+  'pulse.ask': 'Poser la question',
   'pulse.title': 'Prendre le pouls',
   'pulse.new': 'Poser une question',
   'pulse.asked': 'Question posée',

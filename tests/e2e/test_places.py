@@ -24,15 +24,15 @@ async def test_a_place_has_an_address_and_back_leads_as_far_down_as_one_was(
         await go_to(phone, "Moi")
         await until(phone, "scrollY < 500")
         await phone.go_back()
-        await expect(nav.get_by_role("button", name="Tout")).to_have_attribute("aria-current", "page")
+        await expect(nav.get_by_role("button", name="Tout", exact=True)).to_have_attribute("aria-current", "page")
         await until(phone, "scrollY === 2000")
 
         address = phone.url
         other = await (await open_context("phone")).new_page()
         await other.goto(people.seat(1))
-        await expect(other.get_by_role("button", name="Tout")).to_be_visible()
+        await expect(other.get_by_role("button", name="Tout", exact=True)).to_be_visible()
         await other.goto(address)
-        await expect(other.get_by_role("button", name="Tout")).to_have_attribute("aria-current", "page")
+        await expect(other.get_by_role("button", name="Tout", exact=True)).to_have_attribute("aria-current", "page")
         # What nobody knows is where one begins.
         await other.goto(address.replace("all", "elsewhere"))
         await expect(other.get_by_role("button", name="Maintenant")).to_have_attribute("aria-current", "page")

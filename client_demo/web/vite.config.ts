@@ -61,15 +61,21 @@ export default defineConfig({
     },
   },
   test: {
-    include: ['test/**/*.test.ts'],
     setupFiles: ['test/setup.ts'],
     benchmark: { include: ['test/**/*.bench.ts'] },
-    environment: 'node',
     // A hang is a failure; how long a test takes beside all others is the machine's affair.
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // No test leaves anything behind in a module: half the time of a process and its imports for each file.
     pool: 'threads',
-    isolate: false,
+    projects: [
+      // No test leaves anything behind in a module: half the time of a process and its imports for each file.
+      { extends: true, test: { name: 'logic', include: ['test/**/*.test.ts'], exclude: ['test/parts/**'], environment: 'node', isolate: false } },
+      // Parts of screens, in a document without a layout: what is pressed and written, what is said, and what is sent.
+      {
+        extends: true,
+        resolve: { conditions: ['browser'] },
+        test: { name: 'parts', include: ['test/parts/**/*.test.ts'], setupFiles: ['test/parts/setup.ts'], environment: 'happy-dom' },
+      },
+    ],
   },
 })

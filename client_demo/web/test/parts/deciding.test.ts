@@ -1,26 +1,25 @@
-/** What is decided is written in one go, with who takes it on, for which day and the first step; nothing goes that would be refused. */
+/** What is decided is written in one go, with the day and the first step; nothing goes that would be refused. */
 
 import { fireEvent, screen } from '@testing-library/svelte'
 import { describe, expect, it, vi } from 'vitest'
 
 import DecisionForm from '../../src/ui/parts/outcome/DecisionForm.svelte'
-import { drawn, ME, show } from './stage'
+import { drawn, show } from './stage'
 
 const SOURCE = { id: 'idea:a', text: 'Un jour sans réunion' }
 const field = (name: string) => screen.getByLabelText<HTMLTextAreaElement>(name)
 
 describe('a decision', () => {
-  it('is made from an idea, with its owner, day and first step, by Enter alone', async () => {
+  it('is made from an idea, with its day and first step, by Enter alone', async () => {
     const done = vi.fn<() => void>()
     const { client, user } = show(DecisionForm, { source: SOURCE, whole: true, done })
-    await user.selectOptions(field('Qui s’en charge'), ME.id)
     await fireEvent.input(field('Pour quel jour'), { target: { value: '2027-01-12' } })
     await user.type(field('Premier pas'), '  Appeler le site de Lyon ')
     await user.type(field('Ce qui est décidé'), ' dès mardi{Enter}')
     const [decision, action] = client.done
     expect(client.done.map(({ cmd }) => cmd)).toEqual(['decision.add', 'action.add'])
     expect(decision?.args).toMatchObject({ text: 'Un jour sans réunion dès mardi', source: 'idea:a' })
-    expect(action?.args).toMatchObject({ decision: decision?.args['id'], owner: ME.id, due: '2027-01-12', first: 'Appeler le site de Lyon' })
+    expect(action?.args).toMatchObject({ decision: decision?.args['id'], owner: null, due: '2027-01-12', first: 'Appeler le site de Lyon' })
     expect(done).toHaveBeenCalledOnce()
   })
 

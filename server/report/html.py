@@ -7,8 +7,9 @@ from typing import Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from protocol.text import isolated
+from server.report.accent import PAGE, accent_on
 from server.report.model import Report
-from server.report.style import STYLE, STYLE_HASH
+from server.report.style import STYLE, STYLE_HASH, hash_of
 from server.report.words import Words
 
 _HERE: Final = Path(__file__).parent
@@ -29,4 +30,14 @@ _PAGE: Final = _PAGES.get_template("report.html")
 
 
 def html(report: Report, words: Words) -> str:
-    return _PAGE.render(report=report, words=words, style=STYLE, style_hash=STYLE_HASH, isolated=isolated)
+    accent = accent_on(PAGE, report.accent)
+    # A style of its own, so that within the application, which knows the other's hash, theirs is mixed for its own ground.
+    marked = f".minutes {{ --accent: {accent}; }}" if accent else ""
+    return _PAGE.render(
+        report=report,
+        words=words,
+        style=STYLE,
+        style_hash=f"{STYLE_HASH} {hash_of(marked)}" if marked else STYLE_HASH,
+        marked=marked,
+        isolated=isolated,
+    )

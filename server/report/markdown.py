@@ -20,6 +20,8 @@ def markdown(report: Report, words: Words) -> str:
 def _lines(report: Report, words: Words) -> Iterator[str]:
     yield f"# {_text(report.title)}"
     yield ""
+    if report.line:
+        yield from (_text(report.line), "")
     about = (words.report, words.moment(report.written), words.count(report.present, "person"))
     yield " · ".join(about)
     if report.empty:

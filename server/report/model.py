@@ -255,6 +255,7 @@ class Person(Struct, frozen=True):
 class Report(Struct, frozen=True, kw_only=True):
     """
     Attributes:
+        line, accent: in whose name it is, and their colour as they gave it; "" for none (SPEC C11).
         written: when, in the reader's time zone.
         loose: actions that belong to no decision.
         tested: what people had most dots for in the last vote first, then as on the board.
@@ -278,6 +279,8 @@ class Report(Struct, frozen=True, kw_only=True):
     people: Sequence[Person]
     left_out: Sequence[LeftOut]
     messages: Sequence[Message] = ()
+    line: str = ""
+    accent: str = ""
 
     @property
     def actions(self) -> Iterable[tuple[Decision | None, Action]]:
@@ -357,6 +360,8 @@ def report(records: Iterable[Record], written: datetime) -> Report:
             for one in sorted(_of(known, MessageRecord), key=lambda one: one.n)
             if not one.hidden
         ],
+        line=room.line,
+        accent=room.accent,
     )
 
 

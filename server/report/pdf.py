@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from protocol.errors import Code, Refusal
 from protocol.text import closed, isolated
+from server.report.accent import PAPER, accent_on
 from server.report.html import unbroken
 from server.report.model import Action, Decision, Idea, Person, Report, Round
 from server.report.words import Words
@@ -58,6 +59,8 @@ class Told(Struct, frozen=True):
     lang: str
     about: str
     sections: Sequence[Section]
+    line: str = ""
+    accent: str = ""
 
 
 def pdf(report: Report, words: Words) -> bytes:
@@ -79,7 +82,15 @@ def pdf(report: Report, words: Words) -> bytes:
         words.count(report.ideas, "idea"),
         words.count(len(report.decisions), "decision"),
     ]
-    told = Told(words.report, _line(report.title), words.lang, " · ".join(about), sections)
+    told = Told(
+        words.report,
+        _line(report.title),
+        words.lang,
+        " · ".join(about),
+        sections,
+        _line(report.line),
+        accent_on(PAPER, report.accent) or "",
+    )
     at = int(report.written.timestamp())
     try:
         return _drawn(told, at, machine=False)

@@ -97,11 +97,11 @@ async def test_H16_a_link_reads_the_minutes_until_it_is_taken_back(
         await desk.reload()
         await open_menu(desk, "Compte rendu")
         await expect(menu(desk).get_by_label("Lien du compte rendu")).to_have_value(link)
-        await menu(desk).get_by_role("button", name="Reprendre ce lien").click()
-        await menu(desk).get_by_role("alert").get_by_role("button", name="Reprendre ce lien").click()
+        await menu(desk).get_by_role("button", name="Désactiver ce lien").click()
+        await menu(desk).get_by_role("alert").get_by_role("button", name="Désactiver ce lien").click()
         await expect(menu(desk).get_by_role("button", name="Partager le compte rendu")).to_be_focused()
         await reader.reload()
-        await expect(reader.get_by_text("La personne qui facilite a repris ce lien")).to_be_visible()
+        await expect(reader.get_by_text("La personne qui facilite a désactivé ce lien")).to_be_visible()
         await expect(reader.get_by_text("Demandez-en un autre")).to_be_visible()
         assert await look(reader, "fr") == []
         await picture(reader, "compte-rendu-repris")
@@ -155,3 +155,23 @@ async def test_the_minutes_at_every_size(open_context: OpenContext, server: Serv
                 await page.goto(lan_url(server, link))
                 await opened(page)
                 await picture(page, f"compte-rendu-{size}-{colour}")
+
+
+async def test_C11_they_begin_with_the_line_of_those_in_whose_name_they_are_in_a_colour_that_is_read(
+    open_context: OpenContext, server: ServerProcess
+) -> None:
+    async with crowd(server, 1) as people:
+        await people.ideas(["Dire merci"])
+        await people.host.do("room.set", line="Société nouvelle des chantiers", accent="#ffdd00")
+        for scheme in ("light", "dark"):
+            page = await (await open_context("desk", color_scheme=scheme)).new_page()
+            await page.goto(people.seat())
+            await expect(page.get_by_text(re.compile("^Connecté"))).to_be_visible()
+            await page.goto(lan_url(server, f"/r/{people.code}/minutes"))
+            line = page.locator(".minutes .line")
+            await expect(line).to_have_text("Société nouvelle des chantiers")
+            colour = await line.evaluate("(e) => getComputedStyle(e).color")
+            # On a dark ground it is what was given, on a light one as near as is read.
+            assert (colour == "rgb(255, 221, 0)") is (scheme == "dark"), colour
+            assert await look(page, "fr") == []
+            await picture(page, f"compte-rendu-au-nom-de-{scheme}")

@@ -156,7 +156,7 @@ def rooms(draw: st.DrawFn) -> list[Record]:
         )
         for n, topic in enumerate(draw(st.lists(st.just("") | TEXT, max_size=4)))
     ]
-    room = RoomRecord(id=f"room:{next(ids)}", title=draw(line))
+    room = RoomRecord(id=f"room:{next(ids)}", title=draw(line), line=draw(st.one_of(st.just(""), line)))
     told = [
         *steps,
         *zones,

@@ -33,12 +33,14 @@ from protocol.records import (
     ZoneRecord,
 )
 from protocol.text import closed
+from server.report.accent import PAGE, accent_on
 from server.report.delimited import csv
 from server.report.html import html
 from server.report.markdown import markdown
 from server.report.model import Report, Vote, report
 from server.report.pdf import pdf
 from server.report.sheets import xlsx
+from server.report.style import STYLE, hash_of
 from server.report.words import ENGLISH, FRENCH, Words
 from tests.properties import bounded
 from tests.report.rooms import AT, rooms
@@ -83,6 +85,27 @@ def typed(told: Report) -> list[str]:
 def lines(text: str) -> str:
     """As it reads where white space counts for nothing."""
     return " ".join(text.split())
+
+
+@BOTH
+def test_C11_the_page_and_the_paper_say_in_whose_name_and_mark_in_their_colour(words: Words) -> None:
+    named = report([replace(ROOM, line="Société nouvelle", accent="#ffdd00"), idea(1, "A")], AT)
+    page = html(named, words)
+    assert '<p class="line"><bdi>Société nouvelle</bdi></p>' in page
+    dark = accent_on(PAGE, "#ffdd00")
+    assert dark not in (None, "#ffdd00")
+    # Its policy lets exactly these two styles be.
+    styles = re.findall(r"<style[^>]*>(.*?)</style>", page, re.DOTALL)
+    assert styles == [STYLE, f".minutes {{ --accent: {dark}; }}"]
+    (policy,) = re.findall(r"style-src ([^\"]*)\"", page)
+    assert policy.replace("&#39;", "'").split() == [hash_of(style) for style in styles]
+    assert "Société nouvelle" in markdown(named, words)
+    drawn = pdf(named, words)
+    assert "Société nouvelle" in PdfReader(io.BytesIO(drawn)).pages[0].extract_text()
+    assert drawn != pdf(report([replace(ROOM, line="Société nouvelle"), idea(1, "A")], AT), words)
+    bare = html(report([ROOM, idea(1, "A")], AT), words)
+    assert 'class="line"' not in bare
+    assert bare.count("<style") == 1
 
 
 def test_ideas_stand_zone_by_zone_then_step_by_step() -> None:

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 
 import { describe, expect, it } from 'vitest'
 
-import { accentOn, contrast, PAPER, WALL } from '../../src/ui/state/accent'
+import { accentOn, contrast, NIGHT, PAGE, PAPER, WALL } from '../../src/ui/state/accent'
 
 const css = readFileSync(new URL('../../src/ui/look/tokens.css', import.meta.url), 'utf8')
 
@@ -93,10 +93,15 @@ describe('the projector palette', () => {
   })
 })
 
+const vectors = JSON.parse(readFileSync(new URL('../../../../protocol/vectors/accents.json', import.meta.url), 'utf8')) as {
+  readonly light: readonly { readonly name: string; readonly ground: string; readonly colour: string; readonly shown: string }[]
+}
+
 describe('the colour of those in whose name a workshop is', () => {
-  it('stands on what the tokens say the big screen is made of', () => {
+  it('stands on what the tokens say the big screen and pages are made of', () => {
     const { ground, sunk } = palettes.projector
     expect([...WALL]).toEqual([ground, sunk])
+    expect([...PAGE, ...NIGHT]).toEqual([palettes.light.ground, palettes.dark.ground])
   })
 
   it.each([0x00, 0x33, 0x66, 0x99, 0xcc, 0xff])('is read on the screen and on paper, however dark or light (%i)', (red) => {
@@ -109,6 +114,10 @@ describe('the colour of those in whose name a workshop is', () => {
         }
       }
     }
+  })
+
+  it.each(vectors.light)('is what it is in the minutes: $name', ({ ground, colour, shown }) => {
+    expect(accentOn([ground], colour)).toBe(shown)
   })
 
   it('is left as it is where it is read, and is none where it is no colour', () => {

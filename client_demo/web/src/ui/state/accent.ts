@@ -4,6 +4,9 @@
 export const WALL = ['#0f1411', '#0a0d0b'] as const
 /** Paper. */
 export const PAPER = ['#ffffff'] as const
+/** What pages stand on, by day and by night. */
+export const PAGE = ['#faf6ec'] as const
+export const NIGHT = ['#151a17'] as const
 /** WCAG 2.2, for text. */
 const READ = 4.5
 const STEPS = 40

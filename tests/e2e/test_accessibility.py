@@ -146,13 +146,13 @@ async def test_axe_finds_nothing_in_the_seance(open_context: OpenContext, server
         _, hidden, removed = people.host.all("idea")[-3:]
         await people.host.do("post.hide", on=hidden["id"])
         await people.host.do("idea.remove", id=removed["id"])
-        await expect(page.get_by_text("Retirée par la facilitation")).to_be_visible()
+        await expect(page.get_by_text("Retirée par la personne qui facilite")).to_be_visible()
         await page.get_by_label("Votre idée").fill("Une\nDeux")
         await audit(page, "Maintenant", switch(page))
 
         await page.get_by_label("Votre idée").fill("é" * 285)
         await people.host.do("room.set", writing=False)
-        await expect(page.get_by_role("main").get_by_text("La facilitation a mis")).to_be_visible()
+        await expect(page.get_by_role("main").get_by_text("La personne qui facilite a mis")).to_be_visible()
         await audit(page, "en pause", switch(page), ["phone"])
         await people.host.do("room.set", writing=True)
 
@@ -189,7 +189,7 @@ async def test_axe_finds_nothing_on_the_pupitre(open_context: OpenContext, serve
         await page.get_by_label("Consigne").fill("Une consigne à moitié écri")
         await audit(page, "Piloter", switch(page), ["phone"])
         await go_to(page, "Personnes")
-        await expect(page.get_by_label("Chercher un nom, ou de quoi être aidé")).to_be_visible()
+        await expect(page.get_by_label("Chercher un nom, ou une aide proposée")).to_be_visible()
         await audit(page, "Personnes", switch(page), ["phone"])
         await go_to(page, "Tableau")
         await page.get_by_role("button", name="Renommer la zone A").click()

@@ -10,7 +10,7 @@ from playwright.async_api import Page, ViewportSize, expect
 from client_demo.python.sdk import new_id
 from tests.e2e.conftest import OpenContext, lan_url
 from tests.e2e.crowd import Crowd, crowd
-from tests.e2e.people import face, open_menu
+from tests.e2e.people import face, open_menu, steering
 from tests.services import ServerProcess
 
 LAPTOP: ViewportSize = {"width": 1280, "height": 720}
@@ -65,6 +65,24 @@ async def test_what_a_step_needs_is_in_sight(
             assert told["onward"], kind
             if kind in ("ideate", "group"):
                 assert (told["zones"], told["hidden"]) == (len(LETTERS), []), kind
+
+
+async def test_a_rehearsal_says_so_in_every_step(open_context: OpenContext, server: ServerProcess) -> None:
+    async with crowd(server, 0) as people:
+        for n in range(7):
+            await people.step("ideate", f"Étape {n}", "Que pourrions-nous changer ?", minutes=5)
+        page = await (await open_context("desk", viewport=LAPTOP)).new_page()
+        await page.goto(people.desk())
+        await page.get_by_role("button", name="Répéter").click()
+        told = page.get_by_role("region", name="Répétition.")
+        await expect(told).to_be_visible()
+        await steering(page).get_by_role("button", name="Commencer").click()
+        for n in range(7):
+            await expect(page.locator('[aria-current="step"]')).to_contain_text(f"Étape {n}")
+            await expect(told.get_by_role("button", name="Finir la répétition")).to_be_in_viewport(ratio=1)
+            scrolls: Any = await page.evaluate(SIGHT)
+            assert (scrolls["scrolls"], scrolls["onward"]) == (0, True), n
+            await steering(page).locator(".next").click()
 
 
 async def chosen(people: Crowd, texts: Sequence[str]) -> list[str]:

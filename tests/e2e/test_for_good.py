@@ -94,7 +94,7 @@ async def test_V3_so_few_voters_are_told_before_the_result_is_seen(
         await desk.goto(people.desk())
         await desk.get_by_role("button", name="Clore le vote").click()
         await expect(desk.get_by_role("button", name="Voir le résultat")).to_be_visible()
-        few = desk.get_by_text("Si peu de votes ne restent pas secrets")
+        few = desk.get_by_text("Avec si peu de votes")
         await expect(few).to_have_count(1 if voters == 3 else 0)
 
 

@@ -11,7 +11,7 @@ from playwright.async_api import Route, expect
 from client_demo.python.sdk import new_id
 from tests.e2e.conftest import OpenContext, lan_url, picture
 from tests.e2e.crowd import Crowd, crowd
-from tests.e2e.people import go_to, open_menu, open_room
+from tests.e2e.people import go_to, open_menu, open_room, open_shelf
 from tests.services import Cable, ServerProcess
 
 
@@ -42,7 +42,7 @@ async def test_H5_a_seance_begins_with_the_steps_of_its_template_and_is_found_ag
     await page.goto(lan_url(server))
     recent = page.get_by_role("heading", name="Vos séances").locator("xpath=following-sibling::ul").get_by_role("link")
     await expect(recent).to_have_text(
-        [re.compile(f"^{title}.*Claire Vasseur · facilitation") for title in ("Page neuve", "Bilan", "Idées")]
+        [re.compile(f"^{title}.*Claire Vasseur · vous facilitez") for title in ("Page neuve", "Bilan", "Idées")]
     )
     await recent.first.click()
     await expect(page).to_have_url(lan_url(server, f"/r/{code}/host"))
@@ -50,6 +50,26 @@ async def test_H5_a_seance_begins_with_the_steps_of_its_template_and_is_found_ag
     await page.goto(lan_url(server))
     await page.get_by_role("button", name="Oublier Bilan de l’été sur cet appareil").click()
     await expect(recent).to_have_count(2)
+
+
+async def test_a_seance_is_opened_from_wherever_one_chooses_what_it_begins_with(
+    open_context: OpenContext, server: ServerProcess
+) -> None:
+    page = await (await open_context("desk")).new_page()
+    await page.goto(lan_url(server))
+    go = page.get_by_role("button", name="Ouvrir la séance")
+    for shelf in ("Décider", "Faire le point", "Apprendre", "En équipe"):
+        if shelf != "Décider":
+            await open_shelf(page, shelf)
+        for radio in await page.get_by_role("radio").all():
+            if await radio.is_visible():
+                await radio.focus()
+                await radio.check()
+                await expect(go).to_be_in_viewport(ratio=1)
+                # What one has just chosen is not behind it.
+                assert await radio.evaluate(
+                    "(e) => e.closest('label').contains(document.elementFromPoint(...(({left, top, height}) => [left + 4, top + height / 2])(e.getBoundingClientRect())))"
+                ), shelf
 
 
 async def test_what_a_seance_cannot_open_without_is_asked_for(open_context: OpenContext, server: ServerProcess) -> None:

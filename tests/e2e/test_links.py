@@ -65,7 +65,7 @@ async def test_the_recovery_link_gives_the_pupitre_back(open_context: OpenContex
     await page.get_by_role("link", name="Participer").click()
     await expect(page.get_by_role("heading", name="Que gardons-nous ?")).to_be_visible()
     await page.get_by_role("link", name="Palabre, accueil").click()
-    await page.get_by_role("link", name=re.compile("Claire Vasseur · facilitation")).click()
+    await page.get_by_role("link", name=re.compile("Claire Vasseur · vous facilitez")).click()
     await expect(page.get_by_label("Consigne")).to_have_value("Que gardons-nous ?")
 
 
@@ -94,7 +94,7 @@ async def test_a_role_given_opens_the_desk_and_taken_leaves_a_participants_page(
     await go_to(paul, "Personnes")
     await paul.get_by_role("button", name="Gérer Claire Vasseur").click()
     await paul.get_by_role("button", name="Reprendre la facilitation").click()
-    await expect(host.get_by_role("heading", name="Le pupitre est réservé à la facilitation")).to_be_visible()
+    await expect(host.get_by_role("heading", name="Le pupitre est réservé à qui facilite la séance")).to_be_visible()
     await expect(host.get_by_label("Consigne")).to_have_count(0)
     await host.get_by_role("link", name="Aller à la séance").click()
     await expect(host.get_by_label("Votre idée")).to_be_visible()

@@ -3,7 +3,7 @@
 from playwright.async_api import Page, expect
 
 from client_demo.python.sdk import new_id
-from tests.e2e.conftest import OpenContext, picture
+from tests.e2e.conftest import OpenContext, lan_url, picture
 from tests.e2e.crowd import Crowd, crowd
 from tests.e2e.people import go_to, see_all, write_idea
 from tests.services import ServerProcess
@@ -39,9 +39,9 @@ async def test_G7_M1_what_is_written_waits_for_a_host_who_shows_it_or_says_why_n
         phone, other = await seat_of(open_context, people), await seat_of(open_context, people, 1)
         for text in (RUDE, GOOD):
             await write_idea(phone, text)
-        await expect(phone.get_by_text("En relecture : visible par vous et la facilitation seulement.")).to_have_count(
-            2
-        )
+        await expect(
+            phone.get_by_text("En relecture : visible par vous et la personne qui facilite seulement.")
+        ).to_have_count(2)
         await desk.get_by_role("button", name="À relire").click()
         review = desk.get_by_role("region", name="À relire")
         await expect(review.get_by_text(GOOD, exact=True)).to_be_visible()
@@ -67,6 +67,35 @@ async def test_G7_M1_what_is_written_waits_for_a_host_who_shows_it_or_says_why_n
         await expect(review.get_by_text("Rien à relire.")).to_be_visible()
 
 
+async def test_C6_one_press_hides_what_is_on_the_screen_and_another_shows_it(
+    open_context: OpenContext, server: ServerProcess
+) -> None:
+    async with crowd(server, 2) as people:
+        await people.ideas([GOOD, RUDE])
+        screen = await (await open_context("projector")).new_page()
+        await screen.goto(lan_url(server, f"/r/{people.code}/screen"))
+        await expect(screen.get_by_text(RUDE)).to_be_visible()
+        remote = await (await open_context("phone")).new_page()
+        await remote.goto(people.desk())
+        listed = remote.get_by_role("region", name="À l’écran en ce moment")
+        await expect(listed.get_by_role("listitem")).to_have_count(2)
+        await listed.get_by_role("button", name=f"Masquer : {RUDE}").click()
+        await expect(screen.get_by_text(RUDE)).to_have_count(0)
+        await expect(listed.get_by_role("listitem")).to_have_count(1)
+        await picture(remote, "masquee")
+        await remote.get_by_role("button", name="Annuler", exact=True).click()
+        await expect(screen.get_by_text(RUDE)).to_be_visible()
+
+        # On a desk from its card; and who wrote it is stopped in the same place.
+        desk = await desk_of(open_context, people)
+        await desk.get_by_role("button", name=RUDE, exact=True).hover()
+        await desk.get_by_role("button", name=f"Masquer : {RUDE}").click()
+        await expect(screen.get_by_text(RUDE)).to_have_count(0)
+        await picture(desk, "masquee-au-pupitre")
+        await desk.get_by_role("button", name="Ne plus laisser écrire").click()
+        await people.host.until(lambda room: any(each.get("muted") for each in room.all("idea")))
+
+
 async def test_M2_an_author_whom_nobody_knows_is_stopped_in_this_step(
     open_context: OpenContext, server: ServerProcess
 ) -> None:
@@ -78,12 +107,12 @@ async def test_M2_an_author_whom_nobody_knows_is_stopped_in_this_step(
         await write_idea(phone, RUDE)
         review = remote.get_by_role("region", name="À relire")
         await expect(review.get_by_text("Anonyme · Nos idées")).to_be_visible()
-        await review.get_by_role("button", name="Suspendre ses envois").click()
+        await review.get_by_role("button", name="Ne plus laisser écrire").click()
         await expect(review.get_by_text("Personne ne sait qui c’est, vous non plus.")).to_be_visible()
         await picture(remote, "suspendu")
         await write_idea(phone, SAME)
-        await expect(phone.get_by_text("la facilitation a suspendu vos envois ici.")).to_be_visible()
-        await review.get_by_role("button", name="Rétablir ses envois").click()
+        await expect(phone.get_by_text("la personne qui facilite a suspendu vos envois ici.")).to_be_visible()
+        await review.get_by_role("button", name="Laisser écrire de nouveau").click()
         await phone.get_by_role("button", name="Reprendre le texte").click()
         await phone.get_by_role("button", name="Envoyer", exact=True).click()
         await expect(review.get_by_text(SAME)).to_be_visible()
@@ -99,10 +128,10 @@ async def test_M2_who_took_back_what_they_were_stopped_for_may_be_let_write_agai
         await people.host.until(lambda room: room.get(message) is not None)
         await people.host.do("post.mute", on=message)
         await author.do("message.remove", id=message)
-        stopped = desk.get_by_role("region", name="Envois suspendus")
-        await expect(stopped).to_contain_text("Les envois de 1 personne restent suspendus")
+        stopped = desk.get_by_role("region", name="Ne peuvent plus écrire")
+        await expect(stopped).to_contain_text("1 personne ne peut toujours plus écrire")
         await picture(desk, "envois-suspendus")
-        await stopped.get_by_role("button", name="Rétablir les envois de tout le monde").click()
+        await stopped.get_by_role("button", name="Laisser tout le monde écrire").click()
         await expect(stopped).to_have_count(0)
         await author.do("message.send", id=new_id("message"), text="Pardon")
 
@@ -123,6 +152,6 @@ async def test_M3_M4_a_host_renames_somebody_and_sends_somebody_out(
         await desk.get_by_role("button", name="Gérer Nadia B.").click()
         await desk.get_by_role("button", name="Faire sortir de la séance").click()
         await desk.get_by_role("alert").get_by_role("button", name="Faire sortir de la séance").click()
-        await expect(phone.get_by_text("La facilitation vous a fait sortir")).to_be_visible()
+        await expect(phone.get_by_text("La personne qui facilite vous a fait sortir")).to_be_visible()
         await picture(phone, "sortie")
         await expect(desk.get_by_text("Nadia B.")).to_have_count(0)

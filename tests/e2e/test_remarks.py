@@ -39,7 +39,7 @@ async def phone_of(open_context: OpenContext, people: Crowd, participant: int = 
 
 
 def region(page: Page) -> Locator:
-    return page.get_by_role("region", name="À éprouver")
+    return page.get_by_role("region", name="À mettre à l’épreuve")
 
 
 def say(page: Page, of: str) -> Locator:
@@ -134,7 +134,7 @@ async def test_K4_a_text_that_is_refused_or_overtaken_by_the_next_step_stays(
         await people.host.do("post.mute", on=ideas[0])
         await object_to(phone, SHORT, NIGHT)
         refused = phone.get_by_role("alert").filter(has_text=NIGHT)
-        await expect(refused).to_contain_text("la facilitation a suspendu vos envois ici")
+        await expect(refused).to_contain_text("la personne qui facilite a suspendu vos envois ici")
         await people.host.do("step.go", id=await people.step("decide", "Décider"))
         await expect(phone.get_by_role("heading", name="Décider")).to_be_visible()
         await people.host.do("post.unmute")

@@ -440,6 +440,51 @@ async def test_what_is_decided_says_who_by_when_and_the_first_step_and_the_end_i
         assert seen["smallest"][1] >= 4.09
 
 
+LONG_DECISION = "Les réunions d’information sont remplacées par un message écrit, lu quand chacun le peut, et toute réunion a un ordre du jour"
+LONG_COMMITMENT = "Relire avec mon équipe tout ce que nous envoyons au client avant la fin de la semaine"
+
+CUT_CLOSING = """() => [...document.querySelectorAll('.closing li')]
+    .filter((e) => e.scrollHeight > e.clientHeight + 1 || e.querySelector('[data-whole]').style.getPropertyValue('--lines') !== '')
+    .map((e) => e.innerText)"""
+
+
+@pytest.mark.parametrize("decided", [1, 2, 3])
+async def test_the_closing_picture_cuts_no_text_and_what_it_has_no_room_for_comes_after_it(
+    open_context: OpenContext, server: ServerProcess, decided: int
+) -> None:
+    async with crowd(server, 3) as people:
+        step = await people.step("next", "La suite")
+        await people.host.do(
+            "room.set", title="Printemps des managers de la région Ouest", line="Société nouvelle des chantiers"
+        )
+        await people.host.do("step.go", id=step)
+        await people.ideas(["Une idée"])
+        for n, participant in enumerate(people.participants):
+            me = participant.me
+            assert me is not None
+            if n < decided:
+                decision = new_id("decision")
+                await people.host.do("decision.add", id=decision, text=LONG_DECISION)
+                action = {"text": "Le dire", "decision": decision, "owner": me["id"], "due": "2027-09-29"}
+                await people.host.do("action.add", id=new_id("action"), **action)
+            await participant.do("commitment.write", text=LONG_COMMITMENT, shared=True)
+        await people.host.do("step.go", id=None)
+        page = await open_screen(open_context, server, people)
+        await expect(page.get_by_role("heading", name="C’est terminé. Merci à vous.")).to_be_visible()
+        await page.evaluate("document.fonts.ready")
+        shown = await page.locator(".closing li").count()
+        await picture(page, f"fin-{decided}-decisions")
+        assert shown >= 1
+        assert await page.evaluate(CUT_CLOSING) == []
+        # All of them are somewhere.
+        seen = set[str]()
+        for _ in range(8):
+            seen |= set(await page.locator(".wall li:has([data-whole])").all_inner_texts())
+            await page.keyboard.press("ArrowRight")
+        assert sum(LONG_DECISION in text.replace("\n", " ") for text in seen) >= 1
+        assert sum(LONG_COMMITMENT in text.replace("\n", " ") for text in seen) >= 3
+
+
 async def test_the_strip_and_the_stage_say_what_they_count(open_context: OpenContext, server: ServerProcess) -> None:
     async with crowd(server, 2) as people:
         before = await people.step("ideate", "Un", "Que changer ?")

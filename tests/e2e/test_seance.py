@@ -102,7 +102,7 @@ async def test_while_writing_is_paused_texts_are_kept(open_context: OpenContext,
         idea, send = page.get_by_label("Votre idée"), page.get_by_role("button", name="Envoyer", exact=True)
         await idea.fill("Une idée en route")
         await people.host.do("room.set", writing=False)
-        await expect(page.get_by_text("La facilitation a mis l’écriture en pause.").first).to_be_visible()
+        await expect(page.get_by_text("La personne qui facilite a mis l’écriture en pause.").first).to_be_visible()
         await expect(send).to_be_disabled()
         await idea.press("Enter")
         await expect(idea).to_have_value("Une idée en route")
@@ -115,7 +115,7 @@ async def test_while_writing_is_paused_texts_are_kept(open_context: OpenContext,
         await expect(page.get_by_text("1 idée en attente d’envoi")).to_be_visible()
         await people.host.do("room.set", writing=False)
         await set_offline(page.context, cable, False)
-        await expect(page.get_by_text("La facilitation a mis l’écriture en pause.").first).to_be_visible()
+        await expect(page.get_by_text("La personne qui facilite a mis l’écriture en pause.").first).to_be_visible()
         await expect(face(page, "Une idée en route")).to_be_visible()
         await expect(page.get_by_role("main").get_by_text("En attente d’envoi", exact=True)).to_be_visible()
 
@@ -127,7 +127,7 @@ async def test_while_writing_is_paused_texts_are_kept(open_context: OpenContext,
 async def test_a_hidden_post_is_left_to_its_author_and_a_removed_one_comes_back(
     open_context: OpenContext, server: ServerProcess
 ) -> None:
-    review = "En relecture : visible par vous et la facilitation seulement."
+    review = "En relecture : visible par vous et la personne qui facilite seulement."
     async with crowd(server) as people:
         author = await join(open_context, server, people.code, "Paul")
         other = await (await open_context("phone")).new_page()
@@ -150,7 +150,9 @@ async def test_a_hidden_post_is_left_to_its_author_and_a_removed_one_comes_back(
 
         await face(author, "Dire merci").click()
         await author.get_by_role("button", name="Retirer").click()
-        await expect(author.get_by_text("Retirée : visible par vous et la facilitation seulement.")).to_be_visible()
+        await expect(
+            author.get_by_text("Retirée : visible par vous et la personne qui facilite seulement.")
+        ).to_be_visible()
         await expect(face(other, "Dire merci")).to_have_count(0)
         await author.get_by_role("button", name="Rétablir").click()
         await expect(face(other, "Dire merci")).to_be_visible()

@@ -56,7 +56,7 @@ async def test_V3_dots_are_secret_until_the_vote_is_closed_and_then_revealed(
 
     # What the button will do is not said as if it were done.
     await expect(host.get_by_role("main").get_by_text("Plus personne ne peut voter.")).to_have_count(0, timeout=5_000)
-    await expect(host.get_by_text("Clore arrête le vote pour tout le monde.")).to_be_visible()
+    await expect(host.get_by_text("Clore fige les gommettes")).to_be_visible()
     await host.get_by_role("button", name="Clore le vote").click()
     await expect(phone.get_by_text("Le vote est clos.")).to_be_visible()
     await expect(host.get_by_role("definition")).to_contain_text("2")
@@ -92,7 +92,7 @@ async def test_V5_a_table_says_how_many_it_is(open_context: OpenContext, server:
     # What was chosen and is hidden since was chosen all the same.
     await host.get_by_role("button", name="Tableau", exact=True).click()
     await face(host, MEETING).click()
-    await host.get_by_role("button", name="Masquer").click()
+    await host.get_by_role("button", name="Masquer", exact=True).click()
     await host.get_by_role("button", name="L’étape", exact=True).click()
     await expect(host.get_by_text("1 idée a été retirée depuis.")).to_be_visible(timeout=10_000)
     await expect(host.get_by_text("Personne n’a placé de gommette.")).to_have_count(0, timeout=5_000)
@@ -142,7 +142,7 @@ async def test_G13_whose_card_goes_takes_no_other_with_it(open_context: OpenCont
     await expect(screen.get_by_text(DOUBLE)).to_be_visible()
     await picture(screen, "reunies-ecran")
     await host.get_by_role("button", name="Retirer de l’écran").click()
-    await host.get_by_role("button", name="Masquer").click()
+    await host.get_by_role("button", name="Masquer", exact=True).click()
     await host.get_by_role("button", name="Fermer", exact=True).click()
 
     await expect(screen.get_by_text(DOUBLE)).to_be_visible()
@@ -171,7 +171,7 @@ async def test_who_can_help_with_what_is_found_by_everyone(open_context: OpenCon
     await other.get_by_role("button", name="Personnes").click()
     people = other.locator(".people")
     await expect(people.get_by_role("listitem").filter(has_text="Paul Roussel")).to_contain_text("Préparer un budget")
-    await other.get_by_label("Chercher un nom, ou de quoi être aidé").fill("BUDGET")
+    await other.get_by_label("Chercher un nom, ou une aide proposée").fill("BUDGET")
     await expect(people.get_by_role("listitem")).to_have_count(1)
     await expect(people.get_by_role("button")).to_have_count(0)
     await picture(other, "qui-peut-aider")
@@ -186,7 +186,7 @@ async def test_who_can_help_with_what_is_found_by_everyone(open_context: OpenCon
     await phone.get_by_role("button", name="Modifier : Lire un contrat").click()
     await phone.get_by_label("Modifier l’idée").fill("Lire un contrat fournisseur")
     await phone.get_by_role("button", name="Enregistrer").click()
-    await other.get_by_label("Chercher un nom, ou de quoi être aidé").fill("contrat")
+    await other.get_by_label("Chercher un nom, ou une aide proposée").fill("contrat")
     await expect(people.locator(".skill")).to_have_text(
         ["Préparer un budget d’investissement", "Lire un contrat fournisseur"]
     )
@@ -506,8 +506,8 @@ async def test_V5_a_table_larger_than_the_room_takes_for_granted_is_confirmed_by
 
         # Where all tables are known by name, a host may ask to see each of them.
         await open_menu(desk, "Plus")
-        await desk.get_by_label("Personnes par téléphone, sans votre accord").fill("1")
-        await desk.get_by_label("Personnes par téléphone, sans votre accord").blur()
+        await desk.get_by_label("Personnes derrière un téléphone, sans vous demander").fill("1")
+        await desk.get_by_label("Personnes derrière un téléphone, sans vous demander").blur()
         await people.participants[0].do("member.weight", weight=15)
         await waiting.get_by_role("button", name="En rester à 14").click()
         await expect(waiting).to_have_count(0)

@@ -80,7 +80,7 @@ describe('what the hosts or the step have it show', () => {
   const everything = [...ideas(20, 'zone:y'), ...ideas(3)]
   const all = viewsOf('', [zone('zone:y')], everything)
   const look = (shown: Partial<Shown>): View[] => {
-    const nothing = { stage: undefined, step: undefined, steps: [], results: [], wordless: new Set<string>(), decisions: [], actions: [], commitments: [], pulse: undefined, tables: [], remarks: [], over: false, ideas: everything }
+    const nothing = { stage: undefined, step: undefined, steps: [], results: [], wordless: new Set<string>(), decisions: [], actions: [], commitments: [], pulse: undefined, tables: [], remarks: [], over: false, closing: { decisions: [], commitments: [] }, ideas: everything }
     return [...staged({ ...nothing, ...shown }, all)]
   }
   const kinds = (shown: Partial<Shown>): string => look(shown).map(({ kind }) => kind).join(' ')
@@ -138,7 +138,7 @@ describe('what the hosts or the step have it show', () => {
   })
 
   it('falls back to what the step asks for where what was chosen is not to be seen, and says so', () => {
-    const nothing = { stage: undefined, steps: [], results: [], wordless: new Set<string>(), decisions: [], actions: [], commitments: [], pulse: undefined, tables: [], remarks: [], over: false }
+    const nothing = { stage: undefined, steps: [], results: [], wordless: new Set<string>(), decisions: [], actions: [], commitments: [], pulse: undefined, tables: [], remarks: [], over: false, closing: { decisions: [], commitments: [] } }
     const blind = step({ blind: 'nobody' })
     const closed = step({ kind: 'vote', closed: 1 })
     const gone: readonly (readonly [Partial<Shown>, string])[] = [
@@ -166,9 +166,11 @@ describe('what the hosts or the step have it show', () => {
     const commitments = [1, 2, 3, 4].map((n): CommitmentRec => ({ id: `commitment:${n}`, v: 1, text: 'x', author: 'member:a', at: n, shared: true }))
     expect(kinds({ ideas: [] })).not.toContain('closing')
     expect(kinds({ over: true, ideas: [] })).toBe('closing')
-    expect(kinds({ over: true, decisions, commitments: commitments.slice(1) })).toBe('closing')
+    const ids = (all: readonly { readonly id: string }[]) => all.map(({ id }) => id)
+    expect(kinds({ over: true, decisions, commitments, closing: { decisions: ids(decisions), commitments: ids(commitments) } })).toBe('closing')
     // What the picture has no room for comes after it.
-    expect(kinds({ over: true, decisions: [...decisions, { id: 'decision:5', v: 1, text: '', at: 5 }], commitments })).toBe('closing decisions decisions commitments')
+    expect(kinds({ over: true, decisions, commitments, closing: { decisions: ids(decisions), commitments: [] } })).toBe('closing commitments')
+    expect(kinds({ over: true, decisions, commitments, closing: { decisions: ids(decisions.slice(1)), commitments: [] } })).toBe('closing decisions decisions commitments')
   })
 
   it('shows who sits where while people are at small tables, and then what is written', () => {

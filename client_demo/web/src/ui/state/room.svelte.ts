@@ -58,6 +58,8 @@ export class Room extends LiveStream<Kind> {
   merging: string | null = $state(null)
   /** What I last took out of the agenda, while it can be put back with one press. */
   taken: Taken | null = $state.raw(null)
+  /** What a host hid last, while it can be shown again with one press. */
+  hid: { readonly on: string; readonly text: string } | null = $state.raw(null)
   /** A change of step that waits for a word about what it would leave hidden. */
   leaving: { readonly from: string | null; readonly to: string | null } | null = $state.raw(null)
   #at: string | null = null
@@ -274,6 +276,12 @@ export class Room extends LiveStream<Kind> {
   override do<C extends CommandName>(cmd: C, args: Commands[C]): string {
     if (cmd.startsWith('idea.')) this.acts += 1
     return super.do(cmd, args)
+  }
+
+  /** Takes a text of somebody's from everyone's eyes, at once: asking first would leave it there. */
+  hide(on: string, text: string): void {
+    this.do('post.hide', { on })
+    this.hid = { on, text }
   }
 
   react(on: string, kind: ReactionKind): void {

@@ -133,17 +133,31 @@ function enter(entered: Entered, title?: string): Session {
 
 /** Follows a workshop as the member of this session, until the room is closed. */
 export function open(session: Session): Room {
+  return followed(session, false)
+}
+
+/**
+ * The big screen as whoever hosts on this device sees it beforehand: by their own token and with a screen's rights, so that it is no
+ * screen that hosts would see. Null where nobody hosts here.
+ */
+export function preview(code: string): Room | null {
+  const session = sessions.get(code)
+  return session && followed(session, true)
+}
+
+function followed(session: Session, screen: boolean): Room {
   const { code, room, token, me, links } = session
   const secret = secretOf(links['personal'] ?? links['recovery'] ?? '')
   const client = openRoom({
     url: socketUrl(location.href),
     room,
     token,
-    me,
+    screen,
+    ...(!screen && { me }),
     onToken: (token) => sessions.update(code, { token }),
     ...(secret && { renew: () => renew(code, secret) }),
   })
-  return new Room(client, code, followBrowser(client))
+  return new Room(client, code, followBrowser(client), screen)
 }
 
 /** A token for one whose own is too old to be refreshed, as after a weekend: the personal link still knows him. */

@@ -3,6 +3,7 @@
 import type { MemberRec, ResultRec, StepRec } from '../../sdk/api'
 import { listed } from '../text/typeset'
 import { saidIn, seatsOf, sharedTopic, topicOf } from './breakouts'
+import { closingOf } from './closing'
 import { pulseInView } from './pulses'
 import type { Leaf } from './ramure'
 import type { Room } from './room.svelte'
@@ -11,6 +12,7 @@ import { readByAll } from './wall'
 
 /** All that the big screen may show. */
 export function shownOf(room: Room): Shown {
+  const commitments = room.commitments.filter(({ shared }) => shared)
   return {
     stage: room.stage,
     step: room.step,
@@ -19,9 +21,17 @@ export function shownOf(room: Room): Shown {
     wordless: room.wordless,
     decisions: room.decisions,
     actions: room.actions,
-    commitments: room.commitments.filter(({ shared }) => shared),
+    commitments,
     pulse: pulseInView(room.pulses, room.step, room.agenda, room.stage),
     over: room.between === 'after',
+    closing: closingOf({
+      title: room.room?.title ?? '',
+      line: room.room?.line ?? '',
+      decisions: room.decisions,
+      actions: room.actions,
+      commitments,
+      name: (member) => room.name(member),
+    }),
     ideas: readByAll(room),
     remarks: room.remarks.filter(({ hidden }) => !hidden).map(({ id, on, text }) => ({ id, on: room.cardOf(on), text, below: 1 })),
     tables: room.breakouts ? seatedIn(room) : [],

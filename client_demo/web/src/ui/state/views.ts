@@ -11,6 +11,7 @@ import type {
   StepRec,
   ZoneRec,
 } from '../../sdk/api'
+import type { Closing } from './closing'
 import { actionsOf } from './decisions'
 import { AT_ONCE, BESIDE, newest, paged, SEATS, type Piece } from './pages'
 import { ranked } from './votes'
@@ -27,9 +28,6 @@ const RESULT_VIEWS = 3
 /** Decisions at once; of one that has several actions so many are shown, in the place of as many decisions. */
 export const DECISIONS = 3
 const TABLES = 6
-/** So many stand on the closing picture. */
-export const CLOSING_DECISIONS = 4
-export const CLOSING_COMMITMENTS = 3
 /** A prompt longer than this does not fit its two lines, and gets a view of its own. */
 export const LONG_PROMPT = 90
 
@@ -63,7 +61,7 @@ export type View =
   | { readonly kind: 'tables'; readonly key: string; readonly tables: readonly number[] }
   | { readonly kind: 'pulse'; readonly key: string; readonly id: string }
   /** The workshop is over: what came of it, to be photographed. */
-  | { readonly kind: 'closing'; readonly key: string }
+  | ({ readonly kind: 'closing'; readonly key: string } & Closing)
 
 export interface Group {
   /** null: the ideas that lie in no zone. */
@@ -109,7 +107,6 @@ function countViews(zones: readonly ZoneRec[], ideas: readonly IdeaRec[], loose:
 
 const LOBBY: readonly View[] = [{ kind: 'lobby', key: 'lobby' }]
 const PROMPT: readonly View[] = [{ kind: 'prompt', key: 'prompt' }]
-const CLOSING: readonly View[] = [{ kind: 'closing', key: 'closing' }]
 
 /** What there is to show, beside the views of its ideas. */
 export interface Shown {
@@ -127,6 +124,8 @@ export interface Shown {
   readonly pulse: PulseRec | undefined
   /** The last step is behind. */
   readonly over: boolean
+  /** What stands on the closing picture then. */
+  readonly closing: Closing
   /** The small tables at which people sit, in order, with all their names. */
   readonly tables: readonly (Piece & { readonly table: number })[]
   /** Those that everyone reads. */
@@ -179,7 +178,7 @@ function automatic(shown: Shown, views: readonly View[]): readonly View[] {
   const { step, pulse } = shown
   const ideas = views.filter(({ kind }) => kind === 'ideas' || kind === 'groups')
   if (pulse) return [{ kind: 'pulse', key: `pulse ${pulse.id}`, id: pulse.id }]
-  if (!step) return shown.over ? [...CLOSING, ...overflowing(shown)] : views
+  if (!step) return shown.over ? [{ kind: 'closing', key: 'closing', ...shown.closing }, ...overflowing(shown)] : views
   const blind = veils(step)
   if (step.kind === 'vote') return or(resultViews(shown, step.id), PROMPT)
   // Until something is decided, what is in the running.
@@ -195,8 +194,9 @@ function automatic(shown: Shown, views: readonly View[]): readonly View[] {
 
 /** What the closing picture has no room for. */
 function overflowing(shown: Shown): View[] {
-  const decisions = shown.decisions.length > CLOSING_DECISIONS ? decisionViews(shown, null) : []
-  return [...decisions, ...(shown.commitments.length > CLOSING_COMMITMENTS ? commitmentViews(shown) : [])]
+  const { decisions, commitments, closing } = shown
+  const decided = decisions.length > closing.decisions.length ? decisionViews(shown, null) : []
+  return [...decided, ...(commitments.length > closing.commitments.length ? commitmentViews(shown) : [])]
 }
 
 /** Where something is put to the test: what was chosen, with its dots, and then what was said of it. */

@@ -61,6 +61,8 @@ class Book(NamedTuple):
     commitments: Sequence[str]
     words: Sequence[str]
     """How people are, in a word."""
+    others: Sequence[str]
+    """What they write beside the options of a choice."""
     decided: Sequence[Decided]
     """Of ideas that people like best."""
 
@@ -188,6 +190,7 @@ BOOKS: Final[Mapping[Lang, Book]] = {
             "Dire non à une réunion sans ordre du jour",
         ),
         words=("confiant", "curieux", "fatigué", "pressé", "serein", "content", "prudent", "motivé"),
+        others=("Un peu de tout cela", "Rien de tout cela", "Cela dépend des jours", "Le temps d’en parler"),
         decided=(
             Decided(
                 "Refuser les réunions sans ordre du jour",
@@ -304,6 +307,7 @@ BOOKS: Final[Mapping[Lang, Book]] = {
             "Say no to a meeting without an agenda",
         ),
         words=("confident", "curious", "tired", "rushed", "calm", "glad", "careful", "keen"),
+        others=("A little of all that", "None of these", "It depends on the day", "Time to talk about it"),
         decided=(
             Decided(
                 "Refuse meetings without an agenda",

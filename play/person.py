@@ -25,6 +25,9 @@ SCALE: Final = (1, 2, 4, 5, 3)
 WEATHER: Final = (4, 5, 3, 2, 1)
 """And each weather, from bright sun to a thunderstorm."""
 
+OTHERS: Final = 0.25
+"""How likely they write an answer of their own, where they may."""
+
 
 class Person:
     """One of them.
@@ -99,6 +102,9 @@ class Person:
     def _answer(self, pulse: PulseRecord) -> c.Command:
         self._answered.add(pulse.id)
         value: int | str | list[int]
+        if pulse.other and self._chance.random() < OTHERS and self._book.others:
+            last, text = len(pulse.options), self._chance.choice(self._book.others)
+            return c.AnswerPulse(pulse.id, [last] if pulse.several else last, text)
         match pulse.form:
             case "scale":
                 value = self._chance.choices(range(1, 6), SCALE)[0]

@@ -272,6 +272,7 @@ class AddStep(Command, frozen=True):
     asks: bool = False
     deals: bool = False
     several: bool = False
+    other: bool = False
 
 
 class EditStep(Command, frozen=True):
@@ -292,6 +293,7 @@ class EditStep(Command, frozen=True):
     asks: bool | UnsetType = UNSET
     deals: bool | UnsetType = UNSET
     several: bool | UnsetType = UNSET
+    other: bool | UnsetType = UNSET
 
 
 class MoveStep(Command, frozen=True):
@@ -478,8 +480,8 @@ class WriteCommitment(Command, frozen=True):
 
 
 class AskPulse(Command, frozen=True):
-    """A question on the fly: on a scale of 1 (`low`) to 5 (`high`), with options to choose one from (or `several`), for words, or for the
-    weather that one is in."""
+    """A question on the fly: on a scale of 1 (`low`) to 5 (`high`), with options to choose one from (or `several`; with `other` one may
+    write another oneself), for words, or for the weather that one is in."""
 
     id: PulseId
     question: str
@@ -489,17 +491,28 @@ class AskPulse(Command, frozen=True):
     low: str = ""
     high: str = ""
     several: bool = False
+    other: bool = False
 
 
 class AnswerPulse(Command, frozen=True):
-    """A number of the scale or of the weather (SPEC U7), the place of an option (from 0), those of several, or words; again: instead."""
+    """A number of the scale or of the weather (SPEC U7), the place of an option (from 0), those of several, or words; again: instead.
+    `other`: what I write where I choose the place behind the last option (SPEC U10)."""
 
     id: PulseId
-    value: int | str | Annotated[list[int], Meta(max_length=8)]
+    value: int | str | Annotated[list[int], Meta(max_length=9)]
+    other: str = ""
 
 
 class ClosePulse(Command, frozen=True):
     id: PulseId
+
+
+class HideWord(Command, frozen=True):
+    """Words that people gave in answer are read no more, or (`hidden` false) again; what is alike goes with them."""
+
+    id: PulseId
+    word: str
+    hidden: bool = True
 
 
 COMMANDS: Final[dict[str, type[Command]]] = {
@@ -566,6 +579,7 @@ COMMANDS: Final[dict[str, type[Command]]] = {
     "pulse.ask": AskPulse,
     "pulse.answer": AnswerPulse,
     "pulse.close": ClosePulse,
+    "pulse.hide": HideWord,
     "timer.start": StartTimer,
     "timer.pause": PauseTimer,
     "timer.add": AddTime,

@@ -188,6 +188,8 @@ class StepRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     """Everyone is dealt some cards to sort."""
     several: bool = False
     """Of its question several options may be chosen."""
+    other: bool = False
+    """Of its question one may write an option oneself."""
     voted: int = 0
     """How many people have put dots."""
     closed: int | None = None
@@ -372,14 +374,18 @@ class PulseRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     """What 1 and 5 mean on its scale; "": as every client says it."""
     several: bool = False
     """Everyone may choose several options."""
+    other: bool = False
+    """Everyone may choose, behind all options, one that they write themselves."""
     anonymous: bool = False
     closed: bool = False
     answers: int = 0
     """How many have answered."""
     counts: list[int] = []
-    """How many gave each number of the scale or of the weather, or chose each option."""
+    """How many gave each number of the scale or of the weather, or chose each option; last, how many wrote another."""
     words: dict[str, int] = {}
-    """Words, and how many gave them, most first: of an open question the most frequent ones (SPEC U6)."""
+    """Words, or what people wrote themselves, and how many gave them, most first: of an open question the most frequent ones (SPEC U6)."""
+    hidden: dict[str, int] = {}
+    """Only for hosts: those that they hid."""
     different: int = 0
     """How many words there are in all."""
 
@@ -389,6 +395,8 @@ class AnswerRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
 
     pulse: str
     value: int | str | list[int]
+    other: str = ""
+    """What I wrote myself."""
 
 
 RECORDS: Final[dict[str, type[Record]]] = {

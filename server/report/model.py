@@ -168,12 +168,16 @@ class Pulse(Struct, frozen=True):
     Attributes:
         counts: what was answered, and by how many; empty while it may not be shown, and of weather.
         weather: of each (SPEC U7), how many are in it; empty of what is none, and while it may not be shown.
+        other: how many wrote an answer of their own (SPEC U10); None: none may, or it may not be shown.
+        own: what they wrote, and how many.
     """
 
     question: str
     answers: int
     counts: Sequence[tuple[str, int]]
     weather: Sequence[int] = ()
+    other: int | None = None
+    own: Sequence[tuple[str, int]] = ()
 
 
 class Idea(Struct, frozen=True):
@@ -491,11 +495,15 @@ def _sort(kind: str) -> int:
 
 def _pulse(pulse: PulseRecord) -> Pulse:
     counts: Iterable[tuple[str, int]]
+    words = sorted(pulse.words.items(), key=lambda counted: (-counted[1], in_order(counted[0])))
     match pulse.form:
         case "weather":
             return Pulse(pulse.question, pulse.answers, [], pulse.counts)
         case "words":
-            counts = sorted(pulse.words.items(), key=lambda counted: (-counted[1], in_order(counted[0])))
+            counts = words
+        case "choice" if pulse.other and pulse.counts:
+            counts = zip(pulse.options, pulse.counts, strict=False)
+            return Pulse(pulse.question, pulse.answers, list(counts), other=pulse.counts[-1], own=words)
         case "scale":
             ends = {1: pulse.low, len(pulse.counts): pulse.high}
             labels = (f"{n} ({end})" if (end := ends.get(n)) else str(n) for n in range(1, len(pulse.counts) + 1))

@@ -67,6 +67,8 @@ class Words(Struct, frozen=True, kw_only=True):
     answer: str
     answers: str
     too_few: str
+    other: str
+    """What one chooses who writes an answer of their own (SPEC U10)."""
     weather: tuple[str, ...]
     """From bright sun to a thunderstorm (SPEC U7)."""
     merged: str
@@ -103,7 +105,10 @@ class Words(Struct, frozen=True, kw_only=True):
 
     def answered(self, pulse: Pulse) -> Sequence[tuple[str, int]]:
         """What was answered, and by how many; empty while it may not be shown."""
-        return pulse.counts or [*zip(self.weather, pulse.weather, strict=False)]
+        if pulse.other is None:
+            return pulse.counts or [*zip(self.weather, pulse.weather, strict=False)]
+        own = [(f"{self.other}{self.colon} {isolated(text)}", n) for text, n in pulse.own]
+        return [*pulse.counts, (self.other, pulse.other), *own]
 
     def progress(self, action: Action) -> str:
         return self.done if action.done else self.to_do
@@ -215,6 +220,7 @@ FRENCH: Final = Words(
     answer="Réponse",
     answers="Réponses",
     too_few="Résultat à partir de 5\u00a0réponses.",
+    other="Autre",
     weather=("Grand soleil", "Éclaircies", "Nuages", "Pluie", "Orage"),
     merged="Réunit aussi",
     joined="Réunie avec",
@@ -308,6 +314,7 @@ ENGLISH: Final = Words(
     answer="Answer",
     answers="Answers",
     too_few="Result from 5\u00a0answers on.",
+    other="Other",
     weather=("Bright sun", "Bright spells", "Clouds", "Rain", "Storm"),
     merged="Also holds",
     joined="Joined with",

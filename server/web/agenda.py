@@ -62,6 +62,7 @@ class StepPlan(Struct, frozen=True, omit_defaults=True, kw_only=True):
     asks: bool = False
     deals: bool = False
     several: bool = False
+    other: bool = False
 
 
 class PlannedStep(StepPlan, frozen=True, omit_defaults=True, kw_only=True):

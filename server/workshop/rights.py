@@ -88,6 +88,7 @@ RIGHTS: dict[type[c.Command], frozenset[Role]] = {
     c.AskPulse: _HOSTS,
     c.AnswerPulse: _EVERYONE,
     c.ClosePulse: _HOSTS,
+    c.HideWord: _HOSTS,
     c.StartTimer: _HOSTS,
     c.PauseTimer: _HOSTS,
     c.AddTime: _HOSTS,

@@ -32,7 +32,7 @@ from protocol.records import (
     TotalRecord,
     ZoneRecord,
 )
-from protocol.text import closed
+from protocol.text import closed, isolated
 from server.report.accent import PAGE, accent_on
 from server.report.delimited import csv
 from server.report.html import html
@@ -676,3 +676,30 @@ def test_l8_h8_people_who_look_alike_are_told_apart_in_every_form(words: Words) 
         assert "Léa (K7Q)" in form.replace("\u00a0", " ")
         assert "Le\u0301a (2MX)" in form.replace("\u00a0", " ")
     assert {"Lé\u0430", "Le\u0301a\u00a0(2MX)", "Léa\u00a0(K7Q)"} <= cells
+
+
+def test_U10_what_people_wrote_beside_the_options_stands_with_what_was_chosen() -> None:
+    asked = PulseRecord(
+        id="pulse:000000000001", question="Que garder ?", form="choice", at=1, options=["Le lieu", "L’heure"], other=True, answers=9,
+        counts=[4, 2, 3], words={"La salle": 1, "Le café": 2}, different=2,
+    )  # fmt: skip
+    told = report([ROOM, asked], AT)
+    own = [f"Autre{FRENCH.colon} {isolated(text)}" for text in ("Le café", "La salle")]
+    assert FRENCH.answered(told.pulses[0]) == [("Le lieu", 4), ("L’heure", 2), ("Autre", 3), (own[0], 2), (own[1], 1)]
+    for form in (html(told, FRENCH), markdown(told, FRENCH), csv(told, FRENCH).decode()):
+        assert own[0] in form.replace("&#39;", "’")
+    book = load_workbook(io.BytesIO(xlsx(told, FRENCH)))
+    assert [row[1].value for row in book[FRENCH.pulses].iter_rows(min_row=2)] == ["Le lieu", "L’heure", "Autre", *own]
+
+
+def test_U10_nothing_of_it_stands_there_before_it_may_be_told() -> None:
+    asked = PulseRecord(
+        id="pulse:000000000001",
+        question="Que garder ?",
+        form="choice",
+        at=1,
+        options=["A", "B"],
+        other=True,
+        anonymous=True,
+    )
+    assert FRENCH.answered(report([ROOM, asked], AT).pulses[0]) == []

@@ -13,7 +13,7 @@ from server.model.kernel import EMPTY, Audience, Entity, Event, State
 from server.workshop.board.ideas import Idea, IdeaAdded
 from server.workshop.board.zones import Zone
 from server.workshop.model import WORKSHOP
-from server.workshop.outcome.pulses import Answer, Pulse, PulseAnswered, PulseAsked, PulseClosed
+from server.workshop.outcome.pulses import Answer, Pulse, PulseAnswered, PulseAsked, PulseClosed, PulseWordHidden
 from server.workshop.outcome.remarks import RemarkAdded
 from server.workshop.people.people import Member
 from server.workshop.people.settings import Settings
@@ -26,7 +26,7 @@ from server.workshop.state.steps import Step
 from server.workshop.talk.messages import Message, MessageRemoved, MessageSent
 from server.workshop.talk.reactions import Reactions
 from server.workshop.talk.sealing import MessagesSealed
-from tests.simulation.sight import Given, record
+from tests.simulation.sight import Given, Said, record
 
 AUDIENCES: tuple[Audience, ...] = ("public", "host")
 
@@ -109,11 +109,17 @@ class History:
                 self._pulses[event.id] = Given({})
             case PulseAnswered(by=str() as alias):
                 given = self._pulses[event.id]
-                given = Given({**given.answers, alias: event.value}, given.shown)
+                other = self._pulse(event.id).other
+                answer: Said = (int(event.value), event.other) if other else event.value
+                given = given._replace(answers={**given.answers, alias: answer})
                 fresh = alias not in self._pulses[event.id].answers
                 self._pulses[event.id] = given.counted(self._pulse(event.id), fresh=fresh, closed=False)
             case PulseClosed():
                 self._pulses[event.id] = self._pulses[event.id].counted(self._pulse(event.id), fresh=False, closed=True)
+            case PulseWordHidden():
+                given, word = self._pulses[event.id], frozenset({event.word})
+                hidden = given.hidden | word if event.hidden else given.hidden - word
+                self._pulses[event.id] = given._replace(hidden=hidden)
             case _:
                 pass
 

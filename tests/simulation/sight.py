@@ -7,7 +7,7 @@ State is the server's; who sees what of it is told here.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -21,6 +21,7 @@ from server.workshop.board.moves import Undo
 from server.workshop.board.zones import Zone
 from server.workshop.outcome.decisions import Action, Commitment
 from server.workshop.outcome.pulses import Answer, Pulse
+from server.workshop.outcome.tally import Chosen
 from server.workshop.people.people import Member
 from server.workshop.people.screens import Screen
 from server.workshop.people.settings import Settings
@@ -38,17 +39,33 @@ from server.workshop.talk.reactions import Reactions, reactions_id
 Post = Idea | Message | Remark
 
 
-class Given(NamedTuple):
-    """What came of a pulse (SPEC U3): the answers by alias, in the order in which they first came, and what of them is shown."""
+Said = int | str | tuple[int, str]
+"""An answer; where one may write one's own (U10), what was chosen and what was written."""
 
-    answers: dict[str, int | str]
-    shown: Mapping[str, int | str] = MappingProxyType({})
+
+class Given(NamedTuple):
+    """What came of a pulse (SPEC U3): the answers by alias, in the order in which they first came, and what of them is shown.
+
+    Attributes:
+        hidden: words that hosts hid (U11).
+    """
+
+    answers: dict[str, Said]
+    shown: Mapping[str, Said] = MappingProxyType({})
+    hidden: frozenset[str] = frozenset()
 
     def counted(self, pulse: Pulse, *, fresh: bool, closed: bool) -> "Given":
         if not pulse.anonymous:
             return self._replace(shown=dict(self.answers))
         waiting = {by: value for by, value in self.answers.items() if by not in self.shown}
-        veiled = _several_veiled if pulse.several else _veiled
+        places = len(pulse.options) + pulse.other
+
+        def veiled(answers: Collection[Said]) -> bool:
+            chosen = [_chosen(answer) for answer in answers]
+            # U9: each option by itself.
+            each = [[int(value) >> n & 1 for value in chosen] for n in range(places)] if pulse.several else [chosen]
+            return all(map(_veiled, each))
+
         if not closed and not (fresh and len(waiting) % 5 == 0 and veiled(waiting.values())):
             return self
         shown = dict(self.shown)
@@ -62,15 +79,15 @@ class Given(NamedTuple):
         return self._replace(shown=shown)
 
 
-def _veiled(answers: Collection[int | str]) -> bool:
+def _chosen(answer: Said) -> int | str:
+    """U10: who wrote something of their own are of one mind, whatever it was."""
+    return answer[0] if isinstance(answer, tuple) else answer
+
+
+def _veiled(answers: Sequence[int | str]) -> bool:
     """They are so many, and so many minds, that nobody's is known by the rest."""
     most = max(Counter(answers).values(), default=0)
     return len(answers) >= 10 or (len(answers) >= 5 and most + 1 < len(answers))
-
-
-def _several_veiled(answers: Collection[int | str]) -> bool:
-    """U9: the same of each option by itself."""
-    return all(_veiled([int(value) >> n & 1 for value in answers]) for n in range(2))
 
 
 def _step(state: State, post: Post) -> Step | None:
@@ -181,7 +198,7 @@ def _step_record(state: State, step: Step, audience: Audience) -> r.StepRecord:
     is_blind = step.blind != "open" and not step.revealed
     there = (e for e in state.values() if isinstance(e, Idea) and e.step == step.id and not e.removed)
     written = sum(1 for _ in there) if is_blind else 0  # G3
-    of_questions = ("form", "low", "high", "asks", "deals", "several")
+    of_questions = ("form", "low", "high", "asks", "deals", "several", "other")
     said = {name: getattr(step, name) for name in (*same, *of_votes, *of_questions)}
     # V3: that they have looked, hosts know.
     counted = step.counted and audience == "host"
@@ -221,11 +238,14 @@ def _decision(state: State, decision: Decision) -> r.DecisionRecord:
     )
 
 
-def _pulse(pulse: Pulse, given: Given) -> r.PulseRecord:
-    numbers = range(1, 6)
-    places = {"scale": numbers, "weather": numbers, "choice": range(len(pulse.options)), "words": ()}[pulse.form]
-    shown = list(given.shown.values())
-    words = Counter(map(str, shown)) if pulse.form == "words" else Counter[str]()
+def _pulse(pulse: Pulse, given: Given, audience: Audience) -> r.PulseRecord:
+    numbers, options = range(1, 6), range(len(pulse.options) + pulse.other)
+    places = {"scale": numbers, "weather": numbers, "choice": options, "words": ()}[pulse.form]
+    shown = [_chosen(answer) for answer in given.shown.values()]
+    said = [answer[1] if isinstance(answer, tuple) else answer for answer in given.shown.values()]
+    told = pulse.form == "words" or pulse.other
+    words = Counter(str(word) for word in said if word != "") if told else Counter[str]()
+    hidden = {word: words.pop(word) for word in given.hidden if word in words}
     return r.PulseRecord(
         id=pulse.id,
         question=pulse.question,
@@ -235,6 +255,7 @@ def _pulse(pulse: Pulse, given: Given) -> r.PulseRecord:
         low=pulse.low,
         high=pulse.high,
         several=pulse.several,
+        other=pulse.other,
         anonymous=pulse.anonymous,
         closed=pulse.closed,
         answers=len(shown),
@@ -244,6 +265,7 @@ def _pulse(pulse: Pulse, given: Given) -> r.PulseRecord:
         words=dict(
             words.most_common(1_000 if pulse.closed else 100)
         ),  # U6; stories have fewer, so whichever of as many does not matter
+        hidden=hidden if audience == "host" else {},  # U11
         different=len(words),
     )
 
@@ -299,7 +321,7 @@ def record(state: State, id: str, audience: Audience, pulses: Mapping[str, Given
         case Commitment(shared=True) as it:
             found = r.CommitmentRecord(id=id, text=it.text, author=it.author, at=it.at, shared=True)
         case Pulse() as pulse:
-            found = _pulse(pulse, pulses[id])
+            found = _pulse(pulse, pulses[id], audience)
         case Sorting() | Pile() as sorted_by_all:
             found = _sorting(state, sorted_by_all, audience)
     return None if found is None else _sent(found)
@@ -418,8 +440,10 @@ def _mine(state: State, entity: Entity, names: Collection[str], tails: Collectio
         case Ready() as ready if _tail(id) in tails:
             yield r.ReadyRecord(id=id, step=ready.step)
         case Answer() as answer if _tail(id) in tails:
-            value = [n for n in range(8) if int(answer.value) >> n & 1] if _is_several(state, answer) else answer.value
-            yield r.AnswerRecord(id=id, pulse=answer.pulse, value=value)
+            value = answer.value.options if isinstance(answer.value, Chosen) else answer.value
+            places = [n for n in range(8) if int(value) >> n & 1] if _is_several(state, answer) else value
+            other = answer.value.other if isinstance(answer.value, Chosen) else ""
+            yield r.AnswerRecord(id=id, pulse=answer.pulse, value=places, other=other)
         case Hand() as hand if _tail(id) in tails:
             yield r.HandRecord(id=id, step=hand.step, cards=hand.cards, put=hand.put)
         case Ballot() as ballot if _tail(id) in tails:

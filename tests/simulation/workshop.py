@@ -195,20 +195,36 @@ class Workshop:
                     {"before": before},
                     {"asks": True, "low": self._text(), "high": self._text()},
                     {"form": "choice", "options": ["Oui", "Non"], "several": True, "asks": True},
+                    {"form": "choice", "options": ["Oui", "Non"], "other": True, "asks": True},
                 )
             ),
         )
 
     def _close(self, host: Person) -> None:
-        cmds = ("vote.close", "vote.count", "vote.reopen", "vote.reveal", "pulse.close")
-        cmd = self._chance.choices(cmds, (4, 1, 2, 2, 2))[0]
+        cmds = ("vote.close", "vote.count", "vote.reopen", "vote.reveal", "pulse.close", "pulse.hide")
+        cmd = self._chance.choices(cmds, (4, 1, 2, 2, 2, 2))[0]
         if cmd == "pulse.close":
             host.do(cmd, id=self._one("pulse", host))
+            return
+        if cmd == "pulse.hide":
+            self._hide(host)
             return
         vote = self._vote(host)
         host.do(cmd, step=vote)
         if cmd == "vote.close" and self._chance.random() < 0.6:
             host.do("vote.count", step=vote)
+
+    def _hide(self, host: Person) -> None:
+        """Words that were told, hidden or not; now and then some that nobody gave."""
+        told = [
+            (id, word)
+            for id, record in _records(host).items()
+            if id.startswith("pulse:")
+            for word in (*record.get("words", ()), *record.get("hidden", ()))
+        ]
+        none = (self._one("pulse", host), self._text())
+        id, word = self._chance.choice(told) if told and self._chance.random() < 0.9 else none
+        host.do("pulse.hide", id=id, word=word, hidden=self._chance.random() < 0.7)
 
     def _moderate(self, host: Person) -> None:
         match self._chance.randrange(8):
@@ -329,6 +345,7 @@ class Workshop:
             options=options,
             anonymous=anonymous,
             several=form == "choice" and self._chance.random() < 0.5,
+            other=form == "choice" and self._chance.random() < 0.5,
         )
 
     # Everybody.
@@ -358,8 +375,15 @@ class Workshop:
         )
         asked_for = _records(person).get(pulse, {})
         values = chance.choice(several if asked_for.get("several") else kinds)
+        last = len(asked_for.get("options", ()))
         for each in self._people() if together else (person,):
-            each.do("pulse.answer", id=pulse, value=chance.choice(values))
+            value, said = chance.choice(values), {}
+            if asked_for.get("other") and chance.random() < 0.5:
+                value, said = (
+                    [last] if asked_for.get("several") else last,
+                    {"other": chance.choice((self._text(), "a"))},
+                )
+            each.do("pulse.answer", id=pulse, value=value, **said)
 
     def _group(self, person: Person) -> None:
         match self._chance.randrange(9):

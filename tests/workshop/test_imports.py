@@ -189,6 +189,15 @@ def full() -> list[dict[str, Any]]:
     table.do(CLAIRE, c.AskPulse("pulse:000000000002", "Que garder ?", "choice", ["A", "B"], False, several=True))
     for member, places in ((PAUL, [0, 1]), (NADIA, [1])):
         table.do(member, c.AnswerPulse("pulse:000000000002", places))
+    table.do(CLAIRE, c.AskPulse("pulse:000000000003", "Et encore ?", "choice", ["A", "B"], False, other=True))
+    table.do(
+        CLAIRE, c.AskPulse("pulse:000000000004", "Et encore ?", "choice", ["A", "B"], False, several=True, other=True)
+    )
+    table.do(PAUL, c.AnswerPulse("pulse:000000000003", 2, "Le café"))
+    table.do(NADIA, c.AnswerPulse("pulse:000000000003", 2, "Zut"))
+    table.do(CLAIRE, c.HideWord("pulse:000000000003", "Zut"))
+    table.do(PAUL, c.AnswerPulse("pulse:000000000004", [0, 2], "Le café"))
+    table.do(NADIA, c.AnswerPulse("pulse:000000000004", [0, 1]))
     table.do(CLAIRE, c.AskPulse("pulse:000000000001", "Ça va ?", "words", [], False))
     table.do(PAUL, c.AnswerPulse("pulse:000000000001", "Bien"))
     table.do(CLAIRE, c.SetStage("ideas", IDEA))
@@ -343,6 +352,12 @@ def test_N2_the_ten_thousandth_idea_is_put_back_and_the_next_is_too_many() -> No
         ({"id": "breakout:000002-000003", "round": 2, "breakout": 3, "speaker": IDEA}, Code.INVALID),
         ({"id": "breakout:000002-000003", "round": 2, "breakout": 3, "topic": "x" * 281}, Code.TEXT_TOO_LONG),
         ({"id": "pulse:000000000001", "question": "x", "form": "scale", "at": 1, "several": True}, Code.INVALID),
+        ({"id": "pulse:000000000001", "question": "x", "form": "scale", "at": 1, "other": True}, Code.INVALID),
+        ({"id": "pulse:000000000001", "question": "x", "form": "choice", "options": ["a", "b"], "at": 1, "other": True, "counts": [1, 1], "answers": 2}, Code.INVALID),
+        ({"id": "pulse:000000000001", "question": "x", "form": "choice", "options": ["a", "b"], "at": 1, "other": True, "counts": [1, 0, 1], "answers": 2, "words": {"c": 2}}, Code.INVALID),
+        ({"id": "pulse:000000000001", "question": "x", "form": "choice", "options": ["a", "b"], "at": 1, "other": True, "counts": [1, 0, 1], "answers": 2, "words": {"c": 1}, "hidden": {"d": 1}}, Code.INVALID),
+        ({"id": "pulse:000000000001", "question": "x", "form": "choice", "options": ["a", "b"], "at": 1, "other": True, "counts": [1, 0, 1], "answers": 2, "different": 2}, Code.INVALID),
+        ({"id": "pulse:000000000001", "question": "x", "form": "choice", "options": ["a", "b"], "at": 1, "other": True, "counts": [1, 0, 1], "answers": 2, "words": {"x" * 81: 1}}, Code.TEXT_TOO_LONG),
         ({"id": "pulse:000000000001", "question": "x", "form": "choice", "options": ["a", "b"], "at": 1, "several": True, "counts": [3, 1], "answers": 2}, Code.INVALID),
         ({"id": "pulse:000000000001", "question": "x", "form": "choice", "options": ["a", "b"], "at": 1, "several": True, "counts": [1, 0], "answers": 2}, Code.INVALID),
         ({"id": "pulse:000000000001", "question": "x", "form": "scale", "at": 1, "counts": [10**9, 0, 0, 0, 0], "answers": 10**9}, Code.INVALID),

@@ -74,6 +74,8 @@ def test_C_a_screen_may_do_nothing(name: str) -> None:
         fields |= {"question": "x", "form": "scale"}
     if name == "pulse.answer":
         fields["value"] = 1
+    if name == "pulse.hide":
+        fields["word"] = "x"
     if name == "stage.set":
         fields["view"] = "black"
     command = WORKSHOP.typed(name, fields)

@@ -133,7 +133,21 @@ workshop = st.one_of(
     st.builds(c.RemoveDecision, st.sampled_from(DECISIONS)),
     st.builds(c.WriteCommitment, st.sampled_from(["", "x", "y"]), st.booleans()),
     st.builds(c.AskPulse, st.sampled_from(PULSES), st.just("x"), st.just("scale"), st.just([]), st.booleans()),
+    st.builds(
+        c.AskPulse,
+        st.sampled_from(PULSES),
+        st.just("x"),
+        st.just("choice"),
+        st.just(["Oui", "Non"]),
+        st.booleans(),
+        several=st.booleans(),
+        other=st.just(True),
+    ),
     st.builds(c.AnswerPulse, st.sampled_from(PULSES), st.integers(0, 5)),
+    st.builds(
+        c.AnswerPulse, st.sampled_from(PULSES), st.sampled_from([2, [2], [0, 2]]), st.sampled_from(["a", "A", "b"])
+    ),
+    st.builds(c.HideWord, st.sampled_from(PULSES), st.sampled_from(["a", "b"]), st.booleans()),
     st.builds(c.ClosePulse, st.sampled_from(PULSES)),
 )
 

@@ -54,6 +54,7 @@ _SETTINGS: Final = (
     "asks",
     "deals",
     "several",
+    "other",
 )
 """What a step has beside its words, named alike in commands, events and state."""
 
@@ -78,6 +79,7 @@ class StepAdded(Event, frozen=True, gc=False, tag="step.added"):
     asks: bool = False
     deals: bool = False
     several: bool = False
+    other: bool = False
 
 
 class StepEdited(Event, frozen=True, gc=False, tag="step.edited"):
@@ -100,6 +102,7 @@ class StepEdited(Event, frozen=True, gc=False, tag="step.edited"):
     asks: bool | None = None
     deals: bool | None = None
     several: bool | None = None
+    other: bool | None = None
 
 
 class StepMoved(Event, frozen=True, gc=False, tag="step.moved"):
@@ -410,6 +413,7 @@ def _render_step(state: State, id: str, viewer: Viewer) -> StepRecord | None:
         asks=step.asks,
         deals=step.deals,
         several=step.several,
+        other=step.other,
         voted=step.voted,
         closed=step.closed,
         counted=step.counted and viewer.audience == "host",

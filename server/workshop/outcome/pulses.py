@@ -1,7 +1,7 @@
 """Pulses: a question on the fly, answered with a touch or a word; everyone sees what came, and nobody from whom (SPEC U)."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Annotated, Final, Literal, cast
 
@@ -11,11 +11,11 @@ from protocol import commands as c
 from protocol.errors import Code, Refusal
 from protocol.persons import PersonId, TextOf, ThingId, Words
 from protocol.records import AnswerRecord, PulseRecord
-from protocol.version import NAME_CHARS, PROMPT_CHARS, TITLE_CHARS
+from protocol.version import LINE_CHARS, NAME_CHARS, PROMPT_CHARS, TITLE_CHARS
 from server.model.kernel import Capability, Context, Entity, Event, Restore, State, Touch, Viewer, get, not_found, tail
 from server.model.restoring import a_time, expect, room_for, shaped, whole
 from server.model.text import clean, clean_or_none
-from server.workshop.outcome.tally import Cloud, Tally, Value, alike
+from server.workshop.outcome.tally import Chosen, Cloud, Tally, Value, alike
 from server.workshop.people.people import MEMBERS
 from server.workshop.state.stage import STAGE, looking_at
 from server.workshop.state.steps import Step, agenda
@@ -36,6 +36,12 @@ SHOWN_WORDS: Final = 100
 TOLD_WORDS: Final = 1_000
 """Of a closed one: a record goes into one frame (SPEC S3)."""
 
+TOLD_OTHERS: Final = 500
+"""And of answers that people wrote themselves, which are longer (SPEC U10)."""
+
+HIDDEN: Final = 100
+"""Words that hosts hide of one question (SPEC U11)."""
+
 SCALE: Final = 5
 """The steps of a scale, and the kinds of weather (SPEC U7)."""
 
@@ -48,12 +54,14 @@ class Pulse(Entity, frozen=True, gc=False, tag="pulse", omit_defaults=True):
     Attributes:
         low, high: what 1 and 5 mean on its scale.
         several: options may be chosen together; an answer is then a number of which bit n says whether option n is.
+        other: one may choose, behind all options, what one writes oneself.
         answers: how many people have answered.
         shown: how often each answer is counted for people to see.
-        cloud: the same of words, most first.
+        cloud: the same of words, or of what people wrote themselves, most first.
         fresh: the same of answers that wait to be shown for the first time.
         left, taken: what those say in `shown` who think otherwise by now, and what they think, while that waits to be shown.
         round, thought: how often fresh answers, and second thoughts, have been shown.
+        hidden: what is alike of the words that hosts hid.
         unlisted, unlisted_answers: different words of which a file said no more than how many there are, and how many people gave them.
     """
 
@@ -78,13 +86,26 @@ class Pulse(Entity, frozen=True, gc=False, tag="pulse", omit_defaults=True):
     unlisted: int = 0
     unlisted_answers: int = 0
     several: bool = False
+    other: bool = False
+    hidden: tuple[str, ...] = ()
+
+    @property
+    def places(self) -> int:
+        """How many things there are to choose from."""
+        return len(self.options) + self.other
+
+    @property
+    def told(self) -> int:
+        """Of so many words its record tells."""
+        return SHOWN_WORDS if not self.closed else TOLD_WORDS if self.form == "words" else TOLD_OTHERS
 
 
 class Answer(Entity, frozen=True, gc=False, tag="answer"):
     """Of one person, whose alias its id tells.
 
     Attributes:
-        value: a number of the scale or of the weather, the place of a choice, or several (see `Pulse`), or words.
+        value: a number of the scale or of the weather, the place of a choice, or several (see `Pulse`), or words; where one may write an
+            answer of one's own, what was chosen with it.
         was: what it says in `shown`; None: `value`.
         round, thought: those of its pulse when it came, and when it was thought over.
     """
@@ -112,6 +133,7 @@ class PulseAsked(Event, frozen=True, gc=False, tag="pulse.asked"):
     low: Words = ""
     high: Words = ""
     several: bool = False
+    other: bool = False
 
 
 class PulseAnswered(Event, frozen=True, gc=False, tag="pulse.answered"):
@@ -120,6 +142,7 @@ class PulseAnswered(Event, frozen=True, gc=False, tag="pulse.answered"):
     id: ThingId
     by: PersonId | None = None
     value: int | Annotated[str, TextOf("by")] = 0
+    other: Annotated[str, TextOf("by")] = ""
 
 
 class PulseClosed(Event, frozen=True, gc=False, tag="pulse.closed"):
@@ -127,6 +150,14 @@ class PulseClosed(Event, frozen=True, gc=False, tag="pulse.closed"):
 
     id: ThingId
     kept: bool = False
+
+
+class PulseWordHidden(Event, frozen=True, gc=False, tag="pulse.hidden"):
+    """A host hides words that people gave, or shows them again."""
+
+    id: ThingId
+    word: Words = ""
+    hidden: bool = True
 
 
 def asked(state: State) -> tuple[str, ...]:
@@ -138,8 +169,9 @@ def ready_in(state: State, step: Step, at: int) -> Sequence[Event]:
     """What asks the question that a step has ready, once; nothing where it is none that could be asked."""
     options = list(step.options) if step.form == "choice" else []
     low, high = (step.low, step.high) if step.form == "scale" else ("", "")
-    several = step.several and step.form == "choice"
-    command = c.AskPulse(f"pulse:{tail(step.id)}", step.prompt, step.form, options, low=low, high=high, several=several)
+    several, other = (step.several, step.other) if step.form == "choice" else (False, False)
+    id = f"pulse:{tail(step.id)}"
+    command = c.AskPulse(id, step.prompt, step.form, options, low=low, high=high, several=several, other=other)
     try:
         return [_question(state, command, at)]
     except Refusal:
@@ -169,10 +201,14 @@ def _question(state: State, command: c.AskPulse, at: int) -> PulseAsked:
         raise Refusal(Code.INVALID, "expected options for a choice only")
     if command.form != "choice" and command.several:
         raise Refusal(Code.INVALID, "expected several answers for a choice only")
+    if command.form != "choice" and command.other:
+        raise Refusal(Code.INVALID, "expected an answer of one's own for a choice only")
     if command.form != "scale" and (command.low or command.high):
         raise Refusal(Code.INVALID, "expected ends for a scale only")
     question, low, high = clean(command.question, PROMPT_CHARS), end_of_scale(command.low), end_of_scale(command.high)
-    return PulseAsked(command.id, at, command.form, question, options, command.anonymous, low, high, command.several)
+    return PulseAsked(
+        command.id, at, command.form, question, options, command.anonymous, low, high, command.several, command.other
+    )
 
 
 def _pulse(state: State, id: str) -> Pulse:
@@ -186,13 +222,32 @@ def _answer(state: State, command: c.AnswerPulse, context: Context) -> Sequence[
     pulse = _pulse(state, command.id)
     if pulse.closed:
         raise Refusal(Code.CLOSED)
-    value = _value(pulse, command.value)
-    alias = context.actor.alias(pulse.id)
+    value, alias = _value(pulse, command.value), context.actor.alias(pulse.id)
+    event = PulseAnswered(pulse.id, alias, value, _other(pulse, value, command.other))
     before = get(state, answer_id(alias), Answer)
-    return [] if before and before.value == value else [PulseAnswered(pulse.id, alias, value)]
+    return [] if before and before.value == _given(pulse, event) else [event]
 
 
-def _value(pulse: Pulse, value: Value | list[int]) -> Value:
+def _given(pulse: Pulse, event: PulseAnswered) -> Value:
+    """An answer as it is counted."""
+    return Chosen(int(event.value), event.other) if pulse.other else event.value
+
+
+def _other(pulse: Pulse, value: int | str, other: str) -> str:
+    """What was written by whoever chose an answer of their own (SPEC U10).
+
+    Raises:
+        Refusal: `invalid`, or of the text.
+    """
+    last = len(pulse.options)
+    if pulse.other and isinstance(value, int) and (value >> last & 1 if pulse.several else value == last):
+        return clean(other, LINE_CHARS)
+    if other:
+        raise Refusal(Code.INVALID, "expected `other` with the place behind the last option, where that may be chosen")
+    return ""
+
+
+def _value(pulse: Pulse, value: int | str | list[int]) -> int | str:
     """
     Raises:
         Refusal: `invalid`, or of the text.
@@ -204,7 +259,7 @@ def _value(pulse: Pulse, value: Value | list[int]) -> Value:
             return clean(value, NAME_CHARS)
         case "scale" | "weather", int() if 1 <= value <= SCALE:
             return value
-        case "choice", int() if 0 <= value < len(pulse.options):
+        case "choice", int() if 0 <= value < pulse.places:
             return value
         case _:
             expected = {"words": "words", "choice": "the place of an option"}
@@ -212,7 +267,7 @@ def _value(pulse: Pulse, value: Value | list[int]) -> Value:
             raise Refusal(Code.INVALID, f"expected `value` to be {of_form}")
 
 
-def _together(pulse: Pulse, value: Value | list[int]) -> int:
+def _together(pulse: Pulse, value: int | str | list[int]) -> int:
     """Several options as one number.
 
     Raises:
@@ -221,9 +276,14 @@ def _together(pulse: Pulse, value: Value | list[int]) -> int:
     if not pulse.several or not isinstance(value, list):
         kind = "a list of places, from 0, of options" if pulse.several else "one answer"
         raise Refusal(Code.INVALID, f"expected `value` to be {kind}")
-    if not value or len(set(value)) < len(value) or not all(0 <= place < len(pulse.options) for place in value):
+    if not value or len(set(value)) < len(value) or not all(0 <= place < pulse.places for place in value):
         raise Refusal(Code.INVALID, "expected `value` to name one option or more, each once")
     return sum(1 << place for place in value)
+
+
+def _number(value: Value) -> int:
+    """What was chosen, without what was written (see `Pulse`)."""
+    return value.options if isinstance(value, Chosen) else int(value)
 
 
 def _places(value: int) -> Iterator[int]:
@@ -234,6 +294,19 @@ def _places(value: int) -> Iterator[int]:
 def _close(state: State, command: c.ClosePulse, context: Context) -> Sequence[Event]:
     pulse = _pulse(state, command.id)
     return [] if pulse.closed else [PulseClosed(pulse.id, pulse.at >= agenda(state).since)]
+
+
+def _hide(state: State, command: c.HideWord, context: Context) -> Sequence[Event]:
+    """What nobody is told yet there is nothing to hide of (SPEC I3)."""
+    pulse = _pulse(state, command.id)
+    same = alike(command.word)
+    if all(alike(word) != same for word, _ in islice(pulse.cloud, pulse.told)):
+        raise Refusal(Code.NOT_FOUND, "expected words that are told of this question")
+    if (same in pulse.hidden) is command.hidden:
+        return []
+    if command.hidden and len(pulse.hidden) >= HIDDEN:
+        raise Refusal(Code.TOO_MANY, f"expected at most {HIDDEN} hidden words")
+    return [PulseWordHidden(pulse.id, same, command.hidden)]
 
 
 def _asked(state: State, event: PulseAsked) -> State:
@@ -247,6 +320,7 @@ def _asked(state: State, event: PulseAsked) -> State:
         low=event.low,
         high=event.high,
         several=event.several,
+        other=event.other,
     )
     return state.set(pulse.id, pulse).set(PULSES, Pulses(PULSES, (*asked(state), pulse.id)))
 
@@ -255,7 +329,7 @@ def _answered(state: State, event: PulseAnswered) -> State:
     pulse = get(state, event.id, Pulse)
     if pulse is None or event.by is None:
         return state
-    id, value = answer_id(event.by), event.value
+    id, value = answer_id(event.by), _given(pulse, event)
     before = get(state, id, Answer)
     if before is None:
         answer = Answer(id, pulse.id, value, round=pulse.round)
@@ -290,6 +364,14 @@ def _closed(state: State, event: PulseClosed) -> State:
     return looking_at(state, pulse.id) if event.kept else state
 
 
+def _word_hidden(state: State, event: PulseWordHidden) -> State:
+    pulse = get(state, event.id, Pulse)
+    if pulse is None:
+        return state
+    others = tuple(word for word in pulse.hidden if word != event.word)
+    return state.set(pulse.id, replace(pulse, hidden=(*others, event.word) if event.hidden else others))
+
+
 def _counted(state: State, pulse: Pulse, *, may: bool) -> State:
     """With what may be shown by now: who looks on while one more answer comes must not read it from the change."""
     if not pulse.anonymous:
@@ -315,11 +397,11 @@ def _thoughts_shown(pulse: Pulse) -> Pulse:
 def _with(pulse: Pulse, answers: Tally, sign: int = 1) -> Pulse:
     """These answers are shown, too; `sign` -1: no more."""
     cloud = pulse.cloud
-    if pulse.form == "words":
-        for word, n in answers:
-            # Of those as frequent comes first what was said first, so that what is shown of many stays; but in the order of the
-            # alphabet where who answers is nobody's business: who saw people answer would read the order.
-            cloud = cloud.plus(str(word), sign * n, by_alphabet=pulse.anonymous)
+    for value, n in answers if pulse.form == "words" or pulse.other else ():
+        word = value.other if isinstance(value, Chosen) else str(value)
+        # Of those as frequent comes first what was said first, so that what is shown of many stays; but in the order of the
+        # alphabet where who answers is nobody's business: who saw people answer would read the order.
+        cloud = cloud.plus(word, sign * n, by_alphabet=pulse.anonymous) if word else cloud
     return replace(pulse, shown=pulse.shown.changed(answers, sign), cloud=cloud)
 
 
@@ -331,7 +413,8 @@ def _what_stays_tells_of_nobody(pulse: Pulse) -> bool:
 
 def _tells_of_nobody(pulse: Pulse, answers: Tally) -> bool:
     """Whether whoever learns these answers, and gave one of them, knows no other's: but of ten people who are of one mind they may.
-    Where several options are chosen, each is a question of its own, to which the answer is yes or no."""
+    Where several options are chosen, each is a question of its own, to which the answer is yes or no. Who wrote something themselves are of
+    one mind, whatever it was: that they did is told, too."""
     few = answers.total
     if few >= ALIKE:
         return True
@@ -340,21 +423,25 @@ def _tells_of_nobody(pulse: Pulse, answers: Tally) -> bool:
         return few >= FEW and all(max(yes, few - yes) < few - 1 for yes in chosen)
     same: dict[Value, int] = {}
     for value, n in answers:
-        mind = alike(value) if isinstance(value, str) else value
+        mind = alike(value) if isinstance(value, str) else _number(value)
         same[mind] = same.get(mind, 0) + n
     return few >= FEW and max(same.values()) < few - 1
 
 
 def _chosen(pulse: Pulse, answers: Tally) -> list[int]:
     """How many of these answers name each option, where several may be chosen."""
-    counts = [0] * len(pulse.options)
+    counts = [0] * pulse.places
     for value, n in answers:
-        for place in _places(int(value)):
+        for place in _places(_number(value)):
             counts[place] += n
     return counts
 
 
 def _touch_asked(before: State, after: State, event: PulseAsked) -> Sequence[Touch]:
+    return (Touch(event.id),)
+
+
+def _touch_hidden(before: State, after: State, event: PulseWordHidden) -> Sequence[Touch]:
     return (Touch(event.id),)
 
 
@@ -374,6 +461,8 @@ def _render(state: State, id: str, viewer: Viewer) -> PulseRecord | None:
     pulse = get(state, id, Pulse)
     if pulse is None or viewer.owner is not None:
         return None
+    words = list(islice(pulse.cloud, pulse.told))
+    withheld = {word: n for word, n in words if alike(word) in pulse.hidden}
     return PulseRecord(
         id=id,
         question=pulse.question,
@@ -383,13 +472,15 @@ def _render(state: State, id: str, viewer: Viewer) -> PulseRecord | None:
         low=pulse.low,
         high=pulse.high,
         several=pulse.several,
+        other=pulse.other,
         anonymous=pulse.anonymous,
         closed=pulse.closed,
         # While it is anonymous, that more have answered than are counted would tell that these are of one mind.
         answers=pulse.shown.total + pulse.unlisted_answers if pulse.anonymous else pulse.answers,
         counts=_counts(pulse),
-        words=dict(islice(pulse.cloud, TOLD_WORDS if pulse.closed else SHOWN_WORDS)),
-        different=pulse.cloud.different + pulse.unlisted,
+        words={word: n for word, n in words if word not in withheld},
+        hidden=withheld if viewer.audience == "host" else {},
+        different=pulse.cloud.different + pulse.unlisted - sum(pulse.cloud.holds(word) for word in pulse.hidden),
     )
 
 
@@ -399,8 +490,11 @@ def _counts(pulse: Pulse) -> list[int]:
         return []
     if pulse.several:
         return _chosen(pulse, pulse.shown)
-    places = range(len(pulse.options)) if pulse.form == "choice" else range(1, SCALE + 1)
-    return [pulse.shown.of(place) for place in places]
+    first, there = (0, pulse.places) if pulse.form == "choice" else (1, SCALE)
+    counts = [0] * there
+    for value, n in pulse.shown:
+        counts[_number(value) - first] += n
+    return counts
 
 
 def _render_answer(state: State, id: str, viewer: Viewer) -> AnswerRecord | None:
@@ -408,23 +502,24 @@ def _render_answer(state: State, id: str, viewer: Viewer) -> AnswerRecord | None
     if answer is None or viewer.owner is None or answer_id(viewer.owner) != id:
         return None
     pulse = get(state, answer.pulse, Pulse)
-    several = pulse is not None and pulse.several
-    return AnswerRecord(id=id, pulse=answer.pulse, value=list(_places(int(answer.value))) if several else answer.value)
+    value, other = (
+        (answer.value.options, answer.value.other) if isinstance(answer.value, Chosen) else (answer.value, "")
+    )
+    if pulse is not None and pulse.several:
+        return AnswerRecord(id=id, pulse=answer.pulse, value=list(_places(int(value))), other=other)
+    return AnswerRecord(id=id, pulse=answer.pulse, value=value, other=other)
 
 
 def _check(state: State, record: PulseRecord) -> PulseRecord:
     room_for(len(asked(state)), MOST)
     said = shaped(record, c.AskPulse)
     if said.form != "words":
-        each = len(record.options) if said.form == "choice" else SCALE
+        each = len(record.options) + said.other if said.form == "choice" else SCALE
         expect(len(record.counts) in (0, each), "a count for each answer")
     expect(said.form == "scale" or not (said.low or said.high), "ends for a scale only")
-    for n in (*record.counts, *record.words.values()):
+    for n in (*record.counts, *record.words.values(), *record.hidden.values()):
         whole(n, MEMBERS)
-    words: dict[str, int] = {}
-    for word, n in record.words.items():
-        word = clean(word, NAME_CHARS)  # two may come to the same
-        words[word] = words.get(word, 0) + n
+    expect(len(record.hidden) <= HIDDEN, f"at most {HIDDEN} hidden words")
     a_time(record.at)
     kept = replace(
         record,
@@ -432,29 +527,46 @@ def _check(state: State, record: PulseRecord) -> PulseRecord:
         options=[clean(option, TITLE_CHARS) for option in record.options],
         low=end_of_scale(record.low),
         high=end_of_scale(record.high),
-        words=words,
+        words=_cleaned(record.words, said),
+        hidden=_cleaned(record.hidden, said),
     )
     expect(said.form == "choice" or not said.several, "several answers for a choice only")
+    expect(said.form == "choice" or not said.other, "an answer of one's own for a choice only")
+    there = whole(record.answers, MEMBERS)
     if said.several:
-        there = whole(record.answers, MEMBERS)
         expect(all(n <= there for n in record.counts), "no option chosen by more than answered")
         expect(not record.counts or sum(record.counts) >= there > 0, "an option for each who answered")
-    more = whole(record.answers, MEMBERS) - sum(_told(kept).values())
+    wrote = sum(kept.words.values()) + sum(kept.hidden.values())
+    if said.other:
+        expect(wrote <= sum(record.counts[-1:]), "no more written than was chosen")
+    more = there - sum(_told(kept).values())
     expect(more >= 0, "no more counted than answered")
     if whole(record.different, MEMBERS):
         told = sum(1 for n in record.words.values() if n)
+        more = sum(record.counts[-1:]) - wrote if said.other else more
         expect(
-            said.form == "words" and 0 <= record.different - told <= more,
+            (said.form == "words" or said.other) and 0 <= record.different - told <= more,
             "as many different words as it tells, and as were answered",
         )
     return kept
 
 
+def _cleaned(words: Mapping[str, int], said: c.AskPulse) -> dict[str, int]:
+    """How many gave each word, where people give any."""
+    if said.form != "words" and not said.other:
+        return {}
+    cleaned: dict[str, int] = {}
+    for word, n in words.items():
+        word = clean(word, LINE_CHARS if said.other else NAME_CHARS)  # two may come to the same
+        cleaned[word] = cleaned.get(word, 0) + n
+    return cleaned
+
+
 def _put_back(state: State, record: PulseRecord) -> State:
     """Answers that were told are nobody's, and count; of an anonymous question those that waited to be told are not there to be told later."""
     told = _told(record)
-    unlisted = max(0, record.different - len(told))
-    unlisted_answers = record.answers - sum(told.values()) if unlisted else 0
+    unlisted = max(0, record.different - sum(1 for n in record.words.values() if n))
+    unlisted_answers = record.answers - sum(told.values()) if unlisted and not record.other else 0
     pulse = Pulse(
         record.id,
         record.question,
@@ -470,6 +582,8 @@ def _put_back(state: State, record: PulseRecord) -> State:
         unlisted=unlisted,
         unlisted_answers=unlisted_answers,
         several=record.several,
+        other=record.other,
+        hidden=tuple(dict.fromkeys(map(alike, record.hidden))),
     )
     for value, n in told.items():
         pulse = _with(pulse, Tally().plus(value, n))
@@ -478,14 +592,17 @@ def _put_back(state: State, record: PulseRecord) -> State:
 
 def _told(record: PulseRecord) -> dict[Value, int]:
     """How often each answer was shown."""
-    if record.several and record.counts:
-        return _dealt(record.counts, record.answers)
+    words = {word: n for told in (record.words, record.hidden) for word, n in told.items() if n}
     if record.form == "words":
-        return {word: n for word, n in record.words.items() if n}
-    return {value: n for value, n in enumerate(record.counts, 0 if record.form == "choice" else 1) if n}
+        return {word: words[word] for word in words}
+    if record.several and record.counts:
+        chosen = _dealt(record.counts, record.answers)
+    else:
+        chosen = {value: n for value, n in enumerate(record.counts, 0 if record.form == "choice" else 1) if n}
+    return _written(chosen, words, record) if record.other else {value: chosen[value] for value in chosen}
 
 
-def _dealt(counts: Sequence[int], answers: int) -> dict[Value, int]:
+def _dealt(counts: Sequence[int], answers: int) -> dict[int, int]:
     """So many answers, each of one option or more, that name the options so often: which went together, no file says."""
     values, at = [0] * answers, 0
     for place, n in enumerate(counts):
@@ -495,13 +612,27 @@ def _dealt(counts: Sequence[int], answers: int) -> dict[Value, int]:
     return dict(Counter(values))
 
 
+def _written(chosen: Mapping[int, int], words: Mapping[str, int], record: PulseRecord) -> dict[Value, int]:
+    """These answers, with what was written in those that name the last place: what went with what, no file says either."""
+    last = len(record.options)
+    texts = Counter(words).elements()
+    answers: Counter[Value] = Counter()
+    for value, n in chosen.items():
+        if value >> last & 1 if record.several else value == last:
+            answers.update(Chosen(value, next(texts, "")) for _ in range(n))
+        else:
+            answers[Chosen(value)] += n
+    return dict(answers)
+
+
 PULSES_CAPABILITY = Capability(
     entities=(Pulse, Pulses, Answer),
-    decide={c.AskPulse: _ask, c.AnswerPulse: _answer, c.ClosePulse: _close},
+    decide={c.AskPulse: _ask, c.AnswerPulse: _answer, c.ClosePulse: _close, c.HideWord: _hide},
     events={
         PulseAsked: (_asked, _touch_asked),
         PulseAnswered: (_answered, _touch_answered),
         PulseClosed: (_closed, _touch_closed),
+        PulseWordHidden: (_word_hidden, _touch_hidden),
     },
     render={"pulse": _render, "answer": _render_answer},
     restore={"pulse": Restore(_check, _put_back)},

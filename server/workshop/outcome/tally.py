@@ -11,7 +11,21 @@ from typing import Any, Final, Protocol, TypeVar
 
 from msgspec import Struct
 
-Value = int | str
+
+class Chosen(Struct, frozen=True, gc=False, array_like=True, order=True):
+    """What was chosen where one may write an answer of one's own (SPEC U10).
+
+    Attributes:
+        options: as a number says it where one may not.
+        other: what was written; "" where nothing was.
+    """
+
+    options: int
+    other: str = ""
+
+
+Value = int | str | Chosen
+"""All answers to one question are of one kind, so that they have an order."""
 
 
 class Entry(Protocol):
@@ -153,6 +167,10 @@ class Cloud(Struct, frozen=True, gc=False, array_like=True):
             put(self.spelt, same, Spelt(same, after) if after else None),
             ranked,
         )
+
+    def holds(self, same: str) -> bool:
+        """Whether words of which this is alike are among them."""
+        return held(self.spelt, same) is not None
 
     def __iter__(self) -> Iterator[tuple[str, int]]:
         """Words and how many gave them."""

@@ -36,7 +36,7 @@ class Step(Entity, frozen=True, gc=False, tag="step"):
         ends: when its clock runs out, while it runs (ms); `left`: what is left on it while it rests (ms).
         rests: its clock was left running, and will run on when people come back.
         budget, cap, targets: of a vote: dots a person has, dots he may put on one thing, and what they are put on.
-        form, options, several, low, high: of the question that a pulse will ask; `asks`: as soon as people come to it.
+        form, options, several, other, low, high: of the question that a pulse will ask; `asks`: as soon as people come to it.
         deals: everyone is dealt cards to sort (SPEC G15).
         voted: how many ballots hold dots; `closed`: when its result was taken (ms); `counted`: hosts see it; `shown`: everyone does.
     """
@@ -68,6 +68,7 @@ class Step(Entity, frozen=True, gc=False, tag="step"):
     asks: bool = False
     deals: bool = False
     several: bool = False
+    other: bool = False
     voted: int = 0
     closed: int | None = None
     counted: bool = False

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import pairwise, product
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import pytest
@@ -14,7 +14,15 @@ from protocol.records import AnswerRecord, PulseRecord, StageRecord, StepRecord
 from protocol.version import STATE_CHUNK_BYTES
 from server.model.kernel import EMPTY, PUBLIC, Actor, Event
 from server.workshop.model import WORKSHOP
-from server.workshop.outcome.pulses import SHOWN_WORDS, TOLD_WORDS, PulseAnswered, PulseAsked, PulseClosed
+from server.workshop.outcome.pulses import (
+    HIDDEN,
+    SHOWN_WORDS,
+    TOLD_OTHERS,
+    TOLD_WORDS,
+    PulseAnswered,
+    PulseAsked,
+    PulseClosed,
+)
 from server.workshop.people.people import Enter
 from server.workshop.state.stage import STAGE
 from tests.workshop.table import CLAIRE, NADIA, PAUL, Table, alias
@@ -509,3 +517,188 @@ def test_U4_a_step_asks_for_several_answers() -> None:
     record = table.records("public")["pulse:aaaaaaaaaaaa"]
     assert isinstance(record, PulseRecord)
     assert record.several
+
+
+OWN = "pulse:000000000003"
+MINE = len(SEVERAL)
+
+
+def with_other(*, anonymous: bool = False, several: bool = False) -> Table:
+    table = asked("choice", options=SEVERAL)
+    table.do(CLAIRE, c.AskPulse(OWN, "Que garder ?", "choice", list(SEVERAL), anonymous, several=several, other=True))
+    return table
+
+
+def told(table: Table, audience: Literal["public", "host"] = "public") -> PulseRecord:
+    record = table.records(audience)[OWN]
+    assert isinstance(record, PulseRecord)
+    return record
+
+
+def write(table: Table, member: str, text: str, *places: int) -> None:
+    table.do(member, c.AnswerPulse(OWN, [*places, MINE] if places else MINE, text))
+
+
+def test_U10_an_answer_of_ones_own_is_counted_behind_all_options() -> None:
+    table = with_other()
+    write(table, PAUL, " Le café ")
+    table.do(NADIA, c.AnswerPulse(OWN, 1))
+    assert (told(table).counts, told(table).words) == ([0, 1, 0, 1], {"Le café": 1})
+    assert [(r.value, r.other) for r in table.own(PAUL) if isinstance(r, AnswerRecord)] == [(MINE, "Le café")]
+    assert table.do(PAUL, c.AnswerPulse(OWN, MINE, "Le café")) == []
+    write(table, PAUL, "La salle")
+    assert (told(table).counts, told(table).words, told(table).different) == ([0, 1, 0, 1], {"La salle": 1}, 1)
+    table.do(PAUL, c.AnswerPulse(OWN, 0))
+    assert (told(table).counts, told(table).words) == ([1, 1, 0, 0], {})
+
+
+def test_U10_it_is_one_of_several() -> None:
+    table = with_other(several=True)
+    write(table, PAUL, "Le café", 0)
+    write(table, NADIA, "le café", 0, 1)
+    assert (told(table).answers, told(table).counts, told(table).words) == (2, [2, 1, 0, 2], {"Le café": 2})
+    assert [(r.value, r.other) for r in table.own(PAUL) if isinstance(r, AnswerRecord)] == [([0, MINE], "Le café")]
+    table.do(PAUL, c.AnswerPulse(OWN, [0]))
+    assert (told(table).counts, told(table).words) == ([2, 1, 0, 1], {"le café": 1})
+
+
+@pytest.mark.parametrize(
+    ("id", "value", "other", "code"),
+    [
+        (OWN, MINE, "", Code.TEXT_EMPTY),
+        (OWN, MINE, "x" * 81, Code.TEXT_TOO_LONG),
+        (OWN, 0, "Le café", Code.INVALID),
+        (OWN, MINE + 1, "Le café", Code.INVALID),
+        (OWN, [MINE], "Le café", Code.INVALID),
+        (PULSE, MINE, "Le café", Code.INVALID),
+        (PULSE, 0, "Le café", Code.INVALID),
+    ],
+)
+def test_U10_who_chooses_it_says_what_and_nobody_else(id: str, value: int | list[int], other: str, code: Code) -> None:
+    assert with_other().refused(PAUL, c.AnswerPulse(id, value, other)) is code
+
+
+def test_U10_of_a_choice_alone() -> None:
+    assert Table().refused(CLAIRE, c.AskPulse(PULSE, "?", "words", other=True)) is Code.INVALID
+
+
+def test_M2_whoever_is_muted_writes_no_answer_of_their_own() -> None:
+    table = with_other()
+    table.do(PAUL, c.SendMessage("message:000000000001", "Non"))
+    table.do(CLAIRE, c.MuteAuthor("message:000000000001"))
+    assert table.refused(PAUL, c.AnswerPulse(OWN, MINE, "Le café")) is Code.MUTED
+    table.do(PAUL, c.AnswerPulse(OWN, 1))
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_U10_what_was_written_is_told_with_what_was_chosen_and_not_before(several: bool) -> None:
+    table = with_other(anonymous=True, several=several)
+    for n, member in enumerate(CROWD[:5]):
+        assert (told(table).counts, told(table).words, told(table).different) == ([], {}, 0)
+        if n % 2:
+            write(table, member, f"Texte {9 - n}", *([0] if several else []))
+        else:
+            table.do(member, c.AnswerPulse(OWN, [1, n % 3] if several and n % 3 != 1 else [1, 2] if several else n % 3))
+    assert sum(told(table).counts) >= 5
+    assert list(told(table).words) == ["Texte 6", "Texte 8"], "in the order of the alphabet, not of when they came"
+    written = repr(table.commits[-2])
+    assert alias(OWN, CROWD[3]) in written
+    assert CROWD[3] not in written
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_U10_who_write_something_of_their_own_are_of_one_mind(several: bool) -> None:
+    """What they wrote differs; that all of them wrote something would be known of each."""
+    table = with_other(anonymous=True, several=several)
+    for n, member in enumerate(CROWD[:5]):
+        table.do(member, c.AnswerPulse(OWN, [MINE] if several else MINE, f"Texte {n}"))
+    table.do(CLAIRE, c.ClosePulse(OWN))
+    assert (told(table).answers, told(table).counts, told(table).words, told(table).different) == (0, [], {}, 0)
+
+
+def test_U10_another_text_is_a_second_thought() -> None:
+    """Told by itself it would tell of one person."""
+    table = with_other(anonymous=True)
+    for n, member in enumerate(CROWD[:5]):
+        if n < 2:
+            write(table, member, f"Texte {n}")
+        else:
+            table.do(member, c.AnswerPulse(OWN, n % 2))
+    write(table, CROWD[0], "Autre chose")
+    table.do(CLAIRE, c.ClosePulse(OWN))
+    assert told(table).words == {"Texte 0": 1, "Texte 1": 1}
+
+
+def test_U10_S3_what_is_told_of_what_people_wrote_fits_into_a_frame() -> None:
+    table = with_other()
+    for n in range(TOLD_OTHERS + 20):
+        member = f"member:{n + 100:06d}------"
+        table.commit((Enter(member, str(n), "participant"), Actor(member, "participant")))
+        write(table, member, f"{n:04d}" + "語" * 76)
+    table.do(CLAIRE, c.ClosePulse(OWN))
+    assert (len(told(table).words), told(table).different) == (TOLD_OTHERS, TOLD_OTHERS + 20)
+    assert len(msgspec.msgpack.encode(told(table))) < STATE_CHUNK_BYTES
+
+
+def test_U10_a_step_asks_for_it() -> None:
+    table = Table()
+    step = "step:aaaaaaaaaaaa"
+    options = list(SEVERAL)
+    table.do(CLAIRE, c.AddStep(step, "pulse", "Garder", "Que garder ?", form="choice", options=options, asks=True))
+    table.do(CLAIRE, c.EditStep(step, other=True))
+    table.do(CLAIRE, c.GoToStep(step))
+    record = table.records("public")["pulse:aaaaaaaaaaaa"]
+    assert isinstance(record, PulseRecord)
+    assert record.other
+
+
+@pytest.mark.parametrize("form", ["words", "choice"])
+def test_U11_hosts_hide_words_and_show_them_again(form: Form) -> None:
+    table = with_other()
+    id = OWN
+    if form == "words":
+        id = "pulse:000000000004"
+        table.do(CLAIRE, c.AskPulse(id, "En un mot ?", "words", anonymous=False))
+    for member, text in ((PAUL, "Gros mot"), (NADIA, "gros  MOT"), (CROWD[0], "Café")):
+        table.do(member, c.AnswerPulse(id, text if form == "words" else MINE, "" if form == "words" else text))
+    table.do(CLAIRE, c.HideWord(id, "gros mot"))
+    public, host = table.records("public")[id], table.records("host")[id]
+    assert isinstance(public, PulseRecord)
+    assert isinstance(host, PulseRecord)
+    assert (public.words, public.hidden, public.different, public.answers) == ({"Café": 1}, {}, 1, 3)
+    assert (host.words, host.hidden) == ({"Café": 1}, {"Gros mot": 2})
+    assert table.do(CLAIRE, c.HideWord(id, "Gros mot")) == []
+    # What is alike and comes later is hidden, too; nobody but hosts is told that it came.
+    before = table.records("public")[id].v
+    table.do(
+        CROWD[1], c.AnswerPulse(id, "GROS MOT" if form == "words" else MINE, "" if form == "words" else "GROS MOT")
+    )
+    now = table.records("public")[id]
+    assert isinstance(now, PulseRecord)
+    assert (now.words, now.v > before) == ({"Café": 1}, True), "it is counted"
+    table.do(CLAIRE, c.HideWord(id, "Gros mot", False))
+    shown = table.records("public")[id]
+    assert isinstance(shown, PulseRecord)
+    assert (sum(shown.words.values()), shown.hidden) == (4, {})
+    assert table.records("host")[id] == shown
+
+
+def test_U11_only_words_that_are_told_are_hidden_and_by_hosts() -> None:
+    table = with_other(anonymous=True)
+    write(table, PAUL, "Le café")
+    assert table.refused(CLAIRE, c.HideWord(OWN, "Le café")) is Code.NOT_FOUND, "it may not be told that it is there"
+    assert table.refused(CLAIRE, c.HideWord(OWN, "Autre")) is Code.NOT_FOUND
+    assert table.refused(PAUL, c.HideWord(OWN, "Le café")) is Code.FORBIDDEN
+
+
+def test_U11_so_many_are_hidden_at_most() -> None:
+    table = with_other()
+    for n in range(HIDDEN + 1):
+        member = f"member:{n + 100:06d}------"
+        table.commit((Enter(member, str(n), "participant"), Actor(member, "participant")))
+        write(table, member, f"Texte {n:04d}")
+    table.do(CLAIRE, c.ClosePulse(OWN))
+    for n in range(HIDDEN):
+        table.do(CLAIRE, c.HideWord(OWN, f"Texte {n:04d}"))
+    assert table.refused(CLAIRE, c.HideWord(OWN, f"Texte {HIDDEN:04d}")) is Code.TOO_MANY
+    assert list(told(table).words) == [f"Texte {HIDDEN:04d}"]

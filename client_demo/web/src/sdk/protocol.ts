@@ -160,6 +160,8 @@ export type StepRec = Rec & {
   deals?: boolean
   /** Of its question several options may be chosen. */
   several?: boolean
+  /** Of its question one may write an option oneself. */
+  other?: boolean
   /** How many people have put dots. */
   voted?: number
   /** When the vote was closed. */
@@ -323,14 +325,18 @@ export type PulseRec = Rec & {
   high?: string
   /** Everyone may choose several options. */
   several?: boolean
+  /** Everyone may choose, behind all options, one that they write themselves. */
+  other?: boolean
   anonymous?: boolean
   closed?: boolean
   /** How many have answered. */
   answers?: number
-  /** How many gave each number of the scale or of the weather, or chose each option. */
+  /** How many gave each number of the scale or of the weather, or chose each option; last, how many wrote another. */
   counts?: readonly number[]
-  /** Words, and how many gave them, most first: of an open question the most frequent ones (SPEC U6). */
+  /** Words, or what people wrote themselves, and how many gave them, most first: of an open question the most frequent ones (SPEC U6). */
   words?: Readonly<Record<string, number>>
+  /** Only for hosts: those that they hid. */
+  hidden?: Readonly<Record<string, number>>
   /** How many words there are in all. */
   different?: number
 }
@@ -339,6 +345,8 @@ export type PulseRec = Rec & {
 export type AnswerRec = Rec & {
   pulse: string
   value: number | string | readonly number[]
+  /** What I wrote myself. */
+  other?: string
 }
 
 export type Total = {
@@ -461,6 +469,7 @@ export interface Commands {
     asks?: boolean
     deals?: boolean
     several?: boolean
+    other?: boolean
   }
   'step.edit': {
     id: string
@@ -480,6 +489,7 @@ export interface Commands {
     asks?: boolean
     deals?: boolean
     several?: boolean
+    other?: boolean
   }
   /** Before another, or to the end. */
   'step.move': { id: string; before?: string | null }
@@ -524,7 +534,7 @@ export interface Commands {
   'action.remove': { id: string }
   /** What I commit to, for my eyes or everyone's; "": nothing any more. */
   'commitment.write': { text: string; shared?: boolean }
-  /** A question on the fly: on a scale of 1 (`low`) to 5 (`high`), with options to choose one from (or `several`), for words, or for the weather that one is in. */
+  /** A question on the fly: on a scale of 1 (`low`) to 5 (`high`), with options to choose one from (or `several`; with `other` one may write another oneself), for words, or for the weather that one is in. */
   'pulse.ask': {
     id: string
     question: string
@@ -534,10 +544,13 @@ export interface Commands {
     low?: string
     high?: string
     several?: boolean
+    other?: boolean
   }
-  /** A number of the scale or of the weather (SPEC U7), the place of an option (from 0), those of several, or words; again: instead. */
-  'pulse.answer': { id: string; value: number | string | readonly number[] }
+  /** A number of the scale or of the weather (SPEC U7), the place of an option (from 0), those of several, or words; again: instead. `other`: what I write where I choose the place behind the last option (SPEC U10). */
+  'pulse.answer': { id: string; value: number | string | readonly number[]; other?: string }
   'pulse.close': { id: string }
+  /** Words that people gave in answer are read no more, or (`hidden` false) again; what is alike goes with them. */
+  'pulse.hide': { id: string; word: string; hidden?: boolean }
   /** Of the current step: from its minutes, or from where it rests. */
   'timer.start': Record<string, never>
   /** Of the current step. */

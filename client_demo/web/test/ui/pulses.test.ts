@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
 
 import type { PulseRec, StepRec } from '../../src/sdk/api'
-import { answerOf, barsOf, dueOf, endOf, keptOf, meanOf, moreThan, openNow, openPulses, pulseInView, tells } from '../../src/ui/state/pulses'
+import { answerOf, barsOf, dueOf, endOf, keptOf, meanOf, moreThan, openNow, openPulses, pulseInView, tells, wordsOf, writtenOf } from '../../src/ui/state/pulses'
 import { choicesOf } from '../../src/ui/state/questions'
+
+const bars = (of: PulseRec) => barsOf(of, 'Autre')
 
 const pulse = (more: Partial<PulseRec> = {}): PulseRec => ({ id: 'p', v: 1, question: 'Alors ?', form: 'scale', at: 0, ...more })
 
@@ -56,22 +58,43 @@ describe('a pulse', () => {
     expect(tells(pulse({ answers: 4 }))).toBe(false)
     expect(meanOf(pulse({ answers: 4 }))).toBeUndefined()
     expect(tells(pulse({ counts: [0, 0, 5, 0, 0] }))).toBe(true)
-    expect(tells(pulse({ form: 'words', words: { calme: 1 } }))).toBe(true)
+    expect(tells(pulse({ form: 'words', words: { calme: 1 }, answers: 1 }))).toBe(true)
   })
 
   it('has a bar for each number, each option and each word', () => {
-    expect(barsOf(pulse({ counts: [1, 0, 0, 0, 3] })).map(({ count }) => count)).toEqual([1, 0, 0, 0, 3])
+    expect(bars(pulse({ counts: [1, 0, 0, 0, 3] })).map(({ count }) => count)).toEqual([1, 0, 0, 0, 3])
     expect(meanOf(pulse({ counts: [1, 0, 0, 0, 3] }))).toBe(4)
-    expect(barsOf(pulse({ form: 'choice', options: ['oui', 'non'] }))).toEqual([
+    expect(bars(pulse({ form: 'choice', options: ['oui', 'non'] }))).toEqual([
       { key: '0', label: 'oui', count: 0 },
       { key: '1', label: 'non', count: 0 },
     ])
-    expect(barsOf(pulse({ form: 'words', words: { un: 1, deux: 2 } }))[0]).toEqual({ key: 'deux', label: 'deux', count: 2 })
+    expect(bars(pulse({ form: 'words', words: { un: 1, deux: 2 } }))[0]).toEqual({ key: 'deux', label: 'deux', count: 2 })
+  })
+
+  it('has one for answers of one\'s own, and tells what they are, most given first (U10)', () => {
+    const choice = pulse({ form: 'choice', options: ['oui'], other: true, counts: [2, 3], words: { 'ça dépend': 1, 'plus tard': 2 } })
+    expect(bars(choice)).toEqual([
+      { key: '0', label: 'oui', count: 2 },
+      { key: '1', label: 'Autre', count: 3 },
+    ])
+    expect(wordsOf(choice).map(({ label }) => label)).toEqual(['plus tard', 'ça dépend'])
+  })
+
+  it('knows what I wrote myself, and what I have just sent instead (U10)', () => {
+    const answers = [{ id: 'answer:p', v: 1, pulse: 'p', value: 2, other: 'ça dépend' }]
+    const given = { cmd: 'pulse.answer' as const, id: 'c', stream: 's', args: { id: 'p', value: 0 }, state: 'sent' as const, at: 0 }
+    expect(writtenOf('p', answers, [])).toBe('ça dépend')
+    expect(writtenOf('p', answers, [given as never])).toBe('')
+    expect(writtenOf('q', answers, [])).toBe('')
+  })
+
+  it('whose words a host hid is told still, without them (U11)', () => {
+    expect(tells(pulse({ form: 'words', answers: 3 }))).toBe(true)
   })
 
   it('has one for each kind of weather, and no mean of them', () => {
     const weather = pulse({ form: 'weather', counts: [2, 0, 1, 1, 1] })
-    expect(barsOf(weather).map(({ label, count }) => `${label} ${count}`)).toEqual(['1 2', '2 0', '3 1', '4 1', '5 1'])
+    expect(bars(weather).map(({ label, count }) => `${label} ${count}`)).toEqual(['1 2', '2 0', '3 1', '4 1', '5 1'])
     expect([tells(weather), meanOf(weather), endOf(weather, '0')]).toEqual([true, undefined, ''])
   })
 

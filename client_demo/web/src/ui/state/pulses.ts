@@ -25,6 +25,7 @@ export function dueOf(step: StepRec | undefined, pulses: readonly PulseRec[]): Q
     form,
     options: form === 'choice' ? (step.options ?? []) : [],
     ...(form === 'choice' && step.several && { several: true }),
+    ...(form === 'choice' && step.other && { other: true }),
     ...(form === 'scale' && step.low && { low: step.low }),
     ...(form === 'scale' && step.high && { high: step.high }),
   }
@@ -35,6 +36,7 @@ export interface Question {
   readonly form: PulseForm
   readonly options: readonly string[]
   readonly several?: boolean
+  readonly other?: boolean
   readonly low?: string
   readonly high?: string
 }
@@ -92,6 +94,13 @@ export function answerOf(
   return (given?.args['value'] as Answered | undefined) ?? answers.find((each) => each.pulse === pulse)?.value
 }
 
+/** What I wrote where I chose an answer of my own (U10), likewise; '' for nothing. */
+export function writtenOf(pulse: string, answers: readonly AnswerRec[], unsettled: readonly Pending[]): string {
+  const given = unsettled.findLast(({ cmd, args }) => cmd === 'pulse.answer' && args['id'] === pulse)
+  if (given) return (given.args['other'] as string | undefined) ?? ''
+  return answers.find((each) => each.pulse === pulse)?.other ?? ''
+}
+
 /** What one answers with a touch; of weather, its number. */
 export function labelsOf({ form, options = [] }: PulseRec): readonly string[] {
   return form === 'choice' ? options : ['1', '2', '3', '4', '5']
@@ -104,14 +113,22 @@ export interface Bar {
   readonly count: number
 }
 
-/** What came of it, as bars: the scale, the weather and the options in their order, words by how many gave them. */
-export function barsOf(pulse: PulseRec): Bar[] {
-  if (pulse.form === 'words') {
-    return Object.entries(pulse.words ?? {})
-      .map(([label, count]) => ({ key: label, label, count }))
-      .toSorted((a, b) => b.count - a.count)
-  }
-  return labelsOf(pulse).map((label, n) => ({ key: `${n}`, label, count: pulse.counts?.[n] ?? 0 }))
+/**
+ * What came of it, as bars: the scale, the weather and the options in their order, words by how many gave them.
+ *
+ * @param other what an answer of one's own is called, which comes behind all options.
+ */
+export function barsOf(pulse: PulseRec, other: string): Bar[] {
+  if (pulse.form === 'words') return wordsOf(pulse)
+  const labels = pulse.other ? [...labelsOf(pulse), other] : labelsOf(pulse)
+  return labels.map((label, n) => ({ key: `${n}`, label, count: pulse.counts?.[n] ?? 0 }))
+}
+
+/** The words that people gave, or wrote beside the options, by how many did. */
+export function wordsOf(pulse: PulseRec): Bar[] {
+  return Object.entries(pulse.words ?? {})
+    .map(([label, count]) => ({ key: label, label, count }))
+    .toSorted((a, b) => b.count - a.count)
 }
 
 /** What the bar of this key means where it is an end of a scale; '' for none, and for what is said of every scale. */
@@ -124,9 +141,9 @@ export function moreThan(pulse: PulseRec, shown: number): number {
   return Math.max(0, (pulse.different ?? 0) - shown, Object.keys(pulse.words ?? {}).length - shown)
 }
 
-/** Whether anything may be shown yet. */
+/** Whether anything may be shown yet; of words, also where a host hides all of them (U11). */
 export function tells(pulse: PulseRec): boolean {
-  return (pulse.counts?.length ?? 0) > 0 || Object.keys(pulse.words ?? {}).length > 0
+  return (pulse.counts?.length ?? 0) > 0 || (pulse.form === 'words' && (pulse.answers ?? 0) > 0)
 }
 
 /** The middle of a scale's answers; undefined where there are none. */

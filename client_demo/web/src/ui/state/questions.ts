@@ -28,6 +28,7 @@ export const freshQuestion = () => ({
   high: '',
   anonymous: true,
   several: false,
+  other: false,
 })
 
 /** Why these cannot be the options of a choice, in words; null: they can. */

@@ -59,7 +59,7 @@ function renaming(taken: Taken | null, ids: ReadonlyMap<string, string>): Taken 
 
 /** What a host chose of it, as `step.add` takes it. */
 export function settingsOf(step: StepRec): StepSettings {
-  const { prompt, minutes, blind, anonymous, moderated, budget, cap, targets, form, options, low, high, asks, deals, several } = step
-  const settings = { prompt, minutes, blind, anonymous, moderated, budget, cap, targets, form, options, low, high, asks, deals, several }
+  const { prompt, minutes, blind, anonymous, moderated, budget, cap, targets, form, options, low, high, asks, deals, several, other } = step
+  const settings = { prompt, minutes, blind, anonymous, moderated, budget, cap, targets, form, options, low, high, asks, deals, several, other }
   return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined && value !== null))
 }

@@ -15,6 +15,8 @@ MessageId = Annotated[str, Meta(pattern=r"^message:[A-Za-z0-9_-]{12,64}\Z")]
 Colour = Annotated[str, Meta(pattern=r"^(?:#[0-9a-f]{6})?\Z")]
 ZoneId = Annotated[str, Meta(pattern=r"^zone:[A-Za-z0-9_-]{12,64}\Z")]
 StepId = Annotated[str, Meta(pattern=r"^step:[A-Za-z0-9_-]{12,64}\Z")]
+ImageId = Annotated[str, Meta(pattern=r"^image:[A-Za-z0-9_-]{12,64}\Z")]
+ImageOrNone = Annotated[str, Meta(pattern=r"^(?:image:[A-Za-z0-9_-]{12,64})?\Z")]
 ScreenId = Annotated[str, Meta(pattern=r"^screen:[A-Za-z0-9_-]{12,64}\Z")]
 MemberId = Annotated[str, Meta(pattern=r"^member:[A-Za-z0-9_-]{12,64}\Z")]
 
@@ -38,18 +40,25 @@ class Command(Struct, frozen=True):
 
 
 class AddIdea(Command, frozen=True):
-    """`step`: the one that it was typed in (null: the current one); `late`: even though that is over."""
+    """`step`: the one that it was typed in (null: the current one); `late`: even though that is over; `image`: one that I brought, and
+    `alt`: what is seen on it."""
 
     id: IdeaId
     text: str
     zone: ZoneId | None = None
     step: StepId | None = None
     late: bool = False
+    image: ImageId | None = None
+    alt: str = ""
 
 
 class EditIdea(Command, frozen=True):
+    """Without `image`, or `alt`: that one stays; "": it is taken away, for good."""
+
     id: IdeaId
     text: str
+    image: ImageOrNone | UnsetType = UNSET
+    alt: str | UnsetType = UNSET
 
 
 class MoveIdea(Command, frozen=True):

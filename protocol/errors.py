@@ -59,6 +59,14 @@ class Code(StrEnum):
     CLOSED = "closed"
     STILL_OPEN = "still_open"
 
+    # An image.
+    IMAGES_OFF = "images_off"
+    IMAGE_KIND = "image_kind"
+    IMAGE_HEIC = "image_heic"
+    IMAGE_BROKEN = "image_broken"
+    IMAGE_PIXELS = "image_pixels"
+    IMAGE_REFUSED = "image_refused"
+
     # Us.
     BEHIND = "behind"
     UNAVAILABLE = "unavailable"
@@ -107,6 +115,12 @@ TABLE: Final[dict[Code, Meaning]] = {
     Code.OVER_CAP: Meaning(False, "expected fewer dots on one thing"),
     Code.CLOSED: Meaning(False, "this vote is closed"),
     Code.STILL_OPEN: Meaning(False, "expected a closed vote: close it first"),
+    Code.IMAGES_OFF: Meaning(False, "this server keeps no images"),
+    Code.IMAGE_KIND: Meaning(False, "expected a JPEG, PNG, WebP or GIF"),
+    Code.IMAGE_HEIC: Meaning(False, "expected a JPEG, PNG, WebP or GIF; got HEIC, as iPhones keep their photos"),
+    Code.IMAGE_BROKEN: Meaning(False, "expected an image that can be read to its end"),
+    Code.IMAGE_PIXELS: Meaning(False, "expected an image of fewer pixels"),
+    Code.IMAGE_REFUSED: Meaning(False, "refused by whatever looks through images here"),
     Code.BEHIND: Meaning(True, "an earlier command of yours waits to be sent again: send it first"),
     Code.UNAVAILABLE: Meaning(True, "not saved yet: the journal cannot be reached"),
     Code.INTERNAL: Meaning(False, "this server's fault; the command changed nothing"),

@@ -122,6 +122,13 @@ class IdeaRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     """For hosts: its author was muted for it."""
     into: str | None = None
     """What it was merged into: it stands in that one while everyone reads it, and else by itself (SPEC G13)."""
+    image: Annotated[str, TextOf("author")] = ""
+    """A picture that belongs to it (SPEC B)."""
+    alt: Annotated[str, TextOf("author")] = ""
+    """What is seen on it, in words."""
+    width: int = 0
+    """Of the picture, in pixels: so that nothing jumps when it has come."""
+    height: int = 0
 
 
 class MessageRecord(Record, frozen=True, kw_only=True, omit_defaults=True):

@@ -25,4 +25,8 @@ NAME_CHARS: Final = 40
 TITLE_CHARS: Final = 120
 LINE_CHARS: Final = 80
 PROMPT_CHARS: Final = 280
+ALT_CHARS: Final = 120
 """Longest texts, in Unicode code points after NFC normalisation and trimming (L3)."""
+
+IMAGE_BYTES: Final = 5 * 1024 * 1024
+"""Largest file that an image may come in (B1)."""

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 from typing import Any, Final
@@ -16,6 +16,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from protocol.errors import Refusal
+from protocol.version import IMAGE_BYTES
 from server.accounts.connect import accounts_of
 from server.accounts.logins import Logins
 from server.accounts.tokens import Tokens, alias_key, command_key, fingerprint
@@ -26,6 +27,8 @@ from server.bus.port import Bus
 from server.config import Phrase, SettingError, Settings
 from server.erasure.erasure import Ports as ErasurePorts
 from server.erasure.leaving import Leaving
+from server.images.connect import images_of
+from server.images.port import keys
 from server.journal.connect import connect
 from server.journal.port import JournalError
 from server.live.consumer import Consumer
@@ -42,6 +45,7 @@ from server.session.sessions import Sessions
 from server.web.api import LARGE_BODIES, Api
 from server.web.errors import on_bug, on_gone, on_http_exception, on_journal_error, on_refusal
 from server.web.health import Health
+from server.web.images import Images
 from server.web.metrics import Metrics
 from server.web.middleware import Envelope, security_headers
 from server.web.offload import Offload
@@ -71,6 +75,7 @@ class Application:
     """
 
     def __init__(self, settings: Settings) -> None:
+        self._images = images_of(settings.images)
         self._journal = connect(settings.database_url, alone=settings.redis_url is None)
         self._hub = Hub(
             journal=self._journal,
@@ -79,13 +84,20 @@ class Application:
             alias_secret=alias_key(settings.kept_secret),
             model_of=model_of,
             worker=secrets.token_urlsafe(9),
+            drop=self._drop_images,
         )
         tokens = Tokens(settings.secret, settings.integrators, before=settings.secret_before, kept=settings.kept_secret)
         metrics = Metrics()
         self._settings = settings
         accounts = accounts_of(self._journal)
         self._logins = Logins(tokens, accounts, self._hub.now)
-        self._rules = Rules(self._logins.identify, settings.rate, settings.serves_origin, settings.max_connections)
+        self._rules = Rules(
+            self._logins.identify,
+            settings.rate,
+            settings.serves_origin,
+            settings.max_connections,
+            IMAGE_BYTES if self._images else 0,
+        )
         self._consumers: list[Consumer] = [
             Projector(self._journal, self._hub.held, self._hub.backlog(), model_of, self._hub.now, self._hub.tell_news),
             *couriers(MODELS.values(), self._hub),
@@ -103,9 +115,10 @@ class Application:
             settings, tokens, self._logins, accounts, self._journal, self._hub, self._admission, rooms, metrics, self._rehearsals, reads, self._leaving,
         )  # fmt: skip
         reports = Reports(self._logins, self._admission, rooms, Writing(self._offload.run, Offload().run), reads)
+        images = Images(settings, self._images, self._logins, self._admission, rooms, self._hub)
         pages = Pages(settings, api.room_of)
         app = Starlette(
-            routes=[*api.routes(), *reports.routes(), *self._health.routes(), *pages.routes()],
+            routes=[*api.routes(), *reports.routes(), *images.routes(), *self._health.routes(), *pages.routes()],
             middleware=_middleware(settings),
             exception_handlers={
                 Refusal: on_refusal,
@@ -143,6 +156,10 @@ class Application:
             await send({"type": "lifespan.startup.failed", "message": error.phrase.in_(self._settings.lang)})
             return
         await send({"type": "lifespan.shutdown.complete"})
+
+    async def _drop_images(self, stream: str, images: Sequence[str]) -> None:
+        if self._images is not None:
+            await self._images.drop(keys(stream, images))
 
     @asynccontextmanager
     async def _running(self) -> AsyncIterator[Receivers]:

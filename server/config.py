@@ -16,6 +16,8 @@
 | `PALABRE_ORIGINS` | none | other sites whose pages may connect: `https://intranet.example,…`, or `*` |
 | `PALABRE_FRAME_ANCESTORS` | none | sites that may show Palabre in a frame, as origins |
 | `PALABRE_OPEN` | `workshops` | what anybody may create, of `workshops,communities`; `none`: integrators alone, with a host's token of theirs. An imported file counts as what it makes |
+| `PALABRE_IMAGES` | a folder `images` in the data folder; with PostgreSQL `off` | where pictures on ideas are kept: a folder that all workers share, `s3://bucket/prefix` (reached as AWS's own variables say: `AWS_ENDPOINT`, `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`), or `off` |
+| `PALABRE_IMAGES_SCAN` | none | a command that looks through each file that is brought, whose path comes behind it: 0 lets it in, else it is refused |
 | `PALABRE_RATE` | 30 | commands a second of one member, with bursts of four times as many |
 | `PALABRE_MAX_CONNECTIONS` | 10000 | WebSockets of one process; with those of HTTP, twice as many |
 | `PALABRE_METRICS_TOKEN` | none: closed, but to this machine under `run` | the bearer token that opens `/metrics` |
@@ -26,6 +28,7 @@
 import os
 import re
 import secrets
+import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -78,6 +81,8 @@ class Settings:
         kept_secret: what is kept in the database was made with it.
         max_connections: WebSockets of one process.
         max_sockets: these and connections of HTTP together.
+        images: a folder, or `s3://…`; None: none are kept.
+        images_scan: a command and its arguments; none: empty.
         metrics_here: whether this machine may read `/metrics` where there is no token; not where a proxy on it may lend its own address to all.
     """
 
@@ -95,6 +100,8 @@ class Settings:
     public_url: str | None = None
     origins: tuple[str, ...] = ()
     frame_ancestors: tuple[str, ...] = ()
+    images: str | None = None
+    images_scan: tuple[str, ...] = ()
     rate: float = 30.0
     max_connections: int = 10_000
     max_sockets: int = 20_000
@@ -181,6 +188,8 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         public_url=_read(environ, "PALABRE_PUBLIC_URL", _public_url, None),
         origins=_read(environ, "PALABRE_ORIGINS", _origins, ()),
         frame_ancestors=_read(environ, "PALABRE_FRAME_ANCESTORS", _origins, ()),
+        images=_read(environ, "PALABRE_IMAGES", _images, str(folder / "images") if on_sqlite else None),
+        images_scan=_read(environ, "PALABRE_IMAGES_SCAN", _command, ()),
         rate=_read(environ, "PALABRE_RATE", _rate, 30.0),
         max_connections=most,
         max_sockets=2 * most,
@@ -226,6 +235,28 @@ def _kinds(text: str) -> frozenset[Kind]:
     if named != ["none"] and len(kinds) < len(named):
         raise _UnfitError(f"{', '.join(KINDS)}, ou none", f"{', '.join(KINDS)}, or none")
     return kinds
+
+
+def _images(text: str) -> str | None:
+    if text.lower() == "off":
+        return None
+    scheme, found, rest = text.partition("://")
+    bucket, _, prefix = rest.partition("/")
+    if found and not (
+        scheme == "s3" and re.fullmatch(r"[a-z0-9.-]{3,63}", bucket) and re.fullmatch(r"[A-Za-z0-9._/-]*", prefix)
+    ):
+        # The rest may hold a password.
+        raise _UnfitError(
+            "un dossier, s3://bucket/prefixe, ou off", "a folder, s3://bucket/prefix, or off", f"{scheme}://…"
+        )
+    return text
+
+
+def _command(text: str) -> tuple[str, ...]:
+    try:
+        return tuple(shlex.split(text))
+    except ValueError:
+        raise _UnfitError("une commande et ses arguments", "a command and its arguments") from None
 
 
 def _rate(text: str) -> float:

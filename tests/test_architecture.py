@@ -28,6 +28,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "server.model.text",
         "server.report",
         "server.bus.port",
+        "server.images.port",
         "server.journal.port",
         "server.journal.words",
     ),
@@ -44,6 +45,8 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("server.workshop.rights",),
     ("server.workshop.model",),
     ("server.models",),
+    ("server.images.disk", "server.images.memory", "server.images.picture", "server.images.s3"),
+    ("server.images.connect",),
     # The engine.
     (
         "server.bus.local",
@@ -136,6 +139,7 @@ COVERED = {
     "server/bus/redis/*.py": "tests/contracts/test_bus.py",
     "server/cli/loading.py": "tests/cli/test_main.py",
     "server/cli/progress.py": "tests/cli/test_rewriting.py",
+    "server/images/*.py": "tests/contracts/test_images.py",
     "server/journal/*.py": "tests/contracts/test_journal.py",
     "server/journal/postgres/*.py": "tests/contracts/test_journal.py",
     "server/journal/sqlite/*.py": "tests/contracts/test_journal.py",

@@ -50,6 +50,8 @@ def test_everything_set(here: dict[str, str]) -> None:
             "PALABRE_PUBLIC_URL": "https://palabre.example/",
             "PALABRE_ORIGINS": "https://Intranet.example, https://b.example:8443",
             "PALABRE_FRAME_ANCESTORS": "https://intranet.example",
+            "PALABRE_IMAGES": "s3://palabre-images/here",
+            "PALABRE_IMAGES_SCAN": "clamdscan --fdpass",
             "PALABRE_RATE": "2.5",
             "PALABRE_MAX_CONNECTIONS": "77",
             "PALABRE_METRICS_TOKEN": SECRET,
@@ -71,6 +73,8 @@ def test_everything_set(here: dict[str, str]) -> None:
         public_url="https://palabre.example",
         origins=("https://intranet.example", "https://b.example:8443"),
         frame_ancestors=("https://intranet.example",),
+        images="s3://palabre-images/here",
+        images_scan=("clamdscan", "--fdpass"),
         rate=2.5,
         max_connections=77,
         max_sockets=154,
@@ -78,6 +82,14 @@ def test_everything_set(here: dict[str, str]) -> None:
         access_log=True,
         trusted_proxies="*",
     )
+
+
+def test_images_lie_in_the_data_folder_and_beside_postgres_where_it_is_said(here: dict[str, str]) -> None:
+    assert read_settings(here).images == f"{here['PALABRE_DATA']}/images"
+    assert read_settings(here | {"PALABRE_IMAGES": "off"}).images is None
+    shared = here | {"DATABASE_URL": POSTGRES, "PALABRE_SECRET": SECRET}
+    assert read_settings(shared).images is None
+    assert read_settings(shared | {"PALABRE_IMAGES": "/srv/images"}).images == "/srv/images"
 
 
 def test_the_table_in_the_docstring_names_what_is_read() -> None:
@@ -135,6 +147,12 @@ MISTAKES: list[tuple[dict[str, str], str]] = [
     ({"PALABRE_RATE": "nan"}, "PALABRE_RATE: expected a number"),
     ({"PALABRE_RATE": "0"}, "PALABRE_RATE: expected a number"),
     ({"PALABRE_MAX_CONNECTIONS": "many"}, "PALABRE_MAX_CONNECTIONS: expected"),
+    (
+        {"PALABRE_IMAGES": "https://u:hunter2@h/b"},
+        "PALABRE_IMAGES: expected a folder, s3://bucket/prefix, or off; got https://…",
+    ),
+    ({"PALABRE_IMAGES": "s3://"}, "PALABRE_IMAGES: expected a folder"),
+    ({"PALABRE_IMAGES_SCAN": "scan 'here"}, "PALABRE_IMAGES_SCAN: expected a command"),
     ({"PALABRE_METRICS_TOKEN": "hunter2"}, "PALABRE_METRICS_TOKEN: expected at least 32"),
     ({"PALABRE_ACCESS_LOG": "maybe"}, "PALABRE_ACCESS_LOG: expected yes or no; got 'maybe'"),
 ]

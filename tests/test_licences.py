@@ -17,7 +17,7 @@ WEB = ROOT / "client_demo/web"
 LICENCES = ROOT / "server/web/dist/licences.txt"
 
 SHIPPED = {
-    "0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "CC0-1.0", "ISC", "MIT", "OFL-1.1", "PSF-2.0", "Unlicense", "Zlib",
+    "0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "CC0-1.0", "ISC", "MIT", "MIT-CMU", "OFL-1.1", "PSF-2.0", "Unlicense", "Zlib",
 }  # fmt: skip
 """Licences under which a part may be bundled with ours, or asked for by it, whoever uses it and for what."""
 

@@ -8,16 +8,17 @@ import msgspec
 from protocol.choices import Lang, Role
 from protocol.commands import Command
 from protocol.errors import Code, Refusal
-from protocol.records import MemberRecord, MessageRecord, Record, RoomRecord
+from protocol.records import IdeaRecord, MemberRecord, MessageRecord, Record, RoomRecord
 from server.accounts.port import Bearer
 from server.live.channel import Channel
 from server.live.hub import Hub
 from server.live.pseudonyms import names_of
-from server.model.kernel import Actor
+from server.model.kernel import Actor, Viewer, get
 from server.workshop.model import WORKSHOP
 from server.workshop.people.people import Claim, Enter, some_are_away
 from server.workshop.people.screens import OpenScreen, is_fresh
 from server.workshop.people.settings import Create, settings
+from server.workshop.state.images import Image
 
 PAGE: Final = 1_000
 """Messages that are read at a time."""
@@ -128,6 +129,22 @@ class Rooms:
         await self._hub.submit(channel, member, f"claim-{key}", Claim(member), Actor(member, "participant"))
 
     # What they are.
+
+    async def shows_image(self, bearer: Bearer, stream: str, image: str) -> bool:
+        """Whether something that this bearer sees has this image on it: `render` is asked, as for every record."""
+        channel = await self._hub.channel(stream)
+        state = channel.room.layers.state
+        held = get(state, image, Image)
+        if held is None or held.idea is None:
+            return False
+        WORKSHOP.check_not_out(state, bearer.person)
+        actor = None if bearer.is_screen else WORKSHOP.actor_for(state, bearer.person)
+        viewers = [Viewer(WORKSHOP.audience_of(actor))]
+        if actor is not None:
+            names = names_of(actor.id, WORKSHOP.pseudonyms(state), channel.room.alias)
+            viewers += [Viewer(None, name) for name in names]
+        records = (WORKSHOP.render(state, held.idea, viewer) for viewer in viewers)
+        return any(isinstance(record, IdeaRecord) and record.image == image for record in records)
 
     async def some_are_away(self, stream: str) -> bool:
         """Whether somebody of the file that the room was made from is not here yet."""

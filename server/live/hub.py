@@ -18,7 +18,7 @@ from server.live.backlog import Backlog
 from server.live.batch import Submission, command_key, member_alias
 from server.live.channel import Channel, head_moved
 from server.live.consumer import Held
-from server.live.room import Ports, Room
+from server.live.room import Drop, Ports, Room, kept_nowhere
 from server.model.kernel import Actor
 from server.model.model import ModelOf
 
@@ -64,6 +64,7 @@ class Hub:
         model_of: the model of a stream.
         worker: this worker's incarnation: another text at each start.
         now: milliseconds since 1970.
+        drop: see `Drop`.
     """
 
     def __init__(
@@ -76,6 +77,7 @@ class Hub:
         model_of: ModelOf,
         worker: str,
         now: Callable[[], int] = milliseconds,
+        drop: Drop = kept_nowhere,
         idle: float = IDLE,
     ) -> None:
         self.journal = journal
@@ -90,7 +92,7 @@ class Hub:
         self._opening: dict[str, asyncio.Task[Channel]] = {}
         self._closing: dict[str, asyncio.Task[None]] = {}
         self._ports = Ports(
-            journal, now, self.key, self._ring, self._hint, partial(member_alias, alias_secret), model_of
+            journal, now, self.key, self._ring, self._hint, partial(member_alias, alias_secret), model_of, drop
         )
         self._doubtful = False
         self._unrung: dict[str, int] = {}

@@ -37,7 +37,7 @@ from server.live.follower import came
 from server.live.layers import Layers, dumping, load
 from server.live.pseudonyms import Alias
 from server.model.events import NewerFormat
-from server.model.kernel import Event, Present, Slices, State, unknown
+from server.model.kernel import Due, Event, Present, Slices, State, unknown
 from server.model.model import Model, ModelOf
 
 log = logging.getLogger("palabre.room")
@@ -65,12 +65,23 @@ BACKOFF: Final = (0.05, 2.0)
 LINGER: Final = 1.0
 """Seconds that what is due waits for a batch to go along with."""
 
+DROP_AGAIN: Final = 60.0
+"""Seconds between two tries to drop what is kept beside the journal."""
+
 SNAPSHOT_EVERY: Final = 2_000
 """Commits between two saved states."""
 
 
 _turns: Final = itertools.count(1)
 """The order in which commands come to this worker's rooms: a connection's order outlives a room that is closed and opened again."""
+
+
+Drop = Callable[[str, Sequence[str]], Awaitable[None]]
+"""Has nothing be left of these images of a stream. Raises OSError: not now."""
+
+
+async def kept_nowhere(stream: str, images: Sequence[str]) -> None:
+    pass
 
 
 class Ports(NamedTuple):
@@ -83,6 +94,7 @@ class Ports(NamedTuple):
         hint: tells the consumers that a stream has something for them; whether somebody waits for it.
         alias: what a member of a stream is called in a step: (stream, step, member).
         model_of: the model of a stream.
+        drop: see `Drop`.
     """
 
     journal: Journal
@@ -92,6 +104,7 @@ class Ports(NamedTuple):
     hint: Callable[[str, bool], None]
     alias: Callable[[str, str, str], str]
     model_of: ModelOf
+    drop: Drop = kept_nowhere
 
 
 class Room:
@@ -120,6 +133,9 @@ class Room:
         self._closing = False
         self._overdue = False
         self._linger: asyncio.TimerHandle | None = None
+        self._dropping: asyncio.Task[None] | None = None
+        self._dropped = ""
+        """The id of what is due and has nothing kept beside the journal any more."""
         self._refreshed: list[asyncio.Future[None]] = []
         self._saved = layers.seq
         self._loop = asyncio.get_running_loop()
@@ -221,6 +237,8 @@ class Room:
         self._closing = True
         if self._linger is not None:
             self._linger.cancel()
+        if self._dropping is not None:
+            self._dropping.cancel()
         self._wake.set()
         if self._task is not None:
             await asyncio.wait([self._task], timeout=CLOSING)
@@ -444,10 +462,30 @@ class Room:
         due = self.model.due(self.layers.state)
         if due is None or due.at > self._ports.now():
             return batch
+        if due.drops and due.id != self._dropped:
+            self._drop_first(due)
+            return batch
         key = self._ports.key(self.stream, SYSTEM.id, due.id)
         if key in self._recent or any(id in self.layers.state for s in batch for id in self.model.sealable(s.command)):
             return batch
         return [Submission(due.id, SYSTEM.id, key, due.command, _ignore, actor=SYSTEM, turn=next(_turns)), *batch]
+
+    def _drop_first(self, due: Due) -> None:
+        """What is kept beside the journal goes before the journal says so: whoever dies in between leaves it due."""
+        if self._dropping is None and not self._closing:
+            self._dropping = self._loop.create_task(self._drop(due), name=f"drop {self.stream}")
+
+    async def _drop(self, due: Due) -> None:
+        try:
+            await self._ports.drop(self.stream, due.drops)
+        except OSError as error:
+            log.warning("%s: %d images stay for now: %s", self.stream, len(due.drops), error)
+            await asyncio.sleep(DROP_AGAIN)
+        else:
+            self._dropped = due.id
+        finally:
+            self._dropping = None
+        self.look_for_due()
 
     def _await_company(self) -> None:
         """See to what is due in a while, if no batch takes it along before."""

@@ -128,11 +128,16 @@ class Touch(NamedTuple):
 
 
 class Due(NamedTuple):
-    """The next thing that time alone brings about; submitted by every worker under the same id, so it happens once."""
+    """The next thing that time alone brings about; submitted by every worker under the same id, so it happens once.
+
+    Attributes:
+        drops: images of which no bytes may be left when it happens.
+    """
 
     at: int
     id: str
     command: Command
+    drops: tuple[str, ...] = ()
 
 
 class Notice(NamedTuple):

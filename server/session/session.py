@@ -66,12 +66,14 @@ class Rules(NamedTuple):
         rate: commands a second for one member, with bursts of four times as many (SPEC L5).
         origins: whether a page of this Origin on this host may connect, by TLS or not.
         connections: how many there may be.
+        image_bytes: largest image that somebody may bring; 0: none may be brought.
     """
 
     identify: Callable[[str], Bearer]
     rate: float
     origins: Callable[[str | None, str, bool], bool]
     connections: int
+    image_bytes: int = 0
 
 
 class Admission(Protocol):
@@ -264,6 +266,7 @@ class Session:
             "title": TITLE_CHARS,
             "prompt": PROMPT_CHARS,
             "rate": int(self._ports.rules.rate),
+            "image": self._ports.rules.image_bytes,
         }
         me = m.Me(bearer.person)
         self.send(m.Welcome(secrets.token_hex(8), me, self._hub.now(), BEAT * 1000, limits))

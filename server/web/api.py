@@ -17,7 +17,7 @@ from play.lines import BOOKS
 from protocol.choices import Lang
 from protocol.commands import AddStep, RenameMember
 from protocol.errors import Code, Refusal
-from protocol.version import TITLE_CHARS
+from protocol.version import IMAGE_BYTES, TITLE_CHARS
 from server.accounts.logins import Logins
 from server.accounts.port import ACCOUNT, Accounts, Bearer
 from server.accounts.tokens import Tokens, is_signed, new_id
@@ -37,13 +37,17 @@ from server.web.links import Links, base_url, host_links, minutes_links, persona
 from server.web.metrics import Metrics
 from server.web.offload import Offload
 from server.web.reads import LOGINS, Reads
-from server.web.request import address_of, bearer_of, entered, entry_key_of, read_body, received
+from server.web.request import address_of, bearer_of, check_origin, entered, entry_key_of, read_body, received
 from server.web.templates import AGENDAS, DEMONSTRATED, TEMPLATES, Template
 from server.wire.limits import LargeBody
 
 T = TypeVar("T", bound=Struct)
 
-LARGE_BODIES: Final = {("POST", "/api/import"): LargeBody(FILE_BYTES)}
+LARGE_BODIES: Final = {
+    ("POST", "/api/import"): LargeBody(FILE_BYTES),
+    # A seminar has one address, and takes its pictures at the same time.
+    ("POST", "/api/rooms/*/images"): LargeBody(IMAGE_BYTES, at_once=64, of_one=64),
+}
 """What the wire lets through beyond the bound of all other bodies (H, N)."""
 
 _REHEARSAL: Final[dict[Lang, str]] = {"fr": "Répétition", "en": "Rehearsal"}
@@ -622,9 +626,7 @@ class Api:
         return f"{base_url(request, self._settings)}/r/{code}"
 
     def _check_origin(self, request: Request) -> None:
-        headers, by_tls = request.headers, request.url.scheme == "https"
-        if not self._settings.serves_origin(headers.get("origin"), headers.get("host", ""), by_tls=by_tls):
-            raise Refusal(Code.ORIGIN)
+        check_origin(request, self._settings)
 
 
 def _steps(asked: NewRoom) -> Sequence[AddStep]:

@@ -14,6 +14,12 @@ ROOMS: Final = Pace(0.5, 10, "exports and minutes")
 READERS: Final = Pace(10, 600, "readings of minutes")
 """By the link of one room: a mail sends it to a whole seminar, and what they open is written once."""
 
+BROUGHT: Final = Pace(1 / 20, 12, "images")
+"""Brought by one member: a few with each idea, and no room is filled by one."""
+
+SEEN: Final = Pace(60, 600, "images")
+"""Looked at by one member, or on one screen: all that a wall shows, more than once."""
+
 LOGINS: Final = Pace(0.5, 30, "logins and links")
 """Given and ended, of one person in one room."""
 

@@ -17,6 +17,7 @@ from server.accounts.logins import Logins
 from server.accounts.port import Bearer
 from server.accounts.tokens import is_sound
 from server.admission.admission import Admission
+from server.config import Settings
 from server.live.channel import Channel
 from server.web.founding import EntryKey
 
@@ -80,6 +81,16 @@ async def entered(request: Request, logins: Logins, admission: Admission, room: 
     if bearer.is_screen:
         raise Refusal(Code.FORBIDDEN, "expected host or participant; a screen only shows")
     return bearer, await admission.enter(bearer, room)
+
+
+def check_origin(request: Request, settings: Settings) -> None:
+    """
+    Raises:
+        Refusal: `origin`, where a page of another site asks.
+    """
+    headers, by_tls = request.headers, request.url.scheme == "https"
+    if not settings.serves_origin(headers.get("origin"), headers.get("host", ""), by_tls=by_tls):
+        raise Refusal(Code.ORIGIN)
 
 
 def entry_key_of(request: Request) -> str:

@@ -145,7 +145,7 @@ class BoundedHttp(HttpToolsProtocol):
         if len(self.pipeline) + (self._unanswered() is not None) >= self._limits.requests:
             self._refuse(429, Code.RATE_LIMITED, "expected requests to wait for the answers to those before them")
             return
-        self._large = None if self._unanswered() else self._limits.large_bodies.get(self._route())
+        self._large = None if self._unanswered() else self._limits.large_body(*self._route())
         announced = next((int(value) for name, value in self.headers if name == b"content-length"), 0)
         if self._takes(announced):
             super().on_headers_complete()

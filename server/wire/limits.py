@@ -41,7 +41,7 @@ class Limits(NamedTuple):
         head: seconds in which an HTTP request's head must be complete.
         body_bytes: largest body of an HTTP request.
         body: seconds in which an HTTP request's body must be complete.
-        large_bodies: by method and path, routes that take a larger one.
+        large_bodies: by method and path, routes that take a larger one; `*` stands for one part of a path.
         requests: most HTTP requests of one connection that wait for their answers.
         silence: seconds in which one address is complained of once in the log.
     """
@@ -64,6 +64,22 @@ class Limits(NamedTuple):
     large_bodies: Mapping[tuple[str, str], LargeBody] = {}
     requests: int = 64
     silence: float = 60.0
+
+    def large_body(self, method: str, path: str) -> LargeBody | None:
+        """What a route takes beyond others."""
+        exact = self.large_bodies.get((method, path))
+        if exact is not None:
+            return exact
+        parts = path.split("/")
+        for (asked, template), large in self.large_bodies.items():
+            each = template.split("/")
+            if (
+                asked == method
+                and len(each) == len(parts)
+                and all(a in ("*", b) for a, b in zip(each, parts, strict=True))
+            ):
+                return large
+        return None
 
     @property
     def farewell(self) -> float:

@@ -15,6 +15,8 @@ from server.workshop.agenda.stage import STAGE_CAPABILITY
 from server.workshop.agenda.timer import TIMER_CAPABILITY
 from server.workshop.board.alike import comparable
 from server.workshop.board.ideas import IDEAS_CAPABILITY
+from server.workshop.board.images import IMAGES_CAPABILITY
+from server.workshop.board.images import due as images_due
 from server.workshop.board.merges import MERGES_CAPABILITY
 from server.workshop.board.moderation import MODERATION_CAPABILITY, check_may_write
 from server.workshop.board.moves import MOVES_CAPABILITY
@@ -33,6 +35,7 @@ from server.workshop.people.people import PEOPLE_CAPABILITY, actor_for, is_arriv
 from server.workshop.people.screens import SCREENS_CAPABILITY, is_ended, is_open
 from server.workshop.people.settings import SETTINGS_CAPABILITY, settings
 from server.workshop.signals import relay
+from server.workshop.state.images import Image, is_mine
 from server.workshop.state.posts import Post, visible
 from server.workshop.state.remarks import Remark, is_read
 from server.workshop.state.steps import all_steps
@@ -46,6 +49,7 @@ CAPABILITIES: Final[tuple[Capability, ...]] = (
     SCREENS_CAPABILITY,
     ZONES_CAPABILITY,
     IDEAS_CAPABILITY,
+    IMAGES_CAPABILITY,
     MOVES_CAPABILITY,
     MESSAGES_CAPABILITY,
     REACTIONS_CAPABILITY,
@@ -69,7 +73,7 @@ CAPABILITIES: Final[tuple[Capability, ...]] = (
 AUDIENCES: Final = ("public", "host")
 """Everyone, the screen too; and those who run the workshop."""
 
-VERSIONS: Final = Versions(evolve="12", render="10")
+VERSIONS: Final = Versions(evolve="13", render="11")
 
 
 class Workshop(Model):
@@ -111,12 +115,15 @@ class Workshop(Model):
                 return False
             # One of a step without names is its author's under an alias.
             return entity.is_open or (actor is not None and visible(entity, actor))
+        if isinstance(entity, Image):
+            return actor is not None and is_mine(entity, actor)
         if entity is not None and entity.is_everyones:
             return True
         return self.render(state, id, HOST if actor is not None and actor.role == "host" else PUBLIC) is not None
 
     def due(self, state: State) -> Due | None:
-        return sealing.due(state)
+        # What is sealed is due at once; images may wait for who keeps their bytes.
+        return sealing.due(state) or images_due(state)
 
     def is_arrival(self, event: Event) -> bool:
         return is_arrival(event)
@@ -144,7 +151,7 @@ class Workshop(Model):
     def index(self, record: Record) -> Found | None:
         match record:
             case IdeaRecord():
-                return Found("idea", record.v, record.text)
+                return Found("idea", record.v, f"{record.text} {record.alt}" if record.alt else record.text)
             case RemarkRecord():
                 return Found("remark", record.v, record.text)
             case MessageRecord():

@@ -59,7 +59,7 @@ def named(command: c.Command) -> Iterator[str]:
     """The ids of what must be there; the server's own commands name nothing."""
     for field in FIELDS.get(type(command), ()):
         match getattr(command, field):
-            case str() as id:
+            case str() as id if id:
                 yield id
             case list() as ids:
                 yield from ids

@@ -6,6 +6,7 @@ Where a right depends on whose thing it is (an author edits his own), the table 
 from protocol import commands as c
 from server.model.kernel import Event, Role
 from server.workshop.agenda.agenda import StepEdited, StepRevealed, StepWent
+from server.workshop.board.images import BringImage, DropImages
 from server.workshop.board.merges import IdeaMerged, IdeaUnmerged
 from server.workshop.board.moderation import PostHidden, PostRefused, PostShown
 from server.workshop.board.moves import IdeaRemoved, IdeaRestored, MoveUndone
@@ -99,6 +100,8 @@ RIGHTS: dict[type[c.Command], frozenset[Role]] = {
     Claim: _EVERYONE,
     OpenScreen: _EVERYONE,
     SealMessages: _EVERYONE,
+    BringImage: _EVERYONE,
+    DropImages: _EVERYONE,
     Import: _HOSTS,
 }
 
@@ -120,6 +123,7 @@ WRITES: frozenset[type[c.Command]] = frozenset(
         c.RemoveReaction,
         c.AddRemark,
         c.EditRemark,
+        BringImage,
     }
 )
 """What a pause of writing stops (SPEC C7). Taking one's own message back is always possible."""

@@ -68,6 +68,7 @@ def test_the_names_of_events_are_for_ever() -> None:
         "breakout.taken", "breakouts.drawn", "breakouts.ended", "breakouts.topics", "clock.set",
         "commitment.written", "decision.added", "decision.edited", "decision.removed", "dots.put", "hand.dealt", "hand.put", "idea.added",
         "idea.edited", "idea.merged", "idea.moved", "idea.removed", "idea.restored", "idea.undone", "idea.unmerged", "ideas.dealt",
+        "image.brought", "images.dropped",
         "member.claimed", "member.entered", "member.removed", "member.renamed", "member.role", "member.weight", "message.edited",
         "message.removed", "message.sent", "messages.sealed", "post.hidden", "post.refused", "post.shown", "proposals.returned", "proposals.settled",
         "pulse.answered", "pulse.asked", "pulse.closed", "pulse.hidden", "reaction.added", "reaction.removed", "ready.said",

@@ -33,7 +33,7 @@ def test_L3_the_longest_texts() -> None:
     }
     assert said == {
         "idea": version.IDEA_CHARS, "message": version.MESSAGE_CHARS, "name": version.NAME_CHARS,
-        "title": version.TITLE_CHARS, "prompt": version.PROMPT_CHARS, "line": version.LINE_CHARS,
+        "title": version.TITLE_CHARS, "prompt": version.PROMPT_CHARS, "line": version.LINE_CHARS, "alt": version.ALT_CHARS,
     }  # fmt: skip
 
 

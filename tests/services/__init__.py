@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from tests.services.cluster import RedisCluster
     from tests.services.postgres import Postgres
     from tests.services.redis import RedisServer
+    from tests.services.seaweed import Seaweed
     from tests.services.server import ServerProcess
 
-__all__ = ["Balancer", "Cable", "Postgres", "RedisCluster", "RedisServer", "ServerProcess"]
+__all__ = ["Balancer", "Cable", "Postgres", "RedisCluster", "RedisServer", "Seaweed", "ServerProcess"]
 
 _MODULES = {name: name.removeprefix("Redis").removesuffix("Process").lower() for name in __all__} | {
     "RedisServer": "redis"

@@ -30,7 +30,7 @@ async def test_W4_hello_is_answered_by_welcome_with_the_limits(tmp_path: Path) -
         assert welcome["now"] == w.hub.now()
         assert welcome["beat"] == BEAT * 1000 <= 20_000
         assert welcome["limits"] == {
-            "frame": 65_536, "idea": 280, "message": 2_000, "name": 40, "title": 120, "prompt": 280, "rate": 30,
+            "frame": 65_536, "idea": 280, "message": 2_000, "name": 40, "title": 120, "prompt": 280, "rate": 30, "image": 0,
         }  # fmt: skip
 
 

@@ -114,7 +114,7 @@ def answer(table: Table, member: str, command: c.Command, id: str) -> str:
 
 def test_every_field_that_holds_an_id_is_known() -> None:
     assert {kind.__name__: fields for kind, fields in FIELDS.items() if fields} == {
-        "AddIdea": ("zone", "step"), "EditIdea": ("id",), "MoveIdea": ("id", "zone", "before"), "RemoveIdea": ("id",),
+        "AddIdea": ("zone", "step", "image"), "EditIdea": ("id", "image"), "MoveIdea": ("id", "zone", "before"), "RemoveIdea": ("id",),
         "RestoreIdea": ("id",), "UndoIdea": ("on",), "MergeIdea": ("id", "into"), "UnmergeIdea": ("id",), "EditZone": ("id",),
         "RemoveZone": ("id",), "SendMessage": ("reply",), "EditMessage": ("id",), "RemoveMessage": ("id",), "AddReaction": ("on",),
         "RemoveReaction": ("on",), "HidePost": ("on",), "ShowPost": ("on",), "RefusePost": ("on",), "MuteAuthor": ("on",),

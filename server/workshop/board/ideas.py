@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from typing import Annotated
 
+from msgspec import UNSET
 from msgspec.structs import replace
 
 from protocol import commands as c
 from protocol.errors import Code, Refusal
 from protocol.persons import PersonId, TextOf, ThingId, Words
 from protocol.records import IdeaRecord
-from protocol.version import IDEA_CHARS, PROMPT_CHARS
+from protocol.version import ALT_CHARS, IDEA_CHARS, PROMPT_CHARS
 from server.model import rank
 from server.model.kernel import Actor, Capability, Context, Event, Restore, State, Touch, Viewer, get, not_found
 from server.model.restoring import PEOPLE, a_rank, a_time, an_id, counted, expect, room_for, shaped, whole
@@ -19,6 +20,18 @@ from server.workshop.people.people import breakout_of
 from server.workshop.state import posts
 from server.workshop.state.board import BOARD, IDEAS, board
 from server.workshop.state.breakouts import breakouts
+from server.workshop.state.images import (
+    DAY,
+    IMAGES,
+    SIDE,
+    Image,
+    album,
+    is_mine,
+    put_on,
+    size_of,
+    taken_off,
+    with_image,
+)
 from server.workshop.state.places import OwnEnds, Row, Which, last, own_end, put, raise_own_end
 from server.workshop.state.posts import Post
 from server.workshop.state.steps import GRACE, WRITTEN_IN, Step, current, step_of
@@ -35,6 +48,7 @@ class Idea(Post, frozen=True, gc=False, tag="idea"):
         breakout: the small table at which its author sat; 0: none, or he has no name.
         round: in which round of small tables; 0: in none, or it is not known.
         taken: it was removed by a host who is not its author, and only a host gives it back.
+        image: a picture on it; "": none. `alt`: what is seen on it.
     """
 
     zone: str | None = None
@@ -46,6 +60,8 @@ class Idea(Post, frozen=True, gc=False, tag="idea"):
     breakout: int = 0
     taken: bool = False
     round: int = 0
+    image: Annotated[str, TextOf("author")] = ""
+    alt: Annotated[str, TextOf("author")] = ""
 
     @property
     def row(self) -> Which | None:
@@ -67,11 +83,17 @@ class IdeaAdded(Event, frozen=True, gc=False, tag="idea.added"):
     review: bool = False
     breakout: int = 0
     round: int = 0
+    image: Annotated[str, TextOf("by")] = ""
+    alt: Annotated[str, TextOf("by")] = ""
 
 
 class IdeaEdited(Event, frozen=True, gc=False, tag="idea.edited"):
+    """`image`, `alt`: None where they stay."""
+
     id: ThingId
     text: Annotated[str, TextOf("id")] = ""
+    image: Annotated[str, TextOf("id")] | None = None
+    alt: Annotated[str, TextOf("id")] | None = None
 
 
 def idea_for(state: State, id: str, actor: Actor, *, removed: bool = False) -> Idea:
@@ -116,12 +138,15 @@ def _add(state: State, command: c.AddIdea, context: Context) -> Sequence[Event]:
         raise Refusal(Code.TOO_MANY, f"expected at most {IDEAS} ideas")
     text = clean(command.text, IDEA_CHARS)
     zone = zone_for(state, command.zone)
+    image = _image_for(state, command.image, context) if command.image else ""
+    alt = clean_or_none(command.alt, ALT_CHARS) if image else ""
     step, actor = _step_for(state, command, context.at), context.actor
     if step is None:
         place = end_for(state, Idea(command.id, text, actor.id, context.at), zone)
         breakout = breakout_of(state, actor.id)
         nth = breakouts(state).round if breakout else 0
-        return [IdeaAdded(command.id, context.at, place, text, actor.id, zone, breakout=breakout, round=nth)]
+        added = IdeaAdded(command.id, context.at, place, text, actor.id, zone, breakout=breakout, round=nth)
+        return [replace(added, image=image, alt=alt)]
     author = actor.alias(step.id) if step.anonymous else actor.id
     late = step.over is not None and context.at - step.over > GRACE
     review = step.moderated and actor.role != "host"
@@ -129,7 +154,22 @@ def _add(state: State, command: c.AddIdea, context: Context) -> Sequence[Event]:
     breakout = 0 if step.anonymous else breakout_of(state, actor.id)
     place = end_for(state, Idea(command.id, text, author, context.at, reader=step.reader, hidden=review), zone)
     nth = breakouts(state).round if breakout else 0
-    return [IdeaAdded(command.id, context.at, place, text, author, zone, step.id, late, review, breakout, nth)]
+    added = IdeaAdded(command.id, context.at, place, text, author, zone, step.id, late, review, breakout, nth)
+    return [replace(added, image=image, alt=alt)]
+
+
+def _image_for(state: State, id: str, context: Context) -> str:
+    """An image that the actor brought a while ago, and put on nothing yet.
+
+    Raises:
+        Refusal: `not_found`, `invalid`.
+    """
+    image = get(state, id, Image)
+    if image is None or not is_mine(image, context.actor) or context.at - image.at > DAY:
+        raise not_found(id)
+    if image.idea is not None:
+        raise Refusal(Code.INVALID, "expected an image that is on no other idea")
+    return id
 
 
 def _step_for(state: State, command: c.AddIdea, at: int) -> Step | None:
@@ -153,7 +193,17 @@ def _edit(state: State, command: c.EditIdea, context: Context) -> Sequence[Event
     idea = idea_for(state, command.id, context.actor)
     posts.may_alter(idea, context.actor)
     text = clean(command.text, IDEA_CHARS)
-    return [] if text == idea.text else [IdeaEdited(idea.id, text)]
+    image = idea.image if command.image is UNSET else command.image
+    if image not in ("", idea.image):
+        image = _image_for(state, image, context)
+    alt = idea.alt if command.alt is UNSET else clean_or_none(command.alt, ALT_CHARS)
+    if image != idea.image and command.alt is UNSET:
+        alt = ""  # it told of another
+    if not image:
+        alt = ""
+    if (text, image, alt) == (idea.text, idea.image, idea.alt):
+        return []
+    return [IdeaEdited(idea.id, text, image if image != idea.image else None, alt if alt != idea.alt else None)]
 
 
 def _added(state: State, event: IdeaAdded) -> State:
@@ -166,7 +216,11 @@ def _added(state: State, event: IdeaAdded) -> State:
         rank=event.rank,
         breakout=event.breakout,
         round=event.round,
+        image=event.image,
+        alt=event.alt,
     )
+    if event.image:
+        state = put_on(state, event.image, event.id)
     step = get(state, event.step, Step)
     if step is not None:
         idea = replace(
@@ -190,7 +244,14 @@ def lying(state: State, idea: Idea) -> State:
 
 def _edited(state: State, event: IdeaEdited) -> State:
     idea = get(state, event.id, Idea)
-    return state.set(idea.id, replace(idea, text=event.text, edited=True, reason="")) if idea else state
+    if idea is None:
+        return state
+    if event.image is not None and event.image != idea.image:
+        state = taken_off(state, idea.image) if idea.image else state
+        state = put_on(state, event.image, idea.id) if event.image else state
+    image = idea.image if event.image is None else event.image
+    alt = idea.alt if event.alt is None else event.alt
+    return state.set(idea.id, replace(idea, text=event.text, image=image, alt=alt, edited=True, reason=""))
 
 
 def _touch_added(before: State, after: State, event: IdeaAdded) -> Sequence[Touch]:
@@ -206,6 +267,7 @@ def _render(state: State, id: str, viewer: Viewer) -> IdeaRecord | None:
     idea = get(state, id, Idea)
     if idea is None or not posts.sees(idea, viewer):
         return None
+    width, height = size_of(state, idea.image)
     return IdeaRecord(
         id=idea.id,
         text=idea.text,
@@ -227,6 +289,10 @@ def _render(state: State, id: str, viewer: Viewer) -> IdeaRecord | None:
         muted=posts.marked_muted(state, idea, viewer),
         reactions=counts(state, id),
         into=idea.into,
+        image=idea.image,
+        alt=idea.alt,
+        width=width,
+        height=height,
     )
 
 
@@ -241,8 +307,14 @@ def _check(state: State, record: IdeaRecord) -> IdeaRecord:
     a_time(record.at)
     whole(record.breakout, PEOPLE)
     whole(record.round, LATEST_ROUND)
+    if record.image:
+        room_for(album(state).count, IMAGES)
+        expect(an_id(record.image, c.ImageId) not in state, "`image` to be on one idea")
     return replace(
         record,
+        alt=clean_or_none(record.alt, ALT_CHARS) if record.image else "",
+        width=whole(record.width, SIDE) if record.image else 0,
+        height=whole(record.height, SIDE) if record.image else 0,
         text=clean_or_erased(record.text, IDEA_CHARS),
         reason=clean_or_none(record.reason, PROMPT_CHARS),
         rank=a_rank(record.rank),
@@ -273,7 +345,11 @@ def _put_back(state: State, record: IdeaRecord) -> State:
         late=record.late,
         breakout=record.breakout,
         round=record.round,
+        image=record.image,
+        alt=record.alt,
     )
+    if record.image:
+        state = with_image(state, Image(record.image, None, idea.at, record.width, record.height, idea.id))
     state = counting(state, record.round)
     if step is not None:
         over = step.over if step.opened else 0

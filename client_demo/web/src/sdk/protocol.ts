@@ -97,6 +97,13 @@ export type IdeaRec = Rec & {
   muted?: boolean
   /** What it was merged into: it stands in that one while everyone reads it, and else by itself (SPEC G13). */
   into?: string | null
+  /** A picture that belongs to it (SPEC B). */
+  image?: string
+  /** What is seen on it, in words. */
+  alt?: string
+  /** Of the picture, in pixels: so that nothing jumps when it has come. */
+  width?: number
+  height?: number
 }
 
 export type MessageRec = Rec & {
@@ -387,9 +394,10 @@ export interface Kinds {
 }
 
 export interface Commands {
-  /** `step`: the one that it was typed in (null: the current one); `late`: even though that is over. */
-  'idea.add': { id: string; text: string; zone?: string | null; step?: string | null; late?: boolean }
-  'idea.edit': { id: string; text: string }
+  /** `step`: the one that it was typed in (null: the current one); `late`: even though that is over; `image`: one that I brought, and `alt`: what is seen on it. */
+  'idea.add': { id: string; text: string; zone?: string | null; step?: string | null; late?: boolean; image?: string | null; alt?: string }
+  /** Without `image`, or `alt`: that one stays; "": it is taken away, for good. */
+  'idea.edit': { id: string; text: string; image?: string; alt?: string }
   /** To another zone (null: none), before another idea of it, or to its end. Without `zone`: within its own. */
   'idea.move': { id: string; zone?: string | null; before?: string | null }
   'idea.remove': { id: string }

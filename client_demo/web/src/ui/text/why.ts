@@ -44,6 +44,12 @@ const WORDS: Record<string, Exclude<TextKey, 'why.text_too_long'> & `why.${strin
   offline: 'why.offline',
   slow: 'why.offline',
   full: 'why.full',
+  images_off: 'why.images_off',
+  image_kind: 'why.image_kind',
+  image_heic: 'why.image_heic',
+  image_broken: 'why.image_broken',
+  image_pixels: 'why.image_pixels',
+  image_refused: 'why.image_refused',
 }
 
 /** Why something was refused, as the end of a sentence; `what` tells which limit a too long text has passed. */

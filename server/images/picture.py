@@ -1,0 +1,99 @@
+"""A file that somebody brought, made into a picture of ours: nothing of it but its pixels goes on (SPEC B2).
+
+Pure, and run in a process beside the loop: what is written in C, and reads what strangers sent.
+"""
+
+import io
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from protocol.errors import Code, Refusal
+
+PIXELS: Final = 50_000_000
+"""More than the cameras of phones take; looked at before any of them is decoded."""
+
+LARGE: Final = 1_600
+SMALL: Final = 480
+"""Pixels of the longer side, as it is looked at and as it stands in a list."""
+
+_FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF")
+_HEIF: Final = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
+"""What containers of iPhones say that they are, behind `ftyp`."""
+
+# Ours is the bound; the library's own would only warn up to twice its.
+Image.MAX_IMAGE_PIXELS = None
+
+
+class Picture(NamedTuple):
+    """Two JPEGs of one image, and the size of the large one in pixels."""
+
+    large: bytes
+    small: bytes
+    width: int
+    height: int
+
+
+def picture_of(path: Path) -> Picture:
+    """The picture in a file on this machine's disk.
+
+    Raises:
+        Refusal: `image_kind`, `image_heic`, `image_broken`, `image_pixels`.
+    """
+    with path.open("rb") as file:
+        return _picture(file)
+
+
+def picture_in(raw: bytes) -> Picture:
+    """As `picture_of`, of bytes."""
+    return _picture(io.BytesIO(raw))
+
+
+def _picture(file: io.BufferedReader | io.BytesIO) -> Picture:
+    head = file.read(16)
+    if head[4:8] == b"ftyp" and head[8:12] in _HEIF:
+        raise Refusal(Code.IMAGE_HEIC)
+    file.seek(0)
+    try:
+        with Image.open(file, formats=_FORMATS) as image:
+            width, height = image.size
+            if width * height > PIXELS:
+                raise Refusal(Code.IMAGE_PIXELS, f"expected at most {PIXELS} pixels; got {width} × {height}")
+            return _made(image)
+    except UnidentifiedImageError:
+        raise Refusal(Code.IMAGE_KIND) from None
+    except Refusal:
+        raise
+    except Exception as error:  # noqa: BLE001  # whatever its bytes bring about in a decoder
+        raise Refusal(Code.IMAGE_BROKEN, f"expected an image that can be read to its end: {error}") from None
+
+
+def _made(image: Image.Image) -> Picture:
+    image.draft("RGB", (LARGE, LARGE))  # a JPEG is decoded at a fraction of its size
+    upright = _upright(image)
+    is_clear = upright.mode in ("RGBA", "LA", "PA") or "transparency" in upright.info
+    seen = upright.convert("RGBA" if is_clear else "RGB")
+    seen.thumbnail((LARGE, LARGE), Image.Resampling.LANCZOS)
+    # What was seen through stands on white, as on paper.
+    plain = Image.new("RGB", seen.size, "white")
+    plain.paste(seen, mask=seen if is_clear else None)
+    small = plain.copy()
+    small.thumbnail((SMALL, SMALL), Image.Resampling.LANCZOS)
+    return Picture(_jpeg(plain, 82), _jpeg(small, 76), *plain.size)
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """Turned as its camera was held."""
+    image.load()
+    try:
+        return ImageOps.exif_transpose(image)
+    except Exception:  # noqa: BLE001  # marks that cannot be read say nothing of how it was held
+        return image
+
+
+def _jpeg(image: Image.Image, quality: int) -> bytes:
+    """Without marks of any kind: where and with what it was taken is nobody's affair."""
+    body = io.BytesIO()
+    image.save(body, "JPEG", quality=quality, optimize=True)
+    return body.getvalue()

@@ -1,0 +1,1 @@
+"""Images: files of strangers made into pictures of ours."""

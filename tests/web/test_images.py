@@ -1,0 +1,252 @@
+"""Images over HTTP, on a server that runs: taken, refused by name, shown to whoever sees the idea that they are on (SPEC B)."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from protocol import commands as c
+from protocol.errors import Code
+from protocol.version import IMAGE_BYTES
+from server.app import Application
+from server.images.port import key
+from server.web.reads import BROUGHT
+from tests.images.files import HEIC, SCRIPT, bomb, opened, photo, turned_photo
+from tests.web.conftest import Started, client_of
+from tests.web.test_api import INTRANET, act, bearer, integrated, join, make_room, refused
+
+IDEA, OTHER, STEP = "idea:aaaaaaaaaaaa", "idea:bbbbbbbbbbbb", "step:aaaaaaaaaaaa"
+
+
+async def bring(client: httpx.AsyncClient, entry: dict[str, Any], raw: bytes | None = None) -> httpx.Response:
+    body = photo() if raw is None else raw
+    return await client.post(f"/api/rooms/{entry['room']}/images", content=body, headers=bearer(entry))
+
+
+async def image_of(client: httpx.AsyncClient, entry: dict[str, Any], raw: bytes | None = None) -> str:
+    answer = await bring(client, entry, raw)
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["id"])
+
+
+async def show(
+    client: httpx.AsyncClient, entry: dict[str, Any], image: str, size: str = "", **headers: str
+) -> httpx.Response:
+    path = f"/api/rooms/{entry['room']}/images/{image}{size}"
+    return await client.get(path, headers=bearer(entry) | headers)
+
+
+async def sees(client: httpx.AsyncClient, entry: dict[str, Any], image: str) -> bool:
+    answer = await show(client, entry, image)
+    if answer.status_code == 200:
+        return True
+    assert refused(answer, 404, Code.NOT_FOUND)
+    assert answer.json()["text"] == (await show(client, entry, "image:never-was----")).json()["text"]
+    return False
+
+
+class People:
+    """A room with a host, two others, and a screen."""
+
+    def __init__(self, client: httpx.AsyncClient) -> None:
+        self.client = client
+        self.host: dict[str, Any] = {}
+        self.paul: dict[str, Any] = {}
+        self.nadia: dict[str, Any] = {}
+        self.screen: dict[str, Any] = {}
+
+    @classmethod
+    async def come(cls, client: httpx.AsyncClient) -> "People":
+        people = cls(client)
+        people.host = await make_room(client)
+        people.paul = (await join(client, people.host["code"], "Paul")).json()
+        people.nadia = (await join(client, people.host["code"], "Nadia")).json()
+        people.screen = (await client.post("/api/screen", json={"code": people.host["code"]})).json()
+        return people
+
+    async def who_sees(self, image: str) -> str:
+        """H, P, N, S: host, Paul, Nadia, screen."""
+        each = {"H": self.host, "P": self.paul, "N": self.nadia, "S": self.screen}
+        return "".join([letter for letter, entry in each.items() if await sees(self.client, entry, image)])
+
+
+@pytest.fixture
+async def people(client: httpx.AsyncClient) -> People:
+    return await People.come(client)
+
+
+async def test_b1_an_image_is_taken_and_shown_small_and_large(app: Application, people: People) -> None:
+    answer = await bring(people.client, people.paul, turned_photo())
+    brought = answer.json()
+    assert (answer.status_code, brought["width"], brought["height"]) == (201, 600, 800)
+    await act(app, people.paul, c.AddIdea(IDEA, "Un banc", image=brought["id"], alt="Le hall"))
+    large = await show(people.client, people.nadia, brought["id"])
+    small = await show(people.client, people.nadia, brought["id"], "?size=small")
+    assert (opened(large.content).size, opened(small.content).size) == ((600, 800), (360, 480))
+    assert large.headers["content-type"] == "image/jpeg"
+    assert refused(await show(people.client, people.nadia, brought["id"], "?size=huge"), 400, Code.INVALID)
+
+
+@pytest.mark.parametrize(
+    ("raw", "status", "code"),
+    [
+        (b"", 415, Code.IMAGE_KIND),
+        (b"Bonjour", 415, Code.IMAGE_KIND),
+        (SCRIPT, 415, Code.IMAGE_KIND),
+        (HEIC, 415, Code.IMAGE_HEIC),
+        (bomb(), 413, Code.IMAGE_PIXELS),
+        (photo()[:-2_000], 400, Code.IMAGE_BROKEN),
+        (b"\xff" * (IMAGE_BYTES + 1), 413, Code.TOO_LARGE),
+        (b"\xff" * 30_000_000, 413, Code.TOO_LARGE),
+    ],
+    ids=["empty", "text", "svg", "heic", "bomb", "cut", "more", "30MB"],
+)
+async def test_b1_what_is_no_image_is_refused_by_name_and_leaves_nothing(
+    people: People, environ: dict[str, str], raw: bytes, status: int, code: Code
+) -> None:
+    assert refused(await bring(people.client, people.paul, raw), status, code)
+    assert not (Path(environ["PALABRE_DATA"]) / "images").exists()
+    assert (await bring(people.client, people.paul)).status_code == 201, "the next one is taken"
+
+
+async def test_b1_only_members_bring_images(client: httpx.AsyncClient, people: People) -> None:
+    path = f"/api/rooms/{people.host['room']}/images"
+    assert refused(await client.post(path, content=photo()), 401, Code.UNAUTHORIZED)
+    assert refused(await bring(client, people.screen), 403, Code.FORBIDDEN)
+    elsewhere = await make_room(client)
+    stranger = elsewhere | {"room": people.host["room"]}
+    assert refused(await bring(client, stranger), 404, Code.UNKNOWN_ROOM)
+    foreign = bearer(people.paul) | {"Origin": "https://elsewhere.example"}
+    assert refused(await client.post(path, content=photo(), headers=foreign), 403, Code.ORIGIN)
+
+
+async def test_b1_while_writing_rests_none_is_taken(app: Application, people: People) -> None:
+    await act(app, people.host, c.SetRoom(writing=False))
+    assert refused(await bring(people.client, people.paul), 409, Code.PAUSED)
+
+
+async def test_h13_images_of_one_member_are_taken_at_a_rate(people: People) -> None:
+    answers = [await bring(people.client, people.paul, b"no image") for _ in range(int(BROUGHT.burst) + 1)]
+    assert {answer.status_code for answer in answers[:-1]} == {415}
+    assert refused(answers[-1], 429, Code.RATE_LIMITED)
+    assert (await bring(people.client, people.nadia)).status_code == 201
+
+
+async def test_b4_an_image_on_nothing_is_shown_to_nobody(people: People) -> None:
+    assert await people.who_sees(await image_of(people.client, people.paul)) == ""
+
+
+async def test_b4_before_the_reveal_the_address_of_an_image_gives_it_to_its_author_alone(
+    app: Application, people: People
+) -> None:
+    await act(app, people.host, c.AddStep(STEP, "ideate", "Idées", blind="nobody", anonymous=True), c.GoToStep(STEP))
+    image = await image_of(people.client, people.paul)
+    await act(app, people.paul, c.AddIdea(IDEA, "Un banc", image=image))
+    assert await people.who_sees(image) == "P"
+    await act(app, people.host, c.RevealStep(STEP))
+    assert await people.who_sees(image) == "HPNS"
+
+
+async def test_b4_where_hosts_read_before_the_reveal_they_see_the_image(app: Application, people: People) -> None:
+    await act(app, people.host, c.AddStep(STEP, "ideate", "Idées", blind="hosts"), c.GoToStep(STEP))
+    image = await image_of(people.client, people.paul)
+    await act(app, people.paul, c.AddIdea(IDEA, "Un banc", image=image))
+    assert await people.who_sees(image) == "HP"
+
+
+async def test_b4_what_is_in_review_hidden_or_removed_takes_its_image_along(app: Application, people: People) -> None:
+    image = await image_of(people.client, people.paul)
+    await act(app, people.paul, c.AddIdea(IDEA, "Un banc", image=image))
+    assert await people.who_sees(image) == "HPNS"
+    await act(app, people.host, c.HidePost(IDEA))
+    assert await people.who_sees(image) == "HP"
+    await act(app, people.host, c.ShowPost(IDEA))
+    assert await people.who_sees(image) == "HPNS"
+    await act(app, people.paul, c.RemoveIdea(IDEA))
+    assert await people.who_sees(image) == "HP"
+
+
+async def test_b4_what_a_browser_keeps_it_asks_for_each_time(app: Application, people: People) -> None:
+    image = await image_of(people.client, people.paul)
+    await act(app, people.paul, c.AddIdea(IDEA, "Un banc", image=image))
+    first = await show(people.client, people.nadia, image)
+    assert first.headers["cache-control"] == "private, no-cache"
+    tag = {"If-None-Match": first.headers["etag"]}
+    again = await show(people.client, people.nadia, image, **tag)
+    assert (again.status_code, again.content) == (304, b"")
+    assert (await show(people.client, people.nadia, image, "?size=small", **tag)).status_code == 200
+    await act(app, people.host, c.HidePost(IDEA))
+    assert refused(await show(people.client, people.nadia, image, **tag), 404, Code.NOT_FOUND)
+
+
+async def test_b4_another_room_has_none_of_them(app: Application, people: People) -> None:
+    image = await image_of(people.client, people.paul)
+    await act(app, people.paul, c.AddIdea(IDEA, "Un banc", image=image))
+    elsewhere = await make_room(people.client)
+    assert not await sees(people.client, elsewhere, image)
+    assert refused(await show(people.client, elsewhere | {"room": people.host["room"]}, image), 404, Code.UNKNOWN_ROOM)
+    for strange in ("../secret", "image:..%2F..", "idea:aaaaaaaaaaaa", "member:aaaaaaaaaaaa"):
+        assert (await show(people.client, people.paul, strange)).status_code == 404
+
+
+async def test_b4_whoever_was_sent_out_sees_no_image(app: Application, people: People) -> None:
+    image = await image_of(people.client, people.paul)
+    await act(app, people.paul, c.AddIdea(IDEA, "Un banc", image=image))
+    await act(app, people.host, c.RemoveMember(people.nadia["me"]["id"]))
+    assert refused(await show(people.client, people.nadia, image), 403, Code.REMOVED)
+
+
+async def test_b3_what_is_taken_off_an_idea_leaves_no_byte(
+    app: Application, people: People, environ: dict[str, str]
+) -> None:
+    folder = Path(environ["PALABRE_DATA"]) / "images"
+    image, other = await image_of(people.client, people.paul), await image_of(people.client, people.paul)
+    await act(app, people.paul, c.AddIdea(IDEA, "Un banc", image=image), c.AddIdea(OTHER, "Deux", image=other))
+    kept = folder / key(people.host["room"], image, "large")
+    assert kept.exists()
+    await act(app, people.host, c.EditIdea(IDEA, "Un banc", ""))
+    channel = await app._hub.channel(people.host["room"])
+    async with asyncio.timeout(60):
+        while image in channel.room.layers.state:
+            await channel.room.refresh()
+    assert not kept.exists()
+    assert await people.who_sees(image) == ""
+    assert (folder / key(people.host["room"], other, "small")).exists()
+    assert await people.who_sees(other) == "HPNS"
+
+
+async def test_b6_a_server_may_keep_none(started: Started, environ: dict[str, str]) -> None:
+    async with started({"PALABRE_IMAGES": "off"}) as app, client_of(app) as client:
+        host = await make_room(client)
+        assert refused(await bring(client, host), 403, Code.IMAGES_OFF)
+
+
+async def test_b6_whoever_looks_through_files_lets_them_in(
+    started: Started, environ: dict[str, str], tmp_path: Path
+) -> None:
+    script = tmp_path / "scan.py"
+    script.write_text("import sys; sys.exit(b'virus' in open(sys.argv[1], 'rb').read())")
+    async with started({"PALABRE_IMAGES_SCAN": f"{sys.executable} {script}"}) as app, client_of(app) as client:
+        host = await make_room(client)
+        assert (await bring(client, host)).status_code == 201
+        assert refused(await bring(client, host, photo() + b"virus"), 403, Code.IMAGE_REFUSED)
+    async with started({"PALABRE_IMAGES_SCAN": str(tmp_path / "nothing")}) as app, client_of(app) as client:
+        assert refused(await bring(client, await make_room(client)), 503, Code.UNAVAILABLE)
+
+
+async def test_b1_where_nothing_can_be_written_it_is_to_be_tried_again(started: Started, tmp_path: Path) -> None:
+    (tmp_path / "full").write_bytes(b"no folder")
+    async with started({"PALABRE_IMAGES": str(tmp_path / "full")}) as app, client_of(app) as client:
+        assert refused(await bring(client, await make_room(client)), 503, Code.UNAVAILABLE)
+
+
+async def test_b4_an_integrators_people_see_them_too(started: Started) -> None:
+    async with started({"PALABRE_KEYS": f"intranet={INTRANET}"}) as app, client_of(app) as client:
+        host = await make_room(client, headers=integrated("claire@example.org", "room:none--------", "host"))
+        image = await image_of(client, host)
+        await act(app, host, c.AddIdea(IDEA, "Un banc", image=image))
+        path = f"/api/rooms/{host['room']}/images/{image}"
+        assert (await client.get(path, headers=integrated("zoe@example.org", host["room"]))).status_code == 200

@@ -179,6 +179,12 @@ class SetRoom(Command, frozen=True):
     """Their colour, as `#rrggbb` in small letters; "" for none."""
 
 
+class SetWordlist(Command, frozen=True):
+    """The words that hosts look for before the big screen shows what people wrote; none: they look for none."""
+
+    words: Annotated[list[str], Meta(max_length=100)]
+
+
 class RenameMember(Command, frozen=True):
     """Myself, or (a host) another."""
 
@@ -547,6 +553,7 @@ COMMANDS: Final[dict[str, type[Command]]] = {
     "post.mute": MuteAuthor,
     "post.unmute": UnmuteAuthor,
     "room.set": SetRoom,
+    "wordlist.set": SetWordlist,
     "member.rename": RenameMember,
     "member.remove": RemoveMember,
     "screen.end": EndScreen,

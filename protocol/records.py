@@ -82,6 +82,12 @@ class MutedRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     count: int
 
 
+class WordlistRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """Words that hosts look for; its id is `wordlist:of-this-room`. Hosts alone have it."""
+
+    words: list[str]
+
+
 class ZoneRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     title: str
     letter: Annotated[str, _one_of(Letter)]
@@ -411,6 +417,7 @@ RECORDS: Final[dict[str, type[Record]]] = {
     "member": MemberRecord,
     "screen": ScreenRecord,
     "muted": MutedRecord,
+    "wordlist": WordlistRecord,
     "zone": ZoneRecord,
     "idea": IdeaRecord,
     "message": MessageRecord,

@@ -85,7 +85,8 @@ def _from_5(event: Raw) -> Raw:
 
 
 def _from_6(event: Raw) -> Raw:
-    """Format 7 knows what small tables talk about, in rounds with a number, and cards that everyone sorts; format 6 told of none."""
+    """Format 7 knows what small tables talk about, in rounds with a number, cards that everyone sorts, and hosts' list of words; format 6 told of
+    none."""
     return event
 
 

@@ -22,7 +22,7 @@ from server.workshop.people.settings import settings
 from server.workshop.state.posts import MUTED
 
 ORDER: Final = (
-    "room", "member", "breakouts", "breakout", "step", "agenda", "zone", "idea", "remark", "message", "result", "decision", "action",
+    "room", "wordlist", "member", "breakouts", "breakout", "step", "agenda", "zone", "idea", "remark", "message", "result", "decision", "action",
     "commitment", "pulse", "stage",
 )  # fmt: skip
 """Kinds of records that are put back, each behind those that it may name. The others are one person's own, and stay behind."""

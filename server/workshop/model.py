@@ -34,6 +34,7 @@ from server.workshop.people.breakouts import BREAKOUTS_CAPABILITY
 from server.workshop.people.people import PEOPLE_CAPABILITY, actor_for, is_arrival, is_removed, membership
 from server.workshop.people.screens import SCREENS_CAPABILITY, is_ended, is_open
 from server.workshop.people.settings import SETTINGS_CAPABILITY, settings
+from server.workshop.people.wordlist import WORDLIST_CAPABILITY
 from server.workshop.signals import relay
 from server.workshop.state.images import Image, is_mine
 from server.workshop.state.posts import Post, visible
@@ -45,6 +46,7 @@ from server.workshop.talk.reactions import REACTIONS_CAPABILITY
 
 CAPABILITIES: Final[tuple[Capability, ...]] = (
     SETTINGS_CAPABILITY,
+    WORDLIST_CAPABILITY,
     PEOPLE_CAPABILITY,
     SCREENS_CAPABILITY,
     ZONES_CAPABILITY,

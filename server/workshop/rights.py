@@ -46,6 +46,7 @@ RIGHTS: dict[type[c.Command], frozenset[Role]] = {
     c.MuteAuthor: _HOSTS,
     c.UnmuteAuthor: _HOSTS,
     c.SetRoom: _HOSTS,
+    c.SetWordlist: _HOSTS,
     c.RenameMember: _EVERYONE,
     c.RemoveMember: _HOSTS,
     c.EndScreen: _HOSTS,

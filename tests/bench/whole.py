@@ -192,6 +192,7 @@ RECIPES: Final[Mapping[type[c.Command], Recipe]] = {
     c.MuteAuthor: _host(c.MuteAuthor(of("idea", 1))),
     c.UnmuteAuthor: _host(c.MuteAuthor(of("idea", 1)), c.UnmuteAuthor(of("idea", 1))),
     c.SetRoom: _host(c.SetRoom(title="Autre")),
+    c.SetWordlist: _host(c.SetWordlist(["grève"])),
     c.RenameMember: _participant(c.RenameMember("Autre")),
     c.RemoveMember: lambda size: [(c.RemoveMember(ids=_people(size)), HOST)],
     c.EndScreen: _host(c.EndScreen()),

@@ -5,7 +5,8 @@ from playwright.async_api import Page, expect
 from client_demo.python.sdk import new_id
 from tests.e2e.conftest import OpenContext, lan_url, picture
 from tests.e2e.crowd import Crowd, crowd
-from tests.e2e.people import go_to, see_all, write_idea
+from tests.e2e.people import face, go_to, open_menu, see_all, steering, write_idea
+from tests.e2e.test_accessibility import look
 from tests.services import ServerProcess
 
 RUDE, GOOD, SAME = "Virer le chef de la logistique", "Partager un planning", "Partager un planning commun"
@@ -155,3 +156,48 @@ async def test_M3_M4_a_host_renames_somebody_and_sends_somebody_out(
         await expect(phone.get_by_text("La personne qui facilite vous a fait sortir")).to_be_visible()
         await picture(phone, "sortie")
         await expect(desk.get_by_text("Nadia B.")).to_have_count(0)
+
+
+async def test_M5_what_holds_a_word_of_the_hosts_list_is_marked_before_it_is_projected(
+    open_context: OpenContext, server: ServerProcess
+) -> None:
+    async with crowd(server, 2) as people:
+        step = await people.step("ideate", "Nos idées", "Que changer ?", blind="nobody")
+        await people.host.do("step.go", id=step)
+        desk = await desk_of(open_context, people)
+        await open_menu(desk, "Plus")
+        await desk.get_by_label("Mots à relire avant de projeter").fill("licenciement\n\nplan social")
+        settings = desk.get_by_role("region", name="Réglages")
+        await picture(desk, "mots-a-relire")
+        await settings.get_by_role("button", name="Enregistrer").click()
+        await people.host.until(
+            lambda room: [each["words"] for each in room.all("wordlist")] == [["licenciement", "plan social"]]
+        )
+        assert all(not each.all("wordlist") for each in people.participants)
+        await desk.keyboard.press("Escape")
+        marked = "Dire la vérité sur les LICENCIEMENTS"
+        await people.ideas([GOOD, SAME, marked])
+        await people.host.until(lambda room: any(each.get("written") == 3 for each in room.all("step")))
+        await steering(desk).get_by_role("button", name="Révéler", exact=True).click()
+        await steering(desk).get_by_role("button", name="Révéler", exact=True).click()
+        await expect(steering(desk).get_by_text("1 idée à relire d’abord : elle porte une marque.")).to_be_visible()
+        await expect(desk.get_by_text("Mot de votre liste : « licenciement »")).to_have_count(1)
+        await steering(desk).get_by_role("button", name="Aller à la première").click()
+        await expect(face(desk, marked)).to_have_attribute("aria-pressed", "true")
+        # What lies over the board leaves the screen in the hand: it is darkened, or shown the card.
+        await expect(desk.get_by_role("group", name="Que faire de cette idée ?")).to_be_visible()
+        for words in ("Suit l’étape", "Idées", "Écran noir"):
+            await desk.get_by_role("button", name=words, exact=True).click(trial=True)
+        await picture(desk, "mot-de-la-liste")
+        assert await look(desk, "fr") == []
+        # On the remote too, where the board lies in another place.
+        remote = await (await open_context("phone")).new_page()
+        await remote.goto(people.desk())
+        await steering(remote).get_by_role("button", name="Aller à la première").click()
+        await expect(remote.get_by_text("Mot de votre liste : « licenciement »")).to_be_in_viewport()
+        # Nobody else is told.
+        phone = await (await open_context("phone")).new_page()
+        await phone.goto(people.seat())
+        await see_all(phone)
+        await expect(face(phone, marked)).to_be_visible()
+        await expect(phone.get_by_text("Mot de votre liste")).to_have_count(0)

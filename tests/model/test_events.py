@@ -74,7 +74,7 @@ def test_the_names_of_events_are_for_ever() -> None:
         "pulse.answered", "pulse.asked", "pulse.closed", "pulse.hidden", "reaction.added", "reaction.removed", "ready.said",
         "remark.added", "remark.edited", "remark.removed", "room.created", "room.imported", "room.set", "screen.ended", "screen.opened", "stage.set", "step.added", "step.edited",
         "step.moved", "step.removed",
-        "step.revealed", "step.went", "vote.closed", "vote.counted", "vote.reopened", "vote.revealed", "zone.added", "zone.edited",
+        "step.revealed", "step.went", "vote.closed", "vote.counted", "vote.reopened", "vote.revealed", "wordlist.set", "zone.added", "zone.edited",
         "zone.removed",
     ]  # fmt: skip
 

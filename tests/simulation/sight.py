@@ -25,6 +25,7 @@ from server.workshop.outcome.tally import Chosen
 from server.workshop.people.people import Member
 from server.workshop.people.screens import Screen
 from server.workshop.people.settings import Settings
+from server.workshop.people.wordlist import Wordlist
 from server.workshop.state.ballots import Ballot, Result
 from server.workshop.state.breakouts import Breakout, Breakouts
 from server.workshop.state.decided import Decision
@@ -270,8 +271,11 @@ def _pulse(pulse: Pulse, given: Given, audience: Audience) -> r.PulseRecord:
     )
 
 
-def _someone(someone: Member | Screen | Muted, audience: Audience) -> r.Record | None:
-    """Who is in the room, and for hosts what shows it (H10) and for how many posts they muted somebody (M2)."""
+def _someone(someone: Member | Screen | Muted | Wordlist, audience: Audience) -> r.Record | None:
+    """Who is in the room, and for hosts what shows it (H10), for how many posts they muted somebody (M2) and what they look for (M5)."""
+    if isinstance(someone, Wordlist):
+        listed = audience == "host" and bool(someone.words)
+        return r.WordlistRecord(id=someone.id, words=list(someone.words)) if listed else None
     if isinstance(someone, Muted):
         known = audience == "host" and someone.posts
         return r.MutedRecord(id=someone.id, count=len(someone.posts)) if known else None
@@ -300,7 +304,7 @@ def record(state: State, id: str, audience: Audience, pulses: Mapping[str, Given
         case Settings() as room:
             of_rooms = ("title", "prompt", "lang", "code", "writing", "door", "unconfirmed", "line", "accent")
             found = r.RoomRecord(id=room.room, **{name: getattr(room, name) for name in of_rooms})
-        case Member() | Screen() | Muted() as someone:
+        case Member() | Screen() | Muted() | Wordlist() as someone:
             found = _someone(someone, audience)
         case Zone() as zone:
             found = r.ZoneRecord(id=id, title=zone.title, letter=zone.letter, rank=zone.rank)

@@ -68,6 +68,7 @@ def _seldom() -> History:
     table.do(CLAIRE, c.AddAction("action:000000000001", "Ranger"))
     table.do(CLAIRE, c.EditAction("action:000000000001", text="Trier", owner=PAUL, first="Demain"))
     table.do(CLAIRE, c.SetRoom(line="Maison Lavandier", accent="#7a1f5b"))
+    table.do(CLAIRE, c.SetWordlist(["grève"]))
     table.do(CLAIRE, c.AddStep(step, "pulse", "Humeur"))
     table.do(CLAIRE, c.EditStep(step, form="scale", high="Haut", prompt="Pourquoi ?"))
     table.do(CLAIRE, c.EditStep(step, form="choice", options=["A", "B"]))

@@ -279,6 +279,7 @@ class Workshop:
                 host.do("screen.end")
             case 1:
                 host.do("room.set", door=self._chance.random() < 0.5, title=self._text(), prompt=self._text())
+                host.do("wordlist.set", words=[self._text() for _ in range(self._chance.randrange(3))])
                 host.do("room.set", line=self._text(), accent=self._chance.choice(("", "#1f5b40", "vert")))
             case _:
                 host.do("stage.set", view=self._chance.choice(VIEWS), on=on, page=self._chance.randrange(3))

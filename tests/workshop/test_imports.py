@@ -168,6 +168,7 @@ def test_N2_whatever_a_file_holds_it_is_refused_by_name_or_makes_a_room_that_wor
 def full() -> list[dict[str, Any]]:
     """A file with every kind of record that is put back."""
     table, two, vote = Table(), "idea:000000000002", "step:000000000002"
+    table.do(CLAIRE, c.SetWordlist(["grève"]))
     table.do(CLAIRE, c.AddZone(ZONE, "Garder", "A"))
     table.do(CLAIRE, c.AddStep(STEP, "ideate", "Nos idées", minutes=5))
     table.do(CLAIRE, c.AddStep(vote, "vote", "Choisir", budget=3, cap=2))

@@ -76,6 +76,8 @@ def test_C_a_screen_may_do_nothing(name: str) -> None:
         fields["value"] = 1
     if name == "pulse.hide":
         fields["word"] = "x"
+    if name == "wordlist.set":
+        fields["words"] = ["x"]
     if name == "stage.set":
         fields["view"] = "black"
     command = WORKSHOP.typed(name, fields)

@@ -367,7 +367,7 @@ def test_every_command_of_the_wire_is_decided_and_every_audience_rendered() -> N
     assert {
         "muted", "idea", "message", "zone", "member", "room", "reaction", "undo", "step", "agenda", "stage", "ready",
         "ballot", "result", "decision", "action", "commitment", "pulse", "answer", "breakouts", "breakout", "screen", "remark",
-        "hand", "sorting", "proposal",
+        "hand", "sorting", "proposal", "wordlist",
     } == set(WORKSHOP.renders)  # fmt: skip
 
 

@@ -57,6 +57,11 @@ export type MutedRec = Rec & {
   count: number
 }
 
+/** Words that hosts look for; its id is `wordlist:of-this-room`. Hosts alone have it. */
+export type WordlistRec = Rec & {
+  words: readonly string[]
+}
+
 export type ZoneRec = Rec & {
   title: string
   /** A to F: which of the six tints of the board it wears; it never changes. */
@@ -369,6 +374,7 @@ export interface Kinds {
   member: MemberRec
   screen: ScreenRec
   muted: MutedRec
+  wordlist: WordlistRec
   zone: ZoneRec
   idea: IdeaRec
   message: MessageRec
@@ -435,6 +441,8 @@ export interface Commands {
     line?: string
     accent?: string
   }
+  /** The words that hosts look for before the big screen shows what people wrote; none: they look for none. */
+  'wordlist.set': { words: readonly string[] }
   /** Myself, or (a host) another. */
   'member.rename': { name: string; id?: string | null }
   /** One person, or many at once: their connections end, and they come back only as somebody new. What they wrote stays. */

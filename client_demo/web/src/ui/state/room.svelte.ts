@@ -48,7 +48,7 @@ import { readsOf } from './wall'
 const KINDS = Object.keys({
   room: true, member: true, zone: true, idea: true, message: true, reaction: true, undo: true, step: true, agenda: true, stage: true, ready: true,
   ballot: true, result: true, decision: true, action: true, commitment: true, pulse: true, answer: true, breakouts: true, breakout: true, screen: true, muted: true,
-  remark: true, hand: true, sorting: true, proposal: true,
+  remark: true, wordlist: true, hand: true, sorting: true, proposal: true,
 } satisfies Record<Kind, true>) as readonly Kind[]
 
 export class Room extends LiveStream<Kind> {
@@ -210,6 +210,8 @@ export class Room extends LiveStream<Kind> {
   readonly review: readonly (IdeaRec | MessageRec)[] = $derived(
     this.isHost ? [...this.ideas, ...this.messages].filter((post) => post.hidden && !('removed' in post && post.removed)) : [],
   )
+  /** For hosts: words that they look for before the big screen shows them (M5). */
+  readonly listed: readonly string[] = $derived.by(() => this.#all('wordlist')[0]?.words ?? [])
   /** Posts whose authors may write no more, and that are not there any more to let them by. */
   readonly stillMuted: number = $derived.by(() => {
     const marked = [...this.ideas, ...this.remarks, ...this.messages].filter(({ muted }) => muted).length

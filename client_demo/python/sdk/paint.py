@@ -90,8 +90,9 @@ def paint(command: Command, id: str, record: Record | None, scene: Scene) -> Rec
     if record is None or "drop" in row:
         return None
     if "edit" in row:
-        text = _value(f"${row['edit']}", command, scene)
-        return record if text == record.get(row["edit"]) else {**record, row["edit"]: text, "edited": True}
+        drawn = _fields({row["edit"]: f"${row['edit']}"} | row.get("set", {}), command, scene)
+        changes = any(record.get(name, _NOTHING) != value for name, value in drawn.items())
+        return {**record, **drawn, "edited": True} if changes else record
     # Before itself it stays where it is.
     return record if command.args.get("before") == id else {**record, **_fields(row["set"], command, scene)}
 

@@ -103,6 +103,10 @@ export interface RoomClient {
   lost(): void
   /** The server's clock, in ms since 1970, whatever this device's is set to; before the first welcome this device's. */
   readonly now: number
+  /** What HTTP beside the wire asks with: as fresh as it is here. */
+  readonly token: string
+  /** The largest image that may be brought, in bytes (B1); 0: none may. */
+  readonly imageBytes: number
   close(): void
   /** Closes, and keeps nothing here of what was given, whether it was sent or not. */
   forget(): void

@@ -51,10 +51,21 @@ export const importRoom = async (
   { key, told = () => undefined }: { key?: string; told?: (part: number) => void } = {},
 ): Promise<Entry & { links: Links }> => {
   const headers = { 'content-type': 'application/json', ...(key && { 'idempotency-key': key }) }
-  const { status, text } = await sent(new URL('api/import', base), headers, file, told)
+  return sendFile(base, 'api/import', headers, file, told)
+}
+
+/** Sends a file, of which something is made (201). */
+export const sendFile = async <T>(
+  base: string,
+  path: string,
+  headers: Readonly<Record<string, string>>,
+  file: Blob,
+  told: (part: number) => void,
+): Promise<T> => {
+  const { status, text } = await sent(new URL(path, base), headers, file, told)
   const answer = read(text)
   if (status !== 201 || answer === null) throw refusal(status, answer)
-  return answer as Entry & { links: Links }
+  return answer as T
 }
 
 /** How files are sent is fetched when one is: few bring one, and all load the rest. */

@@ -100,8 +100,9 @@ export const paint = (stroke: Stroke, id: string, rec: Rec | undefined, scene: S
   if (row.react !== undefined) return reacted(row.react, stroke, id, rec, scene)
   if (!rec || row.drop) return undefined
   if (row.edit) {
-    const text = valueOf(`$${row.edit}`, stroke, scene)
-    return text === rec[row.edit] ? rec : { ...rec, [row.edit]: text, edited: true }
+    const drawn = fields({ [row.edit]: `$${row.edit}`, ...row.set }, stroke, scene)
+    const changes = Object.keys(drawn).some((name) => drawn[name] !== rec[name])
+    return changes ? { ...rec, ...drawn, edited: true } : rec
   }
   // Before itself it stays where it is.
   return stroke.args['before'] === rec.id ? rec : { ...rec, ...fields(row.set ?? {}, stroke, scene) }

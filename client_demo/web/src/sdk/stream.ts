@@ -19,6 +19,7 @@ import type { Rate } from './rate'
 import { Replica } from './replica'
 import { sound } from './sound'
 import { statusOf } from './status'
+import type { Token } from './token'
 import { View } from './view'
 
 /** Before a join that was refused for now is tried again, in ms. */
@@ -38,6 +39,9 @@ export interface Shared {
   pace: Pace
   /** Whose token it is: whose commands are kept. */
   holder: string | undefined
+  token: Token
+  /** What the server grants, once it has said so. */
+  granted: { limits: Readonly<Record<string, number>> }
 }
 
 export interface StreamPorts extends Shared {
@@ -146,6 +150,14 @@ export class Stream implements RoomClient {
   }
 
   // What is done.
+
+  get token(): string {
+    return this.#ports.token.value
+  }
+
+  get imageBytes(): number {
+    return this.#ports.granted.limits['image'] ?? 0
+  }
 
   do<C extends CommandName>(cmd: C, args: Commands[C]): string {
     const id = this.#outgoing.give(cmd, args)

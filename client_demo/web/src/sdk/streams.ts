@@ -50,7 +50,7 @@ export class Streams {
     )
     const { connection } = this
     const pace = new Pace(clock, (stream, kind, data) => connection.send({ t: 'signal', stream, kind, data }))
-    this.#shared = { connection, clock, random, rate: new Rate(), pace, holder: token.holder }
+    this.#shared = { connection, clock, random, rate: new Rate(), pace, holder: token.holder, token, granted: { limits: {} } }
   }
 
   /** Connects; streams may be opened before and later. */
@@ -89,6 +89,7 @@ export class Streams {
 
   protected welcome({ me, limits }: Welcome): void {
     const { rate, pace } = this.#shared
+    this.#shared.granted.limits = limits
     const granted = limits['rate']
     if (granted !== undefined) {
       rate.grant(granted)

@@ -15,6 +15,8 @@ export class FakeClient implements RoomClient {
   readonly status = 'live'
   readonly ended = undefined
   readonly keeps = true
+  readonly imageBytes = 0
+  readonly token = ''
   readonly people = { count: 1, ids: new Set<string>() }
   readonly now = 1_800_000_000_000
   readonly done: { readonly cmd: CommandName; readonly args: Readonly<Record<string, unknown>> }[] = []

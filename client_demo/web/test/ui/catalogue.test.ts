@@ -9,6 +9,7 @@ import { fr as frEveryone } from '../../src/ui/text/fr'
 import { frDesk } from '../../src/ui/text/fr_desk'
 import { typeset } from '../../src/ui/text/typeset'
 import { reason, why } from '../../src/ui/text/why'
+import { whyImage } from '../../src/ui/text/why_image'
 
 const here = (path: string): URL => new URL(path, import.meta.url)
 
@@ -108,7 +109,11 @@ describe('refusals', () => {
 
   it('have words for every code of the protocol that people can do something about', () => {
     expect(codes.length).toBeGreaterThan(20)
-    expect(codes.filter((code) => why(code) === why('internal')).toSorted()).toEqual(faults)
+    const images = codes.filter((code) => /^images?_/.test(code))
+    expect(codes.filter((code) => why(code) === why('internal')).toSorted()).toEqual([...faults, ...images].toSorted())
+    expect(images.filter((code) => whyImage(code) === whyImage('internal'))).toEqual([])
+    expect(whyImage('too_large')).not.toBe(whyImage('internal'))
+    expect(whyImage('offline')).toBe(reason('offline'))
   })
 
   it('are a sentence where they stand alone, and else the end of one', () => {

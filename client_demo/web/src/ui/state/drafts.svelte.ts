@@ -1,4 +1,5 @@
-import type { StepRec } from '../../sdk/api'
+import type { Commands, StepRec } from '../../sdk/api'
+import type { Attachment } from './attachment.svelte'
 import type { Room } from './room.svelte'
 import { sessions } from './session'
 
@@ -6,6 +7,10 @@ import { sessions } from './session'
 export class Draft {
   #text: string
   #step: string
+  /** A picture that goes with it, as long as this page is there. */
+  image: Attachment | null = $state.raw(null)
+  /** Those that went, by id: with what is refused its author has them back. */
+  readonly #sent = new Map<string, Attachment>()
 
   readonly #key: string | null
 
@@ -59,11 +64,21 @@ export class Draft {
     const { left } = this
     const step = left ?? this.room.step
     this.#filed = left && texts.length > 0 ? { title: left.title, at: this.room.agenda?.now } : undefined
-    return texts.reduce<string | null>((_, text) => this.room.addIdea(text, step?.id, left !== undefined), null)
+    return texts.reduce<string | null>((_, text) => this.room.addIdea(text, step?.id, left !== undefined, this.#take()), null)
+  }
+
+  /** The picture, which goes with the first idea of those that are given. */
+  #take(): Pick<Commands['idea.add'], 'image' | 'alt'> {
+    const { image } = this
+    if (!image?.id) return {}
+    this.#sent.set(image.id, image)
+    this.image = null
+    return { image: image.id, alt: image.alt.trim() }
   }
 
   /** Gives a text back to its author, below what he is writing; into an empty field with the step that it was for. */
-  giveBack(text: string, step = ''): void {
+  giveBack(text: string, step = '', image: unknown = null): void {
+    this.image ??= this.#sent.get(String(image)) ?? null
     if (this.text.trim()) this.text = `${this.text}\n${text}`
     else {
       this.text = text

@@ -21,6 +21,8 @@ export abstract class LiveStream<K extends Kind> {
   pending: readonly Pending[] = $state.raw([])
   /** Whether what is not sent yet outlives the page. */
   keeps: boolean = $state(true)
+  /** Whether pictures may be brought here. */
+  takesImages: boolean = $state(false)
   /** What the records do not show yet: pending, or done a moment ago. */
   unsettled: readonly Pending[] = $state.raw([])
   present: { readonly count: number; readonly ids: ReadonlySet<string> } = $state.raw({ count: 0, ids: new Set() })
@@ -122,6 +124,7 @@ export abstract class LiveStream<K extends Kind> {
     this.ended = this.client.ended?.code ?? null
     this.pending = this.client.pending
     this.keeps = this.client.keeps
+    this.takesImages = this.client.imageBytes > 0
     this.unsettled = this.client.unsettled
     this.present = { count: this.client.people.count, ids: this.client.people.ids }
   }

@@ -211,7 +211,7 @@ export class Room extends LiveStream<Kind> {
     this.isHost ? [...this.ideas, ...this.messages].filter((post) => post.hidden && !('removed' in post && post.removed)) : [],
   )
   /** For hosts: words that they look for before the big screen shows them (M5). */
-  readonly listed: readonly string[] = $derived.by(() => this.#all('wordlist')[0]?.words ?? [])
+  readonly listed: readonly string[] = $derived.by(() => this.all('wordlist')[0]?.words ?? [])
   /** Posts whose authors may write no more, and that are not there any more to let them by. */
   readonly stillMuted: number = $derived.by(() => {
     const marked = [...this.ideas, ...this.remarks, ...this.messages].filter(({ muted }) => muted).length
@@ -296,9 +296,9 @@ export class Room extends LiveStream<Kind> {
   }
 
   /** Adds an idea to those of no zone, in this step, even though that may be over; its id. */
-  addIdea(text: string, step?: string | null, late = false): string {
+  addIdea(text: string, step?: string | null, late = false, { image, alt }: Pick<Commands['idea.add'], 'image' | 'alt'> = {}): string {
     const id = newId('idea')
-    this.do('idea.add', { id, text, ...(step && { step }), ...(late && { late }) })
+    this.do('idea.add', { id, text, ...(step && { step }), ...(late && { late }), ...(image && { image, ...(alt && { alt }) }) })
     return id
   }
 

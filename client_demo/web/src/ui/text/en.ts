@@ -124,6 +124,9 @@ export const en: Catalogue = {
   'board.none': 'No idea yet. They will show here as soon as the workshop asks for them.',
   'idea.unknown': 'The ideas come back with the connection.',
   'idea.mine.unknown': 'Your ideas come back with the connection.',
+  'image.add': 'Add a picture',
+  'post.links': 'Links',
+
   'idea.edit': 'Edit the idea',
 
   'board.title': 'The ideas',
@@ -499,12 +502,6 @@ export const en: Catalogue = {
   'why.unauthorized': 'this link is not, or no longer, valid.',
   'why.expired': 'this access has expired.',
   'why.offline': 'the connection is missing.',
-  'why.images_off': 'this server keeps no pictures.',
-  'why.image_kind': 'it is no picture that we read: JPEG, PNG, WebP or GIF.',
-  'why.image_heic': 'it is a HEIC photo, which this browser cannot open. On the iPhone, take it from Safari, or send a screenshot.',
-  'why.image_broken': 'the picture is damaged or incomplete. Try another one.',
-  'why.image_pixels': 'the picture is too large: 50 million pixels at most.',
-  'why.image_refused': 'the server\'s security check does not let this picture through.',
   'why.full': 'the server is full.',
   'why.other': 'something went wrong on our side.',
   'refused.action': 'Not done: {reason}',

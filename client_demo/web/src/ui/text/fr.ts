@@ -125,6 +125,9 @@ export const fr = {
   'board.none': 'Pas encore d\'idée. Elles s\'afficheront ici dès que la séance en demandera.',
   'idea.unknown': 'Les idées reviennent avec la connexion.',
   'idea.mine.unknown': 'Vos idées reviennent avec la connexion.',
+  'image.add': 'Ajouter une image',
+  'post.links': 'Liens',
+
   'idea.edit': 'Modifier l\'idée',
 
   'board.title': 'Les idées',
@@ -500,12 +503,6 @@ export const fr = {
   'why.unauthorized': 'ce lien n\'est pas ou plus valable.',
   'why.expired': 'cet accès a expiré.',
   'why.offline': 'la connexion manque.',
-  'why.images_off': 'ce serveur ne garde pas d\'images.',
-  'why.image_kind': 'ce n\'est pas une image que nous lisons : JPEG, PNG, WebP ou GIF.',
-  'why.image_heic': 'c\'est une photo HEIC, que ce navigateur n\'ouvre pas. Sur l\'iPhone, prenez-la depuis Safari, ou envoyez une capture d\'écran.',
-  'why.image_broken': 'l\'image est abîmée ou incomplète. Essayez avec une autre.',
-  'why.image_pixels': 'l\'image est trop grande : 50 millions de pixels au plus.',
-  'why.image_refused': 'le contrôle de sécurité du serveur ne laisse pas passer cette image.',
   'why.full': 'le serveur est complet pour le moment.',
   'why.other': 'un incident de notre côté.',
   'refused.action': 'Non fait : {reason}',

@@ -6,6 +6,8 @@ import { t } from './language.svelte'
 export const LIMITS = { idea: 280, message: 2000, name: 40, title: 120, prompt: 280, line: 80 } as const
 /** How many options a choice has, at least and at most (U1). */
 export const CHOICES = [2, 8] as const
+/** How long what is told of a picture may be. */
+export const ALT = 120
 export type Limited = keyof typeof LIMITS
 
 // Codes that people can do something about have words of their own; the rest are our fault and say so.
@@ -44,12 +46,6 @@ const WORDS: Record<string, Exclude<TextKey, 'why.text_too_long'> & `why.${strin
   offline: 'why.offline',
   slow: 'why.offline',
   full: 'why.full',
-  images_off: 'why.images_off',
-  image_kind: 'why.image_kind',
-  image_heic: 'why.image_heic',
-  image_broken: 'why.image_broken',
-  image_pixels: 'why.image_pixels',
-  image_refused: 'why.image_refused',
 }
 
 /** Why something was refused, as the end of a sentence; `what` tells which limit a too long text has passed. */

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from typing import Final, NamedTuple
 
 from play.lines import Book, Decided
-from play.seen import agenda, all_of, board, chosen, current, ranked, steps, zones
+from play.seen import agenda, all_of, asked, board, chosen, current, ranked, steps, zones
 from protocol import commands as c
 from protocol.records import IdeaRecord, MemberRecord, Record, StageRecord, StepRecord
 
@@ -122,6 +122,18 @@ class Director:
     def show_second(self, seen: Seen) -> c.Command | None:
         return _shown(chosen(seen)[1:2])
 
+    def take_up(self, seen: Seen) -> c.Command | None:
+        """Answer the question that most people support."""
+        step = current(seen)
+        there = asked(seen, step) if step else []
+        return _shown([question.id for question in there[:1]])
+
+    def answered(self, seen: Seen) -> c.Command | None:
+        stage, step = seen.get("stage:of-this-room"), current(seen)
+        on = stage.on if isinstance(stage, StageRecord) else None
+        open_ones = [question.id for question in asked(seen, step)] if step else []
+        return c.AnswerQuestion(on) if on is not None and on in open_ones else None
+
     def show_all(self, seen: Seen) -> c.Command | None:
         stage = seen.get("stage:of-this-room")
         return c.SetStage("auto") if isinstance(stage, StageRecord) and stage.view != "auto" else None
@@ -199,6 +211,14 @@ _CUES: Final[Mapping[str, Sequence[_Cue]]] = {
         _Cue(7, Director.show_second),
         _Cue(6, Director.show_all, 8),
         _Cue(0, Director.go_on),
+    ),
+    "questions": (
+        _Cue(9, Director.take_up, 13),
+        _Cue(5, Director.answered),
+        _Cue(1, Director.take_up),
+        _Cue(5, Director.answered),
+        _Cue(1, Director.show_all),
+        _Cue(4, Director.go_on),
     ),
     "decide": (
         _Cue(2, Director.decide),

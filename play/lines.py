@@ -23,6 +23,7 @@ class Lines(NamedTuple):
     ideas: tuple[str, ...]
     doubts: tuple[Remarked, ...]
     commitments: tuple[str, ...]
+    questions: tuple[str, ...] = ()
 
 
 class Decided(NamedTuple):
@@ -59,6 +60,8 @@ class Book(NamedTuple):
     """An idea → the one that says the same, into which it is merged."""
     doubts: Sequence[Remarked]
     commitments: Sequence[str]
+    questions: Sequence[str]
+    """What they ask."""
     words: Sequence[str]
     """How people are, in a word."""
     others: Sequence[str]
@@ -78,7 +81,8 @@ class Book(NamedTuple):
         """Everyone's, each line once."""
         ideas = [idea for group in self.groups.values() for idea in group]
         skills, doubts, commitments = list(self.skills), list(self.doubts), list(self.commitments)
-        for lines in (ideas, skills, doubts, commitments):
+        questions = list(self.questions)
+        for lines in (ideas, skills, doubts, commitments, questions):
             chance.shuffle(lines)
         every = len(self.people)
         for n, name in enumerate(self.people):
@@ -88,6 +92,7 @@ class Book(NamedTuple):
                 tuple(ideas[n::every]),
                 tuple(doubts[n::every]),
                 tuple(commitments[n::every]),
+                tuple(questions[n::every]),
             )
 
 
@@ -188,6 +193,20 @@ BOOKS: Final[Mapping[Lang, Book]] = {
             "Suivre l’essai et le raconter dans un mois",
             "Prendre un arrivant avec moi une journée",
             "Dire non à une réunion sans ordre du jour",
+        ),
+        questions=(
+            "Qui décide, quand deux sites ne sont pas d’accord ?",
+            "Garderons-nous nos horaires d’été ?",
+            "Quand saurons-nous qui reprend l’équipe de nuit ?",
+            "Combien de réunions voulez-vous supprimer, vraiment ?",
+            "Que devient le budget de formation ?",
+            "Pourquoi l’essai d’il y a deux ans s’est-il arrêté ?",
+            "Peut-on commencer par un seul atelier ?",
+            "Qu’est-ce qui ne changera pas ?",
+            "Les clients seront-ils prévenus avant nous ?",
+            "Qui nous aidera pendant les premiers mois ?",
+            "À qui dire quand une règle ne tient pas ?",
+            "Quand en reparlons-nous tous ensemble ?",
         ),
         words=("confiant", "curieux", "fatigué", "pressé", "serein", "content", "prudent", "motivé"),
         others=("Un peu de tout cela", "Rien de tout cela", "Cela dépend des jours", "Le temps d’en parler"),
@@ -305,6 +324,20 @@ BOOKS: Final[Mapping[Lang, Book]] = {
             "Follow the trial and tell of it in a month",
             "Take a newcomer along for a day",
             "Say no to a meeting without an agenda",
+        ),
+        questions=(
+            "Who decides when two sites disagree?",
+            "Will we keep our summer hours?",
+            "When will we know who takes over the night team?",
+            "How many meetings do you really want to drop?",
+            "What becomes of the training budget?",
+            "Why did the trial of two years ago stop?",
+            "Could we begin with a single workshop?",
+            "What will not change?",
+            "Will customers be told before we are?",
+            "Who will help us in the first months?",
+            "Whom do we tell when a rule does not hold?",
+            "When do we all talk about it again?",
         ),
         words=("confident", "curious", "tired", "rushed", "calm", "glad", "careful", "keen"),
         others=("A little of all that", "None of these", "It depends on the day", "Time to talk about it"),

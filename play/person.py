@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from play.lines import Book, Lines
+from play.seen import asked as questions_in
 from play.seen import board, current, remarkable, steps, zones
 from protocol import commands as c
 from protocol.choices import ReactionKind
@@ -42,6 +43,8 @@ class Person:
         self._book, self._chance = book, chance
         self._skills, self._ideas = list(lines.skills), list(lines.ideas)
         self._doubts, self._commitments = list(lines.doubts), list(lines.commitments[:1])
+        self._questions, self._supports = list(lines.questions), chance.randint(2, 4)
+        self._supported: set[str] = set()
         self._shares: dict[str, int] = {}
         self._reactions = chance.randrange(3)
         self._answered: set[str] = set()
@@ -65,6 +68,8 @@ class Person:
         match step.kind:
             case "meet":
                 command = self._write(self._skills, step)
+            case "questions":
+                command = self._write(self._questions, step) or self._support(step, seen)
             case "ideate":
                 command = self._share(step, seen)
             case "group" if step.deals:
@@ -98,6 +103,15 @@ class Person:
             return None
         self._shares[step.id] -= 1
         return self._write(self._ideas, step)
+
+    def _support(self, step: StepRecord, seen: Mapping[str, Record]) -> c.Command | None:
+        """What they would like to hear the answer of; what many do rather."""
+        there = [idea for idea in questions_in(seen, step) if idea.id not in self._supported]
+        if not there or len(self._supported) >= self._supports:
+            return None
+        on = there[int(len(there) * self._chance.random() ** 2)].id
+        self._supported.add(on)
+        return c.AddReaction(on, "like")
 
     def _answer(self, pulse: PulseRecord) -> c.Command:
         self._answered.add(pulse.id)

@@ -37,9 +37,15 @@ def zones(seen: Mapping[str, Record]) -> list[ZoneRecord]:
 
 
 def board(seen: Mapping[str, Record]) -> list[IdeaRecord]:
-    """Ideas that stand by themselves: neither merged, nor what people say of themselves (SPEC G13, G14)."""
-    meetings = {step.id for step in all_of(seen, StepRecord) if step.kind == "meet"}
-    return [idea for idea in all_of(seen, IdeaRecord) if idea.into is None and idea.step not in meetings]
+    """Ideas that stand by themselves: neither merged, nor what people say of themselves, nor what they ask (SPEC G13, G14, U12)."""
+    elsewhere = {step.id for step in all_of(seen, StepRecord) if step.kind in ("meet", "questions")}
+    return [idea for idea in all_of(seen, IdeaRecord) if idea.into is None and idea.step not in elsewhere]
+
+
+def asked(seen: Mapping[str, Record], step: StepRecord) -> list[IdeaRecord]:
+    """Questions of a step that await an answer, most supported first (SPEC U12)."""
+    open_ones = [idea for idea in all_of(seen, IdeaRecord) if idea.step == step.id and not idea.answered]
+    return sorted(open_ones, key=lambda idea: (-idea.reactions.get("like", 0), idea.rank, idea.id))
 
 
 def ranked(seen: Mapping[str, Record]) -> list[str]:

@@ -530,6 +530,13 @@ class HideWord(Command, frozen=True):
     hidden: bool = True
 
 
+class AnswerQuestion(Command, frozen=True):
+    """A question of the room has been answered, or (`answered` false) has not."""
+
+    id: IdeaId
+    answered: bool = True
+
+
 COMMANDS: Final[dict[str, type[Command]]] = {
     "idea.add": AddIdea,
     "idea.edit": EditIdea,
@@ -596,6 +603,7 @@ COMMANDS: Final[dict[str, type[Command]]] = {
     "pulse.answer": AnswerPulse,
     "pulse.close": ClosePulse,
     "pulse.hide": HideWord,
+    "question.answer": AnswerQuestion,
     "timer.start": StartTimer,
     "timer.pause": PauseTimer,
     "timer.add": AddTime,

@@ -135,6 +135,8 @@ class IdeaRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     width: int = 0
     """Of the picture, in pixels: so that nothing jumps when it has come."""
     height: int = 0
+    answered: bool = False
+    """It is a question, and has been answered (SPEC U13)."""
 
 
 class MessageRecord(Record, frozen=True, kw_only=True, omit_defaults=True):

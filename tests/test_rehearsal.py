@@ -212,7 +212,7 @@ def test_H6_each_says_what_nobody_else_does(lang: Lang) -> None:
     book = BOOKS[lang]
     dealt = list(book.deal(random.Random(3)))
     said = [line for name, *lines in dealt for of_a_kind in lines for line in of_a_kind]
-    assert len(said) == len(set(said)) == 5 * len(book.people)
+    assert len(said) == len(set(said)) == 6 * len(book.people)
     assert {book.group_of(idea) for lines in dealt for idea in lines.ideas} == set(book.groups)
     assert book.group_of("Une idée de l’animatrice") is None
 
@@ -333,6 +333,10 @@ async def test_H6_people_do_what_each_step_asks_for_and_are_refused_nothing(tmp_
         (result,) = await all_of(ResultRecord)
         assert sum(total.dots for total in result.totals) == 5 * 12
         assert (await play("discuss")).ready == 12
+        assert (await play("questions", anonymous=True)).ready == 12
+        asked = [idea for idea in await all_of(IdeaRecord) if idea.text in book.questions]
+        assert len(asked) == len(book.questions)
+        assert max(idea.reactions.get("like", 0) for idea in asked) > 1, "some are supported by many"
         for kind, form, options in (
             ("present", "scale", []),
             ("pulse", "choice", ["Oui", "Non"]),

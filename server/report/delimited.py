@@ -88,6 +88,14 @@ def _rows(report: Report, words: Words) -> Iterator[Row]:
             yield Row(kind=words.answer, text=text, under=pulse.question, number=number)
         if not answered:
             yield Row(kind=words.answer, text=words.too_few, under=pulse.question)
+    for one in report.questions:
+        yield Row(
+            kind=words.question,
+            text=words.written(one.text),
+            person=one.author or words.anonymous,
+            state=words.outcome(one),
+            number=one.supports,
+        )
     yield from _ideas(report, words)
     yield from _rest(report, words)
 

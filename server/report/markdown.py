@@ -32,6 +32,7 @@ def _lines(report: Report, words: Words) -> Iterator[str]:
         for one in report.commitments:
             yield f"- {_text(one.text)} — {_text(one.author) if one.author else words.anonymous}"
     yield from _asked(report, words)
+    yield from _questions(report, words)
     if report.groups:
         yield from ("", f"## {words.ideas}")
     for group in report.groups:
@@ -136,6 +137,15 @@ def _asked(report: Report, words: Words) -> Iterator[str]:
         yield from (words.count(pulse.answers, "answer"), "")
         for text, n in answered:
             yield f"- {_text(text)}{words.colon} {n}"
+
+
+def _questions(report: Report, words: Words) -> Iterator[str]:
+    if report.questions:
+        yield from ("", f"## {words.asked}", "")
+    for question in report.questions:
+        author = _text(question.author) if question.author else words.anonymous
+        parts = (author, words.count(question.supports, "support"), words.outcome(question))
+        yield f"- {_text(words.written(question.text))} — {', '.join(parts)}"
 
 
 def _breakouts(report: Report, words: Words) -> Iterator[str]:

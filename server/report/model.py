@@ -34,6 +34,10 @@ REMARKS: Final = ("objection", "condition", "offer")
 """Kinds of remarks, in the order in which they are told."""
 
 
+SUPPORT: Final = "like"
+"""The reaction by which a question is supported (SPEC U12)."""
+
+
 class Action(Struct, frozen=True):
     """
     Attributes:
@@ -180,6 +184,20 @@ class Pulse(Struct, frozen=True):
     own: Sequence[tuple[str, int]] = ()
 
 
+class Question(Struct, frozen=True):
+    """What somebody of the room asked.
+
+    Attributes:
+        text: "" where it went with its author (SPEC O3).
+        author: None: nobody is named.
+    """
+
+    text: str
+    author: str | None
+    supports: int
+    answered: bool
+
+
 class Idea(Struct, frozen=True):
     """
     Attributes:
@@ -278,6 +296,7 @@ class Report(Struct, frozen=True, kw_only=True):
     tested: Sequence[Tested]
     rounds: Sequence[Round]
     pulses: Sequence[Pulse]
+    questions: Sequence[Question]
     groups: Sequence[Group]
     steps: Sequence[Step]
     people: Sequence[Person]
@@ -313,6 +332,7 @@ class Report(Struct, frozen=True, kw_only=True):
             self.tested,
             self.rounds,
             self.pulses,
+            self.questions,
             self.groups,
             self.messages,
         )
@@ -352,6 +372,7 @@ def report(records: Iterable[Record], written: datetime) -> Report:
         tested=_tested(known, names, results, titles),
         rounds=_rounds(known, names),
         pulses=[_pulse(one) for one in sorted(_of(known, PulseRecord), key=lambda one: (one.at, one.id))],
+        questions=_questions(known, names),
         groups=_groups(known, names, steps),
         steps=[Step(step.title, step.prompt, step.minutes) for step in steps],
         people=[
@@ -513,6 +534,24 @@ def _pulse(pulse: PulseRecord) -> Pulse:
     return Pulse(pulse.question, pulse.answers, list(counts))
 
 
+def _questions(known: Sequence[Record], names: Mapping[str, str]) -> Sequence[Question]:
+    """Most supported first."""
+    asking = _asking(known)
+    told = [
+        Question(
+            idea.text, names.get(idea.author) if idea.author else None, idea.reactions.get(SUPPORT, 0), idea.answered
+        )
+        for idea in _shown(known)
+        if idea.step in asking
+    ]
+    return sorted(told, key=lambda question: -question.supports)
+
+
+def _asking(known: Sequence[Record]) -> Container[str]:
+    """Steps in which what is written are questions, and no ideas (SPEC U12)."""
+    return {step.id for step in _of(known, StepRecord) if step.kind == "questions"}
+
+
 def _groups(known: Sequence[Record], names: Mapping[str, str], steps: Sequence[StepRecord]) -> Sequence[Group]:
     """Zone by zone as on the board, then what is in no zone, step by step."""
     titles = {step.id: step.title for step in steps}
@@ -545,7 +584,8 @@ def _shown(known: Sequence[Record]) -> Sequence[IdeaRecord]:
 
 def _stacked(known: Sequence[Record]) -> tuple[Sequence[IdeaRecord], Mapping[str, Sequence[IdeaRecord]]]:
     """Ideas that stand by themselves, and by the id of each what stands in it (SPEC G13); all in the order of the board."""
-    shown = {idea.id: idea for idea in _shown(known)}
+    asking = _asking(known)
+    shown = {idea.id: idea for idea in _shown(known) if idea.step not in asking}
     alone: list[IdeaRecord] = []
     merged: dict[str, list[IdeaRecord]] = {}
     for idea in shown.values():

@@ -192,6 +192,25 @@ def _sections(report: Report, words: Words) -> Iterator[Section]:
         ],
     )
     yield Section(
+        words.asked,
+        [
+            Group(
+                "",
+                [
+                    Item(
+                        _text(words.written(one.text)),
+                        [
+                            _line(one.author or words.anonymous),
+                            words.count(one.supports, "support"),
+                            words.outcome(one),
+                        ],
+                    )
+                    for one in report.questions
+                ],
+            )
+        ],
+    )
+    yield Section(
         words.ideas,
         [
             Group(_line(words.group_title(group)), [_idea(idea, words, group.letter) for idea in group.ideas])

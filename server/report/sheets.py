@@ -175,6 +175,14 @@ def _tables(report: Report, words: Words) -> Iterator[Table]:
             [(words.question, 60), (words.answer, 40), (words.answers, 12)],
             [row for pulse in report.pulses for row in _answers(pulse, words)],
         ),
+        Table(
+            words.asked,
+            [(words.question, 80), (words.author, 24), (words.support, 12), (words.state, 20)],
+            [
+                [words.written(one.text), one.author or words.anonymous, one.supports, words.outcome(one)]
+                for one in report.questions
+            ],
+        ),
     ):
         if table.rows:
             yield table

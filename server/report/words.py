@@ -7,7 +7,7 @@ from typing import Final
 from msgspec import Struct
 
 from protocol.text import isolated
-from server.report.model import Action, Breakout, Group, LeftOut, Pulse, Report, Tested, Total, Vote
+from server.report.model import Action, Breakout, Group, LeftOut, Pulse, Question, Report, Tested, Total, Vote
 
 
 class Words(Struct, frozen=True, kw_only=True):
@@ -71,6 +71,10 @@ class Words(Struct, frozen=True, kw_only=True):
     """What one chooses who writes an answer of their own (SPEC U10)."""
     weather: tuple[str, ...]
     """From bright sun to a thunderstorm (SPEC U7)."""
+    asked: str
+    support: str
+    answered_already: str
+    awaits_answer: str
     merged: str
     joined: str
     kind: str
@@ -109,6 +113,9 @@ class Words(Struct, frozen=True, kw_only=True):
             return pulse.counts or [*zip(self.weather, pulse.weather, strict=False)]
         own = [(f"{self.other}{self.colon} {isolated(text)}", n) for text, n in pulse.own]
         return [*pulse.counts, (self.other, pulse.other), *own]
+
+    def outcome(self, question: Question) -> str:
+        return self.answered_already if question.answered else self.awaits_answer
 
     def progress(self, action: Action) -> str:
         return self.done if action.done else self.to_do
@@ -221,6 +228,10 @@ FRENCH: Final = Words(
     answers="Réponses",
     too_few="Résultat à partir de 5\u00a0réponses.",
     other="Autre",
+    asked="Questions de la salle",
+    support="Soutiens",
+    answered_already="répondue",
+    awaits_answer="attend une réponse",
     weather=("Grand soleil", "Éclaircies", "Nuages", "Pluie", "Orage"),
     merged="Réunit aussi",
     joined="Réunie avec",
@@ -255,6 +266,7 @@ FRENCH: Final = Words(
         "dot": ("gommette", "gommettes"),
         "voter": ("votant", "votants"),
         "answer": ("réponse", "réponses"),
+        "support": ("soutien", "soutiens"),
         "more": ("autre mot", "autres mots"),
     },
 )  # fmt: skip
@@ -315,6 +327,10 @@ ENGLISH: Final = Words(
     answers="Answers",
     too_few="Result from 5\u00a0answers on.",
     other="Other",
+    asked="Questions from the room",
+    support="Supports",
+    answered_already="answered",
+    awaits_answer="awaits an answer",
     weather=("Bright sun", "Bright spells", "Clouds", "Rain", "Storm"),
     merged="Also holds",
     joined="Joined with",
@@ -346,6 +362,7 @@ ENGLISH: Final = Words(
         "dot": ("dot", "dots"),
         "voter": ("voter", "voters"),
         "answer": ("answer", "answers"),
+        "support": ("support", "supports"),
         "more": ("more word", "more words"),
     },
 )  # fmt: skip

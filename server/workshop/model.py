@@ -20,6 +20,7 @@ from server.workshop.board.images import due as images_due
 from server.workshop.board.merges import MERGES_CAPABILITY
 from server.workshop.board.moderation import MODERATION_CAPABILITY, check_may_write
 from server.workshop.board.moves import MOVES_CAPABILITY
+from server.workshop.board.questions import QUESTIONS_CAPABILITY
 from server.workshop.board.sorting import SORTING_CAPABILITY
 from server.workshop.board.zones import ZONES_CAPABILITY
 from server.workshop.formats import LIFTS
@@ -63,6 +64,7 @@ CAPABILITIES: Final[tuple[Capability, ...]] = (
     STAGE_CAPABILITY,
     MERGES_CAPABILITY,
     SORTING_CAPABILITY,
+    QUESTIONS_CAPABILITY,
     VOTES_CAPABILITY,
     REMARKS_CAPABILITY,
     DECISIONS_CAPABILITY,

@@ -91,6 +91,7 @@ RIGHTS: dict[type[c.Command], frozenset[Role]] = {
     c.AnswerPulse: _EVERYONE,
     c.ClosePulse: _HOSTS,
     c.HideWord: _HOSTS,
+    c.AnswerQuestion: _HOSTS,
     c.StartTimer: _HOSTS,
     c.PauseTimer: _HOSTS,
     c.AddTime: _HOSTS,

@@ -240,6 +240,12 @@ RECIPES: Final[Mapping[type[c.Command], Recipe]] = {
     c.AskPulse: _host(c.AskPulse(of("pulse", 9_999), "Et ?", "scale")),
     c.AnswerPulse: _participant(c.AnswerPulse(of("pulse", 0), "autre")),
     c.ClosePulse: _host(c.ClosePulse(of("pulse", 0))),
+    c.AnswerQuestion: _host(
+        c.AddStep(of("step", 99), "questions", "Vos questions"),
+        c.GoToStep(of("step", 99)),
+        c.AddIdea(_FREE, "Et les horaires ?"),
+        c.AnswerQuestion(_FREE),
+    ),
     c.HideWord: _host(c.HideWord(of("pulse", 0), "mot 0")),
     c.StartTimer: _host(c.GoToStep(OTHER), c.PauseTimer(), c.StartTimer()),
     c.PauseTimer: _host(c.GoToStep(OTHER), c.PauseTimer()),

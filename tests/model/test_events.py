@@ -71,7 +71,7 @@ def test_the_names_of_events_are_for_ever() -> None:
         "image.brought", "images.dropped",
         "member.claimed", "member.entered", "member.removed", "member.renamed", "member.role", "member.weight", "message.edited",
         "message.removed", "message.sent", "messages.sealed", "post.hidden", "post.refused", "post.shown", "proposals.returned", "proposals.settled",
-        "pulse.answered", "pulse.asked", "pulse.closed", "pulse.hidden", "reaction.added", "reaction.removed", "ready.said",
+        "pulse.answered", "pulse.asked", "pulse.closed", "pulse.hidden", "question.answered", "reaction.added", "reaction.removed", "ready.said",
         "remark.added", "remark.edited", "remark.removed", "room.created", "room.imported", "room.set", "screen.ended", "screen.opened", "stage.set", "step.added", "step.edited",
         "step.moved", "step.removed",
         "step.revealed", "step.went", "vote.closed", "vote.counted", "vote.reopened", "vote.revealed", "wordlist.set", "zone.added", "zone.edited",

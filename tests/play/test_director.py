@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from play.director import Director
 from play.lines import BOOKS
@@ -96,6 +97,17 @@ def test_H15_what_says_the_same_is_put_together() -> None:
     host = director()
     assert host.next(there, 6) == c.MergeIdea(one.id, two.id)
     assert host.next(there, 7.5) is None, "it is done once, also where it is not seen yet"
+
+
+def test_U13_what_most_want_to_know_is_answered_first() -> None:
+    asked = [replace(idea(n, text), step=FIRST, reactions={"like": n}) for n, text in enumerate(BOOK.questions[:3], 1)]
+    there = seen(step(FIRST, "questions", ready=3), *asked, now=FIRST)
+    host = director()
+    assert given(host, there, 8.9, 9) == [None, c.SetStage("ideas", asked[2].id)]
+    there = there | {"stage:of-this-room": StageRecord(id="stage:of-this-room", view="ideas", on=asked[2].id)}
+    assert host.next(there, 14) == c.AnswerQuestion(asked[2].id)
+    there = there | {asked[2].id: replace(asked[2], answered=True)}
+    assert host.next(there, 15) == c.SetStage("ideas", asked[1].id)
 
 
 def test_H15_a_vote_is_closed_and_its_result_shown() -> None:

@@ -43,7 +43,7 @@ TEXT = st.one_of(
 def rooms(draw: st.DrawFn) -> list[Record]:
     ids = (f"{n:012d}" for n in count())
     line = TEXT.map(lambda text: " ".join(text.split())).filter(bool)
-    steps = [StepRecord(id=f"step:{next(ids)}", kind=draw(st.sampled_from(["ideate", "meet"])), title=title, rank=f"a{n}", prompt=draw(st.one_of(st.just(""), line)), minutes=n,
+    steps = [StepRecord(id=f"step:{next(ids)}", kind=draw(st.sampled_from(["ideate", "meet", "questions"])), title=title, rank=f"a{n}", prompt=draw(st.one_of(st.just(""), line)), minutes=n,
                         blind=draw(st.sampled_from(["open", "nobody"])), written=draw(st.integers(0, 2)))
              for n, title in enumerate(draw(st.lists(line, max_size=3)))]  # fmt: skip
     zones = [

@@ -75,6 +75,7 @@ def typed(told: Report) -> list[str]:
         *(one.topic for one in told.rounds if one.topic),
         *(text for one in told.rounds for b in one.breakouts for text in (b.topic, b.best) if text),
         *(pulse.question for pulse in told.pulses),
+        *(question.text for question in told.questions),
         *(text for pulse in told.pulses for text, _ in pulse.counts),
         *(text for person in told.people for text in person.helps),
         *(message.text for message in told.messages if message.text),
@@ -491,7 +492,7 @@ def test_h8_nothing_typed_becomes_markdown(words: Words, records: list[Record]) 
     tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(markdown(told, words))
     kinds = Counter(token.type for token in tokens)
     helpers = [person for person in told.people if person.helps]
-    sections = (told.decisions, told.loose, told.commitments, told.results, told.tested, told.rounds, told.pulses, told.groups, told.messages, told.left_out, told.steps, told.people, helpers)  # fmt: skip
+    sections = (told.decisions, told.loose, told.commitments, told.results, told.tested, told.rounds, told.pulses, told.questions, told.groups, told.messages, told.left_out, told.steps, told.people, helpers)  # fmt: skip
     parts = (told.results, told.rounds, told.pulses, told.groups)
     assert kinds["heading_open"] == 1 + sum(map(bool, sections)) + sum(map(len, parts))
     evidence = [(bool(decision.quote), len(decision.votes)) for decision in told.decisions]
@@ -504,6 +505,7 @@ def test_h8_nothing_typed_becomes_markdown(words: Words, records: list[Record]) 
         sum(1 + len(one.votes) + len(one.remarks) for one in told.tested),
         sum(1 + (breakout.best is not None) for one in told.rounds for breakout in one.breakouts),
         sum(len(words.answered(pulse)) for pulse in told.pulses),
+        len(told.questions),
         told.ideas,
         len(told.messages),
         len(told.left_out),
@@ -703,3 +705,36 @@ def test_U10_nothing_of_it_stands_there_before_it_may_be_told() -> None:
         anonymous=True,
     )
     assert FRENCH.answered(report([ROOM, asked], AT).pulses[0]) == []
+
+
+QUESTIONS: list[Record] = [
+    ROOM,
+    AWA,
+    StepRecord(id="step:000000000008", kind="questions", title="Vos questions", rank="a8"),
+    idea(1, "Et les horaires ?", step="step:000000000008", reactions={"like": 1, "love": 9}, author=AWA.id),
+    idea(2, "Qui décide ?", step="step:000000000008", reactions={"like": 4}, answered=True, anonymous=True),
+    idea(3, "Zut", step="step:000000000008", hidden=True),
+    idea(4, "Une idée"),
+]
+
+
+@BOTH
+def test_U13_the_minutes_list_what_was_asked_most_supported_first(words: Words) -> None:
+    told = report(QUESTIONS, AT)
+    assert [(one.text, one.author, one.supports, one.answered) for one in told.questions] == [
+        ("Qui décide ?", None, 4, True),
+        ("Et les horaires ?", "Awa Diop", 1, False),
+    ]
+    assert [one.text for group in told.groups for one in group.ideas] == ["Une idée"]
+    assert told.ideas == 1
+    book = load_workbook(io.BytesIO(xlsx(told, words)))
+    rows = [tuple(cell.value for cell in row) for row in book[words.asked].iter_rows(min_row=2)]
+    assert [row[1:] for row in rows] == [
+        (words.anonymous, 4, words.answered_already),
+        ("Awa Diop", 1, words.awaits_answer),
+    ]
+    for form in (html(told, words), markdown(told, words), csv(told, words).decode()):
+        assert form.index("Qui décide") < form.index("Et les horaires")
+        assert words.awaits_answer in form
+        assert "Zut" not in form
+    assert words.asked in html(told, words)

@@ -176,6 +176,7 @@ def _post(state: State, post: Post, audience: Audience | None) -> r.IdeaRecord |
         breakout=0 if anonymous else post.breakout,
         round=0 if anonymous else post.round,
         into=post.into,
+        answered=post.answered,
         **seen,
     )
 
@@ -340,7 +341,7 @@ def _lies_about(state: State, id: str) -> bool:
     if not isinstance(idea, Idea) or idea.zone is not None or _stands(state, id) != id:
         return False
     step = _step(state, idea)
-    return step is None or step.act != "meet"
+    return step is None or step.act not in ("meet", "questions")  # G14, U12
 
 
 def _hands(state: State, step: str) -> dict[str, dict[str, str]]:
@@ -392,7 +393,7 @@ def _place(state: State, on: str, to: str) -> str | None:
     thing = state.get(to)
     if isinstance(thing, Idea):
         step = _step(state, thing)
-        if step is not None and step.act == "meet":
+        if step is not None and step.act in ("meet", "questions"):
             return None
     place = _stands(state, to)
     return place if place != on else None

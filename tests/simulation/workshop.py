@@ -9,7 +9,7 @@ from server.workshop.state.steps import AGENDA
 from tests.inprocess import fresh
 from tests.simulation.people import Person
 
-KINDS: Final = ("ideate", "ideate", "ideate", "group", "vote", "vote", "meet", "discuss", "decide", "next")
+KINDS: Final = ("ideate", "ideate", "ideate", "group", "vote", "vote", "meet", "discuss", "decide", "questions", "next")
 VIEWS: Final = ("auto", "lobby", "prompt", "ideas", "groups", "results", "decision", "black")
 
 
@@ -100,7 +100,7 @@ class Workshop:
     def open(self, host: Person) -> None:
         """Most have an agenda to begin with."""
         if self._chance.random() < 0.8:
-            for kind in self._chance.sample(("ideate", "group", "vote", "vote", "discuss"), 3):
+            for kind in self._chance.sample(("ideate", "group", "vote", "vote", "discuss", "questions"), 3):
                 self._add_step(host, kind)
             host.do("step.go", id=self._one("step", host))
 
@@ -201,8 +201,19 @@ class Workshop:
         )
 
     def _close(self, host: Person) -> None:
-        cmds = ("vote.close", "vote.count", "vote.reopen", "vote.reveal", "pulse.close", "pulse.hide")
-        cmd = self._chance.choices(cmds, (4, 1, 2, 2, 2, 2))[0]
+        cmds = (
+            "vote.close",
+            "vote.count",
+            "vote.reopen",
+            "vote.reveal",
+            "pulse.close",
+            "pulse.hide",
+            "question.answer",
+        )
+        cmd = self._chance.choices(cmds, (4, 1, 2, 2, 2, 2, 2))[0]
+        if cmd == "question.answer":
+            self._reply(host)
+            return
         if cmd == "pulse.close":
             host.do(cmd, id=self._one("pulse", host))
             return
@@ -213,6 +224,13 @@ class Workshop:
         host.do(cmd, step=vote)
         if cmd == "vote.close" and self._chance.random() < 0.6:
             host.do("vote.count", step=vote)
+
+    def _reply(self, host: Person) -> None:
+        """To a question, or not after all; now and then to what is none."""
+        read = _records(host)
+        asked = [id for id in self._posts if read.get(read.get(id, {}).get("step", ""), {}).get("kind") == "questions"]
+        id = self._chance.choice(asked[-8:]) if asked and self._chance.random() < 0.9 else self._idea()
+        host.do("question.answer", id=id, answered=self._chance.random() < 0.7)
 
     def _hide(self, host: Person) -> None:
         """Words that were told, hidden or not; now and then some that nobody gave."""

@@ -125,7 +125,7 @@ def test_every_field_that_holds_an_id_is_known() -> None:
         "ReopenVote": ("step",), "RevealVote": ("step",), "AddDecision": ("source",), "EditDecision": ("id",), "RemoveDecision": ("id",),
         "AddRemark": ("on", "step"), "EditRemark": ("id",), "RemoveRemark": ("id",),
         "AddAction": ("decision", "owner"), "EditAction": ("id", "owner"), "RemoveAction": ("id",), "AnswerPulse": ("id",),
-        "ClosePulse": ("id",), "HideWord": ("id",), "SetStage": ("on",), "EndScreen": ("id",),
+        "ClosePulse": ("id",), "HideWord": ("id",), "AnswerQuestion": ("id",), "SetStage": ("on",), "EndScreen": ("id",),
     }  # fmt: skip
     assert {kind for kind in c.COMMANDS.values() if kind.__name__.startswith(("Add", "Send", "Ask"))} - MAKES == {
         c.AddReaction,

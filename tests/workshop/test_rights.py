@@ -74,6 +74,8 @@ def test_C_a_screen_may_do_nothing(name: str) -> None:
         fields |= {"question": "x", "form": "scale"}
     if name == "pulse.answer":
         fields["value"] = 1
+    if name == "question.answer":
+        fields["id"] = f"idea:{tail}"
     if name == "pulse.hide":
         fields["word"] = "x"
     if name == "wordlist.set":

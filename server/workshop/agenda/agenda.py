@@ -34,7 +34,7 @@ from server.workshop.state.steps import (
     agenda,
     all_steps,
     current,
-    introduces,
+    off_board,
     step_of,
 )
 
@@ -306,7 +306,7 @@ def _things_of(state: State) -> Callable[[Targets], int]:
         if targets == "zones":
             return len(board(state).zones)
         return sum(
-            isinstance(e, Idea) and stands_alone(state, e) and not introduces(state, e.step) for e in state.values()
+            isinstance(e, Idea) and stands_alone(state, e) and not off_board(state, e.step) for e in state.values()
         )
 
     return things

@@ -42,7 +42,7 @@ def _render(state: State, id: str, viewer: Viewer) -> StageRecord | None:
 
 def _check(state: State, record: StageRecord) -> StageRecord:
     expect(record.id == STAGE, f"the stage's id to be {STAGE}")
-    shaped(record, c.SetStage)
+    shaped(record, c.SetStage, view=record.view)
     expect(record.pulse is None or record.pulse in asked(state), "`pulse` to be a question")
     return record
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from protocol.records import IdeaRecord, Record, StepRecord
 from server.model.kernel import State
 from server.workshop.board.standing import standing
+from server.workshop.state.steps import OFF_BOARD
 
 
 def comparable(state: State, records: Iterable[Record]) -> Sequence[tuple[str, str]]:
@@ -14,6 +15,6 @@ def comparable(state: State, records: Iterable[Record]) -> Sequence[tuple[str, s
         records: of the audience of everyone.
     """
     public = list(records)
-    meetings = {r.id for r in public if isinstance(r, StepRecord) and r.kind == "meet"}
-    ideas = (r for r in public if isinstance(r, IdeaRecord) and r.step not in meetings)
+    elsewhere = {r.id for r in public if isinstance(r, StepRecord) and r.kind in OFF_BOARD}
+    ideas = (r for r in public if isinstance(r, IdeaRecord) and r.step not in elsewhere)
     return [(idea.id, idea.text) for idea in ideas if idea.into is None or standing(state, idea.id) == idea.id]

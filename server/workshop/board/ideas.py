@@ -47,6 +47,7 @@ class Idea(Post, frozen=True, gc=False, tag="idea"):
         merged: ids of the ideas that were merged into it.
         breakout: the small table at which its author sat; 0: none, or he has no name.
         round: in which round of small tables; 0: in none, or it is not known.
+        answered: it is a question, and a host has answered it (SPEC U13).
         taken: it was removed by a host who is not its author, and only a host gives it back.
         image: a picture on it; "": none. `alt`: what is seen on it.
     """
@@ -62,6 +63,7 @@ class Idea(Post, frozen=True, gc=False, tag="idea"):
     round: int = 0
     image: Annotated[str, TextOf("author")] = ""
     alt: Annotated[str, TextOf("author")] = ""
+    answered: bool = False
 
     @property
     def row(self) -> Which | None:
@@ -293,6 +295,7 @@ def _render(state: State, id: str, viewer: Viewer) -> IdeaRecord | None:
         alt=idea.alt,
         width=width,
         height=height,
+        answered=idea.answered,
     )
 
 
@@ -347,6 +350,7 @@ def _put_back(state: State, record: IdeaRecord) -> State:
         round=record.round,
         image=record.image,
         alt=record.alt,
+        answered=record.answered and step is not None and step.act == "questions",
     )
     if record.image:
         state = with_image(state, Image(record.image, None, idea.at, record.width, record.height, idea.id))

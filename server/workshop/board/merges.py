@@ -11,7 +11,7 @@ from server.model.kernel import Actor, Capability, Context, Event, State, Touch,
 from server.workshop.board.ideas import Idea
 from server.workshop.board.standing import DEEPEST, depth, standing, touch_standing
 from server.workshop.state.posts import touch
-from server.workshop.state.steps import may_group
+from server.workshop.state.steps import asks_in, may_group
 
 
 class IdeaMerged(Event, frozen=True, gc=False, tag="idea.merged"):
@@ -43,6 +43,8 @@ def _open(state: State, id: str | None) -> Idea:
 def _merge(state: State, command: c.MergeIdea, context: Context) -> Sequence[Event]:
     _check(state, context.actor)
     idea, into = _open(state, command.id), _open(state, standing(state, command.into) or command.into)
+    if asks_in(state, idea.step) or asks_in(state, into.step):
+        raise Refusal(Code.INVALID, "expected ideas: questions are supported one by one")
     now = standing(state, idea.id)
     if into.id == idea.id:
         raise Refusal(Code.INVALID, "expected two ideas that are not one already")

@@ -18,7 +18,7 @@ from server.workshop.board.standing import DEEPEST, depth, standing, stands_alon
 from server.workshop.board.zones import Zone
 from server.workshop.state.places import places
 from server.workshop.state.sorting import Aimed, Hand, Pile, Sorting, aimed_id, hand_id, pile_id, piles, sorting_id
-from server.workshop.state.steps import Step, introduces, step_of
+from server.workshop.state.steps import Step, off_board, step_of
 
 DEALT: Final = 5
 """Cards at a time."""
@@ -80,7 +80,7 @@ class ProposalsReturned(Event, frozen=True, gc=False, tag="proposals.returned"):
 def _is_loose(state: State, id: str) -> bool:
     """Whether it is to be sorted: everyone reads it, it stands by itself, and lies in no zone."""
     idea = get(state, id, Idea)
-    return idea is not None and idea.zone is None and stands_alone(state, idea) and not introduces(state, idea.step)
+    return idea is not None and idea.zone is None and stands_alone(state, idea) and not off_board(state, idea.step)
 
 
 def _dealing(state: State, id: str) -> Step:
@@ -147,7 +147,7 @@ def _target(state: State, on: str, to: str) -> str | None:
     if get(state, to, Zone) is not None:
         return to
     idea = get(state, to, Idea)
-    if idea is None or introduces(state, idea.step):
+    if idea is None or off_board(state, idea.step):
         return None
     target = standing(state, to)
     return target if target != on else None

@@ -30,7 +30,7 @@ from server.workshop.state.ballots import (
 )
 from server.workshop.state.board import IDEAS
 from server.workshop.state.posts import Post
-from server.workshop.state.steps import Step, introduces, step_of
+from server.workshop.state.steps import Step, off_board, step_of
 
 
 class DotsPut(Event, frozen=True, gc=False, tag="dots.put"):
@@ -129,7 +129,7 @@ def _put(state: State, command: c.PutDots, context: Context) -> Sequence[Event]:
     if choice(state, command.on) != command.on:
         raise not_found(command.on)
     thing = get(state, command.on, Idea)
-    if thing is not None and introduces(state, thing.step):
+    if thing is not None and off_board(state, thing.step):
         raise Refusal(Code.INVALID, "expected `on` to be an idea, and not what somebody says of himself")
     alias = context.actor.alias(step.id)
     ballot = get(state, ballot_id(alias), Ballot)

@@ -12,7 +12,7 @@ from protocol.errors import Code, Refusal
 from protocol.persons import ThingId
 from server.model.kernel import Entity, State, Touch, get, not_found
 from server.workshop.state.posts import Post, touch
-from server.workshop.state.steps import introduces
+from server.workshop.state.steps import off_board
 
 REMARKED: Final = "remarked:of-this-room"
 REMARKS: Final = 2_000
@@ -71,12 +71,12 @@ def is_read(state: State, thing: str) -> bool:
 def check_on_board(state: State, thing: str) -> None:
     """
     Raises:
-        Refusal: `not_found`, when not everyone reads it, whoever asks; `invalid`, of what people said of themselves (SPEC G14).
+        Refusal: `not_found`, when not everyone reads it, whoever asks; `invalid`, of what is no idea of the board (SPEC G14, U12).
     """
     if not is_read(state, thing):
         raise not_found(thing)
     post = get(state, thing, Post)
-    if post is not None and introduces(state, post.step):
+    if post is not None and off_board(state, post.step):
         raise Refusal(Code.INVALID, "expected an idea of the board, or a zone")
 
 

@@ -22,8 +22,11 @@ STEPS: Final = 60
 GRACE: Final = 30_000
 """Milliseconds in which what was typed when a step changed still counts as on time (SPEC G5)."""
 
-WRITTEN_IN: Final = frozenset({"meet", "ideate", "group", "discuss", "next"})
+WRITTEN_IN: Final = frozenset({"meet", "ideate", "group", "discuss", "questions", "next"})
 """Kinds of steps in which an idea is filed that names none."""
+
+OFF_BOARD: Final = frozenset({"meet", "questions"})
+"""Kinds of steps in which what is written is no idea of the board."""
 
 
 class Step(Entity, frozen=True, gc=False, tag="step"):
@@ -140,10 +143,16 @@ def all_steps(state: State) -> Iterator[Step]:
             yield step
 
 
-def introduces(state: State, id: str | None) -> bool:
-    """Whether what is written in this step is said of people, and no idea of the board (SPEC G14)."""
+def off_board(state: State, id: str | None) -> bool:
+    """Whether what is written in this step is no idea of the board: it is said of people (SPEC G14), or asked (SPEC U12)."""
     step = get(state, id, Step)
-    return step is not None and step.act == "meet"
+    return step is not None and step.act in OFF_BOARD
+
+
+def asks_in(state: State, id: str | None) -> bool:
+    """Whether what is written in this step are questions (SPEC U12)."""
+    step = get(state, id, Step)
+    return step is not None and step.act == "questions"
 
 
 def anonymous_steps(state: State) -> Iterator[str]:

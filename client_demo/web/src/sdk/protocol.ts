@@ -9,7 +9,7 @@ export type Lang = 'fr' | 'en'
 export type Letter = 'A' | 'B' | 'C' | 'D' | 'E' | 'F'
 export type MemberRole = 'host' | 'participant'
 export type PulseForm = 'scale' | 'choice' | 'words' | 'weather'
-export type StepKind = 'present' | 'meet' | 'ideate' | 'group' | 'vote' | 'discuss' | 'decide' | 'pulse' | 'next'
+export type StepKind = 'present' | 'meet' | 'ideate' | 'group' | 'vote' | 'discuss' | 'decide' | 'pulse' | 'questions' | 'next'
 export type RemarkKind = 'objection' | 'condition' | 'offer'
 export type Blind = 'open' | 'hosts' | 'nobody'
 export type Targets = 'ideas' | 'zones'
@@ -109,6 +109,8 @@ export type IdeaRec = Rec & {
   /** Of the picture, in pixels: so that nothing jumps when it has come. */
   width?: number
   height?: number
+  /** It is a question, and has been answered (SPEC U13). */
+  answered?: boolean
 }
 
 export type MessageRec = Rec & {
@@ -567,6 +569,8 @@ export interface Commands {
   'pulse.close': { id: string }
   /** Words that people gave in answer are read no more, or (`hidden` false) again; what is alike goes with them. */
   'pulse.hide': { id: string; word: string; hidden?: boolean }
+  /** A question of the room has been answered, or (`answered` false) has not. */
+  'question.answer': { id: string; answered?: boolean }
   /** Of the current step: from its minutes, or from where it rests. */
   'timer.start': Record<string, never>
   /** Of the current step. */

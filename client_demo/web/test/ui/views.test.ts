@@ -222,4 +222,15 @@ describe('what the hosts or the step have it show', () => {
     expect(kinds({ step: step(), pulse })).toBe('pulse')
     expect(kinds({ stage: stage('lobby'), step: step(), pulse })).toBe('lobby')
   })
+
+  it('shows what the room asks, most supported first, some at a time, and not what was answered (U12)', () => {
+    const asked = (n: number, more: Partial<IdeaRec> = {}): IdeaRec => ({ id: `idea:${n}`, v: 1, text: 'x', rank: `${n}`, step: 's', ...more })
+    const asks = { ...step({ kind: 'questions' }), id: 's' }
+    const ideas = Array.from({ length: 6 }, (_, n) => asked(n))
+    expect(kinds({ step: asks, ideas: [] })).toBe('prompt')
+    expect(look({ step: asks, ideas })).toMatchObject([{ kind: 'questions', from: 0, rows: 4 }, { kind: 'questions', from: 4, rows: 2 }])
+    expect(look({ step: asks, ideas: [asked(1), asked(2, { answered: true })] })).toMatchObject([{ kind: 'questions', rows: 1 }])
+    expect(look({ step: asks, ideas, stage: stage('ideas', 'idea:3') })).toMatchObject([{ kind: 'spot', id: 'idea:3' }])
+    expect(kinds({ step: asks, ideas: Array.from({ length: 60 }, (_, n) => asked(n)) })).toBe('questions questions questions')
+  })
 })

@@ -5,7 +5,7 @@ import { keptOf, openNow } from './pulses'
 import type { Ranked } from './votes'
 import { veils } from './wall'
 
-export type Middle = 'board' | 'invite' | 'writing' | 'voting' | 'asking' | 'chosen' | 'next' | 'present'
+export type Middle = 'board' | 'invite' | 'writing' | 'voting' | 'asking' | 'chosen' | 'next' | 'present' | 'questions'
 
 export interface Stand {
   readonly step: StepRec | undefined
@@ -32,6 +32,8 @@ export function middleOf({ step, agenda, between, pulses, stage, results }: Stan
       return 'next'
     case 'present':
       return 'present'
+    case 'questions':
+      return veils(step) && step.blind === 'nobody' ? 'writing' : 'questions'
     default:
       return step && veils(step) && step.blind === 'nobody' ? 'writing' : 'board'
   }

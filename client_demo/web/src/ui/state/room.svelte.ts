@@ -97,9 +97,10 @@ export class Room extends LiveStream<Kind> {
    */
   readonly board: readonly IdeaRec[] = $derived.by(() => {
     const { step } = this
-    if (step?.kind === 'meet') return this.ideas.filter((idea) => idea.step === step.id)
-    if (this.#meetings.size === 0) return this.ideas
-    return this.ideas.filter((idea) => !idea.step || !this.#meetings.has(idea.step))
+    if (step?.kind === 'meet' || step?.kind === 'questions') return this.ideas.filter((idea) => idea.step === step.id)
+    const apart = this.#apart
+    if (apart.size === 0) return this.ideas
+    return this.ideas.filter((idea) => !idea.step || !apart.has(idea.step))
   })
   /** Those of the board that stand by themselves (G13). */
   readonly heads: readonly IdeaRec[] = $derived.by(() => {
@@ -237,6 +238,10 @@ export class Room extends LiveStream<Kind> {
   /** Steps in which people get to know each other. */
   readonly #meetings: ReadonlySet<string> = $derived(
     new Set(this.steps.filter(({ kind }) => kind === 'meet').map(({ id }) => id)),
+  )
+  /** Steps in which what is written is no idea of the board (G14, U12). */
+  readonly #apart: ReadonlySet<string> = $derived(
+    new Set(this.steps.filter(({ kind }) => kind === 'meet' || kind === 'questions').map(({ id }) => id)),
   )
   readonly #toldApart: ReadonlyMap<string, string> = $derived.by(() => toldApart(this.members))
   readonly #reacted: ReadonlyMap<string, ReactionRec> = $derived.by(

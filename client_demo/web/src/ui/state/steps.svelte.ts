@@ -18,14 +18,16 @@ export const STEP_KINDS = [
   ['present', 'step.kind.present'],
   ['meet', 'step.kind.meet'],
   ['pulse', 'step.kind.pulse'],
+  ['questions', 'step.kind.questions'],
   ['next', 'step.kind.next'],
 ] as const satisfies readonly (readonly [StepKind, TextKey])[]
 
 /** Kinds of steps that ask for ideas. */
-export const WRITTEN_IN: ReadonlySet<StepKind> = new Set(['meet', 'ideate', 'group', 'discuss'])
+export const WRITTEN_IN: ReadonlySet<StepKind> = new Set(['meet', 'ideate', 'group', 'discuss', 'questions'])
 
 /** How what people write in a step is counted: where they get to know each other these are no ideas. */
-export function countOf(step: StepRec | undefined): Extract<PluralKey, 'said.count' | 'idea.count'> {
+export function countOf(step: StepRec | undefined): Extract<PluralKey, 'said.count' | 'idea.count' | 'questions.count'> {
+  if (step?.kind === 'questions') return 'questions.count'
   return step?.kind === 'meet' ? 'said.count' : 'idea.count'
 }
 

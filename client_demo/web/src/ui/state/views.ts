@@ -12,6 +12,7 @@ import type {
   ZoneRec,
 } from '../../sdk/api'
 import type { Closing } from './closing'
+import { askedIn, awaiting } from './asking'
 import { actionsOf } from './decisions'
 import { AT_ONCE, BESIDE, newest, paged, SEATS, type Piece } from './pages'
 import { ranked } from './votes'
@@ -28,6 +29,9 @@ const RESULT_VIEWS = 3
 /** Decisions at once; of one that has several actions so many are shown, in the place of as many decisions. */
 export const DECISIONS = 3
 const TABLES = 6
+/** Questions on a page, and pages of them: who looks for more has a phone. */
+const QUESTIONS = 4
+const QUESTION_VIEWS = 3
 /** A prompt longer than this does not fit its two lines, and gets a view of its own. */
 export const LONG_PROMPT = 90
 
@@ -55,6 +59,8 @@ export type View =
       /** On the last page: how many more were chosen, and how many of these as often as the last one that is shown. */
       readonly more?: { readonly count: number; readonly tied: number } | undefined
     }
+  /** Some questions of the room, from one on. */
+  | { readonly kind: 'questions'; readonly key: string; readonly from: number; readonly rows: number; readonly of: number }
   | { readonly kind: 'decisions'; readonly key: string; readonly ids: readonly string[] }
   | { readonly kind: 'commitments'; readonly key: string; readonly ids: readonly string[] }
   /** Who sits at these small tables. */
@@ -160,7 +166,7 @@ function chosenViews(shown: Shown, views: readonly View[]): readonly View[] | nu
     case 'prompt':
       return PROMPT
     case 'ideas':
-      if (on === null) return ideas
+      if (on === null) return step?.kind === 'questions' ? questionViews(shown) : ideas
       if (shown.ideas.some(({ id }) => id === on)) return spotViews(on, shown)
       return zoneViews(on, shown.ideas)
     case 'groups':
@@ -184,12 +190,22 @@ function automatic(shown: Shown, views: readonly View[]): readonly View[] {
   // Until something is decided, what is in the running.
   if (step.kind === 'decide') return or(decisionViews(shown, null), or(resultViews(shown, null, ROWS_ASKED), PROMPT))
   if (step.kind === 'next') return [...or(commitmentViews(shown), PROMPT), ...decisionViews(shown, null)]
+  if (step.kind === 'questions' && !blind) return or(questionViews(shown), PROMPT)
   const seats = tableViews(shown)
   if (blind || ['present', 'pulse'].includes(step.kind) || ideas.length === 0) return or(seats, PROMPT)
   // How far everyone is with sorting, and what there is so far.
   if (step.kind === 'group' && step.deals) return [...seats, ...PROMPT, ...views.filter(({ kind }) => kind === 'groups')]
   if (step.kind === 'discuss') return [...seats, ...or(testedViews(shown), views)]
   return [...seats, ...views]
+}
+
+/** What awaits an answer, most supported first. */
+function questionViews({ step, ideas }: Shown): View[] {
+  const count = Math.min(awaiting(askedIn(step, ideas, () => true)).length, QUESTIONS * QUESTION_VIEWS)
+  return Array.from({ length: Math.ceil(count / QUESTIONS) }, (_, n) => {
+    const rows = Math.min(QUESTIONS, count - n * QUESTIONS)
+    return { kind: 'questions', key: `questions ${n}`, from: n * QUESTIONS, rows, of: Math.max(FEW_ROWS, count > QUESTIONS ? QUESTIONS : rows) }
+  })
 }
 
 /** What the closing picture has no room for. */

@@ -16,6 +16,7 @@ from server.model.kernel import Event
 from server.workshop.agenda.agenda import StepAdded, StepWent
 from server.workshop.agenda.readiness import ReadySaid
 from server.workshop.board.ideas import IdeaAdded
+from server.workshop.board.images import BringImage, DropImages
 from server.workshop.board.sorting import HandDealt, HandPut
 from server.workshop.board.zones import ZoneAdded
 from server.workshop.imports import AT_ONCE, Import
@@ -256,6 +257,8 @@ RECIPES: Final[Mapping[type[c.Command], Recipe]] = {
     Claim: _participant(Claim(of("member", 1))),
     OpenScreen: _host(OpenScreen(of("screen", 9_999))),
     SealMessages: _host(c.SendMessage(of("message", 9_999), "Bonjour"), SealMessages()),
+    BringImage: _participant(BringImage(of("image", 1), 1_600, 1_200)),
+    DropImages: _host(BringImage(of("image", 1), 1_600, 1_200), DropImages((of("image", 1),))),
     Import: _host(Import(msgspec.msgpack.encode(_FILE))),
 }
 

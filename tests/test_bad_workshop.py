@@ -354,3 +354,66 @@ async def test_L3_what_means_nothing_is_taken_out_and_what_means_something_stays
         ):
             await paul.done(f"n{n}", "member.rename", name=typed)
             await nadia.until(lambda told=told: nadia.records[me]["name"] == told)  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ({"value": 2}, Code.TEXT_EMPTY),
+        ({"value": 2, "other": " \u200b"}, Code.TEXT_EMPTY),
+        ({"value": 2, "other": "x" * 81}, Code.TEXT_TOO_LONG),
+        ({"value": 2, "other": "a\0"}, Code.TEXT_FORBIDDEN),
+        ({"value": 2, "other": 3}, Code.INVALID),
+        ({"value": [2], "other": "Le café"}, Code.INVALID),
+        ({"value": 0, "other": "Le café"}, Code.INVALID),
+        ({"value": 3, "other": "Le café"}, Code.INVALID),
+        ({"value": "Le café"}, Code.INVALID),
+    ],
+    ids=ascii,
+)
+def test_U10_an_answer_of_ones_own_that_is_none(tmp_path: Path, said: dict[str, Any], code: Code) -> None:
+    pulse = fresh("pulse", 1)
+
+    @timed
+    async def play() -> None:
+        async with workshop(tmp_path) as (_, host, paul, nadia):
+            ask = {"id": pulse, "question": "Que garder ?", "form": "choice", "options": ["A", "B"], "anonymous": False}
+            await host.done("ask", "pulse.ask", **ask, other=True)
+            assert await answer(paul, "bad", "pulse.answer", id=pulse, **said) == code
+            assert await answer(paul, "good", "pulse.answer", id=pulse, value=2, other="Le café") == "done"
+            await nadia.until(lambda: nadia.shared.get(pulse, {}).get("words") == {"Le café": 1})
+            assert await answer(paul, "hides", "pulse.hide", id=pulse, word="Le café") == Code.FORBIDDEN
+            assert await answer(host, "never", "pulse.hide", id=pulse, word="Le thé") == Code.NOT_FOUND
+            assert await answer(host, "hide", "pulse.hide", id=pulse, word="le  CAFÉ") == "done"
+            await nadia.until(lambda: not nadia.shared[pulse].get("words"))
+            assert "hidden" not in nadia.shared[pulse]
+            await host.until(lambda: host.shared[pulse].get("hidden") == {"Le café": 1})
+
+    play()
+
+
+@timed
+async def test_U13_what_is_no_question_is_not_answered(tmp_path: Path) -> None:
+    step, question = fresh("step", 7), fresh("idea", 7)
+    async with workshop(tmp_path) as (_, host, paul, nadia):
+        await host.done("step", "step.add", id=step, kind="questions", title="Vos questions", anonymous=True)
+        await host.done("go", "step.go", id=step)
+        await paul.done("ask", "idea.add", id=question, text="Et les horaires ?")
+        for n, (on, code) in enumerate(
+            (
+                (FIRST, Code.INVALID),
+                (fresh("idea", 9), Code.NOT_FOUND),
+                (fresh("zone", 1), Code.INVALID),
+                (None, Code.INVALID),
+            )
+        ):
+            assert await answer(host, f"bad{n}", "question.answer", id=on) == code
+        assert await answer(nadia, "others", "question.answer", id=question) == Code.FORBIDDEN
+        assert await answer(nadia, "merge", "idea.merge", id=question, into=FIRST) == Code.FORBIDDEN
+        assert await answer(host, "merges", "idea.merge", id=question, into=FIRST) == Code.INVALID
+        for who in (paul, nadia, nadia):
+            assert await answer(who, f"like{len(who.answers)}", "reaction.add", on=question, kind="like") == "done"
+        assert await answer(host, "good", "question.answer", id=question) == "done"
+        await nadia.until(lambda: nadia.shared.get(question, {}).get("answered") is True)
+        assert nadia.shared[question]["reactions"] == {"like": 2}
+        assert "author" not in nadia.shared[question]

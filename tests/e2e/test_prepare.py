@@ -184,7 +184,7 @@ async def test_it_holds_what_people_write_at_its_longest(
     open_context: OpenContext, server: ServerProcess, size: Size
 ) -> None:
     async with crowd(server, 0, title="Anticonstitutionnellement " * 4) as people:
-        for kind in ("meet", "ideate", "group", "vote", "discuss", "decide", "present", "pulse", "next"):
+        for kind in ("meet", "ideate", "group", "vote", "discuss", "decide", "present", "pulse", "questions", "next"):
             title = "Débureaucratisation interdépartementale"
             more = {"form": "choice", "options": ["é" * 120, LONG_PROMPT[:120]]} if kind == "pulse" else {}
             settings = {"title": title, "prompt": LONG_PROMPT, "minutes": 600, **more}
@@ -192,15 +192,15 @@ async def test_it_holds_what_people_write_at_its_longest(
         page = await (await open_context(size)).new_page()
         await page.goto(people.desk())
         await page.get_by_role("link", name="Préparer").click()
-        await expect(page.get_by_text("9 étapes · 5400 min")).to_be_visible()
+        await expect(page.get_by_text("10 étapes · 6000 min")).to_be_visible()
         await look(page, "Préparation")
-        for n in range(1, 10):
+        for n in range(1, 11):
             await page.get_by_role("button", name=re.compile(rf"^{n} ")).click()
             await expect(page.get_by_label("Consigne")).to_have_value(LONG_PROMPT)
             await look(page, f"Préparation, étape {n}")
             if size != "phone":
                 inside = page.frames[1]
-                await expect(phone_of(page).get_by_text(f"Étape {n} sur 9")).to_be_visible()
+                await expect(phone_of(page).get_by_text(f"Étape {n} sur 10")).to_be_visible()
                 assert await inside.evaluate("document.documentElement.scrollWidth <= innerWidth"), n
         if size == "desk":
             await page.set_viewport_size({"width": 1100, "height": VIEWPORTS[size]["height"]})  # the narrowest of desks

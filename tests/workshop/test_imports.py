@@ -235,6 +235,15 @@ def test_N1_what_was_put_back_goes_on() -> None:
     assert table.refused(CLAIRE, c.AddIdea("idea:000000000009", "Trop tard", step=STEP)) is Code.STEP_OVER
 
 
+def test_N1_U8_a_question_that_was_closed_is_looked_at_still() -> None:
+    """Seen: nothing had ever been put on the stage, whose record then says no view, and the file was refused."""
+    table = Table()
+    table.do(CLAIRE, c.AskPulse("pulse:000000000001", "Ça va ?", "scale"))
+    table.do(CLAIRE, c.ClosePulse("pulse:000000000001"))
+    again = imported(exported(table))
+    assert seen(again.records("public").values()) == seen(table.records("public").values())
+
+
 def test_N1_a_participants_file_holds_what_a_participant_sees_and_what_was_merged_can_be_taken_apart() -> None:
     table = Table()
     for id in (IDEA, "idea:000000000002"):

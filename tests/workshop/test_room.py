@@ -307,11 +307,11 @@ class AnyoneDoesAnything(RuleBasedStateMachine):
 
     @invariant()
     def own_records_shadow_what_others_lack(self) -> None:
-        """A `mine` record of a post is there exactly where the public has none (DESIGN, Layers)."""
+        """A `mine` record is there where the public has none, or says that a post without a name is mine (DESIGN, Layers; SPEC G4)."""
         public = self.table.records("public")
         for owner in self._owners():
             for record in self.table.layers.own(owner):
-                assert record.id not in public
+                assert record.id not in public or getattr(record, "own", False)
 
     @invariant()
     def remarks_are_listed_on_what_they_are_on(self) -> None:

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from protocol.records import Record
 from server.model.kernel import Render, State, Viewer
 from server.workshop.model import WORKSHOP
-from server.workshop.outcome import pulses
+from server.workshop.outcome import pulses, tally
 from tests.simulation.mutants.planting import mutant, patched, rendered
 
 
@@ -63,4 +63,30 @@ def answers_are_shown_to_hosts() -> Iterator[None]:
         return render(state, id, Viewer(None, f"alias:{tail}") if viewer.audience == "host" else viewer)
 
     with rendered("answer", careless):
+        yield
+
+
+@mutant
+def words_that_hosts_hid_are_told_to_all() -> Iterator[None]:
+    """U11: they are in `hidden`, for hosts alone."""
+
+    def careless(render: Render, state: State, id: str, viewer: Viewer) -> Record | None:
+        return render(state, id, Viewer("host", None) if viewer.audience == "public" else viewer)
+
+    with rendered("pulse", careless):
+        yield
+
+
+@mutant
+def who_write_something_of_their_own_are_of_many_minds() -> Iterator[None]:
+    """U10: of five who all did it would be told that each of them did."""
+
+    def careless(pulse: pulses.Pulse, answers: tally.Tally) -> bool:
+        if not pulse.other or pulse.several:
+            return tells_of_nobody(pulse, answers)
+        most = max((n for _, n in answers), default=0)
+        return answers.total >= pulses.ALIKE or (answers.total >= pulses.FEW and most < answers.total - 1)
+
+    tells_of_nobody = pulses._tells_of_nobody
+    with patched(pulses, "_tells_of_nobody", careless):
         yield

@@ -2,6 +2,7 @@
 
 PersonId  ThingId  ids
 NameOf    TextOf   what a person is called, and what they wrote; with the field that says who
+ImageOf            the id of a picture that they put there: it goes with their texts, and its bytes with it
 Words     all else
 """
 
@@ -23,9 +24,11 @@ class NameOf(NamedTuple):
 
     Attributes:
         whose: the field beside it with their id.
+        what: so that no mark equals one of another kind: `typing` keeps one of two unions that are equal.
     """
 
     whose: str
+    what: str = "name"
 
 
 class TextOf(NamedTuple):
@@ -36,6 +39,14 @@ class TextOf(NamedTuple):
     """
 
     whose: str
+    what: str = "text"
+
+
+class ImageOf(NamedTuple):
+    """The id of a picture that goes with what somebody wrote under their name; `whose`: as of a text."""
+
+    whose: str
+    what: str = "image"
 
 
 class WordsMark(NamedTuple):
@@ -46,7 +57,7 @@ class RecordMark(NamedTuple):
     """A record as a dict; its `id` tells of which kind."""
 
 
-Mark = IdMark | NameOf | TextOf | WordsMark | RecordMark
+Mark = IdMark | NameOf | TextOf | ImageOf | WordsMark | RecordMark
 
 PersonId = Annotated[str, IdMark("person")]
 ThingId = Annotated[str, IdMark("thing")]

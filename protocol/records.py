@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final, Literal, get_args
 from msgspec import Meta, Struct
 
 from protocol.choices import Blind, Form, Lang, Letter, ReactionKind, Role, StepKind, Targets, View
-from protocol.persons import NameOf, PersonId, TextOf, ThingId
+from protocol.persons import ImageOf, NameOf, PersonId, TextOf, ThingId
 
 Id = Annotated[str, Meta(pattern=r"^[a-z]{2,16}:[A-Za-z0-9_-]{12,64}\Z")]
 
@@ -128,7 +128,7 @@ class IdeaRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     """For hosts: its author was muted for it."""
     into: str | None = None
     """What it was merged into: it stands in that one while everyone reads it, and else by itself (SPEC G13)."""
-    image: Annotated[str, TextOf("author")] = ""
+    image: Annotated[str, ImageOf("author")] = ""
     """A picture that belongs to it (SPEC B)."""
     alt: Annotated[str, TextOf("author")] = ""
     """What is seen on it, in words."""

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 from typing import Any, Final
@@ -27,8 +27,7 @@ from server.bus.port import Bus
 from server.config import Phrase, SettingError, Settings
 from server.erasure.erasure import Ports as ErasurePorts
 from server.erasure.leaving import Leaving
-from server.images.connect import images_of
-from server.images.port import keys
+from server.images.connect import dropping, images_of
 from server.journal.connect import connect
 from server.journal.port import JournalError
 from server.live.consumer import Consumer
@@ -76,6 +75,7 @@ class Application:
 
     def __init__(self, settings: Settings) -> None:
         self._images = images_of(settings.images)
+        drop = dropping(self._images)
         self._journal = connect(settings.database_url, alone=settings.redis_url is None)
         self._hub = Hub(
             journal=self._journal,
@@ -84,7 +84,7 @@ class Application:
             alias_secret=alias_key(settings.kept_secret),
             model_of=model_of,
             worker=secrets.token_urlsafe(9),
-            drop=self._drop_images,
+            drop=drop,
         )
         tokens = Tokens(settings.secret, settings.integrators, before=settings.secret_before, kept=settings.kept_secret)
         metrics = Metrics()
@@ -109,12 +109,14 @@ class Application:
         self._rehearsals = Rehearsals(self._hub, rooms)
         self._offload, reads = Offload(), Reads()
         self._leaving = Leaving(
-            ErasurePorts(self._journal, accounts, self._hub.now, model_of), self._hub.ring_rewritten
+            ErasurePorts(self._journal, accounts, self._hub.now, model_of, drop), self._hub.ring_rewritten
         )
         api = Api(
-            settings, tokens, self._logins, accounts, self._journal, self._hub, self._admission, rooms, metrics, self._rehearsals, reads, self._leaving,
+            settings, tokens, self._logins, accounts, self._journal, self._hub, self._admission, rooms, metrics, self._rehearsals, reads, self._leaving, self._images,
         )  # fmt: skip
-        reports = Reports(self._logins, self._admission, rooms, Writing(self._offload.run, Offload().run), reads)
+        reports = Reports(
+            self._logins, self._admission, rooms, Writing(self._offload.run, Offload().run), reads, self._images
+        )
         images = Images(settings, self._images, self._logins, self._admission, rooms, self._hub)
         pages = Pages(settings, api.room_of)
         app = Starlette(
@@ -156,10 +158,6 @@ class Application:
             await send({"type": "lifespan.startup.failed", "message": error.phrase.in_(self._settings.lang)})
             return
         await send({"type": "lifespan.shutdown.complete"})
-
-    async def _drop_images(self, stream: str, images: Sequence[str]) -> None:
-        if self._images is not None:
-            await self._images.drop(keys(stream, images))
 
     @asynccontextmanager
     async def _running(self) -> AsyncIterator[Receivers]:

@@ -10,8 +10,10 @@ from server.accounts.connect import accounts_of
 from server.cli.progress import Line, left
 from server.config import Lang, Phrase, Settings
 from server.erasure.erasure import Ports, Progress, Receipt, erase
+from server.images.connect import dropping, images_of
 from server.journal.connect import connect, is_file, open_to_compact
 from server.journal.port import Journal
+from server.live.room import Drop
 from server.models import model_of
 
 _STILL: Final = Phrase("Cette personne peut y être encore", "This person may still be there")
@@ -61,7 +63,7 @@ async def run(settings: Settings, asked: Asked, lang: Lang) -> int:
     receipt = None
     try:
         if person is not None:
-            receipt = await _erased(journal, person, asked, lang)
+            receipt = await _erased(journal, dropping(images_of(settings.images)), person, asked, lang)
             print(receipt_of(receipt, removes=asked.removes, lang=lang), flush=True)
         if compact is not None:
             await compact()
@@ -75,9 +77,9 @@ async def run(settings: Settings, asked: Asked, lang: Lang) -> int:
     return 0
 
 
-async def _erased(journal: Journal, person: str, asked: Asked, lang: Lang) -> Receipt:
+async def _erased(journal: Journal, drop: Drop, person: str, asked: Asked, lang: Lang) -> Receipt:
     line = Line(sys.stdout)
-    ports = Ports(journal, accounts_of(journal), lambda: time.time_ns() // 1_000_000, model_of)
+    ports = Ports(journal, accounts_of(journal), lambda: time.time_ns() // 1_000_000, model_of, drop)
 
     def tell(progress: Progress) -> None:
         line.tell(_progress(progress, lang))

@@ -4,7 +4,8 @@ May be killed at any moment: each stream is rewritten whole or not at all, and t
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+import logging
+from collections.abc import AsyncIterator, Callable, Sequence
 from functools import partial
 from typing import Final, NamedTuple
 
@@ -15,7 +16,10 @@ from server.accounts.tokens import new_id
 from server.erasure.stream import Erased, erase_from
 from server.journal.port import Journal
 from server.live.rewriting import Unreadable, UnreadableError
+from server.live.room import Drop, kept_nowhere
 from server.model.model import ModelOf
+
+log = logging.getLogger("palabre.erasure")
 
 SEEN: Final = 4 * LOOK
 """Seconds after which every worker that is well has looked for what has ended."""
@@ -47,12 +51,14 @@ class Ports(NamedTuple):
     Attributes:
         now: milliseconds since 1970.
         model_of: the model of a stream.
+        drop: has nothing be left of images (`server.live.room.Drop`).
     """
 
     journal: Journal
     accounts: Accounts
     now: Callable[[], int]
     model_of: ModelOf
+    drop: Drop = kept_nowhere
 
 
 async def erase(
@@ -85,12 +91,22 @@ async def erase(
             unreadable.append(Unreadable(name, str(error)))
         else:
             erased += [done] if done is not None else []
+            if done is not None and done.images:
+                await _drop(ports, name, done.images)
         looked += 1
         tell(Progress(looked, len(erased)))
     await asyncio.sleep(max(0.0, ended + SEEN - asyncio.get_running_loop().time()))
     logins = await accounts.forget_person(person, scopes)
     await journal.purge()
     return Receipt(tuple(erased), logins, tuple(unreadable))
+
+
+async def _drop(ports: Ports, stream: str, images: Sequence[str]) -> None:
+    """No idea names them any more: what cannot be dropped now is once the stream says that they are due."""
+    try:
+        await ports.drop(stream, images)
+    except OSError as error:
+        log.warning("%s: %d images go later: %s", stream, len(images), error)
 
 
 async def _one(stream: str) -> AsyncIterator[str]:

@@ -12,7 +12,7 @@ from server.live.rewriting import UnreadableError
 from server.model.events import FORMAT
 from server.model.kernel import Event, tail
 from server.model.model import Model
-from server.model.persons import Erasure, things, written
+from server.model.persons import Erasure, images, things, written
 
 READ: Final = 200
 """Commits, or sealed entities, that are in memory at a time."""
@@ -26,12 +26,14 @@ class Erased(NamedTuple):
 
     Attributes:
         texts: how many ideas, messages and commitments were under this person's name.
+        images: those that went with them, whose bytes are still there.
     """
 
     stream: str
     commits: int
     sealed: int
     texts: int
+    images: tuple[str, ...] = ()
 
 
 _PROBE: Final = "member:in-the-place-of-one"
@@ -46,6 +48,7 @@ class Looked:
         rows: ids of what may be projected of them.
         sealed: ids of all that was sealed.
         resealed: those of it that are another.
+        images: ids of those that go with their texts.
         reworded: ids of what is without its text in the projection already.
     """
 
@@ -56,6 +59,7 @@ class Looked:
         self.rows: set[str] = set()
         self.sealed: dict[str, None] = {}
         self.resealed: list[str] = []
+        self.images: set[str] = set()
         self.reworded: frozenset[str] = frozenset()
         self._checked, self._checked_with = 0, self.theirs
         self._model = model
@@ -72,6 +76,7 @@ class Looked:
                 self.seqs.append(commit.seq)
             for event in changed:
                 self.rows |= things(event)
+                self.images |= images(event, self._probe)
 
     def unchecked(self) -> list[str]:
         """Ids of what was sealed and is still to be asked whether it is another."""
@@ -126,7 +131,7 @@ async def erase_from(
             )
         except HeadMoved:
             continue
-        return Erased(stream, len(looked.seqs), len(looked.resealed), len(looked.theirs))
+        return Erased(stream, len(looked.seqs), len(looked.resealed), len(looked.theirs), tuple(sorted(looked.images)))
     raise JournalError(f"{stream} is written into faster than it can be rewritten; try again", retry=True)
 
 
@@ -180,5 +185,6 @@ def _rerowed(model: Model, erasure: Erasure, row: Row) -> Row | None:
     after = erasure.of(record)
     if after is record:
         return row
+    after = model.whole(after)
     about = model.index(after)
     return None if about is None else row._replace(text=about.text, record=msgspec.msgpack.encode(after))

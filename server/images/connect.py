@@ -1,9 +1,10 @@
 """The store that a setting names."""
 
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 from server.images.disk import DiskImages
-from server.images.port import ImageStore
+from server.images.port import ImageStore, keys
 
 
 def images_of(address: str | None) -> ImageStore | None:
@@ -18,3 +19,13 @@ def images_of(address: str | None) -> ImageStore | None:
 
         return S3Images(address)
     return DiskImages(Path(address))
+
+
+def dropping(store: ImageStore | None) -> Callable[[str, Sequence[str]], Awaitable[None]]:
+    """What has nothing be left of images of a stream (`server.live.room.Drop`)."""
+
+    async def drop(stream: str, images: Sequence[str]) -> None:
+        if store is not None:
+            await store.drop(keys(stream, images))
+
+    return drop

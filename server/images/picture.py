@@ -50,7 +50,12 @@ def picture_in(raw: bytes) -> Picture:
     return _picture(io.BytesIO(raw))
 
 
-def _picture(file: io.BufferedReader | io.BytesIO) -> Picture:
+def picture_again(raw: bytes) -> Picture:
+    """As `picture_in`, of what was a picture of ours: none is larger."""
+    return _picture(io.BytesIO(raw), LARGE * LARGE)
+
+
+def _picture(file: io.BufferedReader | io.BytesIO, pixels: int = PIXELS) -> Picture:
     head = file.read(16)
     if head[4:8] == b"ftyp" and head[8:12] in _HEIF:
         raise Refusal(Code.IMAGE_HEIC)
@@ -58,8 +63,8 @@ def _picture(file: io.BufferedReader | io.BytesIO) -> Picture:
     try:
         with Image.open(file, formats=_FORMATS) as image:
             width, height = image.size
-            if width * height > PIXELS:
-                raise Refusal(Code.IMAGE_PIXELS, f"expected at most {PIXELS} pixels; got {width} × {height}")
+            if width * height > pixels:
+                raise Refusal(Code.IMAGE_PIXELS, f"expected at most {pixels} pixels; got {width} × {height}")
             return _made(image)
     except UnidentifiedImageError:
         raise Refusal(Code.IMAGE_KIND) from None

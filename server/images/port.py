@@ -9,7 +9,7 @@ Size = Literal["large", "small"]
 SIZES: Final[tuple[Size, ...]] = ("large", "small")
 """As it is looked at, and as it stands in a list."""
 
-_KEY: Final = re.compile(r"[A-Za-z0-9_-]{12,80}/[A-Za-z0-9_-]{12,80}\.(?:large|small)")
+_KEY: Final = re.compile(r"[A-Za-z0-9_-]{1,80}/[A-Za-z0-9_-]{1,80}\.(?:large|small)")
 
 
 class ImageStoreError(OSError):

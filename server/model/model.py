@@ -272,6 +272,10 @@ class Model(ABC):
         """How a public record is found; None for what is not looked for."""
         return None
 
+    def whole(self, record: Record) -> Record:
+        """A record of which something was taken, as it would be made without that."""
+        return record
+
     def kept_record(self, id: str, raw: bytes) -> Record:
         """A record as it is kept for paging and search."""
         return msgspec.msgpack.decode(raw, type=RECORDS[id.partition(":")[0]])

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final, Literal, NamedTuple, TypeVar, Union, g
 import msgspec
 from msgspec import Struct
 
-from protocol.persons import EACH_HAS_ONE, PERSON, IdMark, Mark, NameOf, RecordMark, TextOf, WordsMark
+from protocol.persons import EACH_HAS_ONE, PERSON, IdMark, ImageOf, Mark, NameOf, RecordMark, TextOf, WordsMark
 from protocol.records import RECORDS
 from server.model.kernel import tail
 
@@ -49,12 +49,16 @@ class Erasure(NamedTuple):
         match mark:
             case IdMark():
                 return self._renamed(value)
-            case NameOf(whose) if getattr(holder, whose) == self.person:
+            case NameOf(whose=whose) if getattr(holder, whose) == self.person:
                 return ""
-            case TextOf(whose) if self.removes and self._is_theirs(getattr(holder, whose), getattr(holder, "id", None)):
+            case TextOf() | ImageOf() if self.takes(mark, holder):
                 return ""
             case _:
                 return value
+
+    def takes(self, mark: TextOf | ImageOf, holder: Struct) -> bool:
+        """Whether what is marked so goes."""
+        return self.removes and self._is_theirs(getattr(holder, mark.whose), getattr(holder, "id", None))
 
     def _renamed(self, id: str) -> str:
         for kind in (PERSON, *EACH_HAS_ONE):
@@ -107,6 +111,19 @@ def things(thing: Struct) -> Set[str]:
     return found
 
 
+def images(thing: Struct, erasure: Erasure) -> Set[str]:
+    """Ids of the images that go with the texts of whoever is erased."""
+    found = set[str]()
+
+    def look(mark: Mark, value: str, holder: Struct) -> str:
+        if isinstance(mark, ImageOf) and value and erasure.takes(mark, holder):
+            found.add(value)
+        return value
+
+    _mapped(thing, look)
+    return found
+
+
 def written(thing: Struct, person: str) -> Set[str]:
     """Ids of what somebody wrote under their name, as far as an event, an entity or a record tells; theirs for what has none of its own."""
     found = set[str]()
@@ -129,7 +146,7 @@ def check_declared(kinds: Iterable[type[Struct]]) -> None:
         for field, hint in _hints(kind).items():
             _shape(hint, f"{kind.__name__}.{field}", strict=True)
         for mark in _marks(kind):
-            if isinstance(mark, (NameOf, TextOf)) and mark.whose not in kind.__struct_fields__:
+            if isinstance(mark, (NameOf, TextOf, ImageOf)) and mark.whose not in kind.__struct_fields__:
                 raise TypeError(
                     f"expected {kind.__name__} to have a field {mark.whose}, of which {mark} says whose it is"
                 )
@@ -167,7 +184,7 @@ def _ids(kind: type[Struct]) -> tuple[tuple[str, ...], bool]:
         marks = [mark for each in alone for mark in getattr(each, "__metadata__", ()) if isinstance(mark, Mark)]
         if len(marks) == len(alone) and all(isinstance(mark, IdMark) for mark in marks):
             ids.append(field)
-        elif len(marks) != len(alone) or not all(isinstance(mark, (NameOf, TextOf)) for mark in marks):
+        elif len(marks) != len(alone) or not all(isinstance(mark, (NameOf, TextOf, ImageOf)) for mark in marks):
             has_more = True
     return tuple(ids), has_more
 

@@ -7,8 +7,8 @@ from csv import QUOTE_ALL, writer
 from msgspec import Struct
 from msgspec.structs import astuple, replace
 
-from protocol.text import closed
-from server.report.model import Action, Report
+from protocol.text import closed, isolated
+from server.report.model import Action, Idea, Report
 from server.report.words import Words
 
 BOM = "\ufeff"
@@ -141,10 +141,28 @@ def _ideas(report: Report, words: Words) -> Iterator[Row]:
         for idea in group.ideas:
             author = idea.author or words.anonymous
             yield Row(
-                kind=words.idea, text=idea.text, under=title, person=author, step=idea.step, number=idea.reactions
+                kind=words.idea,
+                text=idea.text,
+                under=title,
+                person=author,
+                step=idea.step,
+                state=_image(idea, words),
+                number=idea.reactions,
             )
             for one in idea.merged:
                 author = one.author or words.anonymous
                 yield Row(
-                    kind=words.idea, text=one.text, under=idea.text, person=author, step=one.step, number=one.reactions
+                    kind=words.idea,
+                    text=one.text,
+                    under=idea.text,
+                    person=author,
+                    step=one.step,
+                    state=_image(one, words),
+                    number=one.reactions,
                 )
+
+
+def _image(idea: Idea, words: Words) -> str:
+    if not idea.image:
+        return ""
+    return f"{words.image}{words.colon} {isolated(idea.alt)}" if idea.alt else words.image

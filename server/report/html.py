@@ -1,6 +1,8 @@
 """The compte rendu as one HTML file: it asks for nothing outside itself, runs nothing, and a browser prints it well."""
 
+import base64
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -29,7 +31,12 @@ _PAGES.filters["unbroken"] = unbroken
 _PAGE: Final = _PAGES.get_template("report.html")
 
 
-def html(report: Report, words: Words) -> str:
+def html(report: Report, words: Words, images: Mapping[str, bytes] = {}) -> str:  # read only
+    """
+    Args:
+        images: by id, the pictures that go with it, as JPEGs; of the others it says what is seen on them.
+    """
+    pictures = {id: f"data:image/jpeg;base64,{base64.b64encode(body).decode()}" for id, body in images.items()}
     accent = accent_on(PAGE, report.accent)
     # A style of its own, so that within the application, which knows the other's hash, theirs is mixed for its own ground.
     marked = f".minutes {{ --accent: {accent}; }}" if accent else ""
@@ -40,4 +47,5 @@ def html(report: Report, words: Words) -> str:
         style_hash=f"{STYLE_HASH} {hash_of(marked)}" if marked else STYLE_HASH,
         marked=marked,
         isolated=isolated,
+        pictures=pictures,
     )

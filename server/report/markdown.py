@@ -173,6 +173,8 @@ def _source(idea: Idea, words: Words) -> str:
         parts.append(words.count(idea.reactions, "reaction"))
     if idea.late:
         parts.append(words.late)
+    if idea.image:
+        parts.append(f"{words.image.lower()}{words.colon} {_text(idea.alt)}" if idea.alt else words.image.lower())
     return ", ".join(parts)
 
 

@@ -206,6 +206,7 @@ class Idea(Struct, frozen=True):
         step: title of the step that it was written in; "" for none.
         reactions: how many, of all kinds.
         merged: what stands in it (SPEC G13), and so has nothing that stands in itself.
+        image: the id of its picture; "" for none. `alt`: what is seen on it.
     """
 
     text: str
@@ -214,6 +215,8 @@ class Idea(Struct, frozen=True):
     reactions: int
     late: bool
     merged: Sequence["Idea"] = ()
+    image: str = ""
+    alt: str = ""
 
 
 class Group(Struct, frozen=True):
@@ -566,6 +569,8 @@ def _groups(known: Sequence[Record], names: Mapping[str, str], steps: Sequence[S
             sum(idea.reactions.values()),
             idea.late,
             [told(one) for one in merged.get(idea.id, ())],
+            idea.image,
+            idea.alt,
         )
 
     zones = sorted(_of(known, ZoneRecord), key=lambda zone: (zone.rank, zone.id))

@@ -278,6 +278,8 @@ def _idea(idea: Idea, words: Words, letter: str) -> Item:
         notes.append(words.count(idea.reactions, "reaction"))
     if idea.late:
         notes.append(words.late)
+    if idea.image:
+        notes.append(_line(f"{words.image}{words.colon} {isolated(idea.alt)}" if idea.alt else words.image))
     merged = [_idea(one, words, letter) for one in idea.merged]
     joined = [f"{words.merged}{words.colon}"] if merged else []
     return Item(_text(words.written(idea.text)), [" · ".join(notes), *joined], merged, letter)

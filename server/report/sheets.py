@@ -195,6 +195,7 @@ def _tables(report: Report, words: Words) -> Iterator[Table]:
             (words.step, 24),
             (words.reactions, 12),
             (words.joined, 60),
+            (words.image, 40),
         ],
         [
             [
@@ -204,6 +205,7 @@ def _tables(report: Report, words: Words) -> Iterator[Table]:
                 one.step,
                 one.reactions,
                 None if one is idea else idea.text,
+                (one.alt or words.image) if one.image else None,
             ]
             for group in report.groups
             for idea in group.ideas

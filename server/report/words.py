@@ -19,6 +19,7 @@ class Words(Struct, frozen=True, kw_only=True):
     loose: str
     anonymous: str
     late: str
+    image: str
     contents: str
     group: str
     idea: str
@@ -181,6 +182,7 @@ FRENCH: Final = Words(
     loose="Autres idées",
     anonymous="Anonyme",
     late="après la fin de l’étape",
+    image="Image",
     contents="Sommaire",
     group="Groupe",
     idea="Idée",
@@ -280,6 +282,7 @@ ENGLISH: Final = Words(
     loose="Other ideas",
     anonymous="Anonymous",
     late="after the end of the step",
+    image="Picture",
     contents="Contents",
     group="Group",
     idea="Idea",

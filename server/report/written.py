@@ -1,7 +1,8 @@
 """A compte rendu as bytes of a form, from packed records: work for a process beside."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple
 
 import msgspec
@@ -19,16 +20,23 @@ class Written(NamedTuple):
     body: str | bytes
 
 
-def written(packed: bytes, form: str, lang: str | None, now: datetime) -> Written:
+def written(
+    packed: bytes,
+    form: str,
+    lang: str | None,
+    now: datetime,
+    images: Mapping[str, bytes] = {},  # read only
+) -> Written:
     """The compte rendu of a room.
 
     Args:
         packed: its public records, a list in msgpack.
         form: html, pdf, md, xlsx or csv.
+        now: in the reader's time zone.
+        images: by id, those that a page holds, as JPEGs.
 
     Raises:
         Refusal: `too_large`, for a PDF that would be too long.
-        now: in the reader's time zone.
     """
     # Here, so that a server, which writes none itself, starts without what draws pages and workbooks.
     from server.report.delimited import csv
@@ -38,7 +46,7 @@ def written(packed: bytes, form: str, lang: str | None, now: datetime) -> Writte
     from server.report.sheets import xlsx
 
     write: dict[str, Callable[[Report, Words], str | bytes]] = {
-        "html": html,
+        "html": partial(html, images=images),
         "pdf": pdf,
         "md": markdown,
         "xlsx": xlsx,

@@ -9,6 +9,7 @@ from weakref import WeakValueDictionary
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -25,13 +26,15 @@ from server.admission.admission import Admission, role_in
 from server.admission.rooms import Rooms
 from server.config import Settings
 from server.erasure.leaving import Leaving
+from server.images.port import ImageStore
 from server.journal.port import Journal
 from server.live.hub import Hub
 from server.model.text import clean, clean_name
 from server.rehearsal import Rehearsals
 from server.web.agenda import Agenda, agenda_of
+from server.web.albums import kept_anew, pictures_on
 from server.web.codes import Attempts, read_code
-from server.web.files import FILE_BYTES, FILE_VERSION, File, brought_in
+from server.web.files import FILE_BYTES, FILE_VERSION, File, brought_in, with_images
 from server.web.founding import EntryKey, Founding, OnceKey, founding
 from server.web.links import Links, base_url, host_links, minutes_links, personal_links, screen_links, shown_links
 from server.web.metrics import Metrics
@@ -192,6 +195,7 @@ class Api:
         rehearsals: Rehearsals,
         reads: Reads,
         leaving: Leaving,
+        images: ImageStore | None = None,
     ) -> None:
         self._settings = settings
         self._tokens = tokens
@@ -205,6 +209,7 @@ class Api:
         self._rehearsals = rehearsals
         self._reads = reads
         self._leaving = leaving
+        self._images = images
         self._erasing: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._attempts = Attempts()
         self._changes = Reads(LOGINS)
@@ -542,7 +547,10 @@ class Api:
         bearer = await self._bearer(request, room)
         self._reads.count(bearer.seat)
         records = await self._rooms.records(room, member=bearer.person)
-        body = msgspec.json.encode(File(FILE_VERSION, room, bearer.person, int(time.time() * 1000), records))
+        file = File(FILE_VERSION, room, bearer.person, int(time.time() * 1000), records)
+        body = msgspec.json.encode(file)
+        if images := await pictures_on(self._images, room, records, FILE_BYTES - len(body)):
+            body = msgspec.json.encode(replace(file, images=images))
         headers = {"Content-Disposition": 'attachment; filename="palabre.json"', "Cache-Control": "no-store"}
         return Response(body, 200, headers, "application/json")
 
@@ -562,8 +570,10 @@ class Api:
         # Its title and its language come with the file.
         code = await self._new_room(request, founded, file.name, file.name, "fr", file.room)
         channel = await self._hub.channel(founded.room)
+        images = await kept_anew(self._images, self._files, founded.room, file.images)
         for n, command in enumerate(file.commands, 1):
-            await self._hub.submit(channel, file.member, f"import-{n}", command)
+            told = with_images(command, images)
+            await self._hub.submit(channel, file.member, f"import-{n}", told)
         return await self._founded(request, founded, code, key)
 
     async def _claim_code(self, room: str, codes: Sequence[str]) -> str:

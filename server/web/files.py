@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -35,6 +35,7 @@ class File(Struct, frozen=True):
         me: the member who exported it; None for a screen.
         at: when (ms).
         records: what he saw.
+        images: by id, the pictures on what he saw, as many as a file holds.
     """
 
     palabre: int
@@ -42,6 +43,7 @@ class File(Struct, frozen=True):
     me: str | None
     at: int
     records: Sequence[Any]
+    images: dict[str, bytes] = {}
 
 
 class Brought(Struct, frozen=True):
@@ -50,6 +52,7 @@ class Brought(Struct, frozen=True):
     Attributes:
         room: the one that the file was exported from, as it says.
         digest: of the file itself.
+        images: by id, what the file holds of the images that its ideas name; nobody has looked at it yet.
     """
 
     member: str
@@ -57,6 +60,7 @@ class Brought(Struct, frozen=True):
     commands: Sequence[Import]
     room: str
     digest: bytes
+    images: dict[str, bytes]
 
 
 class _Versioned(Struct, frozen=True):
@@ -78,7 +82,19 @@ def brought(raw: bytes) -> Brought:
         me = None
     if me is None or not me.id.startswith("member:"):
         raise Refusal(Code.INVALID, "expected `me` to be a member of the room that the file holds")
-    return Brought(me.id, me.name, commands, file.room, hashlib.sha256(raw).digest())
+    named = {record.get("image") for record in file.records}
+    images = {id: body for id, body in file.images.items() if id in named}
+    return Brought(me.id, me.name, commands, file.room, hashlib.sha256(raw).digest(), images)
+
+
+def with_images(command: Import, held: Container[str]) -> Import:
+    """The command, in which ideas name no other images than these: what a file does not hold, or not whole, is none."""
+    records = msgspec.msgpack.decode(command.packed)
+    lost = [record for record in records if record.get("image") and record["image"] not in held]
+    for record in lost:
+        for field in ("image", "alt", "width", "height"):
+            record.pop(field, None)
+    return Import(msgspec.msgpack.encode(records)) if lost else command
 
 
 def brought_in(path: Path) -> Brought:

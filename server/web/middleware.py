@@ -37,8 +37,8 @@ def security_headers(frame_ancestors: Sequence[str]) -> dict[str, str]:
         "default-src 'self'",
         # The compte rendu, which a page shows in the style of its file.
         f"style-src 'self' {STYLE_HASH}",
-        # Pictures are asked for with a token, and shown from memory.
-        "img-src 'self' blob:",
+        # Pictures are asked for with a token, and shown from memory; those of minutes lie in them.
+        "img-src 'self' blob: data:",
         "object-src 'none'",
         "base-uri 'none'",
         "form-action 'self'",

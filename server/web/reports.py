@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -16,10 +17,12 @@ from protocol.records import MessageRecord
 from server.accounts.logins import Logins
 from server.admission.admission import Admission
 from server.admission.rooms import Rooms
+from server.images.port import ImageStore
 from server.report.words import WORDS
+from server.web.albums import small_pictures_on
 from server.web.reads import READERS, Reads
 from server.web.request import bearer_of, entered
-from server.web.writing import Writing
+from server.web.writing import Writing, no_pictures
 
 FORMS: Final[Mapping[str, str]] = {
     "html": "text/html; charset=utf-8",
@@ -42,6 +45,7 @@ class Reports:
         rooms: Rooms,
         writing: Writing,
         reads: Reads,
+        images: ImageStore | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._logins = logins
@@ -50,6 +54,7 @@ class Reports:
         self._writing = writing
         self._reads = reads
         self._readers = Reads(READERS)
+        self._images = images
         self._now = now
 
     def routes(self) -> list[Route]:
@@ -84,7 +89,8 @@ class Reports:
         packed = msgspec.msgpack.encode(told)
         try:
             # A large room takes seconds to write, in a process beside: nobody else waits for it.
-            made = await self._writing.written(room, packed, form, lang, now)
+            pictures = partial(small_pictures_on, self._images, room, told) if form == "html" else no_pictures
+            made = await self._writing.written(room, packed, form, lang, now, pictures)
         except TimeoutError:
             raise Refusal(Code.UNAVAILABLE, "expected the minutes to be written sooner: try again") from None
         name = quote(f"{made.name}.{form}", safe="")

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Final, NamedTuple
 from weakref import WeakValueDictionary
@@ -17,9 +17,15 @@ KEPT: Final = 16 * 1024 * 1024
 WAITING: Final = 8
 """Comptes rendus of one room, each in another form, language, time zone or minute, that may be written or wait."""
 
-Run = Callable[
-    [Callable[[bytes, str, str | None, datetime], Written], bytes, str, str | None, datetime], Awaitable[Written]
-]
+Write = Callable[[bytes, str, str | None, datetime, Mapping[str, bytes]], Written]
+Run = Callable[[Write, bytes, str, str | None, datetime, Mapping[str, bytes]], Awaitable[Written]]
+
+Pictures = Callable[[], Awaitable[Mapping[str, bytes]]]
+"""Those that go with a compte rendu, by id; asked for where it is written, and not where it is there."""
+
+
+async def no_pictures() -> Mapping[str, bytes]:
+    return {}
 
 
 class _Asked(NamedTuple):
@@ -46,7 +52,15 @@ class Writing:
         self._under_way: dict[_Asked, asyncio.Task[Written]] = {}
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
-    async def written(self, room: str, packed: bytes, form: str, lang: str | None, now: datetime) -> Written:
+    async def written(
+        self,
+        room: str,
+        packed: bytes,
+        form: str,
+        lang: str | None,
+        now: datetime,
+        pictures: Pictures = no_pictures,
+    ) -> Written:
         """See `server.report.written`.
 
         Raises:
@@ -62,15 +76,17 @@ class Writing:
         if task is None:
             if sum(other.room == room for other in self._under_way) >= WAITING:
                 raise Refusal(Code.RATE_LIMITED, "expected fewer minutes of one room at once: wait a little")
-            task = self._under_way[asked] = asyncio.create_task(self._write(asked, packed, now), name="minutes")
+            task = self._under_way[asked] = asyncio.create_task(
+                self._write(asked, packed, now, pictures), name="minutes"
+            )
             task.add_done_callback(lambda done: self._done(asked, done))
         # Who goes away takes it from nobody who waits for the same.
         return await asyncio.shield(task)
 
-    async def _write(self, asked: _Asked, packed: bytes, now: datetime) -> Written:
+    async def _write(self, asked: _Asked, packed: bytes, now: datetime, pictures: Pictures) -> Written:
         async with self._turns.setdefault(asked.room, asyncio.Lock()):
             work = self._draw if asked.form == "pdf" else self._run
-            return await work(written, packed, asked.form, asked.lang, now)
+            return await work(written, packed, asked.form, asked.lang, now, await pictures())
 
     def _done(self, asked: _Asked, task: asyncio.Task[Written]) -> None:
         del self._under_way[asked]

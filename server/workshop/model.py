@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
+from msgspec.structs import replace
+
 from protocol.commands import COMMANDS, Command, SetStage
 from protocol.errors import Code, Refusal
 from protocol.records import IdeaRecord, MessageRecord, Record, RemarkRecord
@@ -162,6 +164,10 @@ class Workshop(Model):
                 return Found("message", record.n, record.text)
             case _:
                 return None
+
+    def whole(self, record: Record) -> Record:
+        # How large a picture is goes with it.
+        return replace(record, width=0, height=0) if isinstance(record, IdeaRecord) and not record.image else record
 
     def relay(self, state: State, actor: Actor, kind: str, fields: dict[str, Any]) -> Relay:
         return relay(state, actor, kind, fields)

@@ -257,8 +257,13 @@ RECIPES: Final[Mapping[type[c.Command], Recipe]] = {
     Claim: _participant(Claim(of("member", 1))),
     OpenScreen: _host(OpenScreen(of("screen", 9_999))),
     SealMessages: _host(c.SendMessage(of("message", 9_999), "Bonjour"), SealMessages()),
-    BringImage: _participant(BringImage(of("image", 1), 1_600, 1_200)),
-    DropImages: _host(BringImage(of("image", 1), 1_600, 1_200), DropImages((of("image", 1),))),
+    BringImage: _participant(BringImage(of("image", 9_999), 800, 600)),
+    DropImages: _host(
+        BringImage(of("image", 9_999), 800, 600),
+        c.EditIdea(_POPULAR, "Une autre", of("image", 9_999)),
+        c.EditIdea(_POPULAR, "Une autre", ""),
+        DropImages((of("image", 9_999),)),
+    ),
     Import: _host(Import(msgspec.msgpack.encode(_FILE))),
 }
 

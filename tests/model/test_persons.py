@@ -10,9 +10,10 @@ import msgspec
 import pytest
 from msgspec import Struct
 
-from protocol.persons import PERSON, NameOf, PersonId, RecordMark, TextOf, ThingId, Words
+from protocol.persons import PERSON, ImageOf, NameOf, PersonId, RecordMark, TextOf, ThingId, Words
 from server.model.kernel import Capability, Event
-from server.model.persons import Erasure, check_declared, named, things, written
+from server.model.persons import Erasure, check_declared, images, named, things, written
+from server.workshop.board.ideas import IdeaAdded, IdeaEdited
 from server.workshop.model import WORKSHOP, Workshop
 from tests.model.test_events import GOLDEN
 
@@ -165,3 +166,23 @@ def test_O1_no_model_takes_an_event_that_does_not_say_whom_it_names(kind: type[E
             versions=WORKSHOP.versions,
             lifts={},
         )
+
+
+def test_O1_marks_of_two_kinds_are_never_taken_for_each_other() -> None:
+    """`typing` keeps one of two unions that are equal: where marks were, a text was looked for as a name."""
+    marks = [NameOf("id"), TextOf("id"), ImageOf("id")]
+    assert len({*marks}) == 3
+    unions = [Annotated[str, mark] | None for mark in marks]
+    assert [union.__args__[0].__metadata__[0] for union in unions] == marks  # type: ignore[attr-defined]
+
+
+def test_O3_an_image_goes_with_the_text_that_it_is_on() -> None:
+    table = IdeaAdded("idea:aaaaaaaaaaaa", 1, "a0", "Un banc", ANNA, image="image:aaaaaaaaaaaa", alt="Anna, de dos")
+    edited = IdeaEdited("idea:aaaaaaaaaaaa", "Deux", "image:bbbbbbbbbbbb", "Anna, de face")
+    theirs = frozenset({"idea:aaaaaaaaaaaa"})
+    gone, kept = Erasure(ANNA, FRESH, True, theirs), Erasure(ANNA, FRESH, False, theirs)
+    assert [images(event, gone) for event in (table, edited)] == [{"image:aaaaaaaaaaaa"}, {"image:bbbbbbbbbbbb"}]
+    assert [images(event, kept) for event in (table, edited)] == [set(), set()]
+    assert (gone.of(table).image, gone.of(table).alt) == ("", "")
+    assert (gone.of(edited).text, gone.of(edited).image, gone.of(edited).alt) == ("", None, None)
+    assert (kept.of(table).image, kept.of(table).alt, kept.of(table).by) == (table.image, table.alt, FRESH)

@@ -64,6 +64,8 @@ def rooms(draw: st.DrawFn) -> list[Record]:
             step=draw(st.sampled_from([None, *(step.id for step in steps)])),
             reactions=draw(st.dictionaries(st.sampled_from(["like", "love"]), st.integers(1, 9))),
             late=draw(st.booleans()),
+            image=draw(st.sampled_from(["", f"image:{next(ids)}"])),
+            alt=draw(st.one_of(st.just(""), line)),
         )
         for n, text in enumerate(draw(st.lists(TEXT, max_size=8)))
     ]

@@ -3,7 +3,7 @@
 import json
 import random
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple, get_type_hints
 
 import msgspec
@@ -24,6 +24,7 @@ from server.workshop.people.people import MemberEntered, MemberRemoved, MemberRe
 from server.workshop.people.settings import RoomCreated
 from server.workshop.state.ballots import Result
 from server.workshop.state.decided import Decision
+from server.workshop.state.images import DAY, MARGIN, Album, Image
 from server.workshop.state.remarks import Remark
 from server.workshop.talk.messages import Message
 from tests.inprocess import ROOM
@@ -152,7 +153,9 @@ def without(entity: Entity, person: str, theirs: frozenset[str]) -> Entity | Non
     match entity:
         case Commitment() if entity.author == person:
             return None
-        case Idea() | Message() | Remark() if entity.author == person:
+        case Idea() if entity.author == person:
+            return replace(entity, text="", image="", alt="")
+        case Message() | Remark() if entity.author == person:
             return replace(entity, text="")
         case Decision() if entity.source in theirs:
             return replace(entity, quote="")
@@ -160,6 +163,16 @@ def without(entity: Entity, person: str, theirs: frozenset[str]) -> Entity | Non
             totals = tuple(t if t.id not in theirs else replace(t, text="") for t in entity.totals)
             return replace(entity, totals=totals)
     return entity
+
+
+def loosened(state: Mapping[str, Entity], theirs: frozenset[str]) -> dict[str, Entity]:
+    """Images that were on what somebody wrote, as if they had been put on nothing: they go within a day."""
+    images = [replace(each, idea=None) for each in state.values() if isinstance(each, Image) and each.idea in theirs]
+    album = next((each for each in state.values() if isinstance(each, Album)), None)
+    if album is None:
+        return {}
+    loose = album.loose | {image.id: image.at + DAY + MARGIN for image in images}
+    return {album.id: replace(album, loose=loose), **{image.id: image for image in images}}
 
 
 def test_O1_who_is_named_is_found_and_nobody_else(histories: Sequence[History]) -> None:
@@ -227,6 +240,7 @@ def test_O2_all_else_is_as_if_they_had_been_sent_out(histories: Sequence[History
             if removes:
                 kept = {id: without(entity, person, theirs) for id, entity in was.items()}
                 was = {id: entity for id, entity in kept.items() if entity is not None}
+                was |= loosened(was, theirs)
             now = folded(WORKSHOP, erased(history, person, removes=removes).events)
             assert renamed(msgspec.to_builtins(now), FRESH) == renamed(msgspec.to_builtins(was), person), (
                 history.name,

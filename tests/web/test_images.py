@@ -1,6 +1,8 @@
 """Images over HTTP, on a server that runs: taken, refused by name, shown to whoever sees the idea that they are on (SPEC B)."""
 
 import asyncio
+import base64
+import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from protocol.errors import Code
 from protocol.version import IMAGE_BYTES
 from server.app import Application
 from server.images.port import key
+from server.web import albums, api
 from server.web.reads import BROUGHT
 from tests.images.files import HEIC, SCRIPT, bomb, opened, photo, turned_photo
 from tests.web.conftest import Started, client_of
@@ -250,3 +253,139 @@ async def test_b4_an_integrators_people_see_them_too(started: Started) -> None:
         await act(app, host, c.AddIdea(IDEA, "Un banc", image=image))
         path = f"/api/rooms/{host['room']}/images/{image}"
         assert (await client.get(path, headers=integrated("zoe@example.org", host["room"]))).status_code == 200
+
+
+async def erase(client: httpx.AsyncClient, entry: dict[str, Any], texts: str) -> None:
+    path = f"/api/rooms/{entry['room']}/erase"
+    answer = await client.post(path, json={"texts": texts}, headers=bearer(entry))
+    assert answer.status_code == 200, answer.text
+
+
+@pytest.mark.parametrize("texts", ["keep", "remove"])
+async def test_o3_images_go_or_stay_with_the_texts_of_whoever_is_erased(
+    app: Application, people: People, environ: dict[str, str], texts: str
+) -> None:
+    folder = Path(environ["PALABRE_DATA"]) / "images"
+    image, other = await image_of(people.client, people.paul), await image_of(people.client, people.nadia)
+    await act(app, people.paul, c.AddIdea(IDEA, "Un banc", image=image, alt="Paul, de dos"))
+    await act(app, people.nadia, c.AddIdea(OTHER, "Deux", image=other))
+    await erase(people.client, people.paul, texts)
+    stays = texts == "keep"
+    assert (folder / key(people.host["room"], image, "large")).exists() is stays
+    assert (folder / key(people.host["room"], image, "small")).exists() is stays
+    assert await sees(people.client, people.host, image) is stays
+    assert await sees(people.client, people.host, other)
+    file = await people.client.get(f"/api/rooms/{people.host['room']}/export.json", headers=bearer(people.host))
+    record = next(record for record in file.json()["records"] if record["id"] == IDEA)
+    assert record.get("image", "") == (image if stays else "")
+    assert record.get("alt", "") == ("Paul, de dos" if stays else "")
+
+
+async def exported(client: httpx.AsyncClient, entry: dict[str, Any]) -> dict[str, Any]:
+    answer = await client.get(f"/api/rooms/{entry['room']}/export.json", headers=bearer(entry))
+    assert answer.status_code == 200
+    file: dict[str, Any] = answer.json()
+    return file
+
+
+async def brought_in(client: httpx.AsyncClient, file: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The entry into a room made from a file, and its one idea."""
+    answer = await client.post("/api/import", json=file)
+    assert answer.status_code == 201, answer.text
+    entry = answer.json()
+    (idea,) = [r for r in (await exported(client, entry))["records"] if r["id"].startswith("idea:")]
+    return entry, idea
+
+
+async def test_n6_a_room_comes_back_from_a_file_with_its_pictures(
+    app: Application, people: People, started: Started, tmp_path: Path
+) -> None:
+    image = await image_of(people.client, people.paul, photo(1_200, 900))
+    await act(app, people.paul, c.AddIdea(IDEA, "Un banc", image=image, alt="Le hall"))
+    file = await exported(people.client, people.host)
+    assert file["images"].keys() == {image}
+    elsewhere = {"PALABRE_DATA": str(tmp_path / "elsewhere")}
+    async with started(elsewhere) as other, client_of(other) as client:
+        entry, idea = await brought_in(client, file)
+        assert (idea["image"], idea["alt"], idea["width"], idea["height"]) == (image, "Le hall", 1_200, 900)
+        shown = await show(client, entry, image)
+        assert opened(shown.content).size == (1_200, 900)
+        assert opened((await show(client, entry, image, "?size=small")).content).size == (480, 360)
+        again = await exported(client, entry)
+        assert again["images"].keys() == {image}
+
+
+async def test_n6_what_is_no_picture_in_a_file_is_left_out_and_the_room_is_made(
+    app: Application, people: People, started: Started, tmp_path: Path
+) -> None:
+    image = await image_of(people.client, people.paul)
+    await act(app, people.paul, c.AddIdea(IDEA, "Un banc", image=image, alt="Le hall"))
+    file = await exported(people.client, people.host)
+    bombs = {"a script": SCRIPT, "a bomb": bomb(5_000, 5_000), "cut": photo()[:-900], "nothing": b""}
+    async with started({"PALABRE_DATA": str(tmp_path / "elsewhere")}) as other, client_of(other) as client:
+        for images in ({}, *({image: base64.b64encode(raw).decode()} for raw in bombs.values())):
+            entry, idea = await brought_in(client, file | {"images": images})
+            assert (idea["text"], idea.get("image", ""), idea.get("alt", "")) == ("Un banc", "", "")
+            assert not await sees(client, entry, image)
+        other_file = {name: value for name, value in file.items() if name != "images"}
+        assert (await brought_in(client, other_file))[1].get("image", "") == "", "a file of before"
+    async with (
+        started({"PALABRE_DATA": str(tmp_path / "none"), "PALABRE_IMAGES": "off"}) as off,
+        client_of(off) as client,
+    ):
+        assert (await brought_in(client, file))[1].get("image", "") == ""
+
+
+async def test_n6_a_file_holds_as_many_pictures_as_it_may_weigh(
+    app: Application, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image, other = await image_of(people.client, people.paul), await image_of(people.client, people.nadia)
+    await act(app, people.paul, c.AddIdea(IDEA, "Un banc", image=image), c.AddIdea(OTHER, "Deux"))
+    await act(app, people.nadia, c.AddIdea("idea:cccccccccccc", "Trois", image=other))
+    whole = await exported(people.client, people.host)
+    weight = len(base64.b64decode(whole["images"][image]))
+    bare = len(json.dumps(whole | {"images": {}}, separators=(",", ":"), ensure_ascii=False).encode())
+    monkeypatch.setattr(api, "FILE_BYTES", bare + 2 * weight)
+    small = await exported(people.client, people.host)
+    assert small["images"].keys() == {image, other}
+    assert all(len(base64.b64decode(body)) < weight for body in small["images"].values())
+    monkeypatch.setattr(api, "FILE_BYTES", bare + 10)
+    assert (await exported(people.client, people.host))["images"] == {}
+
+
+async def test_n6_a_file_holds_no_picture_that_its_bearer_does_not_see(app: Application, people: People) -> None:
+    await act(app, people.host, c.AddStep(STEP, "ideate", "Idées", blind="nobody", anonymous=True), c.GoToStep(STEP))
+    image = await image_of(people.client, people.paul)
+    await act(app, people.paul, c.AddIdea(IDEA, "Un banc", image=image))
+    assert (await exported(people.client, people.host))["images"] == {}
+    assert (await exported(people.client, people.nadia))["images"] == {}
+    assert (await exported(people.client, people.paul))["images"].keys() == {image}
+
+
+async def test_h8_minutes_show_the_pictures_of_what_everyone_reads(app: Application, people: People) -> None:
+    image, hidden = await image_of(people.client, people.paul), await image_of(people.client, people.nadia)
+    await act(app, people.paul, c.AddIdea(IDEA, "Un banc", image=image, alt="Le hall <b>"))
+    await act(app, people.nadia, c.AddIdea(OTHER, "Deux", image=hidden, alt="Caché"))
+    await act(app, people.host, c.HidePost(OTHER))
+    room = people.host["room"]
+    page = await people.client.get(f"/api/rooms/{room}/report.html", headers=bearer(people.host))
+    small = base64.b64encode((await show(people.client, people.host, image, "?size=small")).content).decode()
+    assert page.text.count("<img") == 1
+    assert f'<img src="data:image/jpeg;base64,{small}" alt="Le hall &lt;b&gt;">' in page.text
+    assert "Caché" not in page.text
+    assert "img-src data:" in page.text
+    for form in ("md", "csv"):
+        told = (await people.client.get(f"/api/rooms/{room}/report.{form}", headers=bearer(people.host))).text
+        assert "Le hall" in told
+        assert image not in told
+
+
+async def test_h8_of_more_pictures_than_a_page_holds_it_says_what_is_seen(
+    app: Application, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image = await image_of(people.client, people.paul)
+    await act(app, people.paul, c.AddIdea(IDEA, "Un banc", image=image, alt="Le hall"))
+    monkeypatch.setattr(albums, "MINUTES_BYTES", 100)
+    page = await people.client.get(f"/api/rooms/{people.host['room']}/report.html", headers=bearer(people.host))
+    assert "<img" not in page.text
+    assert "<bdi>Le hall</bdi>" in page.text

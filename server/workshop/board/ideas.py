@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from protocol import commands as c
 from protocol.errors import Code, Refusal
-from protocol.persons import PersonId, TextOf, ThingId, Words
+from protocol.persons import ImageOf, PersonId, TextOf, ThingId, Words
 from protocol.records import IdeaRecord
 from protocol.version import ALT_CHARS, IDEA_CHARS, PROMPT_CHARS
 from server.model import rank
@@ -61,7 +61,7 @@ class Idea(Post, frozen=True, gc=False, tag="idea"):
     breakout: int = 0
     taken: bool = False
     round: int = 0
-    image: Annotated[str, TextOf("author")] = ""
+    image: Annotated[str, ImageOf("author")] = ""
     alt: Annotated[str, TextOf("author")] = ""
     answered: bool = False
 
@@ -85,7 +85,7 @@ class IdeaAdded(Event, frozen=True, gc=False, tag="idea.added"):
     review: bool = False
     breakout: int = 0
     round: int = 0
-    image: Annotated[str, TextOf("by")] = ""
+    image: Annotated[str, ImageOf("by")] = ""
     alt: Annotated[str, TextOf("by")] = ""
 
 
@@ -94,7 +94,7 @@ class IdeaEdited(Event, frozen=True, gc=False, tag="idea.edited"):
 
     id: ThingId
     text: Annotated[str, TextOf("id")] = ""
-    image: Annotated[str, TextOf("id")] | None = None
+    image: Annotated[str, ImageOf("id")] | None = None
     alt: Annotated[str, TextOf("id")] | None = None
 
 

@@ -162,7 +162,6 @@ export const en: Catalogue = {
   'post.remove': 'Remove',
   'post.restore': 'Restore',
   'post.hide': 'Hide',
-  'post.hide.this': 'Hide: {text}',
   'post.reply': 'Reply',
   'post.close': 'Close',
   'post.save': 'Save',

@@ -163,7 +163,6 @@ export const fr = {
   'post.remove': 'Retirer',
   'post.restore': 'Rétablir',
   'post.hide': 'Masquer',
-  'post.hide.this': 'Masquer : {text}',
   'post.reply': 'Répondre',
   'post.close': 'Fermer',
   'post.save': 'Enregistrer',

@@ -29,6 +29,7 @@ PulseId = Annotated[str, Meta(pattern=r"^pulse:[A-Za-z0-9_-]{12,64}\Z")]
 Day = Annotated[str, Meta(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2})?\Z")]
 Minutes = Annotated[int, Meta(ge=0, le=600)]
 Dots = Annotated[int, Meta(ge=0, le=100)]
+Carried = Annotated[int, Meta(ge=0, le=10_000)]
 Options = Annotated[list[str], Meta(max_length=8)]
 Topics = Annotated[list[str], Meta(max_length=60)]
 TopicThings = Annotated[list[IdeaOrZone], Meta(max_length=60)]
@@ -291,6 +292,8 @@ class AddStep(Command, frozen=True):
 
 
 class EditStep(Command, frozen=True):
+    """`carried`: of a vote, how many of what was chosen are gone on with; 0: as many as every client suggests (SPEC V7)."""
+
     id: StepId
     title: str | UnsetType = UNSET
     prompt: str | UnsetType = UNSET
@@ -309,6 +312,7 @@ class EditStep(Command, frozen=True):
     deals: bool | UnsetType = UNSET
     several: bool | UnsetType = UNSET
     other: bool | UnsetType = UNSET
+    carried: Carried | UnsetType = UNSET
 
 
 class MoveStep(Command, frozen=True):

@@ -205,6 +205,8 @@ class StepRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     """Of its question several options may be chosen."""
     other: bool = False
     """Of its question one may write an option oneself."""
+    carried: int = 0
+    """Of a vote, how many of what was chosen are gone on with (SPEC V7); 0: as many as are suggested."""
     voted: int = 0
     """How many people have put dots."""
     closed: int | None = None

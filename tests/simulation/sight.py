@@ -196,7 +196,7 @@ def _step_record(state: State, step: Step, audience: Audience) -> r.StepRecord:
         "ends",
         "left",
     )
-    of_votes = ("budget", "cap", "targets", "voted", "closed", "shown")
+    of_votes = ("budget", "cap", "targets", "carried", "voted", "closed", "shown")
     is_blind = step.blind != "open" and not step.revealed
     there = (e for e in state.values() if isinstance(e, Idea) and e.step == step.id and not e.removed)
     written = sum(1 for _ in there) if is_blind else 0  # G3

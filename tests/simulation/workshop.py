@@ -159,6 +159,7 @@ class Workshop:
         changes: Sequence[dict[str, object]] = (
             {"title": self._text()}, {"prompt": self._text()}, {"anonymous": True}, {"anonymous": False}, {"blind": "nobody"},
             {"blind": "hosts"}, {"blind": "open"}, {"budget": 6, "cap": 3}, {"cap": 1}, {"moderated": True}, {"minutes": 3},
+            {"carried": 2},
         )  # fmt: skip
         match chance.randrange(6):
             case 0:

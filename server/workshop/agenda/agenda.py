@@ -16,15 +16,16 @@ from server.model import rank
 from server.model.kernel import Capability, Context, Event, Restore, State, Touch, Viewer, get
 from server.model.restoring import PEOPLE, a_rank, a_time, expect, room_for, shaped, whole
 from server.model.text import clean, clean_or_none
+from server.workshop.agenda.stage import StageSet
 from server.workshop.board.ideas import Idea
 from server.workshop.board.standing import stands_alone, touch_all_standing
 from server.workshop.outcome.pulses import end_of_scale, ready_in
 from server.workshop.state.ballots import ballots, owner_of, with_dots
-from server.workshop.state.board import board
+from server.workshop.state.board import IDEAS, board
 from server.workshop.state.places import last, put
 from server.workshop.state.remarks import remarks_in, touch_remark
 from server.workshop.state.sorting import sorting_id
-from server.workshop.state.stage import STAGE, let_go
+from server.workshop.state.stage import STAGE, let_go, stage
 from server.workshop.state.steps import (
     AGENDA,
     STEPS,
@@ -56,7 +57,10 @@ _SETTINGS: Final = (
     "several",
     "other",
 )
-"""What a step has beside its words, named alike in commands, events and state."""
+"""What a step is planned with beside its words, named alike in commands, events and state."""
+
+_SET: Final = (*_SETTINGS, "carried")
+"""And what is set of it when it is under way."""
 
 
 class StepAdded(Event, frozen=True, gc=False, tag="step.added"):
@@ -103,6 +107,7 @@ class StepEdited(Event, frozen=True, gc=False, tag="step.edited"):
     deals: bool | None = None
     several: bool | None = None
     other: bool | None = None
+    carried: int | None = None
 
 
 class StepMoved(Event, frozen=True, gc=False, tag="step.moved"):
@@ -170,7 +175,7 @@ def _place_before(state: State, right: Step) -> str:
 
 def _edit(state: State, command: c.EditStep, context: Context) -> Sequence[Event]:
     step = step_of(state, command.id)
-    asked: dict[str, object] = {name: value for name in _SETTINGS if (value := getattr(command, name)) is not UNSET}
+    asked: dict[str, object] = {name: value for name in _SET if (value := getattr(command, name)) is not UNSET}
     if command.title is not UNSET:
         asked["title"] = _title(command.title)
     if command.prompt is not UNSET:
@@ -231,7 +236,9 @@ def _go(state: State, command: c.GoToStep, context: Context) -> Sequence[Event]:
     if command.leaving is not UNSET and command.leaving != now:
         raise Refusal(Code.SUPERSEDED)
     asked = ready_in(state, step, context.at) if step is not None and step.asks and not step.opened else []
-    return [StepWent(context.at, command.id), *asked]
+    # What was shown of another step is not what this one is about; black stays, as it was put there against what people see.
+    follows = [] if stage(state).view in ("auto", "black") else [StageSet()]
+    return [StepWent(context.at, command.id), *follows, *asked]
 
 
 def _reveal(state: State, command: c.RevealStep, context: Context) -> Sequence[Event]:
@@ -271,7 +278,7 @@ def _edited(state: State, event: StepEdited) -> State:
     step = get(state, event.id, Step)
     if step is None:
         return state
-    names = ("title", "prompt", *_SETTINGS)
+    names = ("title", "prompt", *_SET)
     changed = {name: value for name in names if (value := getattr(event, name)) is not None}
     step = replace(step, **changed)
     return _handed_down(state, with_dots(step, _things_of(state)) if step.opened else step)
@@ -414,6 +421,7 @@ def _render_step(state: State, id: str, viewer: Viewer) -> StepRecord | None:
         deals=step.deals,
         several=step.several,
         other=step.other,
+        carried=step.carried,
         voted=step.voted,
         closed=step.closed,
         counted=step.counted and viewer.audience == "host",
@@ -434,6 +442,7 @@ def _check_step(state: State, record: StepRecord) -> StepRecord:
     _check_readers(said.blind, said.moderated)
     whole(record.ready, PEOPLE)
     whole(record.voted, PEOPLE)
+    whole(record.carried, IDEAS)
     for time in (record.closed, record.ends, record.left):
         a_time(time)
     return replace(
@@ -468,6 +477,7 @@ def _put_back_step(state: State, record: StepRecord) -> State:
         ends=ends,
         left=left,
         rests=left is not None,
+        carried=record.carried,
         voted=0 if closed is None else record.voted,
         closed=closed,
         counted=record.counted and closed is not None,

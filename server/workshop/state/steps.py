@@ -41,6 +41,7 @@ class Step(Entity, frozen=True, gc=False, tag="step"):
         budget, cap, targets: of a vote: dots a person has, dots he may put on one thing, and what they are put on.
         form, options, several, other, low, high: of the question that a pulse will ask; `asks`: as soon as people come to it.
         deals: everyone is dealt cards to sort (SPEC G15).
+        carried: how many of what was chosen are gone on with (SPEC V7); 0: as many as are suggested.
         voted: how many ballots hold dots; `closed`: when its result was taken (ms); `counted`: hosts see it; `shown`: everyone does.
     """
 
@@ -72,6 +73,7 @@ class Step(Entity, frozen=True, gc=False, tag="step"):
     deals: bool = False
     several: bool = False
     other: bool = False
+    carried: int = 0
     voted: int = 0
     closed: int | None = None
     counted: bool = False

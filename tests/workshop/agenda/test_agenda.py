@@ -234,6 +234,33 @@ def test_G10_the_stage_is_what_a_host_says() -> None:
     assert table.refused(CLAIRE, c.SetStage("ideas", idea(9))) is Code.NOT_FOUND
 
 
+def test_G10_with_another_step_the_screen_shows_what_that_one_asks_for_unless_it_is_black() -> None:
+    table = workshop()
+    table.do(PAUL, c.AddIdea(idea(1), "Un banc", step=ONE))
+
+    def shown() -> tuple[str, str | None]:
+        stage = table.records("public")["stage:of-this-room"]
+        assert isinstance(stage, StageRecord)
+        return stage.view, stage.on
+
+    table.do(CLAIRE, c.SetStage("ideas", idea(1)))
+    table.do(CLAIRE, c.GoToStep(ONE))
+    assert shown() == ("ideas", idea(1))
+    table.do(CLAIRE, c.GoToStep(TWO))
+    assert shown() == ("auto", None)
+    table.do(CLAIRE, c.SetStage("black"))
+    table.do(CLAIRE, c.GoToStep(ONE))
+    assert shown() == ("black", None)
+
+
+def test_V7_how_many_are_gone_on_with_is_what_hosts_say() -> None:
+    table = workshop()
+    for carried in (4, 0):
+        table.do(CLAIRE, c.EditStep(TWO, carried=carried))
+        record = table.records("public")[TWO]
+        assert isinstance(record, StepRecord) and record.carried == carried
+
+
 def test_G10_a_page_is_held_until_it_is_let_go_or_the_step_changes() -> None:
     table = workshop()
 
@@ -251,7 +278,7 @@ def test_G10_a_page_is_held_until_it_is_let_go_or_the_step_changes() -> None:
     table.do(CLAIRE, c.SetStage("ideas", page=3))
     table.do(CLAIRE, c.GoToStep(TWO))
     stage = table.records("public")["stage:of-this-room"]
-    assert isinstance(stage, StageRecord) and (stage.view, stage.page) == ("ideas", 0)
+    assert isinstance(stage, StageRecord) and (stage.view, stage.page) == ("auto", 0)
 
 
 def test_G11_all_see_how_many_have_finished_and_nobody_who() -> None:

@@ -176,6 +176,8 @@ export type StepRec = Rec & {
   several?: boolean
   /** Of its question one may write an option oneself. */
   other?: boolean
+  /** Of a vote, how many of what was chosen are gone on with (SPEC V7); 0: as many as are suggested. */
+  carried?: number
   /** How many people have put dots. */
   voted?: number
   /** When the vote was closed. */
@@ -489,6 +491,7 @@ export interface Commands {
     several?: boolean
     other?: boolean
   }
+  /** `carried`: of a vote, how many of what was chosen are gone on with; 0: as many as every client suggests (SPEC V7). */
   'step.edit': {
     id: string
     title?: string
@@ -508,6 +511,7 @@ export interface Commands {
     deals?: boolean
     several?: boolean
     other?: boolean
+    carried?: number
   }
   /** Before another, or to the end. */
   'step.move': { id: string; before?: string | null }

@@ -4,6 +4,7 @@ import { fireEvent, screen } from '@testing-library/svelte'
 import { describe, expect, it, vi } from 'vitest'
 
 import DecisionForm from '../../src/ui/parts/outcome/DecisionForm.svelte'
+import { onePress } from '../../src/ui/state/presses'
 import { drawn, show } from './stage'
 
 const SOURCE = { id: 'idea:a', text: 'Un jour sans réunion' }
@@ -48,7 +49,8 @@ describe('a decision', () => {
     expect(client.done).toEqual([])
   })
 
-  it('is removed after a second word, and a double press is no second word', async () => {
+  it('is removed after a second word, and the second press of a double one is none', async () => {
+    const stop = onePress()
     const decision = { id: 'decision:d', v: 1, text: 'Essayer', at: 5 }
     const { client, user } = show(DecisionForm, { decision, done: () => undefined }, { records: [decision] })
     await user.click(screen.getByRole('button', { name: /Essayer/ }))
@@ -59,5 +61,6 @@ describe('a decision', () => {
     expect(client.done).toEqual([])
     await fireEvent.click(go, { detail: 1 })
     expect(client.done.map(({ cmd }) => cmd)).toEqual(['decision.remove'])
+    stop()
   })
 })

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 
 import type { AgendaRec, PulseRec, ResultRec, StepKind, StepRec } from '../../src/sdk/api'
-import { lastResult, middleOf, suggested, type Stand } from '../../src/ui/state/middle'
-import type { Ranked } from '../../src/ui/state/votes'
+import { lastResult, middleOf, type Stand } from '../../src/ui/state/middle'
+import { suggested, type Ranked } from '../../src/ui/state/votes'
 
 const step = (kind: StepKind, more: Partial<StepRec> = {}): StepRec => ({ id: 's', v: 1, kind, title: '', rank: 'a', ...more })
 const result = (of: string): ResultRec => ({ id: `r-${of}`, v: 1, step: of, at: 1 })

@@ -32,6 +32,7 @@ describe('what is tested', () => {
     ])
     expect(testedOf(seen({ steps: [vote('s'), vote('t', { shown: false })] })).map(({ id }) => id)).toEqual(['d'])
     expect(testedOf(seen({ results: [] }))).toEqual([])
+    expect(testedOf(seen({ steps: [vote('s'), vote('t', { carried: 1 })] })).map(({ id }) => id)).toEqual(['b'])
   })
 
   it('is the one thing that the stage shows, where everyone reads it', () => {

@@ -19,15 +19,19 @@ describe('the big screen', () => {
     expect(view).toMatchObject({ kind: 'ideas', zone: null })
   })
 
-  it('says the titles of groups first, as soon as anything is sorted', () => {
+  it('says the titles of groups first, as soon as there are any', () => {
     const sorted = [...ideas(2, 'y'), ...ideas(3)]
     expect(viewsOf('', [zone('y'), zone('z')], sorted).map(({ key }) => key)).toEqual(['groups 0', 'all 0'])
-    expect(viewsOf('', [zone('y')], ideas(3)).map(({ key }) => key)).toEqual(['all 0'])
+    expect(viewsOf('', [zone('y')], ideas(3)).map(({ key }) => key)).toEqual(['groups 0', 'all 0'])
+    expect(viewsOf('', [], ideas(3)).map(({ key }) => key)).toEqual(['all 0'])
   })
 
   it('shows more than nine by groups and counts, then group by group', () => {
     const views = viewsOf('', [zone('y'), zone('z')], [...ideas(20, 'y'), ...ideas(3)])
     expect(views.map(({ key }) => key)).toEqual(['groups 0', 'latest 0', 'y'])
+    // Where hardly anything is sorted yet, all that lies loose goes by.
+    const loose = viewsOf('', [zone('y')], [...ideas(1, 'y'), ...ideas(20)]).flatMap((view) => (view.kind === 'ideas' && view.zone === null ? view.ids : []))
+    expect(loose).toHaveLength(20)
     expect(views[0]).toMatchObject({
       groups: [
         { zone: 'y', count: 20 },
@@ -181,7 +185,7 @@ describe('what the hosts or the step have it show', () => {
   })
 
   it('shows what was chosen where that is put to the test, and then what is said of it', () => {
-    const [vote, discuss] = [step({ kind: 'vote', closed: 1, shown: true }), step({ id: 'step:d', kind: 'discuss' })]
+    const [vote, discuss] = [step({ kind: 'vote', closed: 1, shown: true, carried: 8 }), step({ id: 'step:d', kind: 'discuss' })]
     const said = ideas(3, null, 100).map((idea) => Object.assign(idea, { step: 'step:d' }))
     const now = { step: discuss, steps: [vote, discuss], ideas: [...everything, ...said] }
     expect(look({ ...now, results: [result] })).toMatchObject([
@@ -189,6 +193,8 @@ describe('what the hosts or the step have it show', () => {
       { kind: 'results', from: 4, rows: 4 },
       { kind: 'ideas', ids: said.map(({ id }) => id) },
     ])
+    // As many as hosts go on with (V7).
+    expect(look({ ...now, steps: [{ ...vote, carried: 3 }, discuss], results: [result] })[0]).toMatchObject({ kind: 'results', from: 0, rows: 3, more: undefined })
     // Where nothing was chosen, all that there is.
     expect(look(now)).toEqual(all)
     // One idea, and beside it what is said, the newest first.

@@ -2,7 +2,6 @@
 
 import type { AgendaRec, PulseRec, ResultRec, StageRec, StepRec } from '../../sdk/api'
 import { keptOf, openNow } from './pulses'
-import type { Ranked } from './votes'
 import { veils } from './wall'
 
 export type Middle = 'board' | 'invite' | 'writing' | 'voting' | 'asking' | 'chosen' | 'next' | 'present' | 'questions'
@@ -43,20 +42,4 @@ export function middleOf({ step, agenda, between, pulses, stage, results }: Stan
 export function lastResult(steps: readonly StepRec[], results: readonly ResultRec[]): ResultRec | undefined {
   const voted = new Map(results.map((result) => [result.step, result]))
   return steps.map(({ id }) => voted.get(id)).findLast((result) => result !== undefined)
-}
-
-const FEWEST = 3
-const MOST = 7
-
-/**
- * How many of what was chosen one may want to go on with: to where the dots fall most, between three and seven; what has as many dots
- * as the last one comes along.
- */
-export function suggested(chosen: readonly Ranked[]): number {
-  const falls = (n: number): number => (chosen[n - 1]?.dots ?? 0) - (chosen[n]?.dots ?? 0)
-  const most = Math.min(MOST, chosen.length)
-  let best = Math.min(FEWEST, chosen.length)
-  for (let n = best + 1; n <= most; n += 1) if (falls(n) > falls(best)) best = n
-  while (best > 0 && best < chosen.length && falls(best) === 0) best += 1
-  return best
 }

@@ -3,6 +3,7 @@
 import type { IdeaRec, RemarkKind, RemarkRec, ResultRec, StageRec, StepRec, ZoneRec } from '../../sdk/api'
 import type { PluralKey, TextKey } from '../text/catalogue'
 import type { Room } from './room.svelte'
+import { carried } from './votes'
 
 /** What is being tested, as everyone reads it. */
 export interface Tested {
@@ -19,7 +20,7 @@ type Seen = Pick<Room, 'zones' | 'reads' | 'ideaById' | 'head'> & {
 }
 
 /**
- * The one idea or zone that the stage shows, or else what got dots in the last vote that was shown, most dots first.
+ * The one idea or zone that the stage shows, or else what came out of the last vote that was shown, most dots first, as far as it is gone on with (V7).
  * @param also a thing of which somebody is writing a remark: it stays in sight.
  */
 export function testedOf(seen: Seen, also = ''): Tested[] {
@@ -32,7 +33,9 @@ export function testedOf(seen: Seen, also = ''): Tested[] {
     if (thing && total.dots > 0) dots.set(thing.id, (dots.get(thing.id) ?? 0) + total.dots)
   }
   const staged = stage?.view === 'ideas' && stage.on ? headOf(seen, stage.on) : undefined
-  const chosen = staged ? [staged.id] : [...dots.keys()].toSorted((a, b) => (dots.get(b) ?? 0) - (dots.get(a) ?? 0))
+  const most = [...dots].map(([id, dots]) => ({ id, dots })).toSorted((a, b) => b.dots - a.dots)
+  const goOn = most.slice(0, carried(steps.find(({ id }) => id === last?.step), most)).map(({ id }) => id)
+  const chosen = staged ? [staged.id] : goOn
   const written = also && headOf(seen, also)?.id
   const ids = written && !chosen.includes(written) ? [...chosen, written] : chosen
   return ids.flatMap((id) => {

@@ -15,7 +15,7 @@ import type { Closing } from './closing'
 import { askedIn, awaiting } from './asking'
 import { actionsOf } from './decisions'
 import { AT_ONCE, BESIDE, newest, paged, SEATS, type Piece } from './pages'
-import { ranked } from './votes'
+import { carried, ranked } from './votes'
 import { veils } from './wall'
 
 const TILES = 8
@@ -89,8 +89,7 @@ export function viewsOf(prompt: string, zones: readonly ZoneRec[], ideas: readon
   if (ideas.length <= AT_ONCE) {
     const rank = new Map(zones.map(({ id }, n) => [id, n]))
     const grouped = ideas.toSorted((a, b) => (rank.get(a.zone ?? '') ?? Infinity) - (rank.get(b.zone ?? '') ?? Infinity) || 0)
-    const sorted = loose.length < ideas.length
-    return [...long, ...(sorted ? counts : []), ...pages('all', null, paged(pieces(grouped, named)))]
+    return [...long, ...(zones.length > 0 ? counts : []), ...pages('all', null, paged(pieces(grouped, named)))]
   }
   if (zones.length === 0) return [...long, ...latest(loose, LOOSE_VIEWS, named)]
 
@@ -98,7 +97,7 @@ export function viewsOf(prompt: string, zones: readonly ZoneRec[], ideas: readon
     const page = newest(pieces(ideas.filter((idea) => idea.zone === zone.id), named))
     return page.length === 0 ? [] : [{ kind: 'ideas', key: zone.id, zone: zone.id, ids: page.map(({ id }) => id) }]
   })
-  return [...long, ...counts, ...latest(loose, 1, named), ...each]
+  return [...long, ...counts, ...latest(loose, LOOSE_VIEWS, named), ...each]
 }
 
 /** The titles of the groups, and how many ideas lie in each. */
@@ -188,7 +187,7 @@ function automatic(shown: Shown, views: readonly View[]): readonly View[] {
   const blind = veils(step)
   if (step.kind === 'vote') return or(resultViews(shown, step.id), PROMPT)
   // Until something is decided, what is in the running.
-  if (step.kind === 'decide') return or(decisionViews(shown, null), or(resultViews(shown, null, ROWS_ASKED), PROMPT))
+  if (step.kind === 'decide') return or(decisionViews(shown, null), or(resultViews(shown, null, ROWS_ASKED, true), PROMPT))
   if (step.kind === 'next') return [...or(commitmentViews(shown), PROMPT), ...decisionViews(shown, null)]
   if (step.kind === 'questions' && !blind) return or(questionViews(shown), PROMPT)
   const seats = tableViews(shown)
@@ -217,7 +216,7 @@ function overflowing(shown: Shown): View[] {
 
 /** Where something is put to the test: what was chosen, with its dots, and then what was said of it. */
 function testedViews(shown: Shown): View[] {
-  const chosen = resultViews(shown, null, ROWS_ASKED)
+  const chosen = resultViews(shown, null, ROWS_ASKED, true)
   return chosen.length === 0 ? [] : [...chosen, ...pages('said', null, paged(pieces(saidIn(shown))))]
 }
 
@@ -242,10 +241,11 @@ function or(first: readonly View[], second: readonly View[]): readonly View[] {
   return first.length > 0 ? first : second
 }
 
-/** The result of a vote that all may see; null: of the last one in the agenda. */
-function resultViews({ steps, results, wordless }: Shown, of: string | null, each = ROWS): View[] {
+/** The result of a vote that all may see; null: of the last one in the agenda. `gone`: what of it is gone on with alone (V7). */
+function resultViews({ steps, results, wordless }: Shown, of: string | null, each = ROWS, gone = false): View[] {
   const step = steps.findLast(({ id, shown }) => shown && (of === null || id === of))
-  const chosen = ranked(results.find((result) => result.step === step?.id), wordless)
+  const all = ranked(results.find((result) => result.step === step?.id), wordless)
+  const chosen = gone ? all.slice(0, carried(step, all)) : all
   if (!step || chosen.length === 0) return []
   const most = each * RESULT_VIEWS
   // How many more there are stands in the place of the last row.

@@ -72,3 +72,35 @@ export function ranked(result: ResultRec | undefined, wordless: ReadonlySet<stri
     return { id, text, dots, voters, rank: chosen.findIndex((other) => other.dots === dots) + 1 }
   })
 }
+
+const FEWEST = 3
+const MOST = 7
+
+/**
+ * How many of what was chosen one may want to go on with: to where the dots fall most, between three and seven; what has as many dots
+ * as the last one comes along.
+ */
+export function suggested(chosen: readonly Pick<Ranked, 'dots'>[]): number {
+  const falls = (n: number): number => (chosen[n - 1]?.dots ?? 0) - (chosen[n]?.dots ?? 0)
+  const most = Math.min(MOST, chosen.length)
+  let best = Math.min(FEWEST, chosen.length)
+  for (let n = best + 1; n <= most; n += 1) if (falls(n) > falls(best)) best = n
+  while (best > 0 && best < chosen.length && falls(best) === 0) best += 1
+  return best
+}
+
+/** How many of it are gone on with (V7): as hosts have set it, or as is suggested. */
+export function carried(step: StepRec | undefined, chosen: readonly Pick<Ranked, 'dots'>[]): number {
+  return Math.min(step?.carried || suggested(chosen), chosen.length)
+}
+
+/** Whether everyone who may has voted. */
+export function allVoted(step: StepRec, taking: number): boolean {
+  return taking > 0 && (step.voted ?? 0) >= taking
+}
+
+/** Whether a vote asks for its host before the workshop goes on: all have voted, or its result waits. */
+export function votePends(step: StepRec | undefined, taking: number): boolean {
+  if (step?.kind !== 'vote') return false
+  return step.closed ? !step.shown : allVoted(step, taking)
+}

@@ -217,6 +217,8 @@ export const enDesk: DeskCatalogue = {
   'agenda.step.asks.about': 'It is put when the workshop comes to this step for the first time.',
   'pulse.phones': 'Answer on your phone.',
   'pulse.closed': 'Thank you, the question is closed.',
+  'pulse.few.here': 'Without names a result is shown from {n} answers on: for now you are too few.',
+  'pulse.kept.few': 'Fewer than {n} answers: without names there is no result to show.',
 
 
   'report.title': 'Minutes',
@@ -558,6 +560,7 @@ export const enDesk: DeskCatalogue = {
   'remark.remove.this': 'Remove: {text}',
   'remark.remove.sure': 'Remove this text for good?',
   'remark.remove.go': 'Remove for good',
+  'remark.signed': 'Your name is shown with what you write here.',
   'desk.chosen.test': 'Objections, conditions, help',
   'desk.voted': 'have voted',
   'desk.over': 'The workshop is over. The minutes are ready.',

@@ -215,6 +215,8 @@ export const frDesk = {
   'agenda.step.asks.about': 'Elle part quand la séance arrive pour la première fois à cette étape.',
   'pulse.phones': 'Répondez sur votre téléphone.',
   'pulse.closed': 'Merci, la question est close.',
+  'pulse.few.here': 'Sans les noms, un résultat ne se montre qu\'à partir de {n}\u00a0réponses : vous êtes trop peu pour l\'instant.',
+  'pulse.kept.few': 'Moins de {n}\u00a0réponses : sans les noms, il n\'y a pas de résultat à montrer.',
 
 
   'report.title': 'Compte rendu',
@@ -556,6 +558,7 @@ export const frDesk = {
   'remark.remove.this': 'Retirer : {text}',
   'remark.remove.sure': 'Retirer ce texte pour de bon ?',
   'remark.remove.go': 'Retirer pour de bon',
+  'remark.signed': 'Votre nom est montré avec ce que vous écrivez ici.',
   'desk.chosen.test': 'Objections, conditions, aides',
   'desk.voted': 'ont voté',
   'desk.over': 'Séance terminée. Le compte rendu est prêt.',

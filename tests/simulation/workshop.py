@@ -395,10 +395,10 @@ class Workshop:
         )
         asked_for = _records(person).get(pulse, {})
         values = chance.choice(several if asked_for.get("several") else kinds)
-        last = len(asked_for.get("options", ()))
+        last, all_write = len(asked_for.get("options", ())), chance.random() < 0.4
         for each in self._people() if together else (person,):
             value, said = chance.choice(values), {}
-            if asked_for.get("other") and chance.random() < 0.5:
+            if asked_for.get("other") and (all_write or chance.random() < 0.5):
                 value, said = (
                     [last] if asked_for.get("several") else last,
                     {"other": chance.choice((self._text(), "a"))},

@@ -85,6 +85,22 @@ async def test_a_rehearsal_says_so_in_every_step(open_context: OpenContext, serv
             await steering(page).locator(".next").click()
 
 
+async def test_G14_what_people_say_of_themselves_is_put_in_no_group(
+    open_context: OpenContext, server: ServerProcess
+) -> None:
+    async with crowd(server, 1) as people:
+        await people.zone("A", "Un groupe")
+        meet, group = await people.step("meet", "Qui est là ?"), await people.step("group", "Rapprocher")
+        desk = await (await open_context("desk")).new_page()
+        await desk.goto(people.desk())
+        await people.host.do("step.go", id=group)
+        await expect(desk.get_by_role("region", name="Zone A, Un groupe")).to_be_visible()
+        await people.host.do("step.go", id=meet)
+        await expect(desk.get_by_text("Pas encore de réponse.")).to_be_visible()
+        await expect(desk.get_by_role("region", name="Zone A, Un groupe")).to_have_count(0)
+        await expect(desk.get_by_role("button", name="Ajouter une zone")).to_have_count(0)
+
+
 async def chosen(people: Crowd, texts: Sequence[str]) -> list[str]:
     """Ideas with dots, the first of them with most, in a vote that is over; everyone is about to decide."""
     ids = await people.ideas(texts)

@@ -315,3 +315,39 @@ async def test_what_its_author_alone_reads_is_not_offered_to_be_reacted_to(
         await people.host.do("post.hide", on=idea["id"])
         await expect(phone.get_by_role("group", name="Réagir")).to_have_count(0)
         await expect(phone.locator(".like")).to_have_count(0)
+
+
+NOTHING_YET = {
+    "present": "Regardez le grand écran. La suite s’affichera ici.",
+    "meet": "Vos idées s’afficheront ici.",
+    "ideate": "Vos idées s’afficheront ici.",
+    "group": "Rien à rapprocher pour le moment.",
+    "vote": "Rien à choisir pour le moment.",
+    "discuss": "Vos idées s’afficheront ici.",
+    "decide": "Cela se passe ensemble, à voix haute.",
+    "pulse": "La question arrive : elle s’affichera ici.",
+    "next": "Une chose que je ferai vraiment",
+}
+
+
+async def test_each_step_with_nothing_in_it_says_what_comes_next(
+    open_context: OpenContext, server: ServerProcess
+) -> None:
+    async with crowd(server, 1) as people:
+        steps = {kind: await people.step(kind, f"Étape {kind}", budget=3) for kind in NOTHING_YET}
+        phone = await (await open_context("phone")).new_page()
+        await phone.goto(people.seat())
+        await expect(phone.get_by_text("La séance va commencer")).to_be_visible()
+        for kind, words in NOTHING_YET.items():
+            await people.host.do("step.go", id=steps[kind])
+            await expect(phone.get_by_role("heading", name=f"Étape {kind}")).to_be_visible()
+            said = phone.get_by_placeholder(words) if kind == "next" else phone.get_by_text(words)
+            await expect(said.first).to_be_visible()
+            # Where nobody writes no place is kept for what one has not written.
+            mine = phone.get_by_role("heading", name="Mes idées")
+            await expect(mine).to_have_count(1 if kind in ("meet", "ideate", "discuss") else 0)
+            await see_all(phone)
+            await expect(
+                phone.get_by_text("Pas encore d").or_(phone.get_by_text("Rien à rapprocher")).first
+            ).to_be_visible()
+            await go_to(phone, "Maintenant")

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from typing import Any, Final
 
 from client_demo.python.sdk.errors import Refused
@@ -15,9 +15,10 @@ from server.model.persons import named
 from server.workshop.model import WORKSHOP
 from server.workshop.people.people import Member
 from tests.inprocess import ROOM, SECRET
+from tests.simulation.album import Album
 from tests.simulation.bugs import Bugs
 from tests.simulation.journal import Stream
-from tests.simulation.oracle import History
+from tests.simulation.oracle import History, Record
 from tests.simulation.people import Person
 from tests.simulation.sight import own
 from tests.simulation.surfaces import MARKER, check_asked, check_exports, check_metrics
@@ -50,6 +51,7 @@ class Invariants:
         redacted: texts that were blanked for ever.
         told_apart: in what everyone has another name.
         seated: who said for how many people a phone answers: by whom, whose, how many.
+        album: the images that were brought.
     """
 
     def __init__(
@@ -62,10 +64,12 @@ class Invariants:
         redacted: Set[str],
         told_apart: Callable[[], Sequence[str]],
         seated: Callable[[], Sequence[tuple[str, str, int]]],
+        album: Album,
     ) -> None:
         self._chance, self._site, self._bugs = chance, site, bugs
         self._people, self._gone = people, gone
         self._redacted, self._told_apart, self._seated = redacted, told_apart, seated
+        self._album = album
         self._histories: dict[str, History] = {}
         self._authors: dict[str, str | None] = {}
         """Of posts, by id, as the journal has them."""
@@ -88,6 +92,7 @@ class Invariants:
         check_appearances(ROOM, WORKSHOP, stream)
         if self._gone:
             await self._try_again(self._gone[-1])
+        self._album.check_kept(history.state)
         await self._check_records(history)
         self._check_shown()
         self._bugs.check()
@@ -210,6 +215,13 @@ class Invariants:
             assert bare == his, f"SPEC S1, S7: mine of {person.device}: {_difference(bare, his)}"
             other.disconnect()
 
+    def _seen(self, person: Person, history: History) -> Mapping[str, Record]:
+        """All that somebody sees now, by id."""
+        if person.screen:
+            return history.now["public"]
+        sight = history.now["host" if person.who.member in history.hosts[-1] else "public"]
+        return {**sight, **own(history.state, self._names(person))}
+
     async def check_surfaces(self) -> None:
         """What is written down, asked for and logged holds nothing that its reader may not see."""
         history = self._histories[self._site.disk.streams[ROOM].incarnation]
@@ -221,6 +233,7 @@ class Invariants:
                     sight = history.now["host" if person.who.member in history.hosts[-1] else "public"]
                     mine = own(history.state, self._names(person))
                     await check_exports(hub, ROOM, person.who.member, [*sight.values(), *mine.values()])
+            await self._album.check_shown(self._site.workers[0], [(p, self._seen(p, history)) for p in self._people])
             check_metrics(hub)
             await check_asked(hub, ROOM, [*history.now["public"].values(), *history.sealed.values()])
 

@@ -29,6 +29,7 @@ from server.workshop.people.wordlist import Wordlist
 from server.workshop.state.ballots import Ballot, Result
 from server.workshop.state.breakouts import Breakout, Breakouts
 from server.workshop.state.decided import Decision
+from server.workshop.state.images import Image
 from server.workshop.state.posts import MUTED, Muted
 from server.workshop.state.remarks import Remark
 from server.workshop.state.sorting import Hand, Pile, Sorting
@@ -162,6 +163,7 @@ def _post(state: State, post: Post, audience: Audience | None) -> r.IdeaRecord |
     seen["reactions"] = _reactions(state, post.id)
     if isinstance(post, Message):
         return r.MessageRecord(n=post.n, author=post.author, at=post.at, reply=post.reply, **seen)
+    image = state.get(post.image)
     return r.IdeaRecord(
         rank=post.rank,
         zone=post.zone,
@@ -177,6 +179,10 @@ def _post(state: State, post: Post, audience: Audience | None) -> r.IdeaRecord |
         round=0 if anonymous else post.round,
         into=post.into,
         answered=post.answered,
+        image=post.image,
+        alt=post.alt,
+        width=image.width if isinstance(image, Image) else 0,
+        height=image.height if isinstance(image, Image) else 0,
         **seen,
     )
 

@@ -27,6 +27,7 @@ from client_demo.python.sdk.errors import Refused
 from tests import virtual
 from tests.inprocess import HOST, ROOM, Someone, fresh
 from tests.notes import STREAM
+from tests.simulation.album import Album, StormyImages
 from tests.simulation.bugs import Bugs
 from tests.simulation.faults import Faults
 from tests.simulation.invariants import PATIENCE, Invariants
@@ -41,6 +42,9 @@ T = TypeVar("T")
 
 QUIET_EVERY: Final = 100
 """Events between two quiet points."""
+
+PICTURED_EVERY: Final = 4
+"""In one story of so many people bring images."""
 
 WRITTEN_EVERY: Final = 8
 """Of so many stories one is also written down in all forms: that takes as long as a third of it."""
@@ -74,7 +78,8 @@ class Story:
     def __init__(self, seed: int, bugs: Bugs) -> None:
         self.chance = random.Random(seed)
         self.written = seed % WRITTEN_EVERY == 0
-        self.site = Site(self.chance)
+        self.site = Site(self.chance, StormyImages(random.Random(seed)))
+        self.album = Album(random.Random(seed), self.site, pictured=seed % PICTURED_EVERY == 0)
         self.bugs = bugs
         self.people: list[Person] = []
         self.posts: list[str] = []
@@ -95,6 +100,7 @@ class Story:
             self._faults.redacted,
             lambda: self._workshop.told_apart,
             lambda: self._workshop.seated,
+            self.album,
         )
 
     async def tell(self, events: int) -> None:
@@ -163,7 +169,14 @@ class Story:
             kind = self.chance.choice(("idea", "message"))
             self.posts.append(fresh(kind, len(self.posts)))
             if kind == "idea":
-                person.do("idea.add", id=self.posts[-1], text=self._text(), **self._workshop.filed(person))
+                person.do(
+                    "idea.add",
+                    id=self.posts[-1],
+                    text=self._text(),
+                    **self._workshop.filed(person),
+                    **self.album.on_new(self.posts[-1], person, self._text),
+                )
+                self.album.take_off(self.people[0], self._text)
             else:
                 person.do("message.send", id=self.posts[-1], text=self._text())
 
@@ -262,7 +275,7 @@ class Story:
 
     async def _end(self) -> None:
         """Nothing grows: when all have gone, nothing is left."""
-        if self.written:
+        if self.written or self.album.pictured:
             await self._invariants.check_surfaces()
         for person in (*self.people, *self.readers):
             person.disconnect()

@@ -11,6 +11,8 @@ from typing import Any, Final
 
 from protocol.errors import Code, Refusal
 from server.admission.admission import Admission
+from server.images.connect import dropping
+from server.images.memory import MemoryImages
 from server.live.channel import Channel
 from server.live.consumer import Consumer
 from server.live.courier import couriers
@@ -70,6 +72,7 @@ class Worker:
             model_of=either,
             worker=name,
             now=lambda: now() + skew,
+            drop=dropping(site.images),
             idle=IDLE,
         )
         self.links: list[Link] = []
@@ -183,10 +186,12 @@ class Site:
         release: of the workers that start from now on.
         away: the stream to which another carries cannot be opened.
         trace: of all that anyone was shown, and when.
+        images: where all workers keep the bytes of images.
     """
 
-    def __init__(self, chance: random.Random) -> None:
+    def __init__(self, chance: random.Random, images: MemoryImages) -> None:
         self.chance = chance
+        self.images = images
         self.disk = Disk()
         self.broker = Broker(random.Random(chance.random()))
         self.release = 0

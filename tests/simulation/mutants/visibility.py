@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from protocol.records import Record
 from server.admission.rooms import Rooms
+from server.images.memory import MemoryImages
 from server.live.channel import Channel
 from server.model.kernel import Actor, Render, State, Viewer
 from server.workshop import model, signals
@@ -190,4 +191,26 @@ def hands_are_everyones() -> Iterator[None]:
 def proposals_outlive_what_they_rest_on() -> Iterator[None]:
     """G16: nobody looks at them when an idea is hidden, merged, or back."""
     with patched(standing, "proposing", lambda after, things: ()):
+        yield
+
+
+@mutant
+def images_are_had_by_their_address() -> Iterator[None]:
+    """B4: whoever knows where one is has it, whatever it is on."""
+
+    async def careless(self: Rooms, bearer: Any, stream: str, image: str) -> bool:
+        return image in (await self._hub.channel(stream)).room.layers.state
+
+    with patched(Rooms, "shows_image", careless):
+        yield
+
+
+@mutant
+def bytes_of_images_stay() -> Iterator[None]:
+    """B3: what was taken off an idea is forgotten, and lies there for ever."""
+
+    async def careless(self: MemoryImages, keys: Any) -> None:
+        pass
+
+    with patched(MemoryImages, "drop", careless):
         yield

@@ -1,4 +1,4 @@
-"""Images over HTTP, on a server that runs: taken, refused by name, shown to whoever sees the idea that they are on (SPEC B)."""
+"""Images over HTTP, on a server that runs: taken, refused by name, shown to whoever sees the idea that they are on (SPEC B, H8, N6, O3)."""
 
 import asyncio
 import base64

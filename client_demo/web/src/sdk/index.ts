@@ -24,6 +24,8 @@ export {
 } from './http'
 export type { AgendaFile, Door, Entry, Links, Offer, PlannedStep, Purpose, ReportForm, StepWords, Template } from './http'
 export { newId, randomId } from './ids'
+export { bringImage, fetchImage } from './images'
+export type { BroughtImage, ImageSize } from './images'
 export { openRoom } from './room'
 export { followBrowser } from './browser'
 export { groupsOf, isOpen, standing } from './standing'

@@ -70,7 +70,7 @@ async def test_T_people_are_dealt_out_talk_at_small_tables_and_come_back(
         await desk.get_by_role("group", name="Ce qui est au milieu").get_by_role("button", name="Tables").click()
 
         # Somebody speaks for the table, and marks what it reports back.
-        await phone.get_by_role("button", name="Je rapporte").click()
+        await phone.get_by_role("button", name="Je présente pour la table").click()
         await expect(table(desk, mine).get_by_role("img", name="Rapporte")).to_be_visible()
         await phone.get_by_role("button", name="À rapporter : La mienne").click()
         await expect(table(desk, mine).get_by_text("La mienne", exact=True).first).to_be_visible()

@@ -146,7 +146,7 @@ async def test_H15_at_its_end_it_rests_and_may_be_played_again(
     screen = page.get_by_role("img", name="Preview of the big screen")
     await expect(screen.get_by_text("14 people").first).to_be_visible()
     await page.get_by_role("button", name="A phone").click()
-    await expect(page.frame_locator("iframe").get_by_text("The room stays open.")).to_be_visible()
+    await expect(page.frame_locator("iframe").get_by_text("Thank you for today.")).to_be_visible()
     await picture(page, "demonstration-phone-end")
     assert await look(page, "en") == []
     await page.get_by_role("button", name="Play it again").click()
@@ -163,5 +163,5 @@ async def test_H15_why_nothing_is_shown_is_said_in_words(open_context: OpenConte
         lambda route: route.fulfill(status=503, json={"code": "full", "text": "expected fewer", "retry": True}),
     )
     await page.get_by_role("button", name=SHOWN["fr"]).click()
-    await expect(page.get_by_role("alert")).to_have_text("Le serveur est plein.")
+    await expect(page.get_by_role("alert")).to_have_text("Le serveur est complet pour le moment.")
     await expect(page.get_by_role("button", name=SHOWN["fr"])).to_be_enabled()

@@ -240,7 +240,7 @@ async def test_a_text_that_was_taken_out_is_said_to_be(open_context: OpenContext
         link = urlsplit(given["links"]["recovery"])
         await desk.goto(lan_url(server, f"{link.path}#{link.fragment}"))
         # The idea on the board, and the message beside it.
-        await expect(desk.get_by_role("button", name="Texte retiré")).to_have_count(2)
+        await expect(desk.get_by_role("button", name="Texte retiré", exact=True)).to_have_count(2)
         await picture(desk, "taken-desk-fr")
         assert await look(desk, "fr") == []
 

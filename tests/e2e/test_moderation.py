@@ -186,7 +186,7 @@ async def test_M5_what_holds_a_word_of_the_hosts_list_is_marked_before_it_is_pro
         await expect(face(desk, marked)).to_have_attribute("aria-pressed", "true")
         # What lies over the board leaves the screen in the hand: it is darkened, or shown the card.
         await expect(desk.get_by_role("group", name="Que faire de cette idée ?")).to_be_visible()
-        for words in ("Suit l’étape", "Idées", "Écran noir"):
+        for words in ("Suivre l’étape", "Idées", "Écran noir"):
             await desk.get_by_role("button", name=words, exact=True).click(trial=True)
         await picture(desk, "mot-de-la-liste")
         assert await look(desk, "fr") == []

@@ -60,7 +60,7 @@ async def test_G10_an_idea_that_goes_leaves_the_screen_to_its_step(
         await expect(screen.locator(".view").get_by_text(PROMPT)).to_be_visible()
         await expect(desk.get_by_text(FALLEN)).to_be_visible()
         stage = desk.get_by_role("region", name="Grand écran")
-        await expect(stage.get_by_role("button", name="Suit l’étape")).to_have_attribute("aria-pressed", "true")
+        await expect(stage.get_by_role("button", name="Suivre l’étape")).to_have_attribute("aria-pressed", "true")
         await expect(stage.get_by_role("button", name="Idées")).to_have_attribute("aria-pressed", "false")
         # The picture of the screen on the desk is the same.
         await expect(desk.locator(".projector .view").get_by_text("Dire merci")).to_be_visible()

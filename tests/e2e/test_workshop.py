@@ -207,7 +207,7 @@ async def test_Q4_a_host_is_shown_what_may_say_the_same_and_joins_it(
     await picture(host, "semblables")
     await similar.get_by_role("button", name="Les réunir").click()
     await expect(host.get_by_text("et 1 idée semblable")).to_be_visible()
-    await expect(similar.get_by_text("Plus rien de semblable.")).to_be_visible()
+    await expect(similar.get_by_text("Aucune idée semblable.")).to_be_visible()
 
 
 async def test_G12_everyone_groups_while_a_step_is_for_that(open_context: OpenContext, server: ServerProcess) -> None:
@@ -529,4 +529,4 @@ async def test_H8_nobody_is_told_that_the_minutes_hold_what_they_leave_out(
         await phone.goto(people.seat())
         fates = phone.get_by_role("listitem").filter(has_text="compte rendu")
         await expect(fates.filter(has_text="Écrite, jamais montrée")).to_contain_text("Pas au compte rendu")
-        await expect(fates.filter(has_text="Lue de tous")).to_contain_text("Gardée au compte rendu")
+        await expect(fates.filter(has_text="Lue de tous")).to_contain_text("Figure au compte rendu")

@@ -464,7 +464,7 @@ def test_h8_nothing_typed_becomes_html(words: Words, records: list[Record]) -> N
     assert page.tags["li"] >= told.ideas
     assert not page.tags.keys() & {"script", "img", "iframe", "object", "form", "base", "embed"}
     assert page.tags["style"] == page.tags["h1"] == 1
-    assert page.tags["a"] <= 11 + len(told.groups)
+    assert page.tags["a"] <= 14 + len(told.groups)
     assert page.attributes <= {
         "lang",
         "charset",

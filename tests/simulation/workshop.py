@@ -51,7 +51,7 @@ class Workshop:
         self._members = members
         self._people = people
         self._made: dict[str, list[str]] = {
-            kind: [] for kind in ("step", "zone", "decision", "action", "pulse", "vote", "group")
+            kind: [] for kind in ("step", "zone", "decision", "action", "pulse", "vote", "group", "questions")
         }
         self.head: str | None = None
         self.seated: list[tuple[str, str, int]] = []
@@ -100,7 +100,7 @@ class Workshop:
     def open(self, host: Person) -> None:
         """Most have an agenda to begin with."""
         if self._chance.random() < 0.8:
-            for kind in self._chance.sample(("ideate", "group", "vote", "vote", "discuss", "questions"), 3):
+            for kind in self._chance.sample(("ideate", "group", "group", "vote", "vote", "discuss", "questions"), 4):
                 self._add_step(host, kind)
             host.do("step.go", id=self._one("step", host))
 
@@ -137,7 +137,7 @@ class Workshop:
     # Hosts.
 
     def _go(self, host: Person) -> None:
-        match self._chance.randrange(8):
+        match self._chance.randrange(10):
             case 0:
                 host.do("step.go", id=None)
             case 1:
@@ -148,6 +148,8 @@ class Workshop:
                 host.do(self._chance.choice(("timer.start", "timer.pause", "timer.add")))
             case 4 | 5:
                 host.do("step.go", id=self._vote(host))
+            case 6 | 7:
+                host.do("step.go", id=self._one(self._chance.choice(("group", "group", "questions")), host))
             case _:
                 host.do("step.go", id=self._one("step", host))
 
@@ -174,7 +176,7 @@ class Workshop:
     def _add_step(self, host: Person, kind: str) -> None:
         chance, before = self._chance, self._one("step", host)
         blind, id = chance.choice(("open", "open", "hosts", "nobody")), self._new("step")
-        if kind in ("vote", "group"):
+        if kind in ("vote", "group", "questions"):
             self._made[kind].append(id)
         host.do(
             "step.add",
@@ -211,7 +213,7 @@ class Workshop:
             "pulse.hide",
             "question.answer",
         )
-        cmd = self._chance.choices(cmds, (4, 1, 2, 2, 2, 2, 2))[0]
+        cmd = self._chance.choices(cmds, (4, 1, 2, 2, 2, 2, 5))[0]
         if cmd == "question.answer":
             self._reply(host)
             return
@@ -311,8 +313,8 @@ class Workshop:
                 "texts": [self._text()],
                 "about": [self._idea_read(host), self._one("zone", host)][: chance.randrange(3)],
             }
-        match chance.randrange(10):
-            case 0:
+        match chance.randrange(11):
+            case 0 | 10:
                 host.do("breakout.end")
             case 1:
                 host.do("breakout.take", id=chance.choice(self._members), breakout=chance.choice((None, 1, 2)))
@@ -345,11 +347,13 @@ class Workshop:
             for id, record in _records(host).items()
             if id.startswith("proposal:") and self._chance.random() < 0.8
         }
-        if self._chance.random() < 0.4:
+        if not found and self._chance.random() < 0.6:
+            self._sort(host)
+        elif self._chance.random() < 0.3:
             host.do("proposal.undo")
-        elif found and self._chance.random() < 0.3:
-            on = self._chance.choice(list(found))
-            host.do("proposal.refuse", on=on, to=found[on])
+        elif self._chance.random() < 0.4:
+            on = self._chance.choice(list(found)) if found else fresh("idea", 999_999)
+            host.do("proposal.refuse", on=on, to=found.get(on) or self._one("zone", host))
         else:
             host.do("proposal.accept", places=found or {self._idea(): self._one("zone", host)})
 
@@ -406,7 +410,7 @@ class Workshop:
             each.do("pulse.answer", id=pulse, value=value, **said)
 
     def _group(self, person: Person) -> None:
-        match self._chance.randrange(9):
+        match self._chance.randrange(10):
             case 0 | 1:
                 person.do("zone.add", id=self._new("zone"), title=self._text())
             case 2:
@@ -421,8 +425,16 @@ class Workshop:
     def _sort(self, person: Person) -> None:
         """All together, mostly of one mind: only then is anything proposed."""
         chance = self._chance
-        step = self._one("group" if self._made["group"] and chance.random() < 0.95 else "step", person)
-        zone, other = self._one("zone", person), self._idea_read(person)
+        now: str | None = _records(person).get(AGENDA, {}).get("now")
+        group = now in self._made["group"] and chance.random() < 0.9
+        step = (
+            now if group else self._one("group" if self._made["group"] and chance.random() < 0.95 else "step", person)
+        )
+        zones = [id for id in _records(person) if id.startswith("zone:")]
+        if not zones:
+            self._people()[0].do("zone.add", id=self._new("zone"), title=self._text())
+        zone = chance.choice(zones) if zones and chance.random() < 0.9 else self._one("zone", person)
+        other = self._idea_read(person)
         for each in self._people() if chance.random() < 0.7 else (person,):
             if each.screen:
                 continue
@@ -431,7 +443,7 @@ class Workshop:
             if not cards or chance.random() < 0.2:
                 each.do("hand.deal", step=step)
             for card in cards[-5:]:
-                to = zone if chance.random() < 0.5 else chance.choice((other, None, self._one("zone", each)))
+                to = zone if chance.random() < 0.9 else chance.choice((other, None, self._one("zone", each)))
                 each.do("hand.put", step=step, on=card if chance.random() < 0.95 else self._idea(), to=to)
 
     def _merge(self, person: Person) -> None:

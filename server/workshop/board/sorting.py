@@ -244,7 +244,9 @@ def _was_dealt(state: State, event: HandDealt) -> State:
         pile = get(state, pile_id(card), Pile)
         if pile is None or pile.step != event.step:
             pile = Pile(pile_id(card), event.step, card)
-            begun.append(pile.id)
+            # Two steps that deal the same cards in turn begin the same pile more than once.
+            if pile.id not in sorting.piles:
+                begun.append(pile.id)
         state = state.set(pile.id, replace(pile, dealt=pile.dealt + 1))
     return state.set(sorting.id, replace(sorting, piles=(*sorting.piles, *begun)))
 

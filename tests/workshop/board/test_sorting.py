@@ -315,3 +315,17 @@ def test_G15_another_step_that_deals_asks_anew() -> None:
     there.do(NADIA, c.DealHand(NEXT))
     assert proposals(there) == {}
     assert there.refused(CLAIRE, c.RemoveStep(STEP)) is Code.IN_USE
+
+
+def test_G15_a_card_that_two_steps_deal_in_turn_counts_once() -> None:
+    """Found by a simulated story: it was counted once for each time that it had been dealt."""
+    there = table(ideas=1)
+    for step in (STEP, NEXT, STEP):
+        there.do(CLAIRE, c.GoToStep(step))
+        member = {STEP: others(2)[there.records("public").keys() >= {"sorting:grouping-two-"}], NEXT: others(3)[2]}[
+            step
+        ]
+        there.do(member, c.DealHand(step))
+        there.do(member, c.PutHand(step, idea(0), MEETINGS))
+    record = there.records("public")[SORTING]
+    assert isinstance(record, SortingRecord) and record.placed == 1

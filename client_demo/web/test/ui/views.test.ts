@@ -182,6 +182,7 @@ describe('what the hosts or the step have it show', () => {
     expect(look({ step: step(), tables }).slice(0, 3)).toMatchObject([{ tables: [1, 2, 3, 4] }, { tables: [5, 6, 7] }, { kind: 'groups' }])
     expect(kinds({ step: step({ blind: 'hosts' }), tables })).toBe('tables tables')
     expect(kinds({ step: step() })).not.toContain('tables')
+    expect(kinds({ step: step({ kind: 'vote' }), tables })).toBe('tables tables prompt')
   })
 
   it('shows what was chosen where that is put to the test, and then what is said of it', () => {

@@ -3,7 +3,7 @@
 import type { HandRec, IdeaRec, Pending, ProposalRec, SortingRec, ZoneRec } from '../../sdk/api'
 
 /** So many ideas to sort, and as many people who take part, from which on a host is told that everyone can. */
-export const MANY = { ideas: 40, people: 6 }
+export const MANY = { ideas: 8, people: 4 }
 
 /** How many ideas one is shown that may say the same. */
 const NEAREST = 4

@@ -77,7 +77,7 @@ export interface Group {
 
 /**
  * The views to cycle through: groups and counts first, where anything is sorted. Up to nine ideas are shown together, more group by group,
- * the latest of each.
+ * the latest of each; while most lie loose, all these go by.
  * @param named whether each stands with its author's name.
  */
 export function viewsOf(prompt: string, zones: readonly ZoneRec[], ideas: readonly IdeaRec[], named = false): View[] {
@@ -97,7 +97,7 @@ export function viewsOf(prompt: string, zones: readonly ZoneRec[], ideas: readon
     const page = newest(pieces(ideas.filter((idea) => idea.zone === zone.id), named))
     return page.length === 0 ? [] : [{ kind: 'ideas', key: zone.id, zone: zone.id, ids: page.map(({ id }) => id) }]
   })
-  return [...long, ...counts, ...latest(loose, LOOSE_VIEWS, named), ...each]
+  return [...long, ...counts, ...latest(loose, 2 * loose.length > ideas.length ? LOOSE_VIEWS : 1, named), ...each]
 }
 
 /** The titles of the groups, and how many ideas lie in each. */
@@ -185,12 +185,13 @@ function automatic(shown: Shown, views: readonly View[]): readonly View[] {
   if (pulse) return [{ kind: 'pulse', key: `pulse ${pulse.id}`, id: pulse.id }]
   if (!step) return shown.over ? [{ kind: 'closing', key: 'closing', ...shown.closing }, ...overflowing(shown)] : views
   const blind = veils(step)
-  if (step.kind === 'vote') return or(resultViews(shown, step.id), PROMPT)
-  // Until something is decided, what is in the running.
-  if (step.kind === 'decide') return or(decisionViews(shown, null), or(resultViews(shown, null, ROWS_ASKED, true), PROMPT))
-  if (step.kind === 'next') return [...or(commitmentViews(shown), PROMPT), ...decisionViews(shown, null)]
-  if (step.kind === 'questions' && !blind) return or(questionViews(shown), PROMPT)
+  // Whoever looks for their table finds it, whatever the step.
   const seats = tableViews(shown)
+  if (step.kind === 'vote') return [...seats, ...or(resultViews(shown, step.id), PROMPT)]
+  // Until something is decided, what is in the running.
+  if (step.kind === 'decide') return [...seats, ...or(decisionViews(shown, null), or(resultViews(shown, null, ROWS_ASKED, true), PROMPT))]
+  if (step.kind === 'next') return [...seats, ...or(commitmentViews(shown), PROMPT), ...decisionViews(shown, null)]
+  if (step.kind === 'questions' && !blind) return [...seats, ...or(questionViews(shown), PROMPT)]
   if (blind || ['present', 'pulse'].includes(step.kind) || ideas.length === 0) return or(seats, PROMPT)
   // How far everyone is with sorting, and what there is so far.
   if (step.kind === 'group' && step.deals) return [...seats, ...PROMPT, ...views.filter(({ kind }) => kind === 'groups')]

@@ -178,6 +178,10 @@ class SetRoom(Command, frozen=True):
     """In whose name this is: it stands above the title. "" for nobody's."""
     accent: Colour | UnsetType = UNSET
     """Their colour, as `#rrggbb` in small letters; "" for none."""
+    logo: ImageOrNone | UnsetType = UNSET
+    """An image that I brought as a logo, for light grounds; "" takes it away, for good."""
+    logo_dark: ImageOrNone | UnsetType = UNSET
+    """The same for dark grounds; where there is none, the other stands on a light plate."""
 
 
 class SetWordlist(Command, frozen=True):

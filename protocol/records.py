@@ -52,6 +52,13 @@ class RoomRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     """People whom one phone may answer for without a host's word."""
     line: str = ""
     accent: str = ""
+    logo: ThingId = ""
+    logo_width: int = 0
+    logo_height: int = 0
+    logo_dark: ThingId = ""
+    """For dark grounds; "": on those the other stands on a light plate."""
+    logo_dark_width: int = 0
+    logo_dark_height: int = 0
 
 
 class MemberRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
@@ -414,6 +421,18 @@ class AnswerRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     value: int | str | list[int]
     other: str = ""
     """What I wrote myself."""
+
+
+def images_on(record: Record) -> tuple[str, ...]:
+    """Ids of the images that a record shows: whoever has it has them (B4)."""
+    match record:
+        case IdeaRecord():
+            shown = [record.image]
+        case RoomRecord():
+            shown = [record.logo, record.logo_dark]
+        case _:
+            return ()
+    return tuple(image for image in shown if image)
 
 
 RECORDS: Final[dict[str, type[Record]]] = {

@@ -30,3 +30,6 @@ ALT_CHARS: Final = 120
 
 IMAGE_BYTES: Final = 5 * 1024 * 1024
 """Largest file that an image may come in (B1)."""
+LOGO_SIDE: Final = 600
+LOGO_BYTES: Final = 200_000
+"""Of a logo, as it is kept (B5): pixels of its longer side, and bytes."""

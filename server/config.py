@@ -16,7 +16,7 @@
 | `PALABRE_ORIGINS` | none | other sites whose pages may connect: `https://intranet.example,…`, or `*` |
 | `PALABRE_FRAME_ANCESTORS` | none | sites that may show Palabre in a frame, as origins |
 | `PALABRE_OPEN` | `workshops` | what anybody may create, of `workshops,communities`; `none`: integrators alone, with a host's token of theirs. An imported file counts as what it makes |
-| `PALABRE_IMAGES` | a folder `images` in the data folder; with PostgreSQL `off` | where pictures on ideas are kept: a folder that all workers share, `s3://bucket/prefix` (reached as AWS's own variables say: `AWS_ENDPOINT`, `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`), or `off` |
+| `PALABRE_IMAGES` | a folder `images` in the data folder; with PostgreSQL `off` | where pictures on ideas, and logos, are kept: a folder that all workers share, `s3://bucket/prefix` (reached as AWS's own variables say: `AWS_ENDPOINT`, `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`), or `off` |
 | `PALABRE_IMAGES_SCAN` | none | a command that looks through each file that is brought, whose path comes behind it: 0 lets it in, else it is refused |
 | `PALABRE_RATE` | 30 | commands a second of one member, with bursts of four times as many |
 | `PALABRE_MAX_CONNECTIONS` | 10000 | WebSockets of one process; with those of HTTP, twice as many |

@@ -8,7 +8,7 @@ import msgspec
 from protocol.choices import Lang, Role
 from protocol.commands import Command
 from protocol.errors import Code, Refusal
-from protocol.records import IdeaRecord, MemberRecord, MessageRecord, Record, RoomRecord
+from protocol.records import MemberRecord, MessageRecord, Record, RoomRecord, images_on
 from server.accounts.port import Bearer
 from server.live.channel import Channel
 from server.live.hub import Hub
@@ -135,7 +135,7 @@ class Rooms:
         channel = await self._hub.channel(stream)
         state = channel.room.layers.state
         held = get(state, image, Image)
-        if held is None or held.idea is None:
+        if held is None or held.on is None:
             return False
         WORKSHOP.check_not_out(state, bearer.person)
         actor = None if bearer.is_screen else WORKSHOP.actor_for(state, bearer.person)
@@ -143,8 +143,8 @@ class Rooms:
         if actor is not None:
             names = names_of(actor.id, WORKSHOP.pseudonyms(state), channel.room.alias)
             viewers += [Viewer(None, name) for name in names]
-        records = (WORKSHOP.render(state, held.idea, viewer) for viewer in viewers)
-        return any(isinstance(record, IdeaRecord) and record.image == image for record in records)
+        records = (WORKSHOP.render(state, held.on, viewer) for viewer in viewers)
+        return any(record is not None and image in images_on(record) for record in records)
 
     async def some_are_away(self, stream: str) -> bool:
         """Whether somebody of the file that the room was made from is not here yet."""

@@ -46,6 +46,11 @@ def key(stream: str, image: str, size: Size) -> str:
     return made
 
 
+def media_type(body: bytes) -> str:
+    """Of what we made: a logo is a PNG, any other image a JPEG."""
+    return "image/png" if body.startswith(b"\x89PNG") else "image/jpeg"
+
+
 def keys(stream: str, images: Sequence[str]) -> list[str]:
     """All keys of these images."""
     return [key(stream, image, size) for image in images for size in SIZES]

@@ -34,9 +34,12 @@ _PAGE: Final = _PAGES.get_template("report.html")
 def html(report: Report, words: Words, images: Mapping[str, bytes] = {}) -> str:  # read only
     """
     Args:
-        images: by id, the pictures that go with it, as JPEGs; of the others it says what is seen on them.
+        images: by id, the pictures that go with it, as JPEGs, and the logo as a PNG; of the others it says what is seen on them.
     """
-    pictures = {id: f"data:image/jpeg;base64,{base64.b64encode(body).decode()}" for id, body in images.items()}
+    pictures = {
+        id: f"data:image/{'png' if id == report.logo else 'jpeg'};base64,{base64.b64encode(body).decode()}"
+        for id, body in images.items()
+    }
     accent = accent_on(PAGE, report.accent)
     # A style of its own, so that within the application, which knows the other's hash, theirs is mixed for its own ground.
     marked = f".minutes {{ --accent: {accent}; }}" if accent else ""

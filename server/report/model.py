@@ -281,6 +281,7 @@ class Report(Struct, frozen=True, kw_only=True):
     """
     Attributes:
         line, accent: in whose name it is, and their colour as they gave it; "" for none (SPEC C11).
+        logo: the id of theirs for light grounds, "" for none; its size in pixels (B5).
         written: when, in the reader's time zone.
         loose: actions that belong to no decision.
         tested: what people had most dots for in the last vote first, then as on the board.
@@ -307,6 +308,9 @@ class Report(Struct, frozen=True, kw_only=True):
     messages: Sequence[Message] = ()
     line: str = ""
     accent: str = ""
+    logo: str = ""
+    logo_width: int = 0
+    logo_height: int = 0
 
     @property
     def actions(self) -> Iterable[tuple[Decision | None, Action]]:
@@ -390,6 +394,9 @@ def report(records: Iterable[Record], written: datetime) -> Report:
         ],
         line=room.line,
         accent=room.accent,
+        logo=room.logo,
+        logo_width=room.logo_width,
+        logo_height=room.logo_height,
     )
 
 

@@ -1,7 +1,7 @@
 """The compte rendu as a PDF, drawn here: tagged (PDF/UA-1), with its language and its title, for paper and for screen readers."""
 
 import functools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -24,6 +24,10 @@ _FACES: Final = _HERE.parent / "web/dist/faces"
 
 LONGEST: Final = 6_000
 """Texts of one PDF: beyond it drawing takes too much of a small machine's memory. The other forms have no end."""
+
+LOGO_WIDTH: Final = 62.0
+LOGO_HEIGHT: Final = 18.0
+"""Millimetres of the place that a logo has."""
 
 
 class Item(Struct, frozen=True):
@@ -52,7 +56,12 @@ class Section(Struct, frozen=True):
 
 
 class Told(Struct, frozen=True):
-    """What the layout (`report.typ`) is given."""
+    """What the layout (`report.typ`) is given.
+
+    Attributes:
+        logo: the bytes of a PNG, one by one, as the layout takes them; none: empty.
+        logo_width: in millimetres. `alt`: what is said in its place.
+    """
 
     kind: str
     title: str
@@ -61,10 +70,16 @@ class Told(Struct, frozen=True):
     sections: Sequence[Section]
     line: str = ""
     accent: str = ""
+    logo: Sequence[int] = ()
+    logo_width: float = 0
+    alt: str = ""
 
 
-def pdf(report: Report, words: Words) -> bytes:
+def pdf(report: Report, words: Words, images: Mapping[str, bytes] = {}) -> bytes:  # read only
     """
+    Args:
+        images: by id; of these it shows the logo.
+
     Raises:
         Refusal: `too_large`, where there is more to tell than `LONGEST`.
     """
@@ -91,6 +106,10 @@ def pdf(report: Report, words: Words) -> bytes:
         _line(report.line),
         accent_on(PAPER, report.accent) or "",
     )
+    logo = images.get(report.logo, b"")
+    if logo:
+        alt = _line(report.line or report.title)
+        told = msgspec.structs.replace(told, logo=list(logo), logo_width=_wide(report), alt=alt)
     at = int(report.written.timestamp())
     try:
         return _drawn(told, at, machine=False)
@@ -124,6 +143,11 @@ def _drawn(told: Told, at: int, *, machine: bool, whole: bool = True) -> bytes:
 @functools.cache
 def _faces(machine: bool) -> typst.Fonts:
     return typst.Fonts(include_system_fonts=machine, font_paths=[str(_FACES)])
+
+
+def _wide(report: Report) -> float:
+    """How wide a logo stands in its place, in millimetres."""
+    return round(min(LOGO_WIDTH, LOGO_HEIGHT * report.logo_width / max(1, report.logo_height)), 1)
 
 
 def _texts(items: Sequence[Item]) -> int:

@@ -33,7 +33,7 @@ def written(
         packed: its public records, a list in msgpack.
         form: html, pdf, md, xlsx or csv.
         now: in the reader's time zone.
-        images: by id, those that a page holds, as JPEGs.
+        images: by id, those that a page holds, and the logo.
 
     Raises:
         Refusal: `too_large`, for a PDF that would be too long.
@@ -47,7 +47,7 @@ def written(
 
     write: dict[str, Callable[[Report, Words], str | bytes]] = {
         "html": partial(html, images=images),
-        "pdf": pdf,
+        "pdf": partial(pdf, images=images),
         "md": markdown,
         "xlsx": xlsx,
         "csv": csv,

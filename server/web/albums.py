@@ -1,12 +1,12 @@
 """The pictures of a whole room, as they go along with it in a file and in its minutes (SPEC H8, N6)."""
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from typing import Final
 
 from protocol.errors import Refusal
-from protocol.records import IdeaRecord, Record
-from server.images.picture import picture_again
+from protocol.records import Record, RoomRecord, images_on
+from server.images.picture import logo_again, picture_again
 from server.images.port import SIZES, ImageStore, ImageStoreError, Size, key
 from server.web.offload import Offload
 
@@ -47,12 +47,12 @@ async def _of_size(
 ) -> tuple[dict[str, bytes], bool]:
     """And whether there was space for all."""
     found, weight = dict[str, bytes](), 0
-    for record in records if store is not None else ():
-        if not isinstance(record, IdeaRecord) or not record.image:
-            continue
+    # A logo first: of many pictures one may be missing.
+    told = sorted(records, key=lambda record: not isinstance(record, RoomRecord))
+    for image in (image for record in told for image in images_on(record)) if store is not None else ():
         assert store is not None
         try:
-            body = await store.get(key(room, record.image, size))
+            body = await store.get(key(room, image, size))
         except ImageStoreError as error:
             log.warning("%s goes without some of its pictures: %s", room, error)
             return found, True
@@ -61,18 +61,20 @@ async def _of_size(
         weight += weight_of(body)
         if weight > space:
             return found, False
-        found[record.image] = body
+        found[image] = body
     return found, True
 
 
-async def kept_anew(store: ImageStore | None, lane: Offload, room: str, images: Mapping[str, bytes]) -> set[str]:
+async def kept_anew(
+    store: ImageStore | None, lane: Offload, room: str, images: Mapping[str, bytes], logos: Container[str] = ()
+) -> set[str]:
     """Have what a file calls pictures be those of a room, where they are some: strangers made it. Returns their ids."""
     kept = set[str]()
     if store is None:
         return kept
     for id, raw in images.items():
         try:
-            picture = await lane.run(picture_again, raw)
+            picture = await lane.run(logo_again if id in logos else picture_again, raw)
             await store.put(key(room, id, "small"), picture.small)
             await store.put(key(room, id, "large"), picture.large)
         except (Refusal, TimeoutError, ImageStoreError) as error:

@@ -570,7 +570,7 @@ class Api:
         # Its title and its language come with the file.
         code = await self._new_room(request, founded, file.name, file.name, "fr", file.room)
         channel = await self._hub.channel(founded.room)
-        images = await kept_anew(self._images, self._files, founded.room, file.images)
+        images = await kept_anew(self._images, self._files, founded.room, file.images, file.logos)
         for n, command in enumerate(file.commands, 1):
             told = with_images(command, images)
             await self._hub.submit(channel, file.member, f"import-{n}", told)

@@ -15,6 +15,7 @@ from protocol.records import Id, MemberRecord
 from server.workshop.formats import record_of_1
 from server.workshop.imports import MOST, Import
 from server.workshop.model import WORKSHOP
+from server.workshop.people.settings import LOGOS
 
 FILE_VERSION: Final = 2
 """Of an exported room; 1 called some fields otherwise (`record_of_1`)."""
@@ -24,6 +25,12 @@ FILE_BYTES: Final = 16 * 1024 * 1024
 
 CONTAINERS: Final = 8 * MOST
 """Maps and lists in a file; a record has few. Each weighs many times in memory what it weighs as text."""
+
+_IMAGES: Final = {
+    "image": ("image", "alt", "width", "height"),
+    **{name: (name, f"{name}_width", f"{name}_height") for name in LOGOS},
+}
+"""Fields that name an image, each with those that tell of it."""
 
 _TEXTS: Final = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 
@@ -52,7 +59,8 @@ class Brought(Struct, frozen=True):
     Attributes:
         room: the one that the file was exported from, as it says.
         digest: of the file itself.
-        images: by id, what the file holds of the images that its ideas name; nobody has looked at it yet.
+        images: by id, what the file holds of the images that its records name; nobody has looked at it yet.
+        logos: those of them that are logos.
     """
 
     member: str
@@ -61,6 +69,7 @@ class Brought(Struct, frozen=True):
     room: str
     digest: bytes
     images: dict[str, bytes]
+    logos: frozenset[str]
 
 
 class _Versioned(Struct, frozen=True):
@@ -82,17 +91,29 @@ def brought(raw: bytes) -> Brought:
         me = None
     if me is None or not me.id.startswith("member:"):
         raise Refusal(Code.INVALID, "expected `me` to be a member of the room that the file holds")
-    named = {record.get("image") for record in file.records}
+    logos = _named(file.records, LOGOS)
+    named = _named(file.records, ("image",)) | logos
     images = {id: body for id, body in file.images.items() if id in named}
-    return Brought(me.id, me.name, commands, file.room, hashlib.sha256(raw).digest(), images)
+    return Brought(me.id, me.name, commands, file.room, hashlib.sha256(raw).digest(), images, logos)
+
+
+def _named(records: Sequence[dict[str, Any]], fields: Sequence[str]) -> frozenset[str]:
+    return frozenset(
+        image for record in records for field in fields if isinstance(image := record.get(field), str) and image
+    )
 
 
 def with_images(command: Import, held: Container[str]) -> Import:
-    """The command, in which ideas name no other images than these: what a file does not hold, or not whole, is none."""
+    """The command, in which nothing names other images than these: what a file does not hold, or not whole, is none."""
     records = msgspec.msgpack.decode(command.packed)
-    lost = [record for record in records if record.get("image") and record["image"] not in held]
-    for record in lost:
-        for field in ("image", "alt", "width", "height"):
+    lost = [
+        (record, fields)
+        for record in records
+        for image, fields in _IMAGES.items()
+        if record.get(image) and record[image] not in held
+    ]
+    for record, fields in lost:
+        for field in fields:
             record.pop(field, None)
     return Import(msgspec.msgpack.encode(records)) if lost else command
 

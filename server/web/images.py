@@ -20,8 +20,8 @@ from server.accounts.tokens import new_id
 from server.admission.admission import Admission
 from server.admission.rooms import Rooms
 from server.config import Settings
-from server.images.picture import Picture, picture_of
-from server.images.port import ImageStore, ImageStoreError, Size, key
+from server.images.picture import Picture, logo_of, picture_of
+from server.images.port import ImageStore, ImageStoreError, Size, key, media_type
 from server.live.hub import Hub
 from server.web.offload import Offload
 from server.web.reads import BROUGHT, SEEN, Reads
@@ -41,7 +41,7 @@ WAITING: Final = 64
 
 
 class Brought(Struct, frozen=True):
-    """An image that its bearer may put on an idea within a day; its size in pixels."""
+    """An image that its bearer may put on an idea, or as a logo on the room, within a day; its size in pixels."""
 
     id: str
     width: int
@@ -49,7 +49,7 @@ class Brought(Struct, frozen=True):
 
 
 class Images:
-    """`POST /api/rooms/{room}/images` and `GET /api/rooms/{room}/images/{image}?size=small`.
+    """`POST /api/rooms/{room}/images?purpose=idea` (or `logo`) and `GET /api/rooms/{room}/images/{image}?size=small`.
 
     Args:
         store: where bytes are kept; None: no images are taken.
@@ -82,17 +82,18 @@ class Images:
 
     async def bring(self, request: Request) -> Response:
         check_origin(request, self._settings)
-        room = request.path_params["room"]
+        room, logo = request.path_params["room"], _is_logo(request)
         bearer, channel = await entered(request, self._logins, self._admission, room)
         if self._store is None:
             raise Refusal(Code.IMAGES_OFF)
         self._brought.count(bearer.seat)
         async with received(request, IMAGE_BYTES) as path:
             await _scanned(self._settings.images_scan, path)
-            picture = await self._made(path)
+            picture = await self._made(path, logo=logo)
         id = new_id("image")
         # The journal knows of it first: bytes that nobody names would lie there for ever.
-        await self._hub.submit(channel, bearer.person, f"bring-{id}", BringImage(id, picture.width, picture.height))
+        command = BringImage(id, picture.width, picture.height, logo)
+        await self._hub.submit(channel, bearer.person, f"bring-{id}", command)
         try:
             await self._store.put(key(room, id, "small"), picture.small)
             await self._store.put(key(room, id, "large"), picture.large)
@@ -102,9 +103,9 @@ class Images:
         body = msgspec.json.encode(Brought(id, picture.width, picture.height))
         return Response(body, 201, {"Cache-Control": "no-store"}, "application/json")
 
-    async def _made(self, path: Path) -> Picture:
+    async def _made(self, path: Path, *, logo: bool) -> Picture:
         try:
-            return await self._lane.run(picture_of, path)
+            return await self._lane.run(logo_of if logo else picture_of, path)
         except TimeoutError:
             raise Refusal(Code.TOO_LARGE, "expected an image that is decoded sooner") from None
 
@@ -127,7 +128,7 @@ class Images:
             raise Refusal(Code.UNAVAILABLE, "expected a place for images that can be read") from None
         if body is None:
             raise Refusal(Code.NOT_FOUND)
-        return Response(body, 200, headers, "image/jpeg")
+        return Response(body, 200, headers, media_type(body))
 
 
 def _size(request: Request) -> Size:
@@ -138,6 +139,13 @@ def _size(request: Request) -> Size:
             return "small"
         case other:
             raise Refusal(Code.INVALID, f"expected `size` to be large or small; got {other[:40]!r}")
+
+
+def _is_logo(request: Request) -> bool:
+    purpose = request.query_params.get("purpose", "idea")
+    if purpose not in ("idea", "logo"):
+        raise Refusal(Code.INVALID, f"expected `purpose` to be idea or logo; got {purpose[:40]!r}")
+    return purpose == "logo"
 
 
 def _is_image(id: str) -> bool:

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from protocol.errors import Code, Refusal
-from protocol.records import MessageRecord
+from protocol.records import MessageRecord, RoomRecord
 from server.accounts.logins import Logins
 from server.admission.admission import Admission
 from server.admission.rooms import Rooms
@@ -89,7 +89,9 @@ class Reports:
         packed = msgspec.msgpack.encode(told)
         try:
             # A large room takes seconds to write, in a process beside: nobody else waits for it.
-            pictures = partial(small_pictures_on, self._images, room, told) if form == "html" else no_pictures
+            shown = told if form == "html" else [record for record in told if isinstance(record, RoomRecord)]
+            is_drawn = form in ("html", "pdf")
+            pictures = partial(small_pictures_on, self._images, room, shown) if is_drawn else no_pictures
             made = await self._writing.written(room, packed, form, lang, now, pictures)
         except TimeoutError:
             raise Refusal(Code.UNAVAILABLE, "expected the minutes to be written sooner: try again") from None

@@ -79,7 +79,7 @@ CAPABILITIES: Final[tuple[Capability, ...]] = (
 AUDIENCES: Final = ("public", "host")
 """Everyone, the screen too; and those who run the workshop."""
 
-VERSIONS: Final = Versions(evolve="13", render="11")
+VERSIONS: Final = Versions(evolve="14", render="12")
 
 
 class Workshop(Model):
@@ -122,7 +122,8 @@ class Workshop(Model):
             # One of a step without names is its author's under an alias.
             return entity.is_open or (actor is not None and visible(entity, actor))
         if isinstance(entity, Image):
-            return actor is not None and is_mine(entity, actor)
+            # A logo is everyone's once it is the room's.
+            return (entity.logo and entity.on is not None) or (actor is not None and is_mine(entity, actor))
         if entity is not None and entity.is_everyones:
             return True
         return self.render(state, id, HOST if actor is not None and actor.role == "host" else PUBLIC) is not None

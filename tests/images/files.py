@@ -5,7 +5,7 @@ import struct
 import zlib
 from typing import Any
 
-from PIL import Image
+from PIL import Image, ImageDraw
 
 PLACE = "rue de la Paix, Paris"
 """What a camera writes into a photo, and nobody is to read."""
@@ -47,6 +47,17 @@ def bomb(width: int = 50_000, height: int = 50_000) -> bytes:
 SCRIPT = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 HEIC = b"\0\0\0\x24ftypheic\0\0\0\0mif1heic" + b"\0" * 400
 """How a photo of an iPhone begins."""
+
+
+def emblem(width: int, height: int, ink: tuple[int, int, int] = (122, 31, 91)) -> bytes:
+    """A logo as a PNG: a disc in a frame, seen through between them."""
+    image = Image.new("RGBA", (width, height), (0, 0, 0, 0))
+    draw, edge = ImageDraw.Draw(image), max(1, height // 10)
+    draw.rectangle((0, 0, width - 1, height - 1), outline=(*ink, 255), width=edge)
+    draw.ellipse((2 * edge, 2 * edge, height - 2 * edge, height - 2 * edge), fill=(*ink, 255))
+    if width > 2 * height:
+        draw.rectangle((height, height * 0.4, width - 3 * edge, height * 0.6), fill=(*ink, 255))
+    return saved(image, "PNG")
 
 
 def opened(raw: bytes) -> Image.Image:

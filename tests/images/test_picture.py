@@ -1,4 +1,4 @@
-"""Files of strangers: their pixels, upright, and nothing else of them; or a refusal by name (SPEC B1, B2)."""
+"""Files of strangers: their pixels, upright, and nothing else of them; or a refusal by name (SPEC B1, B2, B5)."""
 
 import resource
 from pathlib import Path
@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from protocol.errors import Code, Refusal
-from server.images.picture import LARGE, PIXELS, SMALL, Picture, picture_in, picture_of
+from protocol.version import LOGO_BYTES, LOGO_SIDE
+from server.images.picture import LARGE, PIXELS, SMALL, Picture, logo_again, logo_of, picture_in, picture_of
 from tests.images.files import HEIC, PLACE, SCRIPT, bomb, opened, photo, saved, turned_photo
 
 
@@ -99,3 +101,58 @@ def test_B1_whatever_a_file_holds_it_is_a_picture_or_refused(noise: bytes, forma
         assert refusal.code.value.startswith("image_")
     else:
         assert isinstance(made, Picture)
+
+
+def logo(width: int, height: int, *, rim: int = 0) -> Image.Image:
+    """A ring, seen through inside and around."""
+    image = Image.new("RGBA", (width + 2 * rim, height + 2 * rim), (0, 0, 0, 0))
+    image.paste((122, 31, 91, 255), (rim, rim, rim + width, rim + height))
+    image.paste((0, 0, 0, 0), (rim + width // 4, rim + height // 4, rim + width // 2, rim + height // 2))
+    return image
+
+
+def test_B5_a_logo_stays_seen_through_and_loses_its_empty_rim(tmp_path: Path) -> None:
+    (tmp_path / "logo").write_bytes(saved(logo(1_200, 300, rim=150), "PNG"))
+    made = logo_of(tmp_path / "logo")
+    shown = opened(made.large)
+    assert made.large == made.small
+    assert (shown.format, shown.size) == ("PNG", (made.width, made.height))
+    assert shown.size == (LOGO_SIDE, 150)
+    seen = shown.convert("RGBA").getchannel("A")
+    assert (seen.getpixel((220, 55)), seen.getpixel((500, 120))) == (0, 255)
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "P", "L", "LA", "CMYK", "I;16"])
+def test_B5_whatever_it_came_as_a_logo_is_a_png(mode: str) -> None:
+    raw = saved(Image.new(mode, (40, 30)), "JPEG" if mode == "CMYK" else "PNG")
+    assert opened(logo_again(raw).large).format == "PNG"
+
+
+def test_B5_a_logo_is_of_bounded_weight_however_much_is_on_it() -> None:
+    noise = Image.effect_noise((600, 600), 100)
+    busy = Image.merge("RGBA", (noise, noise.rotate(90), noise.rotate(180), noise.rotate(270)))
+    made = logo_again(saved(busy, "PNG"))
+    assert 0 < len(made.large) <= LOGO_BYTES
+    assert opened(made.large).size == (made.width, made.height)
+
+
+def test_B5_a_logo_says_no_more_of_itself() -> None:
+    exif = Image.Exif()
+    exif[0x010E] = PLACE
+    text = PngInfo()
+    text.add_text("Author", "Nadia")
+    raw = saved(logo(80, 60), "PNG", exif=exif, pnginfo=text, icc_profile=b"profile of Nadia")
+    assert b"Nadia" in raw
+    made = logo_again(raw).large
+    assert not {"exif", "icc_profile", "Author", "xmp"} & opened(made).info.keys()
+    assert PLACE.encode() not in made
+
+
+@pytest.mark.parametrize(
+    ("raw", "code"),
+    [(SCRIPT, Code.IMAGE_KIND), (HEIC, Code.IMAGE_HEIC), (bomb(), Code.IMAGE_PIXELS), (b"", Code.IMAGE_KIND)],
+)
+def test_B5_a_logo_is_refused_as_any_image(raw: bytes, code: Code) -> None:
+    with pytest.raises(Refusal) as refusal:
+        logo_again(raw)
+    assert refusal.value.code is code

@@ -51,30 +51,31 @@ class Album:
         self._chance = chance
         self._site = site
         self._free: list[tuple[str, str]] = []
+        self._logos: list[tuple[str, str]] = []
         self._on: list[str] = []
         self._made = 0
 
-    def bring(self, person: Person) -> None:
-        """Somebody sends an image to a worker, beside their connection."""
+    def bring(self, person: Person, *, logo: bool = False) -> None:
+        """Somebody sends an image, or a logo, to a worker, beside their connection."""
         workers = [worker for worker in self._site.workers if not worker.frozen]
         if not self.pictured or person.screen or not workers:
             return
         worker, image = self._chance.choice(workers), fresh("image", self._made)
         self._made += 1
         with worker.running():
-            asyncio.create_task(self._bring(worker, person.who.member, image), name=f"bring {image}")  # noqa: RUF006  # its worker holds it
+            asyncio.create_task(self._bring(worker, person.who.member, image, logo=logo), name=f"bring {image}")  # noqa: RUF006  # its worker holds it
 
-    async def _bring(self, worker: Worker, member: str, image: str) -> None:
+    async def _bring(self, worker: Worker, member: str, image: str, *, logo: bool) -> None:
         try:
             async with asyncio.timeout(PATIENCE):
                 channel = await worker.hub.channel(ROOM)
-                await worker.hub.submit(channel, member, f"bring-{image}", BringImage(image, 8, 6))
+                await worker.hub.submit(channel, member, f"bring-{image}", BringImage(image, 8, 6, logo))
         except (Refusal, JournalError, TimeoutError):
             return
         for size in SIZES:
             await self._site.images.put(key(ROOM, image, size), image.encode())
         self.brought[image] = member
-        self._free.append((image, member))
+        (self._logos if logo else self._free).append((image, member))
 
     def on_new(self, idea: str, person: Person, text: Callable[[], str]) -> dict[str, object]:
         """What an idea is begun with: mostly nothing, else an image of theirs; sometimes somebody else's."""
@@ -95,12 +96,27 @@ class Album:
             more = self._chance.choice(({"image": ""}, {"image": ""}, {"alt": text()}))
             person.do("idea.edit", id=self._chance.choice(self._on), text=text(), **more)
 
+    def name(self, person: Person) -> None:
+        """Now and then a host sets a logo, or takes it away; it may be another host's, or no logo."""
+        if not self.pictured or person.screen or self._chance.random() > 0.3:
+            return
+        which = self._chance.choice(("logo", "logo_dark"))
+        match self._chance.randrange(4):
+            case 0:
+                person.do("room.set", **{which: ""})
+            case 1 if self._free:
+                person.do("room.set", **{which: self._chance.choice(self._free)[0]})
+            case _ if self._logos:
+                person.do("room.set", **{which: self._logos.pop()[0]})
+            case _:
+                self.bring(person, logo=True)
+
     def check_kept(self, state: State) -> None:
         """What an idea shows is kept whole, and no byte lies there that no image of the room knows."""
         there = {id: image for id, image in state.items() if isinstance(image, Image)}
         for id, image in there.items():
             lost = [each for each in keys(ROOM, [id]) if each not in self._site.images.bodies]
-            assert image.idea is None or not lost, f"SPEC B3: {id} is on {image.idea}, and has lost {lost}"
+            assert image.on is None or not lost, f"SPEC B3: {id} is on {image.on}, and has lost {lost}"
         left = self._site.images.bodies.keys() - set(keys(ROOM, list(there)))
         assert not left, f"SPEC B3: nobody knows of {sorted(left)}"
 
@@ -108,7 +124,7 @@ class Album:
         """By its address everyone has those images that are on what they see, and no other (SPEC B4)."""
         for person, records in seen:
             who: Any = _Bearer(person.who, screen=person.screen)
-            may = {record.get("image") for record in records.values()}
+            may = {record.get(name) for record in records.values() for name in ("image", "logo", "logo_dark")}
             for image in self.brought:
                 shown = await Rooms(worker.hub).shows_image(who, ROOM, image)
                 assert shown == (image in may), f"SPEC B4: {image} for {person.device}: {shown}"

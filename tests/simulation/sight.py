@@ -304,13 +304,23 @@ def _tables(tables: Breakouts | Breakout) -> r.Record | None:
     return r.BreakoutsRecord(**seen) if tables.count else None
 
 
+def _room(state: State, room: Settings) -> r.Record:
+    """C11, and B5: everyone is told of its logos."""
+    of_rooms = ("title", "prompt", "lang", "code", "writing", "door", "unconfirmed", "line", "accent")
+    seen = {name: getattr(room, name) for name in of_rooms}
+    for name in ("logo", "logo_dark"):
+        logo = state.get(getattr(room, name))
+        if isinstance(logo, Image):
+            seen |= {name: logo.id, f"{name}_width": logo.width, f"{name}_height": logo.height}
+    return r.RoomRecord(id=room.room, **seen)
+
+
 def record(state: State, id: str, audience: Audience, pulses: Mapping[str, Given]) -> dict[str, Any] | None:
     """As it goes over the wire, without `v`. Words of a pulse must differ in more than case."""
     found: r.Record | None = None
     match state.get(id):
         case Settings() as room:
-            of_rooms = ("title", "prompt", "lang", "code", "writing", "door", "unconfirmed", "line", "accent")
-            found = r.RoomRecord(id=room.room, **{name: getattr(room, name) for name in of_rooms})
+            found = _room(state, room)
         case Member() | Screen() | Muted() | Wordlist() as someone:
             found = _someone(someone, audience)
         case Zone() as zone:

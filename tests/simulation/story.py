@@ -177,6 +177,7 @@ class Story:
                     **self.album.on_new(self.posts[-1], person, self._text),
                 )
                 self.album.take_off(self.people[0], self._text)
+                self.album.name(self.people[0])
             else:
                 person.do("message.send", id=self.posts[-1], text=self._text())
 

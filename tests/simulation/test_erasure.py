@@ -18,6 +18,7 @@ from server.model.kernel import Entity, Event, tail
 from server.model.model import Model
 from server.model.persons import Erasure, appearing, named, written
 from server.workshop.board.ideas import Idea
+from server.workshop.board.images import BringImage
 from server.workshop.model import WORKSHOP
 from server.workshop.outcome.decisions import Commitment
 from server.workshop.people.people import MemberEntered, MemberRemoved, MemberRenamed, is_removed
@@ -69,6 +70,8 @@ def _seldom() -> History:
     table.do(CLAIRE, c.AddAction("action:000000000001", "Ranger"))
     table.do(CLAIRE, c.EditAction("action:000000000001", text="Trier", owner=PAUL, first="Demain"))
     table.do(CLAIRE, c.SetRoom(line="Maison Lavandier", accent="#7a1f5b"))
+    table.do(CLAIRE, BringImage("image:000000000001", 600, 150, logo=True))
+    table.do(CLAIRE, c.SetRoom(logo="image:000000000001"))
     table.do(CLAIRE, c.SetWordlist(["grève"]))
     table.do(CLAIRE, c.AddStep(step, "pulse", "Humeur"))
     table.do(CLAIRE, c.EditStep(step, form="scale", high="Haut", prompt="Pourquoi ?"))
@@ -167,7 +170,7 @@ def without(entity: Entity, person: str, theirs: frozenset[str]) -> Entity | Non
 
 def loosened(state: Mapping[str, Entity], theirs: frozenset[str]) -> dict[str, Entity]:
     """Images that were on what somebody wrote, as if they had been put on nothing: they go within a day."""
-    images = [replace(each, idea=None) for each in state.values() if isinstance(each, Image) and each.idea in theirs]
+    images = [replace(each, on=None) for each in state.values() if isinstance(each, Image) and each.on in theirs]
     album = next((each for each in state.values() if isinstance(each, Album)), None)
     if album is None:
         return {}

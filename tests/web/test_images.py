@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import io
 import json
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
+from pypdf import PdfReader
 
 from protocol import commands as c
 from protocol.errors import Code
@@ -17,7 +19,7 @@ from server.app import Application
 from server.images.port import key
 from server.web import albums, api
 from server.web.reads import BROUGHT
-from tests.images.files import HEIC, SCRIPT, bomb, opened, photo, turned_photo
+from tests.images.files import HEIC, SCRIPT, bomb, emblem, opened, photo, turned_photo
 from tests.web.conftest import Started, client_of
 from tests.web.test_api import INTRANET, act, bearer, integrated, join, make_room, refused
 
@@ -389,3 +391,103 @@ async def test_h8_of_more_pictures_than_a_page_holds_it_says_what_is_seen(
     page = await people.client.get(f"/api/rooms/{people.host['room']}/report.html", headers=bearer(people.host))
     assert "<img" not in page.text
     assert "<bdi>Le hall</bdi>" in page.text
+
+
+async def logo_of(client: httpx.AsyncClient, entry: dict[str, Any], width: int = 400) -> str:
+    path = f"/api/rooms/{entry['room']}/images?purpose=logo"
+    answer = await client.post(path, content=emblem(width, 100), headers=bearer(entry))
+    assert answer.status_code == 201, answer.text
+    assert (answer.json()["width"], answer.json()["height"]) == (width, 100)
+    return str(answer.json()["id"])
+
+
+async def test_b5_a_logo_is_shown_to_whoever_is_in_the_room(app: Application, people: People) -> None:
+    logo = await logo_of(people.client, people.host)
+    assert await people.who_sees(logo) == ""
+    await act(app, people.host, c.SetRoom(logo=logo))
+    assert await people.who_sees(logo) == "HPNS"
+    shown = await show(people.client, people.screen, logo)
+    assert shown.headers["content-type"] == "image/png"
+    assert opened(shown.content).mode in ("RGBA", "P")
+    assert (await show(people.client, people.paul, logo, "?size=small")).content == shown.content
+    elsewhere = await make_room(people.client)
+    assert not await sees(people.client, elsewhere, logo)
+
+
+async def test_b5_hosts_alone_bring_logos_and_what_is_none_is_refused_by_name(people: People) -> None:
+    path = f"/api/rooms/{people.host['room']}/images"
+    for entry, purpose, raw, status, code in (
+        (people.paul, "logo", emblem(40, 10), 403, Code.FORBIDDEN),
+        (people.host, "logo", SCRIPT, 415, Code.IMAGE_KIND),
+        (people.host, "logo", bomb(), 413, Code.IMAGE_PIXELS),
+        (people.host, "banner", emblem(40, 10), 400, Code.INVALID),
+    ):
+        answer = await people.client.post(f"{path}?purpose={purpose}", content=raw, headers=bearer(entry))
+        assert refused(answer, status, code)
+
+
+async def test_b5_a_logo_that_is_taken_away_leaves_no_byte(
+    app: Application, people: People, environ: dict[str, str]
+) -> None:
+    folder = Path(environ["PALABRE_DATA"]) / "images"
+    logo = await logo_of(people.client, people.host)
+    await act(app, people.host, c.SetRoom(logo=logo))
+    kept = folder / key(people.host["room"], logo, "large")
+    assert kept.exists()
+    await act(app, people.host, c.SetRoom(logo=""))
+    channel = await app._hub.channel(people.host["room"])
+    async with asyncio.timeout(60):
+        while logo in channel.room.layers.state:
+            await channel.room.refresh()
+    assert not kept.exists()
+    assert await people.who_sees(logo) == ""
+
+
+async def test_b5_a_logo_stays_when_whoever_brought_it_is_erased(app: Application, people: People) -> None:
+    logo = await logo_of(people.client, people.host)
+    await act(app, people.host, c.SetRoom(logo=logo), c.SetRole(people.nadia["me"]["id"], "host"))
+    await erase(people.client, people.host, "remove")
+    for entry in (people.nadia, people.paul, people.screen):
+        assert await sees(people.client, entry, logo)
+
+
+async def test_n6_a_room_comes_back_from_a_file_with_its_logos(
+    app: Application, people: People, started: Started, tmp_path: Path
+) -> None:
+    light, dark = await logo_of(people.client, people.host), await logo_of(people.client, people.host, 100)
+    await act(app, people.host, c.SetRoom(logo=light, logo_dark=dark))
+    file = await exported(people.client, people.host)
+    assert file["images"].keys() == {light, dark}
+    async with started({"PALABRE_DATA": str(tmp_path / "elsewhere")}) as other, client_of(other) as client:
+        for images, held in ((file["images"], {light, dark}), ({light: file["images"][light]}, {light}), ({}, set())):
+            entry = (await client.post("/api/import", json=file | {"images": images})).json()
+            again = await exported(client, entry)
+            (room,) = [record for record in again["records"] if record["id"] == entry["room"]]
+            assert {room.get("logo"), room.get("logo_dark")} - {None, ""} == held == again["images"].keys()
+            assert (room.get("logo_width", 0), room.get("logo_dark_width", 0)) == (
+                400 if light in held else 0,
+                100 if dark in held else 0,
+            )
+            for logo in held:
+                shown = await show(client, entry, logo)
+                assert (shown.headers["content-type"], opened(shown.content).mode) == ("image/png", "RGBA")
+
+
+async def test_h8_the_minutes_begin_with_the_logo(app: Application, people: People) -> None:
+    logo = await logo_of(people.client, people.host)
+    await act(app, people.host, c.SetRoom(logo=logo, line="Maison <Lavandier>"))
+    body = base64.b64encode((await show(people.client, people.host, logo)).content).decode()
+    shared = await people.client.post(
+        f"/api/rooms/{people.host['room']}/minutes", json={"shared": True}, headers=bearer(people.host)
+    )
+    secret = shared.json()["links"]["minutes"].partition("#lien=")[2]
+    for path, headers in (
+        (f"/api/rooms/{people.host['room']}/report", bearer(people.host)),
+        ("/api/minutes/report", {"Authorization": f"Bearer {secret}"}),
+    ):
+        page = (await people.client.get(f"{path}.html", headers=headers)).text
+        assert f'<img src="data:image/png;base64,{body}" alt="Maison &lt;Lavandier&gt;">' in page
+        paper = PdfReader(io.BytesIO((await people.client.get(f"{path}.pdf", headers=headers)).content))
+        assert len(paper.pages[0].images) == 1
+    await act(app, people.host, c.SetRoom(logo=""))
+    assert "<img" not in (await people.client.get(f"{path}.html", headers=headers)).text

@@ -117,6 +117,7 @@ def test_every_field_that_holds_an_id_is_known() -> None:
         "AddIdea": ("zone", "step", "image"), "EditIdea": ("id", "image"), "MoveIdea": ("id", "zone", "before"), "RemoveIdea": ("id",),
         "RestoreIdea": ("id",), "UndoIdea": ("on",), "MergeIdea": ("id", "into"), "UnmergeIdea": ("id",), "EditZone": ("id",),
         "RemoveZone": ("id",), "SendMessage": ("reply",), "EditMessage": ("id",), "RemoveMessage": ("id",), "AddReaction": ("on",),
+        "SetRoom": ("logo", "logo_dark"),
         "RemoveReaction": ("on",), "HidePost": ("on",), "ShowPost": ("on",), "RefusePost": ("on",), "MuteAuthor": ("on",),
         "UnmuteAuthor": ("on",), "RenameMember": ("id",), "RemoveMember": ("id",), "SetRole": ("id",), "SetWeight": ("id",), "DrawBreakouts": ("among", "about"),
         "TakeBreakout": ("id",), "SetTopics": ("about",), "SetSpeaker": ("id",), "MarkBest": ("id",),

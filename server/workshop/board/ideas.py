@@ -21,12 +21,11 @@ from server.workshop.state import posts
 from server.workshop.state.board import BOARD, IDEAS, board
 from server.workshop.state.breakouts import breakouts
 from server.workshop.state.images import (
-    DAY,
     IMAGES,
     SIDE,
     Image,
     album,
-    is_mine,
+    check_mine,
     put_on,
     size_of,
     taken_off,
@@ -140,7 +139,9 @@ def _add(state: State, command: c.AddIdea, context: Context) -> Sequence[Event]:
         raise Refusal(Code.TOO_MANY, f"expected at most {IDEAS} ideas")
     text = clean(command.text, IDEA_CHARS)
     zone = zone_for(state, command.zone)
-    image = _image_for(state, command.image, context) if command.image else ""
+    image = command.image or ""
+    if image:
+        check_mine(state, image, context)
     alt = clean_or_none(command.alt, ALT_CHARS) if image else ""
     step, actor = _step_for(state, command, context.at), context.actor
     if step is None:
@@ -158,20 +159,6 @@ def _add(state: State, command: c.AddIdea, context: Context) -> Sequence[Event]:
     nth = breakouts(state).round if breakout else 0
     added = IdeaAdded(command.id, context.at, place, text, author, zone, step.id, late, review, breakout, nth)
     return [replace(added, image=image, alt=alt)]
-
-
-def _image_for(state: State, id: str, context: Context) -> str:
-    """An image that the actor brought a while ago, and put on nothing yet.
-
-    Raises:
-        Refusal: `not_found`, `invalid`.
-    """
-    image = get(state, id, Image)
-    if image is None or not is_mine(image, context.actor) or context.at - image.at > DAY:
-        raise not_found(id)
-    if image.idea is not None:
-        raise Refusal(Code.INVALID, "expected an image that is on no other idea")
-    return id
 
 
 def _step_for(state: State, command: c.AddIdea, at: int) -> Step | None:
@@ -197,7 +184,7 @@ def _edit(state: State, command: c.EditIdea, context: Context) -> Sequence[Event
     text = clean(command.text, IDEA_CHARS)
     image = idea.image if command.image is UNSET else command.image
     if image not in ("", idea.image):
-        image = _image_for(state, image, context)
+        check_mine(state, image, context)
     alt = idea.alt if command.alt is UNSET else clean_or_none(command.alt, ALT_CHARS)
     if image != idea.image and command.alt is UNSET:
         alt = ""  # it told of another

@@ -1,4 +1,4 @@
-"""Images that people bring: each is one of theirs until it is on an idea, and goes with its bytes when it is on none (SPEC B)."""
+"""Images that people bring: each is one of theirs until it is on an idea or, a logo, on the room, and goes with its bytes when it is on nothing (SPEC B)."""
 
 from collections.abc import Sequence
 from typing import Annotated, Final
@@ -23,22 +23,24 @@ class BringImage(Command, frozen=True):
     id: ImageId
     width: Side
     height: Side
+    logo: bool = False
 
 
 class DropImages(Command, frozen=True):
-    """The server's own: these are on no idea, it is time, and their bytes have gone."""
+    """The server's own: these are on nothing, it is time, and their bytes have gone."""
 
     ids: tuple[str, ...]
 
 
 class ImageBrought(Event, frozen=True, gc=False, tag="image.brought"):
-    """`by`: an alias for this image alone."""
+    """`by`: an alias for this image alone; `logo`: it may be the room's, and is on no idea."""
 
     id: ThingId
     at: int
     width: int
     height: int
     by: PersonId | None = None
+    logo: bool = False
 
 
 class ImagesDropped(Event, frozen=True, gc=False, tag="images.dropped"):
@@ -58,10 +60,12 @@ def due(state: State) -> Due | None:
 def _bring(state: State, command: BringImage, context: Context) -> Sequence[Event]:
     if command.id in state:
         raise Refusal(Code.ID_TAKEN)
+    if command.logo and context.actor.role != "host":
+        raise Refusal(Code.FORBIDDEN, "expected a host, who alone sets a logo")
     if album(state).count >= IMAGES:
         raise Refusal(Code.TOO_MANY, f"expected at most {IMAGES} images")
     by = context.actor.alias(command.id)
-    return [ImageBrought(command.id, context.at, command.width, command.height, by)]
+    return [ImageBrought(command.id, context.at, command.width, command.height, by, command.logo)]
 
 
 def _drop(state: State, command: DropImages, context: Context) -> Sequence[Event]:
@@ -71,7 +75,7 @@ def _drop(state: State, command: DropImages, context: Context) -> Sequence[Event
 
 
 def _brought(state: State, event: ImageBrought) -> State:
-    return with_image(state, Image(event.id, event.by, event.at, event.width, event.height))
+    return with_image(state, Image(event.id, event.by, event.at, event.width, event.height, logo=event.logo))
 
 
 def _dropped(state: State, event: ImagesDropped) -> State:
@@ -79,7 +83,7 @@ def _dropped(state: State, event: ImagesDropped) -> State:
 
 
 def _touch_nothing(before: State, after: State, event: Event) -> Sequence[Touch]:
-    """Nobody is shown an image but on an idea."""
+    """Nobody is shown an image but on an idea, or on the room."""
     return ()
 
 

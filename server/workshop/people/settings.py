@@ -1,4 +1,4 @@
-"""The room itself: its title, prompt and switches, and its creation."""
+"""The room itself: its title, prompt and switches, its logo, and its creation."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -13,8 +13,19 @@ from protocol.persons import ThingId, Words
 from protocol.records import RoomRecord
 from protocol.version import LINE_CHARS, PROMPT_CHARS, TITLE_CHARS
 from server.model.kernel import Capability, Context, Entity, Event, Restore, State, Touch, Viewer, get
-from server.model.restoring import shaped
+from server.model.restoring import expect, room_for, shaped, whole
 from server.model.text import clean, clean_or_none
+from server.workshop.state.images import (
+    IMAGES,
+    SIDE,
+    Image,
+    album,
+    check_mine,
+    put_on,
+    size_of,
+    taken_off,
+    with_image,
+)
 
 SETTINGS = "settings:of-this-room"
 
@@ -29,6 +40,7 @@ class Settings(Entity, frozen=True, gc=False, tag="settings"):
         writing, door: open when true.
         unconfirmed: people whom one phone answers for unasked.
         line, accent: in whose name this is, and their colour; "" for none.
+        logo, logo_dark: images of theirs, for light and for dark grounds; "" for none.
         origin: the room that the file was exported from which this one was made from; "" for none.
     """
 
@@ -43,6 +55,8 @@ class Settings(Entity, frozen=True, gc=False, tag="settings"):
     origin: str = ""
     line: str = ""
     accent: str = ""
+    logo: ThingId = ""
+    logo_dark: ThingId = ""
 
 
 class Create(c.Command, frozen=True):
@@ -74,11 +88,14 @@ class RoomSet(Event, frozen=True, gc=False, tag="room.set"):
     unconfirmed: int | None = None
     line: Words | None = None
     accent: Words | None = None
+    logo: ThingId | None = None
+    logo_dark: ThingId | None = None
 
 
 SWITCHES: Final = ("lang", "writing", "door", "unconfirmed", "accent")
 """What is set as it is asked."""
-SAID: Final = ("title", "prompt", "line", *SWITCHES)
+LOGOS: Final = ("logo", "logo_dark")
+SAID: Final = ("title", "prompt", "line", *SWITCHES, *LOGOS)
 """All that hosts may set."""
 
 
@@ -107,6 +124,15 @@ def _set(state: State, command: c.SetRoom, context: Context) -> Sequence[Event]:
         value = getattr(command, switch)
         if value is not UNSET:
             asked[switch] = value
+    for name in LOGOS:
+        image = getattr(command, name)
+        if image is UNSET:
+            continue
+        asked[name] = image
+        if image not in ("", getattr(now, name)):
+            check_mine(state, image, context, logo=True)
+    if command.logo and command.logo == command.logo_dark:
+        raise Refusal(Code.INVALID, "expected another image for dark grounds")
     changed = {name: value for name, value in asked.items() if getattr(now, name) != value}
     return [RoomSet(**changed)] if changed else []  # type: ignore[arg-type]  # names and types are those of SetRoom
 
@@ -118,7 +144,14 @@ def _created(state: State, event: RoomCreated) -> State:
 
 
 def _was_set(state: State, event: RoomSet) -> State:
+    now = settings(state)
     said = {name: value for name in SAID if (value := getattr(event, name)) is not None}
+    for name in LOGOS:
+        before, after = getattr(now, name), said.get(name)
+        if after is None or after == before:
+            continue
+        state = taken_off(state, before) if before else state
+        state = put_on(state, after, now.room) if after else state
     return state.set(SETTINGS, replace(settings(state), **said))
 
 
@@ -130,18 +163,40 @@ def _render(state: State, id: str, viewer: Viewer) -> RoomRecord | None:
     now = settings(state)
     if now.room != id or viewer.owner is not None:
         return None
-    return RoomRecord(id=id, code=now.code, **{name: getattr(now, name) for name in SAID})
+    (width, height), (dark_width, dark_height) = size_of(state, now.logo), size_of(state, now.logo_dark)
+    return RoomRecord(
+        id=id,
+        code=now.code,
+        logo_width=width,
+        logo_height=height,
+        logo_dark_width=dark_width,
+        logo_dark_height=dark_height,
+        **{name: getattr(now, name) for name in SAID},
+    )
 
 
 def _check(state: State, record: RoomRecord) -> RoomRecord:
     shaped(record, c.SetRoom, lang=record.lang)
     title, prompt = clean(record.title, TITLE_CHARS), clean_or_none(record.prompt, PROMPT_CHARS)
-    return replace(record, title=title, prompt=prompt, line=clean_or_none(record.line, LINE_CHARS))
+    named = [image for image in (record.logo, record.logo_dark) if image]
+    room_for(album(state).count + len(named), IMAGES + 1)
+    expect(len({*named}) == len(named) and not any(image in state for image in named), "a logo to be on nothing else")
+    sizes = {
+        f"{name}_{side}": whole(getattr(record, f"{name}_{side}"), SIDE) if getattr(record, name) else 0
+        for name in LOGOS
+        for side in ("width", "height")
+    }
+    return replace(record, title=title, prompt=prompt, line=clean_or_none(record.line, LINE_CHARS), **sizes)
 
 
 def _put_back(state: State, record: RoomRecord) -> State:
     """Its id and its code stay its own."""
-    return state.set(SETTINGS, replace(settings(state), **{name: getattr(record, name) for name in SAID}))
+    now = replace(settings(state), **{name: getattr(record, name) for name in SAID})
+    for name in LOGOS:
+        if image := getattr(now, name):
+            width, height = getattr(record, f"{name}_width"), getattr(record, f"{name}_height")
+            state = with_image(state, Image(image, None, 0, width, height, now.room, logo=True))
+    return state.set(SETTINGS, now)
 
 
 SETTINGS_CAPABILITY = Capability(

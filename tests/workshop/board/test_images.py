@@ -1,14 +1,15 @@
-"""Images on ideas: whose they are until they are on one, who sees them, and when they go (SPEC B3, B4)."""
+"""Images on ideas: whose they are until they are on one, who sees them, and when they go; and logos on the room (SPEC B3, B4, B5)."""
 
 import pytest
 
 from protocol import commands as c
 from protocol.errors import Code, Refusal
-from protocol.records import IdeaRecord
+from protocol.records import IdeaRecord, RoomRecord
 from server.model.kernel import Event
 from server.workshop.board.images import BringImage, DropImages, ImageBrought, ImagesDropped
+from server.workshop.people.settings import RoomSet
 from server.workshop.state.images import DAY, IMAGES, MARGIN
-from tests.workshop.table import AT, CLAIRE, NADIA, PAUL, SYSTEM, Table
+from tests.workshop.table import AT, CLAIRE, NADIA, PAUL, ROOM, SYSTEM, Table
 
 IDEA, OTHER = "idea:aaaaaaaaaaaa", "idea:bbbbbbbbbbbb"
 IMAGE, SECOND = "image:aaaaaaaaaaaa", "image:bbbbbbbbbbbb"
@@ -193,3 +194,73 @@ def test_M2_nor_does_whoever_was_muted() -> None:
     with pytest.raises(Refusal) as refusal:
         table.do(PAUL, BringImage(IMAGE, 8, 6))
     assert refusal.value.code is Code.MUTED
+
+
+def room(table: Table) -> RoomRecord:
+    record = table.sees(PAUL)[ROOM]
+    assert isinstance(record, RoomRecord)
+    return record
+
+
+def logos(*images: str) -> Later:
+    table = Later()
+    for image in images or (IMAGE,):
+        table.do(CLAIRE, BringImage(image, 600, 150, logo=True))
+    return table
+
+
+def test_B5_everyone_has_the_logos_that_a_host_sets() -> None:
+    table = logos(IMAGE, SECOND)
+    table.do(CLAIRE, c.SetRoom(logo=IMAGE))
+    now = room(table)
+    assert (now.logo, now.logo_width, now.logo_height, now.logo_dark) == (IMAGE, 600, 150, "")
+    table.do(CLAIRE, c.SetRoom(logo_dark=SECOND))
+    now = room(table)
+    assert (now.logo, now.logo_dark, now.logo_dark_width, now.logo_dark_height) == (IMAGE, SECOND, 600, 150)
+    assert due_of(table) is None
+    assert table.do(CLAIRE, c.SetRoom(logo=IMAGE, logo_dark=SECOND)) == [], "the same again changes nothing"
+
+
+def test_B5_a_logo_that_is_taken_away_or_replaced_goes_with_its_bytes() -> None:
+    table = logos(IMAGE, SECOND)
+    table.do(CLAIRE, c.SetRoom(logo=IMAGE))
+    table.do(CLAIRE, c.SetRoom(logo=SECOND))
+    assert due_of(table) == (0, (IMAGE,))
+    drop(table)
+    assert table.refused(CLAIRE, c.SetRoom(logo=IMAGE)) is Code.NOT_FOUND
+    table.do(CLAIRE, c.SetRoom(logo=""))
+    assert (room(table).logo, room(table).logo_width) == ("", 0)
+    assert due_of(table) == (0, (SECOND,))
+    assert table.refused(CLAIRE, c.SetRoom(logo=SECOND)) is Code.NOT_FOUND, "for good"
+
+
+def test_B5_a_logo_is_the_hosts_own_of_that_day_and_on_one_thing() -> None:
+    table = logos(IMAGE, SECOND)
+    table.do(CLAIRE, c.SetRole(NADIA, "host"))
+    assert table.refused(NADIA, c.SetRoom(logo=IMAGE)) is Code.NOT_FOUND
+    assert table.refused(PAUL, c.SetRoom(logo=IMAGE)) is Code.FORBIDDEN
+    assert table.refused(CLAIRE, c.SetRoom(logo=IMAGE, logo_dark=IMAGE)) is Code.INVALID
+    table.do(CLAIRE, c.SetRoom(logo=IMAGE))
+    assert table.refused(CLAIRE, c.SetRoom(logo_dark=IMAGE)) is Code.INVALID
+    assert table.do(NADIA, c.SetRoom(logo=IMAGE)) == []
+    table.later += DAY + 1
+    assert table.refused(CLAIRE, c.SetRoom(logo_dark=SECOND)) is Code.NOT_FOUND
+
+
+def test_B5_a_logo_is_on_no_idea_and_no_other_image_on_the_room() -> None:
+    table = logos()
+    table.do(CLAIRE, BringImage(SECOND, 800, 600))
+    assert table.refused(CLAIRE, c.SetRoom(logo=SECOND)) is Code.INVALID
+    assert table.refused(CLAIRE, c.AddIdea(IDEA, "Un banc", image=IMAGE)) is Code.INVALID
+
+
+def test_B5_hosts_alone_bring_logos() -> None:
+    assert Later().refused(PAUL, BringImage(IMAGE, 8, 6, logo=True)) is Code.FORBIDDEN
+
+
+def test_B5_nobody_reads_in_the_journal_whose_logo_it_was() -> None:
+    table = logos()
+    table.do(CLAIRE, c.SetRoom(logo=IMAGE))
+    told = [event for events in table.commits for event in events if isinstance(event, (ImageBrought, RoomSet))]
+    assert len(told) == 2
+    assert CLAIRE not in repr(told)

@@ -11,6 +11,9 @@ export interface BroughtImage {
 
 export type ImageSize = 'large' | 'small'
 
+/** What an image is brought for: an idea, or as a logo of the room (B5). */
+export type ImagePurpose = 'idea' | 'logo'
+
 /** @param told - hears which part of the file has gone, from 0 to 1. */
 export const bringImage = (
   base: string,
@@ -18,7 +21,9 @@ export const bringImage = (
   token: string,
   file: Blob,
   told: (part: number) => void,
-): Promise<BroughtImage> => sendFile(base, `api/rooms/${room}/images`, { authorization: `Bearer ${token}` }, file, told)
+  purpose: ImagePurpose = 'idea',
+): Promise<BroughtImage> =>
+  sendFile(base, `api/rooms/${room}/images?purpose=${purpose}`, { authorization: `Bearer ${token}` }, file, told)
 
 /** The browser keeps it and asks whether it may still be seen (B4). */
 export const fetchImage = (base: string, room: string, token: string, image: string, size: ImageSize): Promise<Blob> =>

@@ -25,7 +25,7 @@ export {
 export type { AgendaFile, Door, Entry, Links, Offer, PlannedStep, Purpose, ReportForm, StepWords, Template } from './http'
 export { newId, randomId } from './ids'
 export { bringImage, fetchImage } from './images'
-export type { BroughtImage, ImageSize } from './images'
+export type { BroughtImage, ImagePurpose, ImageSize } from './images'
 export { openRoom } from './room'
 export { followBrowser } from './browser'
 export { groupsOf, isOpen, standing } from './standing'

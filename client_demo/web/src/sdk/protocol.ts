@@ -29,6 +29,13 @@ export type RoomRec = Rec & {
   unconfirmed?: number
   line?: string
   accent?: string
+  logo?: string
+  logo_width?: number
+  logo_height?: number
+  /** For dark grounds; "": on those the other stands on a light plate. */
+  logo_dark?: string
+  logo_dark_width?: number
+  logo_dark_height?: number
 }
 
 export type MemberRec = Rec & {
@@ -444,6 +451,8 @@ export interface Commands {
     unconfirmed?: number
     line?: string
     accent?: string
+    logo?: string
+    logo_dark?: string
   }
   /** The words that hosts look for before the big screen shows what people wrote; none: they look for none. */
   'wordlist.set': { words: readonly string[] }

@@ -39,4 +39,11 @@ describe('What stands on the closing picture', () => {
     expect(counts({ decisions: all })).toEqual([4, 0])
     expect(counts({ decisions: all, title: 'x'.repeat(60), line: 'x' })).toEqual([2, 0])
   })
+
+  it('B5 leaves room for a logo, which is higher than the line beside it', () => {
+    const all = [1, 2, 3, 4].map((n) => decision(n, 90))
+    expect(counts({ decisions: all, line: 'x' })).toEqual([3, 0])
+    expect(counts({ decisions: [1, 2, 3, 4].map((n) => decision(n, 30)), logo: true })).toEqual([4, 0])
+    expect(counts({ decisions: all, title: 'x'.repeat(60), logo: true, line: 'x' })).toEqual([2, 0])
+  })
 })

@@ -10,12 +10,13 @@ const COMMITMENTS = 3
 const LETTERS = 39
 const WHO = 43
 const TITLE = 24
-/** Lines below a title of one line, and what else takes of them: the edge of a card, a line below a text, the title's second line, the one above it, how many more there are. */
+/** Lines below a title of one line, and what else takes of them: the edge of a card, a line below a text, the title's second line, the one above it, or with a logo, how many more there are. */
 const LINES = 15.4
 const EDGE = 0.7
 const BELOW = 1.15
 const SECOND = 1.6
 const ABOVE = 1.5
+const LOGO = 2.5
 const MORE = 1.4
 /** What is said in the place of a text that its author took along. */
 const TAKEN = 30
@@ -30,6 +31,8 @@ export interface Closing {
 export interface Outcome {
   readonly title: string
   readonly line: string
+  /** A logo stands beside the line. */
+  readonly logo?: boolean
   readonly decisions: readonly DecisionRec[]
   readonly actions: readonly ActionRec[]
   /** Those that everyone may read. */
@@ -43,8 +46,8 @@ export function carriedOut(decision: string, decisions: readonly DecisionRec[], 
   return all.filter(({ owner, due }) => owner || due)
 }
 
-export function closingOf({ title, line, decisions, actions, commitments, name }: Outcome): Closing {
-  let room = LINES - (title.length > TITLE ? SECOND : 0) - (line ? ABOVE : 0)
+export function closingOf({ title, line, logo = false, decisions, actions, commitments, name }: Outcome): Closing {
+  let room = LINES - (title.length > TITLE ? SECOND : 0) - (logo ? LOGO : line ? ABOVE : 0)
   const takes = (text: string, below: number): number => EDGE + Math.ceil((text.length || TAKEN) / LETTERS) + BELOW * below
   const fit = (all: readonly (readonly [string, number])[], most: number, spare: number): string[] => {
     const ids: string[] = []

@@ -27,6 +27,7 @@ export function shownOf(room: Room): Shown {
     closing: closingOf({
       title: room.room?.title ?? '',
       line: room.room?.line ?? '',
+      logo: Boolean(room.room?.logo || room.room?.logo_dark),
       decisions: room.decisions,
       actions: room.actions,
       commitments,

@@ -1,0 +1,107 @@
+"""The logo of those in whose name a workshop is: set at the desk, seen on every ground (SPEC B5)."""
+
+import re
+
+from playwright.async_api import Locator, Page, expect
+
+from tests.e2e.conftest import OpenContext, lan_url, picture
+from tests.e2e.crowd import Crowd, crowd
+from tests.e2e.people import open_menu
+from tests.e2e.test_accessibility import look
+from tests.e2e.test_images import is_drawn
+from tests.e2e.test_minutes import over
+from tests.images.files import SCRIPT, emblem
+from tests.services import ServerProcess
+
+LINE = "Maison Lavandier"
+WIDE, SQUARE = (1_200, 240), (500, 500)
+PALE = (240, 214, 235)
+
+
+def choose(desk: Page, ground: str) -> Locator:
+    return desk.get_by_label(ground)
+
+
+async def desk_of(open_context: OpenContext, people: Crowd) -> Page:
+    desk = await (await open_context("desk")).new_page()
+    await desk.goto(people.desk())
+    await open_menu(desk, "Plus")
+    return desk
+
+
+async def set_logo(desk: Page, ground: str, raw: bytes, name: str = "logo.png", kind: str = "image/png") -> None:
+    await choose(desk, ground).set_input_files({"name": name, "mimeType": kind, "buffer": raw})
+
+
+async def test_B5_a_logo_is_set_at_the_desk_and_stands_on_every_screen(
+    open_context: OpenContext, server: ServerProcess
+) -> None:
+    async with crowd(server, participants=2) as people:
+        await people.step("ideate", "Nos idées")
+        await people.host.do("room.set", line=LINE, accent="#7a1f5b")
+        desk = await desk_of(open_context, people)
+        await set_logo(desk, "Sur fond clair", SCRIPT.replace(b"svg>", b"svgg>"), "logo.svg", "image/svg+xml")
+        await expect(desk.get_by_text("Logo non envoyé")).to_contain_text("ce n’est pas une image que nous lisons")
+        screen = await (await open_context("projector")).new_page()
+        await screen.goto(lan_url(server, f"/r/{people.code}/screen"))
+        phone = await (await open_context("phone")).new_page()
+        await phone.goto(people.seat())
+        night = await (await open_context("phone", color_scheme="dark")).new_page()
+        await night.goto(people.seat(1))
+        for name, size in (("wide", WIDE), ("square", SQUARE)):
+            await set_logo(desk, "Sur fond clair", emblem(*size))
+            await is_drawn(desk.get_by_role("img", name="Le logo sur fond clair"))
+            await is_drawn(desk.get_by_role("img", name="Le logo sur fond sombre"))
+            await choose(desk, "Sur fond clair").scroll_into_view_if_needed()
+            await picture(desk, f"logo-desk-{name}")
+            for page, where in ((screen, "lobby"), (phone, "phone"), (night, "phone-night")):
+                await is_drawn(page.get_by_role("img", name=LINE, exact=True))
+                await picture(page, f"logo-{where}-{name}")
+        assert await look(desk, "fr") == []
+        assert await look(phone, "fr") == []
+        assert await look(screen, "fr") == []
+        await set_logo(desk, "Sur fond sombre", emblem(*WIDE, ink=PALE))
+        await expect(screen.locator(".logo.plate")).to_have_count(0)
+        await is_drawn(screen.get_by_role("img", name=LINE, exact=True))
+        await picture(screen, "logo-lobby-dark")
+        await picture(desk, "logo-desk-dark")
+        for remove in ("Sur fond clair", "Sur fond sombre"):
+            await desk.get_by_role("button", name=f"Retirer {remove}").click()
+            await expect(choose(desk, remove)).to_be_focused()
+        await expect(screen.get_by_role("img", name=LINE, exact=True)).to_have_count(0)
+        await expect(phone.get_by_role("img", name=LINE, exact=True)).to_have_count(0)
+        await picture(screen, "logo-lobby-none")
+
+
+async def test_B5_a_logo_stands_on_the_strip_at_the_end_and_on_the_minutes(
+    open_context: OpenContext, server: ServerProcess
+) -> None:
+    async with crowd(server, participants=8) as people:
+        await people.host.do("room.set", line=LINE)
+        desk = await desk_of(open_context, people)
+        await set_logo(desk, "Sur fond clair", emblem(*WIDE))
+        await is_drawn(desk.get_by_role("img", name="Le logo sur fond clair"))
+        screen = await (await open_context("projector")).new_page()
+        await screen.goto(lan_url(server, f"/r/{people.code}/screen"))
+        await people.host.do("step.go", id=await people.step("ideate", "Nos idées", "Que garder ?"))
+        await expect(screen.get_by_role("heading", name="Que garder")).to_be_visible()
+        await is_drawn(screen.get_by_role("img", name=LINE, exact=True))
+        await picture(screen, "logo-strip")
+        await over(people)
+        for name, size in (("wide", WIDE), ("square", SQUARE)):
+            await set_logo(desk, "Sur fond clair", emblem(*size))
+            await expect(desk.get_by_text("Envoi…")).to_have_count(0)
+            await is_drawn(screen.get_by_role("img", name=LINE, exact=True))
+            await picture(screen, f"logo-closing-{name}")
+            for scheme in ("light", "dark"):
+                page = await (await open_context("desk", color_scheme=scheme)).new_page()
+                await page.goto(people.seat())
+                await expect(page.get_by_text(re.compile("^Connecté"))).to_be_visible()
+                await page.goto(lan_url(server, f"/r/{people.code}/minutes"))
+                await is_drawn(page.locator(".minutes .logo img"))
+                await picture(page, f"logo-minutes-{name}-{scheme}")
+                assert await look(page, "fr") == []
+        await desk.keyboard.press("Escape")
+        await desk.emulate_media(media="print")
+        await is_drawn(desk.locator(".card .logo img").first)
+        await picture(desk, "logo-cards")

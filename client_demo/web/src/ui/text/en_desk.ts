@@ -574,6 +574,7 @@ export const enDesk: DeskCatalogue = {
   'remark.remove.go': 'Remove for good',
   'remark.signed': 'Your name is shown with what you write here.',
   'desk.chosen.again': 'Another decision',
+  'desk.chosen.again.of': 'Another decision: {text}',
   'desk.chosen.test': 'Objections, conditions, help',
   'desk.voted': 'have voted',
   'desk.over': 'The workshop is over. The minutes are ready.',

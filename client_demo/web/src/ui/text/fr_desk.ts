@@ -572,6 +572,7 @@ export const frDesk = {
   'remark.remove.go': 'Retirer pour de bon',
   'remark.signed': 'Votre nom est montré avec ce que vous écrivez ici.',
   'desk.chosen.again': 'Autre décision',
+  'desk.chosen.again.of': 'Autre décision : {text}',
   'desk.chosen.test': 'Objections, conditions, aides',
   'desk.voted': 'ont voté',
   'desk.over': 'Séance terminée. Le compte rendu est prêt.',

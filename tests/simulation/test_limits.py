@@ -23,7 +23,7 @@ from tests.simulation.story import run
 from tests.workshop.test_imports import FULL, imported
 
 RECKONED_WITH = {
-    "ALIKE", "CHUNK", "DEEPEST", "FEW", "FORMAT", "GRACE", "KEPT", "LATEST", "PACKED", "PAGE", "ROUNDS", "SCALE", "SEALED", "SHOWN_WORDS", "SLACK", "SLICE",
+    "AGREED", "ALIKE", "CHUNK", "DEEPEST", "FEW", "FORMAT", "GRACE", "KEPT", "LATEST", "PACKED", "PAGE", "ROUNDS", "SCALE", "SEALED", "SHOWN_WORDS", "SLACK", "SLICE",
     "STALE", "TOLD_WORDS", "TOMBSTONES",
 }  # fmt: skip
 """Numbers of the rules that bound nothing which anybody may say or make; every other is a limit."""

@@ -132,7 +132,7 @@ async def test_B1_a_picture_waits_for_the_network_and_the_text_with_it(
     async with crowd(server, participants=1) as people:
         await people.host.do("step.go", id=await people.step("ideate", "Nos idées"))
         phone = await phone_of(open_context, people)
-        away = re.compile(r"/images$")
+        away = re.compile(r"/images\?purpose=")
 
         async def lost(route: Route) -> None:
             await route.abort("internetdisconnected")

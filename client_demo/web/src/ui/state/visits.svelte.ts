@@ -5,6 +5,7 @@ import { on } from 'svelte/events'
 import { recapOf, visitOf, type Recap, type Visit } from './recap'
 import type { Room } from './room.svelte'
 import { sessions } from './session'
+import { countOf } from './steps.svelte'
 import { readByAll } from './wall'
 
 /** Whoever comes back sooner has not been away, in ms. */
@@ -14,6 +15,8 @@ const AWAY = 20 * 60_000
 export class Visits {
   /** As it stood when they came; null: nothing, or it has been read. */
   recap: Recap | null = $state.raw(null)
+  /** How what it counts was called then: the step may be another by the time it is read. */
+  counts: ReturnType<typeof countOf> = 'idea.count'
   /** They have been here before: with this device, which knows when, or with another. */
   returns: 'here' | 'elsewhere' | null = $state(null)
   #came = false
@@ -40,7 +43,10 @@ export class Visits {
     const visit = this.#last()
     // Whoever comes by their own link, or has written here, has been here before: with another device.
     this.returns = visit ? 'here' : sessions.get(room.code)?.returns === true || room.mine.size > 0 ? 'elsewhere' : null
-    if (!visit || room.now() - visit.at > AWAY) this.recap = recapOf(this.#told(), visit ?? undefined)
+    if (!visit || room.now() - visit.at > AWAY) {
+      this.counts = countOf(room.step)
+      this.recap = recapOf(this.#told(), visit ?? undefined)
+    }
     this.#keep()
   }
 

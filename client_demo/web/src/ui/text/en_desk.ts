@@ -209,6 +209,7 @@ export const enDesk: DeskCatalogue = {
   'pulse.kept.about': 'The result stays on the phones and the big screen until then.',
   'pulse.close.of': 'Close the question “{question}”',
   'pulse.close.about': 'It stays on phones and the big screen until then.',
+  'pulse.close.about.pinned': 'It is on the phones until then; the big screen stays on what you chose.',
   'pulse.close.about.left': 'It stays on phones until then; the big screen follows the step.',
   'pulse.low.label': 'What 1 means',
   'pulse.high.label': 'What 5 means',

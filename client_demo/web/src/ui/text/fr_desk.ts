@@ -207,6 +207,7 @@ export const frDesk = {
   'pulse.kept.about': 'Le résultat reste sur les téléphones et le grand écran jusque-là.',
   'pulse.close.of': 'Clore la question « {question} »',
   'pulse.close.about': 'Elle est sur les téléphones et le grand écran jusque-là.',
+  'pulse.close.about.pinned': 'Elle est sur les téléphones jusque-là ; le grand écran reste sur ce que vous avez choisi.',
   'pulse.close.about.left': 'Elle est sur les téléphones jusque-là ; le grand écran suit l\'étape.',
   'pulse.low.label': 'Ce que veut dire 1',
   'pulse.high.label': 'Ce que veut dire 5',

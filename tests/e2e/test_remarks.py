@@ -66,6 +66,38 @@ async def minutes(page: Page, people: Crowd, server: ServerProcess) -> str:
     return str(answer)
 
 
+async def test_V7_desk_phones_and_the_screen_go_on_with_the_same_ideas(
+    open_context: OpenContext, server: ServerProcess
+) -> None:
+    async with crowd(server) as people:
+        ideas = await chosen(people)
+        desk = await (await open_context("desk")).new_page()
+        await desk.goto(people.desk())
+        screen = await (await open_context("projector")).new_page()
+        await screen.goto(lan_url(server, f"/r/{people.code}/screen"))
+        phone = await phone_of(open_context, people)
+        things = region(phone).locator(".thing")
+        await expect(desk.get_by_role("heading", name="Les 2 idées choisies")).to_be_visible()
+        await expect(things).to_have_count(2)
+        await expect(screen.get_by_text(THANKS)).to_be_visible()
+        await desk.get_by_role("button", name="Une de moins").click()
+        await expect(desk.get_by_role("heading", name="L’idée choisie")).to_be_visible()
+        await expect(things).to_have_text([SHORT])
+        await expect(screen.get_by_text(THANKS)).to_have_count(0)
+        await expect(screen.get_by_text(SHORT)).to_be_visible()
+
+        # Whoever writes of it is told under which name, before it is sent.
+        await say(phone, SHORT).get_by_role("button", name="Une objection").click()
+        await expect(region(phone).get_by_text("Votre nom est montré")).to_be_visible()
+
+        # What was put on the screen goes with its step (G10).
+        await people.host.do("stage.set", view="ideas", on=ideas[2])
+        await expect(screen.get_by_text(OTHER)).to_be_visible()
+        await people.host.do("step.go", id=await people.step("decide", "Décider"))
+        await expect(screen.get_by_text(OTHER)).to_have_count(0)
+        await expect(screen.get_by_text(SHORT)).to_be_visible()
+
+
 async def test_K4_an_objection_is_read_on_other_phones_and_in_the_minutes(
     open_context: OpenContext, server: ServerProcess
 ) -> None:

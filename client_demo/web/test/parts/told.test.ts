@@ -25,7 +25,12 @@ describe('what is told', () => {
     const { unmount } = show(PulseDesk, {}, { records: [pulse], me: host })
     expect(said()).toContain('et le grand écran jusque-là')
     unmount()
-    show(PulseDesk, {}, { records: [pulse, stage], me: host })
+    const pinned = show(PulseDesk, {}, { records: [pulse, stage], me: host })
     expect(said()).toContain('reste sur ce que vous avez choisi')
+    pinned.unmount()
+    // Its result, too, once it is closed.
+    const closed = { ...pulse, closed: true, anonymous: false, answers: 2, counts: [0, 0, 0, 2, 0] }
+    show(PulseDesk, {}, { records: [closed, { ...stage, pulse: pulse.id }], me: host })
+    expect(said()).toContain('Le résultat reste sur les téléphones jusque-là')
   })
 })

@@ -206,6 +206,7 @@ export const enDesk: DeskCatalogue = {
   'pulse.word.show': 'Show: {text}',
   'pulse.hidden': { one: '{n} hidden text', other: '{n} hidden texts' },
   'pulse.kept.leave': 'Back to the step',
+  'pulse.kept.about.pinned': 'The result stays on the phones until then; the big screen stays on what you chose.',
   'pulse.kept.about': 'The result stays on the phones and the big screen until then.',
   'pulse.close.of': 'Close the question “{question}”',
   'pulse.close.about': 'It stays on phones and the big screen until then.',

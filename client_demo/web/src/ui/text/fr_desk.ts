@@ -204,6 +204,7 @@ export const frDesk = {
   'pulse.word.show': 'Montrer : {text}',
   'pulse.hidden': { one: '{n} texte masqué', other: '{n} textes masqués' },
   'pulse.kept.leave': 'Revenir à l\'étape',
+  'pulse.kept.about.pinned': 'Le résultat reste sur les téléphones jusque-là ; le grand écran reste sur ce que vous avez choisi.',
   'pulse.kept.about': 'Le résultat reste sur les téléphones et le grand écran jusque-là.',
   'pulse.close.of': 'Clore la question « {question} »',
   'pulse.close.about': 'Elle est sur les téléphones et le grand écran jusque-là.',

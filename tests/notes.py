@@ -401,7 +401,7 @@ class Both:
         self._rooms, self._desk = Rooms(hub), Desk(hub)
 
     async def admit(self, channel: Channel, bearer: Bearer) -> None:
-        inner: Admit = self._desk.admit if channel.room.model is NOTES else self._rooms.admit
+        inner: Admit = self._desk.admit if isinstance(channel.room.model, Notes) else self._rooms.admit
         await inner(channel, bearer)
 
 

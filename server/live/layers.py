@@ -142,7 +142,8 @@ class Layers:
 
     Attributes:
         public: the layer of everyone.
-        sealed: public ids that left the layers by being sealed, oldest first, until the projector has them (`have_projected`).
+        kept: the layer that is kept for paging and search (`Model.kept`).
+        sealed: ids that left the layers by being sealed, oldest first, until the projector has them (`have_projected`).
         lost_before: of what was removed or sealed up to this seq, not everything can be told any more.
         trail: what commits led to beside the state.
         dirty: ids touched and members whose own records may have changed since a reader last emptied it.
@@ -156,13 +157,14 @@ class Layers:
         self.at = 0
         self.shared: dict[Audience, Layer] = {audience: Layer() for audience in model.audiences}
         self.public = self.shared[model.everyone]
+        self.kept = self.shared[model.kept]
         self._viewers = [(Viewer(audience), layer) for audience, layer in self.shared.items()]
         self.mine: dict[str, Layer] = {}
         self.sealed: dict[str, SealedAt] = {}
         self.lost_before = 0
         self.trail = Trail(model) if forgetful else Trail(model, wanted=(INDEX,), most=UNBOUNDED)
         if not forgetful:
-            self.public.most = UNBOUNDED
+            self.kept.most = UNBOUNDED
         self.dirty: set[str] = set()
         self._projected = 0
         self._lent: set[str] = set()
@@ -240,7 +242,7 @@ class Layers:
         self.have_projected(self._projected)
 
     def _seal(self, id: str, seq: int) -> None:
-        record = self.public.records.get(id)
+        record = self.kept.records.get(id)
         if record is not None:
             self.sealed.pop(id, None)
             many = len(self.sealed) >= SEALED
@@ -249,9 +251,9 @@ class Layers:
                 self.lost_before = self.sealed.pop(next(iter(self.sealed))).seq
 
     def _forgot(self, id: str | None) -> None:
-        """The public layer has dropped a deletion. That of a sealed record tells nothing that `sealed` does not."""
+        """The layer that is kept has dropped a deletion. That of a sealed record tells nothing that `sealed` does not."""
         if id is not None:
-            floor, sealed = self.public.floor, self.sealed.get(id)
+            floor, sealed = self.kept.floor, self.sealed.get(id)
             if sealed is None or sealed.seq != floor:
                 self.lost_before = max(self.lost_before, floor)
 
@@ -267,7 +269,7 @@ class Layers:
         render, state = self.model.render, self.state
         for viewer, layer in self._viewers:
             forgotten = layer.update(id, render(state, id, viewer), seq)
-            if layer is self.public:
+            if layer is self.kept:
                 self._forgot(forgotten)
         self._share(id)
         for owner in owners:
@@ -283,10 +285,10 @@ class Layers:
 
     def _bury(self, id: str, seq: int) -> None:
         """Everyone is told that something is gone, though no layer holds it."""
-        self._forgot(self.public.bury(id, seq))
         for layer in self.shared.values():
-            if layer is not self.public:
-                layer.bury(id, seq)
+            forgotten = layer.bury(id, seq)
+            if layer is self.kept:
+                self._forgot(forgotten)
 
     def _share(self, id: str) -> None:
         """Hold one record where all audiences see the same: most of a room's memory is records."""

@@ -1,4 +1,4 @@
-"""The projector: the public layer in plain tables, for paging and search; behind the journal by a moment, rebuilt at will.
+"""The projector: a layer (`Model.kept`, mostly that of everyone) in plain tables, for paging and search; behind the journal by a moment, rebuilt at will.
 
 It stores what a catch-up would send (DESIGN, Projector), so it holds no rule of secrecy of its own. Every worker runs one, for what that
 worker appended; the position, moved with the rows, lets one of two win. What a worker left that died is found by the others' sweeps.
@@ -131,7 +131,7 @@ class Projector(Consumer):
                 for name in model.sealed_with(id)
                 if name in kept
             }
-            record = model.render(State(entities), id, Viewer(model.everyone))
+            record = model.render(State(entities), id, Viewer(model.kept))
             if record:
                 rows |= {row.id: row for row in _rows(model, [replace(record, v=v)])}
         return rows
@@ -165,7 +165,7 @@ def _take(layers: Layers, commits: Sequence[Commit]) -> None:
 
 
 class Part(NamedTuple):
-    """Of what changed in a public layer, up to a seq: records, what is gone, and what was sealed since (with its `v`); and what the commits
+    """Of what changed in the layer that is kept, up to a seq: records, what is gone, and what was sealed since (with its `v`); and what the commits
     led to beside."""
 
     upto: int
@@ -185,10 +185,10 @@ def parts(layers: Layers, projected: int) -> list[Part]:
     """
     if projected < layers.lost_before or (layers.model.concerned and projected < layers.trail.lost_before):
         raise _Forgotten
-    public, index = layers.public, layers.model.index
-    changes = public.remembered(projected)
+    kept, index = layers.kept, layers.model.index
+    changes = kept.remembered(projected)
     # Buried later than sealed: someone has removed it since.
-    gone = [id for id in changes.gone if id not in layers.sealed or layers.sealed[id].seq != public.tombstones[id]]
+    gone = [id for id in changes.gone if id not in layers.sealed or layers.sealed[id].seq != kept.tombstones[id]]
     removed = set(gone)
     rows: list[tuple[int, Record | str]] = [(record.v, record) for record in changes.put if index(record)]
     # Most is known here as it was seen last; what is not (since an opening from a snapshot) is asked of the journal.
@@ -198,7 +198,7 @@ def parts(layers: Layers, projected: int) -> list[Part]:
         if seq > projected < v and id not in removed and (record is None or index(record))
     ]
     rows.sort(key=itemgetter(0))
-    removals = deque((public.tombstones[id], id) for id in gone)
+    removals = deque((kept.tombstones[id], id) for id in gone)
     steps = deque(layers.trail.between(projected, layers.seq))
     cut: list[Part] = []
     start = 0

@@ -90,8 +90,9 @@ class Model(ABC):
         capabilities: all that may happen in such a stream.
         commands: by its name on the wire, what a frame may ask for.
         rights: by command, the roles that may ask for it; those that no frame can name too.
-        audiences: the sets of people who share what they see, each with a layer of its own; the first is everyone (the screen too),
-            and what is kept for search.
+        audiences: the sets of people who share what they see, each with a layer of its own; the first is everyone (the screen too).
+        kept: the audience whose layer is kept for paging and search, one to which nobody need belong: what is found is then another
+            question than what screens show. None: everyone.
         lifts: see `EventCodec`.
         large: see `Large`.
         policies: what happens in such a stream leads to in others.
@@ -113,6 +114,7 @@ class Model(ABC):
         commands: Mapping[str, type[Command]],
         rights: Mapping[type[Command], frozenset[Role]],
         audiences: tuple[Audience, ...],
+        kept: Audience | None = None,
         versions: Versions,
         lifts: Mapping[int, Callable[[Raw], Raw]],
         large: Large = NOTHING_LARGE,
@@ -123,6 +125,7 @@ class Model(ABC):
         self.commands = commands
         self.rights = rights
         self.audiences = audiences
+        self.kept = kept or audiences[0]
         self.versions = versions
         self.version = f"{versions.evolve}.{versions.render}"
         self.large = large

@@ -5,14 +5,16 @@ import random
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from msgspec.structs import replace
 
 from protocol.errors import Refusal
+from protocol.records import Record
+from server.model.kernel import State, Viewer
 from tests.inprocess import HOST, OTHER, PARTICIPANT, ROOM, Client, Someone, codes, fresh, world
-from tests.notes import NOTES, STREAM, Both, begin, either
+from tests.notes import NOTES, STREAM, Both, Notes, begin, either
 from tests.virtual import settle, timed
 
 both: Callable[..., Any] = partial(world, model_of=either, admits=lambda hub: Both(hub).admit)
@@ -101,6 +103,39 @@ async def test_it_is_opened_from_its_snapshot_and_found_by_its_words(tmp_path: P
     async with both(tmp_path, make=False) as w:
         again = await w.enter(here(PARTICIPANT))
         assert notes(again) == notes(paul)
+
+
+class Indexed(Notes):
+    """What is found is another question than what screens show: the keepers' secrets lie in the index, and on no screen but theirs."""
+
+    def render(self, state: State, id: str, viewer: Viewer) -> Record | None:
+        return super().render(state, id, Viewer("keepers") if viewer == Viewer(self.kept) else viewer)
+
+
+INDEXED: Final = Indexed(
+    NOTES.name,
+    NOTES.capabilities,
+    commands=NOTES.commands,
+    rights=NOTES.rights,
+    audiences=(*NOTES.audiences, "index"),
+    kept="index",
+    versions=NOTES.versions,
+    lifts={},
+)
+
+
+@timed
+async def test_S8_what_is_kept_for_search_may_be_more_than_screens_show(tmp_path: Path) -> None:
+    async with both(tmp_path, model_of=lambda stream: INDEXED if stream == STREAM else either(stream)) as w:
+        await begin(w.hub)
+        paul, nadia = await w.enter(here(PARTICIPANT)), await w.enter(here(OTHER))
+        await paul.done("a", "note.write", id=fresh("note", 1), text="pour tous")
+        await paul.done("b", "note.write", id=fresh("note", 2), text="en secret", secret=True)
+        await asyncio.sleep(3)
+        assert [row.id for row in await w.journal.search(STREAM, "secret", 0, 10)] == [fresh("note", 2)]
+        assert [row.id for row in await w.journal.search(STREAM, "tous", 0, 10)] == [fresh("note", 1)]
+        assert set(notes(nadia)) == {fresh("note", 1)}
+        assert (await nadia.done("c", "note.tell", id=fresh("note", 2)))["code"] == "forbidden"
 
 
 @timed

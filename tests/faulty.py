@@ -24,7 +24,9 @@ from server.journal.port import (
     Journal,
     JournalError,
     Lag,
+    Listed,
     Membership,
+    Named,
     Noticed,
     Outcome,
     Part,
@@ -34,6 +36,7 @@ from server.journal.port import (
     Row,
     Sealed,
     Snapshot,
+    Standing,
     Unknown,
     Waiting,
 )
@@ -147,6 +150,18 @@ class FaultyJournal:
 
     async def role_in(self, person: str, stream: str) -> str | None:
         return await self._call("role_in", self.journal.role_in(person, stream))
+
+    async def standing(self, person: str, stream: str) -> Standing:
+        return await self._call("standing", self.journal.standing(person, stream))
+
+    async def names(self, stream: str, persons: Sequence[str]) -> dict[str, str]:
+        return await self._call("names", self.journal.names(stream, persons))
+
+    async def members_of(self, stream: str, after: str, limit: int) -> list[Named]:
+        return await self._call("members_of", self.journal.members_of(stream, after, limit))
+
+    async def listed(self, parent: str, person: str, hidden: str) -> list[Listed]:
+        return await self._call("listed", self.journal.listed(parent, person, hidden))
 
     async def members(self, pairs: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
         return await self._call("members", self.journal.members(pairs))

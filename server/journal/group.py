@@ -37,8 +37,11 @@ def flaw(entry: Entry) -> str | None:
         not storable(entry.stream)
         or not storable(entry.incarnation)
         or not all(storable(sealed.id) for sealed in entry.sealed)
-        or not all(storable(each.person) and storable(each.role or "") for each in entry.memberships)
+        or not all(
+            storable(each.person) and storable(each.role or "") and storable(each.name) for each in entry.memberships
+        )
         or not all(map(storable, entry.appearing or ()))
+        or not (entry.listing is None or all(storable(each) for each in entry.listing if isinstance(each, str)))
     ):
         return "a name holds U+0000 or a lone surrogate"
     return None

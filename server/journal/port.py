@@ -48,11 +48,67 @@ class Membership(NamedTuple):
     Attributes:
         role: as the stream's model calls it; None: nobody any more.
         since: milliseconds since 1970.
+        name: what they are called there, for who asks from another stream; "" where that is nobody's to ask.
     """
 
     person: str
     role: str | None
     since: int
+    name: str = ""
+
+
+class ListingRow(NamedTuple):
+    """What is known of a stream that stands under another, without opening it, from a commit on.
+
+    Attributes:
+        parent: the stream under which it stands: who is not there is not here.
+        access: how people come in, as its model calls it.
+        closed: it is kept to be read, and looked for no more.
+    """
+
+    parent: str
+    access: str
+    title: str
+    purpose: str = ""
+    closed: bool = False
+
+
+class Standing(NamedTuple):
+    """What the tables say of a person and a stream.
+
+    Attributes:
+        role: what they are in it; None: nobody, or there is no such stream.
+        parent: the stream under which it stands; "" for one that stands alone.
+        access: see `ListingRow`; "" for one that stands alone.
+        above: what they are in the parent.
+    """
+
+    role: str | None
+    parent: str = ""
+    access: str = ""
+    above: str | None = None
+
+
+class Listed(NamedTuple):
+    """A stream under another, as a person finds it.
+
+    Attributes:
+        role: what they are in it; None: nobody.
+        people: how many are members of it.
+    """
+
+    stream: str
+    listing: ListingRow
+    role: str | None
+    people: int
+
+
+class Named(NamedTuple):
+    """A member of a stream."""
+
+    person: str
+    role: str
+    name: str
 
 
 Answer = int | str
@@ -67,6 +123,7 @@ class Entry(NamedTuple):
         keys: 16-byte hashes, one for each command done in the commit; a key is used once per stream, for ever.
         refused: keys of commands that were refused, with the code; of `keys` and these at least one, and no two are equal.
         memberships: of whom the commit makes something else, each person once.
+        listing: what is known of the stream from this commit on; None: as before.
         appearing: persons whom it names and no commit before it did; None: whoever appends does not say, and a stream that begins so
             is not listed (`Journal.list_appearances`).
     """
@@ -79,6 +136,7 @@ class Entry(NamedTuple):
     refused: tuple[tuple[bytes, str], ...] = ()
     memberships: tuple[Membership, ...] = ()
     appearing: tuple[str, ...] | None = None
+    listing: ListingRow | None = None
 
     @property
     def answers(self) -> list[tuple[bytes, str | None]]:
@@ -447,6 +505,23 @@ class Journal(Protocol):
 
     async def role_in(self, person: str, stream: str) -> str | None:
         """What a person is in a stream; None for nobody, and where there is no such stream."""
+        ...
+
+    async def standing(self, person: str, stream: str) -> Standing:
+        """What a person is in a stream and in the one above it, in one question, whatever there is."""
+        ...
+
+    async def names(self, stream: str, persons: Sequence[str]) -> dict[str, str]:
+        """What those of these persons are called who are members of a stream."""
+        ...
+
+    async def members_of(self, stream: str, after: str, limit: int) -> list[Named]:
+        """Members of a stream behind a person's id, by id."""
+        ...
+
+    async def listed(self, parent: str, person: str, hidden: str) -> list[Listed]:
+        """All streams under another that are not closed, by title, but for those whose access is `hidden` and of which this person is no member:
+        nothing tells that there are any."""
         ...
 
     async def members(self, pairs: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:

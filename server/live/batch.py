@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from protocol.commands import Command
 from protocol.errors import Code, Refusal
-from server.journal.port import Answer, Commit, Entry, Membership, Sealed
+from server.journal.port import Answer, Commit, Entry, ListingRow, Membership, Sealed
 from server.live.follower import Follower, Holds, answered, is_behind, refused
 from server.live.layers import Layers
 from server.live.pseudonyms import Alias
@@ -33,6 +33,7 @@ class Submission(Struct, eq=False):
         answer: called with the seq of its commit or with the refusal; use `settle`, which calls it once.
         actor: given for the server's own commands only.
         sealed: entities of the sealed past that it names.
+        people: what persons are called in the stream above, see `Context.people`.
         turn: its place in the order in which this worker's rooms were given commands.
         again: a copy of it may be under way elsewhere, so that its final refusal must be kept (SPEC D6).
         done: what it was answered before, where it turns out to be a repetition; it keeps its place in the order.
@@ -46,6 +47,7 @@ class Submission(Struct, eq=False):
     follower: Follower | None = None
     actor: Actor | None = None
     sealed: Mapping[str, Entity] = {}
+    people: Mapping[str, str] = {}
     turn: int = 0
     again: bool = False
     done: int | Refusal | None = None
@@ -192,7 +194,7 @@ def _decide_one(
     if actor.source not in ("", stream) and not model.takes_from(state, actor.source):
         raise Refusal(Code.FORBIDDEN, "expected a stream that this one takes from")
     actor = Actor(member, role, lambda step: alias(step, member), actor.source)
-    events = model.decide(state, submission.command, Context(actor, at, submission.sealed, present))
+    events = model.decide(state, submission.command, Context(actor, at, submission.sealed, present, submission.people))
     if actor.source:
         events = [replace(event, via=actor.source) for event in events]
     for event in events:
@@ -224,11 +226,14 @@ def _entry(
     people = sorted({person for event in events for person in event.enrols})
     model, before = layers.model, layers.state
     memberships = tuple(
-        Membership(person, role, at)
+        Membership(person, role, at, name)
         for person in people
-        if (role := model.membership(after, person)) != model.membership(before, person)
+        if ((role := model.membership(after, person)), (name := model.name_of(after, person)))
+        != (model.membership(before, person), model.name_of(before, person))
     )
+    listing = model.listing(after) if any(event.lists for event in events) else None
     # Whoever stands in the state has been named: so nothing more is written of what members do.
     named = appearing(events, before)
     keys, refusals = tuple(s.key for s in accepted), tuple(kept.items())
-    return Entry(stream, incarnation, commit, keys, sealed, refusals, memberships, named)
+    known = ListingRow(*listing) if listing is not None else None
+    return Entry(stream, incarnation, commit, keys, sealed, refusals, memberships, named, known)

@@ -120,7 +120,11 @@ async def _rewrite(journal: Journal, model: Model, stream: str, head: Head, look
         done = await journal.renew(stream, FORMAT, partial(_lifted, model), partial(_lifted_sealed, model), done)
         looked(0.5 + done.seq / head.seq / 2)
     members = model.memberships(layers.state)
-    await journal.enrol(stream, head, [Membership(person, role, layers.at) for person, role in members.items()])
+    await journal.enrol(
+        stream,
+        head,
+        [Membership(person, role, layers.at, model.name_of(layers.state, person)) for person, role in members.items()],
+    )
     await list_named(journal, model, stream)
     if snapshot is None or head.seq - snapshot.seq >= SNAPSHOT_EVERY:
         await journal.save_snapshot(stream, head.incarnation, model.version, Snapshot(layers.seq, dump(layers)))

@@ -374,6 +374,7 @@ class Room:
     async def _decide(self, batch: Sequence[Submission]) -> Decided:
         """Decide, knowing of the sealed past what commands would make anew or do not find."""
         await self._remember_sealed(batch, [self.model.made(self.layers.state, s.command) for s in batch])
+        await self._ask_names(batch)
         decided = await self._decided(batch)
         for fault in decided.faults:
             log.error("%s: a command's decide raised", self.stream, exc_info=fault)
@@ -402,6 +403,17 @@ class Room:
                 id: self.model.unpack_entity(found[id].format, found[id].entity) for id in names if id in found
             } or submission.sealed
         return bool(found)
+
+    async def _ask_names(self, batch: Sequence[Submission]) -> None:
+        """Give submissions the names that they need of the stream above; those of a rename that is under way are of before or after it."""
+        state = self.layers.state
+        wanted = [self.model.introduces(state, s.command, s.member) for s in batch]
+        ids = sorted({id for each in wanted for id in each})
+        if not ids:
+            return
+        names = await self._ports.journal.names(self.model.parent(state), ids)
+        for submission, each in zip(batch, wanted, strict=True):
+            submission.people = {id: names[id] for id in each if id in names}
 
     async def _append_alone(self, batch: Sequence[Submission]) -> tuple[Outcome | None, Decided]:
         """Out of the group writer: wait for the stream in turn, catch up, decide and append in one transaction."""

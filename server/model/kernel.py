@@ -53,8 +53,13 @@ class Event(Struct, frozen=True, gc=False, tag_field="e", omit_defaults=True, kw
 
     @property
     def enrols(self) -> Sequence[str]:
-        """Ids of people who are members after it and were none before, or the reverse, or with another role."""
+        """Ids of people who are members after it and were none before, or the reverse, or with another role or name."""
         return ()
+
+    @property
+    def lists(self) -> bool:
+        """Whether what is known of the stream from outside (`Model.listing`) is another after it."""
+        return False
 
 
 State = Map[str, Entity]
@@ -94,12 +99,14 @@ class Context(NamedTuple):
         at: milliseconds since 1970, never less than the last commit's.
         sealed: entities that left the state, loaded because the command names them.
         present: see `Present`.
+        people: what those are called who are members of the stream above, of the persons whom `Model.introduces` names.
     """
 
     actor: Actor
     at: int
     sealed: Mapping[str, Entity] = {}
     present: Present = unknown
+    people: Mapping[str, str] = {}
 
 
 class Viewer(NamedTuple):
@@ -138,6 +145,22 @@ class Due(NamedTuple):
     id: str
     command: Command
     drops: tuple[str, ...] = ()
+
+
+class Listing(NamedTuple):
+    """What is known of a stream that stands under another, by whoever may find it.
+
+    Attributes:
+        parent: the stream above it.
+        access: how people come in.
+        closed: it is kept to be read, and looked for no more.
+    """
+
+    parent: str
+    access: str
+    title: str
+    purpose: str = ""
+    closed: bool = False
 
 
 class Notice(NamedTuple):

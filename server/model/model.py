@@ -24,6 +24,7 @@ from server.model.kernel import (
     Due,
     Entity,
     Event,
+    Listing,
     Notice,
     Restore,
     Role,
@@ -239,6 +240,22 @@ class Model(ABC):
         """All its members, each with what they are."""
         people = ((id, self.membership(state, id)) for id in state if id.startswith("member:"))
         return {id: role for id, role in people if role is not None}
+
+    def name_of(self, state: State, person: str) -> str:
+        """What a member is called here, for who asks from the streams below; "" where that is nobody's to ask."""
+        return ""
+
+    def parent(self, state: State) -> str:
+        """The stream above this one: who is not there is not here, and what people are called is asked of it. "": it stands alone."""
+        return ""
+
+    def listing(self, state: State) -> Listing | None:
+        """What is known of the stream without opening it; None where nothing is."""
+        return None
+
+    def introduces(self, state: State, command: Command, actor: str) -> Sequence[str]:
+        """Persons whose names a command needs that the state does not know, to be loaded as `Context.people`."""
+        return ()
 
     def audience_of(self, actor: Actor | None) -> Audience:
         """Whose shared records they see."""

@@ -16,11 +16,15 @@ from server.journal.port import (
     Entry,
     Head,
     JournalError,
+    Listed,
+    ListingRow,
     Membership,
+    Named,
     Outcome,
     Rejected,
     Sealed,
     Snapshot,
+    Standing,
     Unknown,
 )
 from tests.contracts.journals import AT, AnyJournal, Place, entry, key
@@ -320,6 +324,50 @@ async def test_who_is_a_member_is_written_with_the_commit_that_makes_it_so(place
     assert await other.role_in("member:a", "room:a") == "participant", "nothing is written of what is not appended"
     for unfit in ("room:\0", "room:\ud800"):
         assert await other.role_in("member:a", unfit) is None
+
+
+async def test_who_stands_under_what_is_written_with_the_commit_that_makes_it_so(place: Place) -> None:
+    """And told in one question; nothing tells that there is what is hidden (FIELD F1)."""
+    one, other = await place.open(), await place.another()
+    above, below, hidden, alone = "club:a", "den:b", "den:c", "room:d"
+
+    async def say(stream: str, seq: int, *members: Membership, listing: ListingRow | None = None) -> Outcome:
+        return await one.append(entry(stream, seq)._replace(memberships=members, listing=listing))
+
+    def under(title: str, access: str, *, closed: bool = False) -> ListingRow:
+        return ListingRow(above, access, title, "pour quoi", closed)
+
+    anna, ben = "member:anna", "member:ben"
+    await say(above, 1, Membership(anna, "keeper", AT, "Anna"), Membership(ben, "reader", AT, "Bén"))
+    await asyncio.gather(
+        say(below, 1, Membership(anna, "keeper", AT), listing=under("Étage", "open")),
+        say(hidden, 1, Membership(anna, "keeper", AT), listing=under("Caché", "secret")),
+        say(alone, 1, Membership(ben, "host", AT)),
+    )
+    assert await other.standing(anna, below) == Standing("keeper", above, "open", "keeper")
+    assert await other.standing(ben, hidden) == Standing(None, above, "secret", "reader")
+    assert await other.standing("member:no", hidden) == Standing(None, above, "secret", None)
+    assert await other.standing(ben, alone) == Standing("host")
+    assert await other.standing(ben, "den:never") == await other.standing(ben, "den:\0") == Standing(None)
+    assert await other.names(above, [anna, ben, "member:no"]) == {anna: "Anna", ben: "Bén"}
+    assert await other.names(below, [anna]) == {anna: ""}
+    assert await other.listed(above, ben, "secret") == [Listed(below, under("Étage", "open"), None, 1)]
+    assert [each.stream for each in await other.listed(above, anna, "secret")] == [hidden, below]
+    assert await other.listed(below, anna, "secret") == []
+
+    await say(above, 2, Membership(ben, "reader", AT, "Benoît"))
+    assert await other.names(above, [ben]) == {ben: "Benoît"}
+    await say(above, 3, Membership(ben, None, AT))
+    assert await other.names(above, [ben]) == {}
+    assert await other.standing(ben, below) == Standing(None, above, "open", None)
+    await say(below, 2, listing=under("Étage", "open", closed=True))
+    await say(hidden, 2, Membership("member:zoé", "reader", AT, "Zoé"))
+    assert [each.stream for each in await other.listed(above, anna, "secret")] == [hidden]
+    assert await other.members_of(hidden, "", 10) == [Named(anna, "keeper", ""), Named("member:zoé", "reader", "Zoé")]
+    assert await other.members_of(hidden, anna, 1) == [Named("member:zoé", "reader", "Zoé")]
+    assert await say(below, 2, listing=under("Autre", "open")) == Conflict()
+    assert (await other.standing(anna, below)).access == "open"
+    assert isinstance(await say("den:x", 1, listing=under("\0", "open")), Rejected)
 
 
 async def naming(journal: AnyJournal, person: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -10,11 +10,12 @@ from typing import Any, Final
 import pytest
 from msgspec.structs import replace
 
+from protocol.commands import Command
 from protocol.errors import Refusal
 from protocol.records import Record
-from server.model.kernel import State, Viewer
+from server.model.kernel import Context, Event, State, Viewer
 from tests.inprocess import HOST, OTHER, PARTICIPANT, ROOM, Client, Someone, codes, fresh, world
-from tests.notes import NOTES, STREAM, Both, Notes, begin, either
+from tests.notes import NOTES, PARENT, STREAM, Both, Notes, WriteNote, begin, either
 from tests.virtual import settle, timed
 
 both: Callable[..., Any] = partial(world, model_of=either, admits=lambda hub: Both(hub).admit)
@@ -136,6 +137,50 @@ async def test_S8_what_is_kept_for_search_may_be_more_than_screens_show(tmp_path
         assert [row.id for row in await w.journal.search(STREAM, "tous", 0, 10)] == [fresh("note", 1)]
         assert set(notes(nadia)) == {fresh("note", 1)}
         assert (await nadia.done("c", "note.tell", id=fresh("note", 2)))["code"] == "forbidden"
+
+
+class Below(Notes):
+    """Of a stream that stands under another: whoever writes is called there what they are called above."""
+
+    def name_of(self, state: State, person: str) -> str:
+        return person.rpartition(":")[2][:1].upper()
+
+    def parent(self, state: State) -> str:
+        return PARENT
+
+    def introduces(self, state: State, command: Command, actor: str) -> Sequence[str]:
+        return (actor,) if isinstance(command, WriteNote) else ()
+
+    def decide(self, state: State, command: Command, context: Context) -> Sequence[Event]:
+        if isinstance(command, WriteNote):
+            command = replace(command, text=f"{context.people.get(context.actor.id)}: {command.text}")
+        return super().decide(state, command, context)
+
+
+def below(name: str) -> Below:
+    return Below(
+        name,
+        NOTES.capabilities,
+        commands=NOTES.commands,
+        rights=NOTES.rights,
+        audiences=NOTES.audiences,
+        versions=NOTES.versions,
+        lifts={},
+    )
+
+
+@timed
+async def test_names_are_asked_of_the_stream_above(tmp_path: Path) -> None:
+    model = below("notes")
+    async with both(tmp_path, model_of=lambda stream: model if stream.startswith("notes:") else either(stream)) as w:
+        await begin(w.hub)
+        above = await w.enter(replace(PARTICIPANT, room=PARENT))
+        paul, nadia = await w.enter(here(PARTICIPANT)), await w.enter(here(OTHER))
+        await paul.done("a", "note.write", id=fresh("note", 1), text="bonjour")
+        await nadia.done("a", "note.write", id=fresh("note", 2), text="bonsoir")
+        await nadia.until(lambda: len(notes(nadia)) == 2)
+        assert notes(nadia) == {fresh("note", 1): "G: bonjour", fresh("note", 2): "None: bonsoir"}, "Nadia is not above"
+        assert above.epoch
 
 
 @timed

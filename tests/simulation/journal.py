@@ -36,7 +36,10 @@ from server.journal.port import (
     HeadMoved,
     JournalError,
     Lag,
+    Listed,
+    ListingRow,
     Membership,
+    Named,
     Noticed,
     NoticeRow,
     Outcome,
@@ -47,6 +50,7 @@ from server.journal.port import (
     Row,
     Sealed,
     Snapshot,
+    Standing,
     Unknown,
     Waiting,
 )
@@ -82,6 +86,8 @@ class Stream:
         self.keys: dict[bytes, Answer] = {}
         self.sealed: dict[str, Sealed] = {}
         self.roles: dict[str, str] = {}
+        self.called: dict[str, str] = {}
+        self.listing: ListingRow | None = None
         self.appearances: set[str] = set()
         self.is_listed = False
         self.snapshots: dict[str, Snapshot] = {}
@@ -95,10 +101,12 @@ class Stream:
         self.past: dict[str, list[Commit]] = {incarnation: self.commits}
 
     def enrol(self, memberships: Sequence[Membership]) -> None:
-        for person, role, _ in memberships:
+        for person, role, _, name in memberships:
             self.roles.pop(person, None)
+            self.called.pop(person, None)
             if role is not None:
                 self.roles[person] = role
+                self.called[person] = name
 
     @property
     def head(self) -> Head:
@@ -150,6 +158,7 @@ class Disk:
         stream.enrol(entry.memberships)
         stream.appearances |= set(entry.appearing or ())
         stream.is_listed |= entry.begins_list
+        stream.listing = entry.listing or stream.listing
         return Appended(commit.seq)
 
     def let_go(self, name: str, held: "_Held") -> None:
@@ -281,6 +290,47 @@ class MemoryJournal:
         role = there.roles.get(person) if there else None
         await self._after("role_in")
         return role
+
+    async def standing(self, person: str, stream: str) -> Standing:
+        await self._reach("standing")
+        there = self.disk.streams.get(stream)
+        role = there.roles.get(person) if there else None
+        listing = there.listing if there else None
+        above = self.disk.streams.get(listing.parent) if listing else None
+        found = Standing(
+            role,
+            listing.parent if listing else "",
+            listing.access if listing else "",
+            above.roles.get(person) if above else None,
+        )
+        await self._after("standing")
+        return found
+
+    async def names(self, stream: str, persons: Sequence[str]) -> dict[str, str]:
+        await self._reach("names")
+        there = self.disk.streams.get(stream)
+        found = {person: there.called[person] for person in persons if person in there.called} if there else {}
+        await self._after("names")
+        return found
+
+    async def members_of(self, stream: str, after: str, limit: int) -> list[Named]:
+        await self._reach("members_of")
+        there = self.disk.streams.get(stream)
+        roles = sorted(there.roles.items()) if there else []
+        found = [Named(person, role, there.called[person]) for person, role in roles if there and person > after]
+        await self._after("members_of")
+        return found[:limit]
+
+    async def listed(self, parent: str, person: str, hidden: str) -> list[Listed]:
+        await self._reach("listed")
+        found = [
+            Listed(name, there.listing, there.roles.get(person), len(there.roles))
+            for name, there in self.disk.streams.items()
+            if there.listing is not None and there.listing.parent == parent and not there.listing.closed
+            if there.listing.access != hidden or person in there.roles
+        ]
+        await self._after("listed")
+        return sorted(found, key=lambda each: (each.listing.title, each.stream))
 
     async def members(self, pairs: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
         await self._reach("members")
@@ -690,6 +740,8 @@ def _poison(entry: Entry) -> str | None:
                 entry.incarnation,
                 *(sealed.id for sealed in entry.sealed),
                 *(m.person for m in entry.memberships),
+                *(m.name for m in entry.memberships),
+                *(each for each in entry.listing or () if isinstance(each, str)),
                 *(entry.appearing or ()),
             ),
         )

@@ -86,11 +86,11 @@ APPEND_AND_ENROL = (
         f"){chr(10)}{_LAST}",
         f"""
 ), enrolled as materialized (
-    select person, stream, role, since from won
-    join unnest($14::text[], $15::text[], $16::text[], $17::bigint[]) as enrolled (stream, person, role, since) using (stream)
+    select person, stream, role, since, name from won
+    join unnest($14::text[], $15::text[], $16::text[], $17::bigint[], $21::text[]) as enrolled (stream, person, role, since, name) using (stream)
 ), joined as (
-    insert into memberships (person, stream, role, since) select * from enrolled where role is not null order by person
-    on conflict (person, stream) do update set role = excluded.role
+    insert into memberships (person, stream, role, since, name) select * from enrolled where role is not null order by person
+    on conflict (person, stream) do update set role = excluded.role, name = excluded.name
 ), gone as (
     delete from memberships using enrolled
     where memberships.person = enrolled.person and memberships.stream = enrolled.stream and enrolled.role is null
@@ -98,6 +98,13 @@ APPEND_AND_ENROL = (
     insert into appearances (person, stream)
     select person, stream from won join unnest($18::text[], $19::text[]) as named (person, stream) using (stream) order by person
     on conflict do nothing
+), known as (
+    insert into listings (stream, parent, access, title, purpose, closed)
+    select stream, parent, access, title, purpose, closed from won
+    join unnest($22::text[], $23::text[], $24::text[], $25::text[], $26::text[], $27::boolean[])
+        as listing (stream, parent, access, title, purpose, closed) using (stream)
+    on conflict (stream) do update set
+        parent = excluded.parent, access = excluded.access, title = excluded.title, purpose = excluded.purpose, closed = excluded.closed
 )
 {_LAST}""",
     )
@@ -126,7 +133,10 @@ async def append_group(connection: Connection, entries: Sequence[Entry]) -> list
     enrolled = [(entry.stream, *membership) for entry in entries for membership in entry.memberships]
     appearing = [(person, entry.stream) for entry in entries for person in entry.appearing or ()]
     listed = [entry.stream for entry in entries if entry.begins_list]
-    more = (*_columns(enrolled, 4), *_columns(appearing, 2), listed) if enrolled or appearing or listed else ()
+    known = [(entry.stream, *entry.listing) for entry in entries if entry.listing is not None]
+    streams, people, roles, since, names = _columns(enrolled, 5)
+    beside = (streams, people, roles, since, *_columns(appearing, 2), listed, names, *_columns(known, 6))
+    more = beside if enrolled or appearing or listed or known else ()
     rows = await connection.fetch(
         APPEND_AND_ENROL if more else APPEND,
         [entry.stream for entry in entries],
@@ -184,10 +194,12 @@ async def enrol(connection: Connection, stream: str, head: Head, memberships: Se
             return False
         await connection.execute("delete from memberships where stream = $1", stream)
         await connection.execute(
-            "insert into memberships select person, $1, role, since from unnest($2::text[], $3::text[], $4::bigint[]) as m (person, role, since)",
+            "insert into memberships (person, stream, role, since, name) select person, $1, role, since, name "
+            "from unnest($2::text[], $3::text[], $4::bigint[], $5::text[]) as m (person, role, since, name)",
             stream,
             [each.person for each in joined],
             [each.role for each in joined],
             [each.since for each in joined],
+            [each.name for each in joined],
         )
         return True

@@ -27,7 +27,9 @@ from server.journal.port import (
     Found,
     Head,
     Lag,
+    Listed,
     Membership,
+    Named,
     Noticed,
     Outcome,
     Part,
@@ -37,6 +39,7 @@ from server.journal.port import (
     Row,
     Sealed,
     Snapshot,
+    Standing,
     Unknown,
     Waiting,
 )
@@ -231,6 +234,18 @@ class PostgresJournal:
             "select role from memberships where person = $1 and stream = $2", person, stream
         )
         return role
+
+    async def standing(self, person: str, stream: str) -> Standing:
+        return await self.use(read.standing, person, stream) if storable(stream) else Standing(None)
+
+    async def names(self, stream: str, persons: Sequence[str]) -> dict[str, str]:
+        return await self.use(read.names, stream, [person for person in persons if storable(person)])
+
+    async def members_of(self, stream: str, after: str, limit: int) -> list[Named]:
+        return await self.use(read.members_of, stream, after, limit)
+
+    async def listed(self, parent: str, person: str, hidden: str) -> list[Listed]:
+        return await self.use(read.listed, parent, person, hidden)
 
     async def members(self, pairs: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
         storables = [pair for pair in pairs if all(map(storable, pair))]

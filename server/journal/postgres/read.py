@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from server.journal.port import Answer, Commit, Head, Sealed, Snapshot
+from server.journal.port import Answer, Commit, Head, Listed, ListingRow, Named, Sealed, Snapshot, Standing
 from server.journal.postgres.connection import Connection
 
 _HEADS = "select stream, head, incarnation from streams where stream = any($1::text[]) and head > 0"
@@ -33,6 +33,26 @@ _MEMBERS = """
 select person, stream from unnest($1::text[], $2::text[]) as asked (person, stream) join memberships using (person, stream)
 """
 
+_STANDING = """
+select mine.role, parent, access, above.role
+from (select $1::text as person, $2::text as stream) as asked
+left join memberships as mine on mine.person = asked.person and mine.stream = asked.stream
+left join listings on listings.stream = asked.stream
+left join memberships as above on above.person = asked.person and above.stream = listings.parent
+"""
+
+_NAMES = "select person, name from memberships where stream = $1 and person = any($2::text[])"
+
+_MEMBERS_OF = "select person, role, name from memberships where stream = $1 and person > $2 order by person limit $3"
+
+_LISTED = """
+select listings.stream, parent, access, title, purpose, closed, mine.role,
+       (select count(*) from memberships where memberships.stream = listings.stream)
+from listings left join memberships as mine on mine.person = $2 and mine.stream = listings.stream
+where parent = $1 and not closed and (access <> $3 or mine.role is not null)
+order by title collate "C", listings.stream
+"""
+
 _NAMING = """
 select stream from appearances where person = $1 and stream > $2
 union select stream from memberships where person = $1 and stream > $2
@@ -41,6 +61,29 @@ order by stream limit 1000
 """
 
 _STREAMS = "select stream from streams where head > 0 and stream > $1 order by stream limit 1000"
+
+
+async def standing(connection: Connection, person: str, stream: str) -> Standing:
+    """What a person is in a stream, and above it."""
+    [(role, parent, access, above)] = await connection.fetch(_STANDING, person, stream)
+    return Standing(role, parent or "", access or "", above)
+
+
+async def names(connection: Connection, stream: str, persons: Sequence[str]) -> dict[str, str]:
+    """What members of a stream are called."""
+    rows = await connection.fetch(_NAMES, stream, list(persons))
+    return {row["person"]: row["name"] for row in rows}
+
+
+async def members_of(connection: Connection, stream: str, after: str, limit: int) -> list[Named]:
+    """Members of a stream, by id."""
+    return [Named(*row) for row in await connection.fetch(_MEMBERS_OF, stream, after, limit)]
+
+
+async def listed(connection: Connection, parent: str, person: str, hidden: str) -> list[Listed]:
+    """Streams under another, as a person finds them."""
+    rows = await connection.fetch(_LISTED, parent, person, hidden)
+    return [Listed(stream, ListingRow(*listing), role, people) for stream, *listing, role, people in rows]
 
 
 async def heads(connection: Connection, streams: Sequence[str]) -> dict[str, Head]:

@@ -47,10 +47,19 @@ where (person, stream) in (select json_extract(value, '$[0]'), json_extract(valu
 """
 
 _ENROL = """
-insert into memberships (person, stream, role, since)
-select json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), json_extract(value, '$[3]')
+insert into memberships (person, stream, role, since, name)
+select json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), json_extract(value, '$[3]'), json_extract(value, '$[4]')
 from json_each(?1)
-where true on conflict (person, stream) do update set role = excluded.role
+where true on conflict (person, stream) do update set role = excluded.role, name = excluded.name
+"""
+
+_LISTING = """
+insert into listings (stream, parent, access, title, purpose, closed)
+select json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), json_extract(value, '$[3]'), json_extract(value, '$[4]'),
+       json_extract(value, '$[5]')
+from json_each(?1)
+where true on conflict (stream) do update set
+    parent = excluded.parent, access = excluded.access, title = excluded.title, purpose = excluded.purpose, closed = excluded.closed
 """
 
 _APPEAR = """
@@ -108,6 +117,9 @@ def _commit(connection: sqlite3.Connection, keys: Keys, entries: Sequence[Entry]
             connection.execute(_INSERT_SEALED, with_blobs(names, [s.entity for e in entries for s in e.sealed]))
         if any(e.memberships for e in entries):
             write_memberships(connection, [(e.stream, membership) for e in entries for membership in e.memberships])
+        listings = [(e.stream, *e.listing) for e in entries if e.listing is not None]
+        if listings:
+            connection.execute(_LISTING, (as_json(listings),))
         if any(e.appearing for e in entries):
             write_appearances(connection, [(person, e.stream) for e in entries for person in e.appearing or ()])
         connection.execute("commit")
@@ -123,7 +135,9 @@ def write_memberships(connection: sqlite3.Connection, memberships: Sequence[tupl
     left = [(each.person, stream) for stream, each in memberships if each.role is None]
     if left:
         connection.execute(_LEAVE, (as_json(left),))
-    joined = [(each.person, stream, each.role, each.since) for stream, each in memberships if each.role is not None]
+    joined = [
+        (each.person, stream, each.role, each.since, each.name) for stream, each in memberships if each.role is not None
+    ]
     if joined:
         connection.execute(_ENROL, (as_json(joined),))
 

@@ -31,7 +31,10 @@ from server.journal.port import (
     Head,
     JournalError,
     Lag,
+    Listed,
+    ListingRow,
     Membership,
+    Named,
     Noticed,
     Outcome,
     Part,
@@ -41,6 +44,7 @@ from server.journal.port import (
     Row,
     Sealed,
     Snapshot,
+    Standing,
     Unknown,
     Waiting,
 )
@@ -83,6 +87,30 @@ select seq, state from snapshots join streams using (stream, incarnation) where 
 _MEMBERS = """
 select person, stream from json_each(?)
 cross join memberships on person = json_extract(value, '$[0]') and stream = json_extract(value, '$[1]')
+"""
+
+_STANDING = """
+select mine.role, parent, access, above.role
+from (select ?1 as person, ?2 as stream) as asked
+left join memberships as mine on mine.person = asked.person and mine.stream = asked.stream
+left join listings on listings.stream = asked.stream
+left join memberships as above on above.person = asked.person and above.stream = listings.parent
+"""
+
+_NAMES = """
+select person, name from json_each(?2) cross join memberships on person = value and stream = ?1
+"""
+
+_MEMBERS_OF = """
+select person, role, name from memberships where stream = ?1 and person > ?2 order by person limit ?3
+"""
+
+_LISTED = """
+select listings.stream, parent, access, title, purpose, closed, mine.role,
+       (select count(*) from memberships where memberships.stream = listings.stream)
+from listings left join memberships as mine on mine.person = ?2 and mine.stream = listings.stream
+where parent = ?1 and not closed and (access <> ?3 or mine.role is not null)
+order by title, listings.stream
 """
 
 _NAMING = """
@@ -324,6 +352,29 @@ class SqliteJournal:
         )
         return role
 
+    async def standing(self, person: str, stream: str) -> Standing:
+        if not storable(stream):
+            return Standing(None)
+        rows = await self.ask(lambda connection: connection.execute(_STANDING, (person, stream)).fetchall())
+        return _standing(*rows[0])
+
+    async def names(self, stream: str, persons: Sequence[str]) -> dict[str, str]:
+        asked = as_json([person for person in persons if storable(person)])
+        return dict(await self.ask(lambda connection: connection.execute(_NAMES, (stream, asked)).fetchall()))
+
+    async def members_of(self, stream: str, after: str, limit: int) -> list[Named]:
+        asked = (stream, after, limit)
+        rows = await self.ask(lambda connection: connection.execute(_MEMBERS_OF, asked).fetchall())
+        return [Named(*row) for row in rows]
+
+    async def listed(self, parent: str, person: str, hidden: str) -> list[Listed]:
+        asked = (parent, person, hidden)
+        rows = await self.ask(lambda connection: connection.execute(_LISTED, asked).fetchall())
+        return [
+            Listed(stream, ListingRow(parent, access, title, purpose, bool(closed)), role, people)
+            for stream, parent, access, title, purpose, closed, role, people in rows
+        ]
+
     async def members(self, pairs: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
         storables = as_json([pair for pair in pairs if all(map(storable, pair))])
         return set(await self.ask(lambda connection: connection.execute(_MEMBERS, (storables,)).fetchall()))
@@ -483,6 +534,10 @@ class SqliteJournal:
             raise JournalError(f"a text that no database holds: {error}", retry=False) from error
         except sqlite3.Error as error:
             raise file.explained(error, self.path) from error
+
+
+def _standing(role: str | None, parent: str | None, access: str | None, above: str | None) -> Standing:
+    return Standing(role, parent or "", access or "", above)
 
 
 def _heads(connection: sqlite3.Connection, streams: Sequence[str]) -> dict[str, Head]:

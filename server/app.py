@@ -20,7 +20,7 @@ from protocol.version import IMAGE_BYTES
 from server.accounts.connect import accounts_of
 from server.accounts.logins import Logins
 from server.accounts.tokens import Tokens, alias_key, command_key, fingerprint
-from server.admission.admission import Admission
+from server.admission.admission import Admission, by_kind
 from server.admission.rooms import Rooms
 from server.bus.local import LocalBus
 from server.bus.port import Bus
@@ -53,6 +53,7 @@ from server.web.reads import Reads
 from server.web.reports import Reports
 from server.web.writing import Writing
 from server.wire.limits import Limits
+from server.workshop.model import WORKSHOP
 
 log = logging.getLogger("palabre.app")
 
@@ -105,7 +106,7 @@ class Application:
         self._health = Health(settings, self._journal, self._hub, metrics)
         self._limits = Limits(sockets=settings.max_sockets, large_bodies=LARGE_BODIES)
         rooms = Rooms(self._hub)
-        self._admission = Admission(self._hub, rooms.admit, accounts.is_granted)
+        self._admission = Admission(self._hub, by_kind({WORKSHOP.name: rooms.admit}), accounts.is_granted)
         self._rehearsals = Rehearsals(self._hub, rooms)
         self._offload, reads = Offload(), Reads()
         self._leaving = Leaving(

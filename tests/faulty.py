@@ -163,8 +163,8 @@ class FaultyJournal:
     async def listed(self, parent: str, person: str, hidden: str) -> list[Listed]:
         return await self._call("listed", self.journal.listed(parent, person, hidden))
 
-    async def members(self, pairs: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
-        return await self._call("members", self.journal.members(pairs))
+    async def members(self, pairs: Sequence[tuple[str, str]], common: str = "") -> set[tuple[str, str]]:
+        return await self._call("members", self.journal.members(pairs, common))
 
     async def enrol(self, stream: str, head: Head, memberships: Sequence[Membership]) -> bool:
         return await self._call("enrol", self.journal.enrol(stream, head, memberships))

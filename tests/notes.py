@@ -169,6 +169,10 @@ class Married(Event, frozen=True, gc=False, tag="married"):
     to: tuple[Words, ...]
     of: Words
 
+    @property
+    def lists(self) -> bool:
+        return True
+
 
 class ReaderCame(Event, frozen=True, gc=False, tag="reader.came"):
     id: PersonId
@@ -306,7 +310,7 @@ _CAPABILITY: Final = Capability(
         ReminderSet: (lambda s, e: s.set(e.id, Reminder(e.id, e.at)), _nothing),
         Reminded: (lambda s, e: s.delete(e.id) if e.id in s else s, _nothing),
         Married: (lambda s, e: s.set(KIN, Kin(KIN, e.to, e.of)), _nothing),
-        ReaderCame: (lambda s, e: s.set(e.id, Reader(e.id, e.role)), _nothing),
+        ReaderCame: (lambda s, e: s.set(e.id, Reader(e.id, e.role)), lambda before, after, e: (Touch(e.id),)),
     },
     render={"note": _render},
     concerns={NoteWritten: _concerns, NoteTold: _concerns, NoteFollowed: _concerns},

@@ -1,18 +1,28 @@
 """Entering a stream, the one way for sockets and for HTTP: the tables are asked first, and the state has the last word."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Protocol
 
 from protocol.errors import Code, Refusal
 from server.accounts.port import ACCOUNT, Bearer
 from server.live.channel import Channel
 from server.live.hub import Hub
+from server.model.kernel import COMMON
 
 
 class Admit(Protocol):
     """Has a bearer be in a stream that they may enter, unless its state is against it. Raises Refusal."""
 
     def __call__(self, channel: Channel, bearer: Bearer) -> Awaitable[None]: ...
+
+
+def by_kind(admits: Mapping[str, Admit]) -> Admit:
+    """What lets people into streams of several kinds, by the name of their model."""
+
+    async def admit(channel: Channel, bearer: Bearer) -> None:
+        await admits[channel.room.model.name](channel, bearer)
+
+    return admit
 
 
 Granted = Callable[[str, str], Awaitable[bool]]
@@ -37,6 +47,8 @@ class Admission:
         if bearer.issuer is not None or not bearer.opens(channel.room.stream):
             return False
         model, state = channel.room.model, channel.room.layers.state
+        if model.parent(state):
+            return False  # whether they are above is not known here
         if bearer.is_screen:
             return model.is_screen(state, bearer.person)
         return model.membership(state, bearer.person) is not None
@@ -65,7 +77,7 @@ class Admission:
             JournalError: they cannot be asked now.
         """
         opened = [(bearer, stream) for bearer, stream in asked if bearer.opens(stream)]
-        members = await self._hub.journal.members([(bearer.person, stream) for bearer, stream in opened])
+        members = await self._hub.journal.members([(bearer.person, stream) for bearer, stream in opened], COMMON)
         granted = dict[tuple[str, str], bool]()
         for issuer, stream in {(bearer.issuer, stream) for bearer, stream in opened if bearer.issuer is not None}:
             granted[issuer, stream] = await self._granted(issuer, stream)
@@ -81,8 +93,15 @@ class Admission:
         if not bearer.opens(stream):
             return False
         if bearer.scope == ACCOUNT:
-            return await self._hub.journal.role_in(bearer.person, stream) is not None
+            return await self.may_read(bearer.person, stream)
         return bearer.issuer is None or await self._granted(bearer.issuer, stream)
+
+    async def may_read(self, person: str, stream: str) -> bool:
+        """Whether a person is in a stream and, where that stands under another, in that too."""
+        standing = await self._hub.journal.standing(person, stream)
+        if not standing.parent:
+            return standing.role is not None
+        return standing.above is not None and (standing.role is not None or standing.access == COMMON)
 
 
 def role_in(channel: Channel, person: str) -> str | None:

@@ -524,8 +524,12 @@ class Journal(Protocol):
         nothing tells that there are any."""
         ...
 
-    async def members(self, pairs: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
-        """Those of these pairs of a person and a stream where the one is a member of the other."""
+    async def members(self, pairs: Sequence[tuple[str, str]], common: str = "") -> set[tuple[str, str]]:
+        """Those of these pairs of a person and a stream where the one is a member of the other and, where that stands under another, of that too.
+
+        Args:
+            common: the access of streams of which everyone above is a member, with no row for each.
+        """
         ...
 
     async def enrol(self, stream: str, head: Head, memberships: Sequence[Membership]) -> bool:

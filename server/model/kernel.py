@@ -6,7 +6,7 @@ entities, what a viewer sees of it (`render`). Secrecy lives in `render` and now
 """
 
 from collections.abc import Callable, Collection, Generator, Mapping, Sequence
-from typing import Any, ClassVar, NamedTuple, TypeAlias, TypeVar
+from typing import Any, ClassVar, Final, NamedTuple, TypeAlias, TypeVar
 
 from immutables import Map
 from msgspec import Struct
@@ -147,12 +147,19 @@ class Due(NamedTuple):
     drops: tuple[str, ...] = ()
 
 
+COMMON: Final = "common"
+"""The access of a stream that everyone of the one above it is in; nothing is stored of who."""
+
+HIDDEN: Final = "confidential"
+"""The access of a stream that is not there for whoever is no member of it."""
+
+
 class Listing(NamedTuple):
     """What is known of a stream that stands under another, by whoever may find it.
 
     Attributes:
         parent: the stream above it.
-        access: how people come in.
+        access: how people come in, `COMMON` and `HIDDEN` among others.
         closed: it is kept to be read, and looked for no more.
     """
 

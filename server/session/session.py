@@ -394,6 +394,12 @@ class Session:
             return
         if self._streams.get(message.stream) is not opening or self.gone:
             return
+        parent = channel.room.model.parent(channel.room.layers.state)
+        if parent and not isinstance(self._streams.get(parent), _Joined):
+            # Who goes there is told so there, and here with it.
+            self._leave(message.stream)
+            self.refuse(message.stream, Refusal(Code.NOT_JOINED, f"expected `join` of {parent} first"))
+            return
         self._perform_all(self._follow(message, channel, screen), opening.queue)
 
     def _perform_all(self, joined: _Joined, queue: Iterable[m.Do | m.Ask | m.Signal]) -> None:
@@ -424,14 +430,23 @@ class Session:
         self._parted = {**(self._parted or {}), follower.stream: follower}
 
     def _ended(self, stream: str, code: Code) -> None:
-        """A room cannot be followed here any more; the others can, unless this worker itself is at fault."""
-        if TABLE[code].retry or self._streams.keys() == {stream}:
+        """A room cannot be followed here any more, nor can what stands under it; the others can, unless this worker itself is at fault."""
+        over = [stream, *self._under(stream)]
+        if TABLE[code].retry or self._streams.keys() <= set(over):
             self.bye(code)
         elif not self.gone:
             self._leave(stream)
-            self.refuse(stream, Refusal(code))
+            for each in over:
+                self.refuse(each, Refusal(code))
+
+    def _under(self, stream: str) -> list[str]:
+        """What is followed of the streams under one."""
+        followed = [(each, place.channel.room) for each, place in self._streams.items() if isinstance(place, _Joined)]
+        return [each for each, room in followed if room.model.parent(room.layers.state) == stream]
 
     def _leave(self, stream: str) -> None:
+        for each in self._under(stream):
+            self._leave(each)
         self._refuse_all(stream, self._part(stream), Refusal(Code.NOT_JOINED))
         if self._parted and stream in self._parted and not self._parted[stream].holds:
             del self._parted[stream]

@@ -355,11 +355,17 @@ async def test_who_stands_under_what_is_written_with_the_commit_that_makes_it_so
     assert [each.stream for each in await other.listed(above, anna, "secret")] == [hidden, below]
     assert await other.listed(below, anna, "secret") == []
 
+    every = [(person, stream) for person in (anna, ben, "member:no") for stream in (above, below, hidden, alone)]
+    mine = {(anna, above), (anna, below), (anna, hidden), (ben, above), (ben, alone)}
+    assert await other.members(every) == await other.members(every, "never") == mine
+    assert await other.members(every, "open") == mine | {(ben, below)}, "of which everyone above is one"
+
     await say(above, 2, Membership(ben, "reader", AT, "Benoît"))
     assert await other.names(above, [ben]) == {ben: "Benoît"}
     await say(above, 3, Membership(ben, None, AT))
     assert await other.names(above, [ben]) == {}
     assert await other.standing(ben, below) == Standing(None, above, "open", None)
+    assert await other.members([(ben, below)], "open") == set()
     await say(below, 2, listing=under("Étage", "open", closed=True))
     await say(hidden, 2, Membership("member:zoé", "reader", AT, "Zoé"))
     assert [each.stream for each in await other.listed(above, anna, "secret")] == [hidden]

@@ -2,7 +2,8 @@
 
 import asyncio
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -13,9 +14,11 @@ from msgspec.structs import replace
 from protocol.commands import Command
 from protocol.errors import Refusal
 from protocol.records import Record
-from server.model.kernel import Context, Event, State, Viewer
-from tests.inprocess import HOST, OTHER, PARTICIPANT, ROOM, Client, Someone, codes, fresh, world
-from tests.notes import NOTES, PARENT, STREAM, Both, Notes, WriteNote, begin, either
+from server.accounts.port import ACCOUNT
+from server.model.kernel import COMMON, HIDDEN, Actor, Context, Event, Listing, State, Viewer
+from server.model.model import Model
+from tests.inprocess import HOST, OTHER, PARTICIPANT, ROOM, Client, Someone, World, codes, fresh, world
+from tests.notes import NOTES, PARENT, STREAM, Both, Come, Marry, Notes, WriteNote, begin, either
 from tests.virtual import settle, timed
 
 both: Callable[..., Any] = partial(world, model_of=either, admits=lambda hub: Both(hub).admit)
@@ -140,16 +143,25 @@ async def test_S8_what_is_kept_for_search_may_be_more_than_screens_show(tmp_path
 
 
 class Below(Notes):
-    """Of a stream that stands under another: whoever writes is called there what they are called above."""
+    """Of streams that stand under another: whoever writes is called there what they are called above."""
 
-    def name_of(self, state: State, person: str) -> str:
-        return person.rpartition(":")[2][:1].upper()
+    access = "open"
 
     def parent(self, state: State) -> str:
         return PARENT
 
+    def listing(self, state: State) -> Listing:
+        return Listing(PARENT, self.access, self.name)
+
     def introduces(self, state: State, command: Command, actor: str) -> Sequence[str]:
         return (actor,) if isinstance(command, WriteNote) else ()
+
+    def actor_for(self, state: State, member: str) -> Actor | None:
+        return super().actor_for(state, member) or (Actor(member, "reader") if self.access == COMMON else None)
+
+    def membership(self, state: State, person: str) -> str | None:
+        actor = super().actor_for(state, person)
+        return actor.role if actor else None
 
     def decide(self, state: State, command: Command, context: Context) -> Sequence[Event]:
         if isinstance(command, WriteNote):
@@ -157,8 +169,30 @@ class Below(Notes):
         return super().decide(state, command, context)
 
 
-def below(name: str) -> Below:
-    return Below(
+class CommonBelow(Below):
+    access = COMMON
+
+
+class HiddenBelow(Below):
+    access = HIDDEN
+
+
+class Above(Notes):
+    """Whose members may leave."""
+
+    def name_of(self, state: State, person: str) -> str:
+        return person.rpartition(":")[2][:1].upper() if self.membership(state, person) else ""
+
+    def actor_for(self, state: State, member: str) -> Actor | None:
+        actor = super().actor_for(state, member)
+        return None if actor is None or actor.role == "gone" else actor
+
+    def is_out(self, state: State, id: str) -> bool:
+        return id in state and self.actor_for(state, id) is None
+
+
+def like_notes(kind: type[Notes], name: str) -> Notes:
+    return kind(
         name,
         NOTES.capabilities,
         commands=NOTES.commands,
@@ -169,18 +203,102 @@ def below(name: str) -> Below:
     )
 
 
+KINDS: Final = {
+    "notes": like_notes(Above, "notes"),
+    "den": like_notes(Below, "den"),
+    "hall": like_notes(CommonBelow, "hall"),
+    "vault": like_notes(HiddenBelow, "vault"),
+}
+BELOW: Final = tuple(f"{kind}:aaaaaaaaaaaa" for kind in ("den", "hall", "vault"))
+DEN, HALL, VAULT = BELOW
+
+
+def account(who: Someone, room: str) -> Someone:
+    return replace(who, room=ACCOUNT, others=(room, *BELOW), role=None)
+
+
+@asynccontextmanager
+async def under(folder: Path) -> AsyncIterator[World]:
+    """Two workers, a stream that Paul and Nadia are in, and three below it, of two of which Paul is a member."""
+
+    def of(stream: str) -> Model:
+        return KINDS.get(stream.partition(":")[0]) or either(stream)
+
+    async with both(folder, workers=2, model_of=of) as w:
+        paul, nadia = (Actor(who.member, "reader") for who in (PARTICIPANT, OTHER))
+        for stream, members in ((PARENT, (paul, nadia)), (DEN, (paul,)), (HALL, ()), (VAULT, (paul,))):
+            async with w.hub.founding(stream) as channel:
+                await w.hub.submit(channel, paul.id, "kin", Marry(), paul)
+                for member in members:
+                    await w.hub.submit(channel, member.id, f"come-{member.id}", Come(member.id, member.role), member)
+        yield w
+
+
+async def joined(w: World, who: Someone, *streams: str, at: int = 0) -> dict[str, Client]:
+    """On one connection, what joining each of these in turn came to."""
+    first = w.connect(account(who, PARENT), at=at)
+    first.hello()
+    clients = dict[str, Client]()
+    for stream in streams:
+        clients[stream] = Client(replace(first.who, room=stream), first.wire)
+        clients[stream].join()
+        await settle()
+        clients[stream].read()
+    return clients
+
+
+@timed
+async def test_W_what_stands_under_a_stream_is_entered_by_who_is_in_both(tmp_path: Path) -> None:
+    async with under(tmp_path) as w:
+        paul, nadia = await joined(w, PARTICIPANT, PARENT, *BELOW), await joined(w, OTHER, PARENT, *BELOW, at=1)
+        assert {stream for stream, client in paul.items() if client.epoch} == {PARENT, *BELOW}
+        assert {stream for stream, client in nadia.items() if client.epoch} == {PARENT, HALL}, "what is common, is"
+        assert set(codes(nadia[PARENT])) == {(DEN, "unknown_room"), (VAULT, "unknown_room")}
+        never = await joined(w, OTHER, PARENT, "vault:neverneverneve")
+        assert codes(never[PARENT]) == [("vault:neverneverneve", "unknown_room")], "as for one that is not there"
+
+
+@timed
+async def test_W_who_does_not_follow_what_is_above_follows_nothing_under_it(tmp_path: Path) -> None:
+    async with under(tmp_path) as w:
+        paul = await joined(w, PARTICIPANT, DEN, PARENT, DEN)
+        assert codes(paul[PARENT]) == [(DEN, "not_joined")]
+        assert paul[DEN].epoch
+        paul[PARENT].send(t="leave", stream=PARENT)
+        await settle()
+        assert (await paul[DEN].done("a", "note.write", id=fresh("note", 1), text="x"))["code"] == "not_joined"
+
+
+@timed
+async def test_S10_who_is_out_above_is_out_below_at_once(tmp_path: Path) -> None:
+    """On another worker than the one where they are sent out, and in what they follow as in what they would."""
+    async with under(tmp_path) as w:
+        paul = await joined(w, PARTICIPANT, PARENT, *BELOW, at=1)
+        channel = await w.hub.channel(PARENT)
+        before = len(paul[DEN].wire.got)
+        await w.hub.submit(
+            channel, OTHER.member, "out", Come(PARTICIPANT.member, "gone"), Actor(OTHER.member, "reader")
+        )
+        await asyncio.sleep(1)
+        paul[DEN].read()
+        assert paul[PARENT].wire.got[-1]["code"] == "removed" and len(paul[DEN].wire.got) > before
+        assert paul[PARENT].wire.closed_with is not None, "there is nothing else that they follow"
+        again = await joined(w, PARTICIPANT, PARENT, *BELOW)
+        assert {code for _, code in codes(again[PARENT])} == {"unknown_room"}
+        nadia = await joined(w, OTHER, PARENT, HALL)
+        assert (await nadia[HALL].done("a", "note.write", id=fresh("note", 1), text="x"))["t"] == "done"
+
+
 @timed
 async def test_names_are_asked_of_the_stream_above(tmp_path: Path) -> None:
-    model = below("notes")
-    async with both(tmp_path, model_of=lambda stream: model if stream.startswith("notes:") else either(stream)) as w:
-        await begin(w.hub)
-        above = await w.enter(replace(PARTICIPANT, room=PARENT))
-        paul, nadia = await w.enter(here(PARTICIPANT)), await w.enter(here(OTHER))
-        await paul.done("a", "note.write", id=fresh("note", 1), text="bonjour")
-        await nadia.done("a", "note.write", id=fresh("note", 2), text="bonsoir")
-        await nadia.until(lambda: len(notes(nadia)) == 2)
-        assert notes(nadia) == {fresh("note", 1): "G: bonjour", fresh("note", 2): "None: bonsoir"}, "Nadia is not above"
-        assert above.epoch
+    async with under(tmp_path) as w:
+        paul = await joined(w, PARTICIPANT, PARENT, DEN)
+        nadia = await joined(w, OTHER, PARENT, HALL)
+        await paul[DEN].done("a", "note.write", id=fresh("note", 1), text="bonjour")
+        await nadia[HALL].done("a", "note.write", id=fresh("note", 2), text="bonsoir")
+        await settle()
+        assert notes(paul[DEN]) == {fresh("note", 1): "G: bonjour"}
+        assert notes(nadia[HALL]) == {fresh("note", 2): "O: bonsoir"}
 
 
 @timed

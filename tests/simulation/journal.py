@@ -332,12 +332,19 @@ class MemoryJournal:
         await self._after("listed")
         return sorted(found, key=lambda each: (each.listing.title, each.stream))
 
-    async def members(self, pairs: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
+    async def members(self, pairs: Sequence[tuple[str, str]], common: str = "") -> set[tuple[str, str]]:
         await self._reach("members")
-        streams = self.disk.streams
-        found = {(person, stream) for person, stream in pairs if stream in streams and person in streams[stream].roles}
+        found = {(person, stream) for person, stream in pairs if self._is_member(person, stream, common)}
         await self._after("members")
         return found
+
+    def _is_member(self, person: str, stream: str, common: str) -> bool:
+        there = self.disk.streams.get(stream)
+        if there is None or there.listing is None:
+            return there is not None and person in there.roles
+        above = self.disk.streams.get(there.listing.parent)
+        is_above = above is not None and person in above.roles
+        return is_above and (person in there.roles or there.listing.access == common)
 
     async def enrol(self, stream: str, head: Head, memberships: Sequence[Membership]) -> bool:
         await self._reach("enrol")

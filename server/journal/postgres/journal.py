@@ -247,9 +247,9 @@ class PostgresJournal:
     async def listed(self, parent: str, person: str, hidden: str) -> list[Listed]:
         return await self.use(read.listed, parent, person, hidden)
 
-    async def members(self, pairs: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
+    async def members(self, pairs: Sequence[tuple[str, str]], common: str = "") -> set[tuple[str, str]]:
         storables = [pair for pair in pairs if all(map(storable, pair))]
-        return await self.use(read.members, storables)
+        return await self.use(read.members, storables, common)
 
     async def enrol(self, stream: str, head: Head, memberships: Sequence[Membership]) -> bool:
         return await self.use(enrol, stream, head, memberships)

@@ -30,7 +30,11 @@ select seq, state from snapshots join streams using (stream, incarnation) where 
 """
 
 _MEMBERS = """
-select person, stream from unnest($1::text[], $2::text[]) as asked (person, stream) join memberships using (person, stream)
+select asked.person, asked.stream from unnest($1::text[], $2::text[]) as asked (person, stream)
+left join memberships as mine on mine.person = asked.person and mine.stream = asked.stream
+left join listings on listings.stream = asked.stream
+left join memberships as above on above.person = asked.person and above.stream = parent
+where case when parent is null then mine.role is not null else above.role is not null and (mine.role is not null or access = $3) end
 """
 
 _STANDING = """
@@ -116,10 +120,10 @@ async def sealed(connection: Connection, stream: str, names: Sequence[str]) -> d
     return {row["id"]: Sealed(*row) for row in await connection.fetch(_SEALED, stream, names)}
 
 
-async def members(connection: Connection, pairs: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
+async def members(connection: Connection, pairs: Sequence[tuple[str, str]], common: str) -> set[tuple[str, str]]:
     """Pairs of a person and a stream where the one is a member of the other."""
     persons, streams = [person for person, _ in pairs], [stream for _, stream in pairs]
-    return {(person, stream) for person, stream in await connection.fetch(_MEMBERS, persons, streams)}
+    return {(person, stream) for person, stream in await connection.fetch(_MEMBERS, persons, streams, common)}
 
 
 async def streams_after(connection: Connection, after: str) -> list[str]:

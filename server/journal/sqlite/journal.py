@@ -85,8 +85,12 @@ select seq, state from snapshots join streams using (stream, incarnation) where 
 """
 
 _MEMBERS = """
-select person, stream from json_each(?)
-cross join memberships on person = json_extract(value, '$[0]') and stream = json_extract(value, '$[1]')
+select asked.person, asked.stream
+from (select json_extract(value, '$[0]') as person, json_extract(value, '$[1]') as stream from json_each(?1)) as asked
+left join memberships as mine on mine.person = asked.person and mine.stream = asked.stream
+left join listings on listings.stream = asked.stream
+left join memberships as above on above.person = asked.person and above.stream = parent
+where iif(parent is null, mine.role is not null, above.role is not null and (mine.role is not null or access = ?2))
 """
 
 _STANDING = """
@@ -375,9 +379,9 @@ class SqliteJournal:
             for stream, parent, access, title, purpose, closed, role, people in rows
         ]
 
-    async def members(self, pairs: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
-        storables = as_json([pair for pair in pairs if all(map(storable, pair))])
-        return set(await self.ask(lambda connection: connection.execute(_MEMBERS, (storables,)).fetchall()))
+    async def members(self, pairs: Sequence[tuple[str, str]], common: str = "") -> set[tuple[str, str]]:
+        asked = (as_json([pair for pair in pairs if all(map(storable, pair))]), common)
+        return set(await self.ask(lambda connection: connection.execute(_MEMBERS, asked).fetchall()))
 
     async def enrol(self, stream: str, head: Head, memberships: Sequence[Membership]) -> bool:
         def enrol(connection: sqlite3.Connection) -> bool:

@@ -38,7 +38,7 @@ from server.live.projector import Projector
 from server.live.wakeups import Wakeups
 from server.models import MODELS, model_of
 from server.rehearsal import Rehearsals
-from server.session.queries import Hints
+from server.session.queries import Hints, workshop_queries
 from server.session.session import Rules
 from server.session.sessions import Sessions
 from server.web.api import LARGE_BODIES, Api
@@ -176,7 +176,8 @@ class Application:
                 )
                 self._go_on(floors, consumer.name, consumer.run())
             self._go_on(floors, "the wakeups", Wakeups(self._hub).run())
-            sessions = Sessions(self._hub, self._admission, self._rules, Hints(self._offload.run))
+            queries = {WORKSHOP.name: workshop_queries(Hints(self._offload.run))}
+            sessions = Sessions(self._hub, self._admission, self._rules, queries)
             floors.push_async_callback(_close, "the sessions", sessions.close)
             self._go_on(floors, "the logins", self._logins.watch(sessions.cut))
             self._go_on(floors, "the erasures", self._leaving.run())

@@ -29,6 +29,7 @@ from server.model.events import FORMAT
 from server.model.kernel import Event
 from server.model.model import Model, ModelOf
 from server.models import model_of
+from server.session.queries import Hints, Queries, workshop_queries
 from server.session.session import Rules, Session
 from server.session.sessions import Sessions
 from server.wire.encoding import BINARY
@@ -355,6 +356,12 @@ class Worker:
 _workers = itertools.count(1)
 
 
+def every_query() -> Queries:
+    """What may be asked of a workshop, of streams of the tests' own kinds as well."""
+    of_workshops = workshop_queries(Hints(asyncio.to_thread))
+    return dict.fromkeys(("room", "notes"), of_workshops)
+
+
 @asynccontextmanager
 async def worker(
     journal: Journal,
@@ -386,9 +393,8 @@ async def worker(
         **options,
     )
     await hub.open()
-    sessions = Sessions(
-        hub, Admission(hub, admits(hub), granted), Rules(identify, rate, lambda origin, host, by_tls: True, 10_000)
-    )
+    rules = Rules(identify, rate, lambda origin, host, by_tls: True, 10_000)
+    sessions = Sessions(hub, Admission(hub, admits(hub), granted), rules, every_query())
     consumers: list[Consumer] = [
         Projector(journal, hub.held, hub.backlog(), model_of, hub.now, hub.tell_news),
         *couriers(models, hub),

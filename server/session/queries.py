@@ -1,15 +1,17 @@
-"""What is asked of a room beside its records: pages of its history, search (SPEC Q)."""
+"""What is asked of a stream beside its records, by what it is: pages of its history, search (SPEC Q)."""
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Final, assert_never
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Final, NamedTuple
 
 import msgspec
+from msgspec import Struct
 
 from protocol import messages as m
-from protocol.commands import QUERIES, Duplicates, History, Query, Search
+from protocol.commands import QUERIES, Duplicates, History, Search
 from protocol.errors import Code, Refusal
+from server.journal.port import Row
 from server.live.hub import Hub
 from server.live.layers import Layers
 from server.session import duplicates
@@ -57,36 +59,74 @@ class Hints:
                 self._kept.pop(stream, None)
 
 
-async def answer(hub: Hub, hints: Hints, member: str, message: m.Ask) -> m.Answer:
+class Asking(NamedTuple):
+    """Who asks, and of which stream, in which they are.
+
+    Attributes:
+        person: as the token names them.
+    """
+
+    hub: Hub
+    person: str
+    stream: str
+
+
+Answering = Callable[[Asking, Any], Awaitable[tuple[Sequence[Any], bool]]]
+
+
+class Kind(NamedTuple):
+    """One query: what it is asked with, and what answers it: items, and whether there are more."""
+
+    shape: type[Struct]
+    answer: Answering
+
+
+Queries = Mapping[str, Mapping[str, Kind]]
+"""By the kind of stream, and by name, what may be asked."""
+
+
+async def answer(queries: Queries, asking: Asking, message: m.Ask) -> m.Answer:
     """
     Raises:
-        Refusal: `unknown_query`, `invalid` or `forbidden`.
+        Refusal: `unknown_query`, `invalid`, and what the query refuses.
         JournalError: it cannot be looked up now.
     """
-    shape = QUERIES.get(message.query)
-    if shape is None:
-        raise Refusal(Code.UNKNOWN_QUERY, f"expected one of {', '.join(QUERIES)}; got {message.query[:40]!r}")
+    known = queries.get(asking.stream.partition(":")[0], {})
+    kind = known.get(message.query)
+    if kind is None:
+        expected = f"expected one of {', '.join(known)}" if known else "expected no query of such a stream"
+        raise Refusal(Code.UNKNOWN_QUERY, f"{expected}; got {message.query[:40]!r}")
     try:
-        query: Query = msgspec.convert(message.args, shape)
+        query = msgspec.convert(message.args, kind.shape)
     except msgspec.ValidationError as error:
         raise Refusal(Code.INVALID, str(error)) from None
-    match query:
-        case History():
-            rows = await hub.journal.page(message.stream, "message", query.before, query.limit + 1)
-        case Search():
-            rows = await hub.journal.search(message.stream, query.text, query.offset, query.limit + 1)
-        case Duplicates():
-            return await _duplicates(hub, hints, member, message, query.limit)
-        case _:
-            assert_never(query)
-    items = [msgspec.msgpack.decode(row.record) for row in rows[: query.limit]]
-    return m.Answer(message.id, items, more=len(rows) > query.limit)
+    items, more = await kind.answer(asking, query)
+    return m.Answer(message.id, items, more=more)
 
 
-async def _duplicates(hub: Hub, hints: Hints, member: str, message: m.Ask, limit: int) -> m.Answer:
-    layers = (await hub.channel(message.stream)).room.layers
-    actor = layers.model.actor_for(layers.state, member)
-    if actor is None or actor.role != "host":
-        raise Refusal(Code.FORBIDDEN, "expected a host")
-    found = await hints.of(message.stream, layers)
-    return m.Answer(message.id, [pair._asdict() for pair in found[:limit]], more=len(found) > limit)
+def workshop_queries(hints: Hints) -> Mapping[str, Kind]:
+    """What may be asked of a workshop (SPEC Q)."""
+
+    async def history(asking: Asking, query: History) -> tuple[Sequence[Any], bool]:
+        rows = await asking.hub.journal.page(asking.stream, "message", query.before, query.limit + 1)
+        return paged(rows, query.limit)
+
+    async def search(asking: Asking, query: Search) -> tuple[Sequence[Any], bool]:
+        rows = await asking.hub.journal.search(asking.stream, query.text, query.offset, query.limit + 1)
+        return paged(rows, query.limit)
+
+    async def duplicates(asking: Asking, query: Duplicates) -> tuple[Sequence[Any], bool]:
+        layers = (await asking.hub.channel(asking.stream)).room.layers
+        actor = layers.model.actor_for(layers.state, asking.person)
+        if actor is None or actor.role != "host":
+            raise Refusal(Code.FORBIDDEN, "expected a host")
+        found = await hints.of(asking.stream, layers)
+        return [pair._asdict() for pair in found[: query.limit]], len(found) > query.limit
+
+    answers: Mapping[type[Struct], Answering] = {History: history, Search: search, Duplicates: duplicates}
+    return {name: Kind(shape, answers[shape]) for name, shape in QUERIES.items()}
+
+
+def paged(rows: Sequence[Row], limit: int) -> tuple[Sequence[Any], bool]:
+    """Rows of which one more than a page was asked for."""
+    return [msgspec.msgpack.decode(row.record) for row in rows[:limit]], len(rows) > limit

@@ -104,7 +104,7 @@ class Ports(NamedTuple):
         messages: all that one connection may send, of whatever kind.
         clock: seconds of the loop.
         bucket: of a seat, for all its connections.
-        hints: which ideas may say the same.
+        queries: what may be asked.
         watchers: who hears of streams that they do not follow.
         spawn: runs what the conversation must wait for.
         forget: called once, when it has ended.
@@ -117,7 +117,7 @@ class Ports(NamedTuple):
     messages: Pace
     clock: Callable[[], float]
     bucket: Callable[[str], Bucket]
-    hints: queries.Hints
+    queries: queries.Queries
     watchers: Watchers
     spawn: Callable[[Coroutine[Any, Any, None]], None]
     forget: "Callable[[Session], None]"
@@ -474,7 +474,8 @@ class Session:
     async def _answer(self, message: m.Ask) -> None:
         try:
             assert self._bearer is not None
-            answer = await queries.answer(self._hub, self._ports.hints, self._bearer.person, message)
+            asking = queries.Asking(self._hub, self._bearer.person, message.stream)
+            answer = await queries.answer(self._ports.queries, asking, message)
         except Refusal as refusal:
             self.refuse(message.id, refusal)
         except JournalError:

@@ -11,7 +11,7 @@ from server.accounts.port import Bearer
 from server.live.hub import Hub
 from server.live.peer import Peer
 from server.session.complaints import Complaints
-from server.session.queries import Hints
+from server.session.queries import Queries
 from server.session.rate import Bucket, Pace
 from server.session.session import BEAT, Admission, Ports, Rules, Session
 from server.session.watching import Watchers
@@ -28,19 +28,19 @@ BUCKETS: Final = 20_000
 class Sessions:
     """All conversations of this worker; the wire's `Receivers`."""
 
-    def __init__(self, hub: Hub, admission: Admission, rules: Rules, hints: Hints | None = None) -> None:
+    def __init__(self, hub: Hub, admission: Admission, rules: Rules, queries: Queries) -> None:
         self.hub = hub
         self.rules = rules
         self._loop = asyncio.get_running_loop()
         self.clock = self._loop.time
         # In the order in which they came, as `fanout.Followers`. On a second of its own each: beats are spread, and one sweep a second looks at one in eighteen.
         self._beats: list[dict[Session, None]] = [{} for _ in range(BEAT)]
-        hints, complaints = hints or Hints(asyncio.to_thread), Complaints(log, SILENCE)
+        complaints = Complaints(log, SILENCE)
         self._commands = Pace(rules.rate, 4 * rules.rate, "commands")
         messages = Pace(4 * rules.rate, 16 * rules.rate, "messages")
         self._watchers = Watchers(hub, admission.may_hear, self._spawn)
         self._ports = Ports(
-            hub, admission, rules, messages, self.clock, self._bucket, hints, self._watchers, self._spawn, self.forget, complaints,
+            hub, admission, rules, messages, self.clock, self._bucket, queries, self._watchers, self._spawn, self.forget, complaints,
         )  # fmt: skip
         self._slots: dict[Session, int] = {}
         self._silent: dict[Session, None] = {}

@@ -217,8 +217,8 @@ async def test_S14_what_comes_while_the_tables_are_asked_comes_next(
         await w.enter(replace(PARTICIPANT, room=ELSEWHERE))
         watcher, members = await watching(w, ROOM, ELSEWHERE), w.journal.members
 
-        async def slowly(pairs: Any) -> Any:
-            found = await members(pairs)
+        async def slowly(pairs: Any, common: str) -> Any:
+            found = await members(pairs, common)
             await asyncio.sleep(5)
             return found
 
@@ -297,9 +297,9 @@ async def test_S14_the_later_watch_counts_also_where_the_earlier_is_answered_lat
         await w.enter(PARTICIPANT)
         watcher, members, pauses = await watching(w), w.journal.members, [0.5]
 
-        async def late(pairs: Any) -> Any:
+        async def late(pairs: Any, common: str) -> Any:
             await asyncio.sleep(pauses.pop() if pauses else 0)
-            return await members(pairs)
+            return await members(pairs, common)
 
         monkeypatch.setattr(w.journal, "members", late)
         watch(watcher, id="first")

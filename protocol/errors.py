@@ -80,7 +80,9 @@ TABLE: Final[dict[Code, Meaning]] = {
     Code.MALFORMED: Meaning(False, "expected one message encoded as the negotiated subprotocol says"),
     Code.TOO_LARGE: Meaning(False, "expected at most 65536 bytes a message"),
     Code.TOO_DEEP: Meaning(False, "expected at most 8 levels of maps and lists"),
-    Code.UNKNOWN_TYPE: Meaning(False, "expected `t` to be one of hello, join, leave, do, signal, ask, refresh, beat"),
+    Code.UNKNOWN_TYPE: Meaning(
+        False, "expected `t` to be one of hello, join, leave, do, signal, ask, refresh, watch, seen, beat"
+    ),
     Code.INVALID: Meaning(False, "a field is missing or has the wrong type or value"),
     Code.TEXT_FORBIDDEN: Meaning(False, "expected text without U+0000 and without lone surrogates"),
     Code.OTHER_VERSION: Meaning(False, "expected a file of a version that this server reads"),

@@ -76,11 +76,19 @@ class Watch(Struct, frozen=True, tag_field="t", tag="watch"):
     streams: Annotated[list[StreamId], Meta(max_length=100)]
 
 
+class Seen(Struct, frozen=True, tag_field="t", tag="seen"):
+    """I have read all up to number `n` of what stands one after the other in this stream; `back`: and no more, though I had."""
+
+    stream: StreamId
+    n: Seq
+    back: bool = False
+
+
 class Ping(Struct, frozen=True, tag_field="t", tag="beat"):
     """Is anybody there? Answered by a `beat`."""
 
 
-ClientMessage = Hello | Join | Leave | Do | Signal | Ask | Refresh | Watch | Ping
+ClientMessage = Hello | Join | Leave | Do | Signal | Ask | Refresh | Watch | Seen | Ping
 CLIENT_TYPES: dict[str, type[ClientMessage]] = {
     "hello": Hello,
     "join": Join,
@@ -90,6 +98,7 @@ CLIENT_TYPES: dict[str, type[ClientMessage]] = {
     "ask": Ask,
     "refresh": Refresh,
     "watch": Watch,
+    "seen": Seen,
     "beat": Ping,
 }
 
@@ -199,10 +208,11 @@ class Watching(Struct, frozen=True, tag_field="t", tag="watching"):
 
 
 class News(Struct, frozen=True, tag_field="t", tag="news", omit_defaults=True):
-    """There is something new, and something that concerns me, in these streams."""
+    """There is something new, and something that concerns me, in these streams; and up to where I have read those, on whatever device."""
 
     streams: Sequence[str] = ()
     concerns: Sequence[str] = ()
+    seen: dict[str, int] = {}
 
 
 class Beat(Struct, frozen=True, tag_field="t", tag="beat"):

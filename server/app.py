@@ -37,8 +37,10 @@ from server.live.peer import Receivers
 from server.live.projector import Projector
 from server.live.wakeups import Wakeups
 from server.models import MODELS, model_of
+from server.positions.connect import positions_of
 from server.rehearsal import Rehearsals
 from server.session.queries import Hints, workshop_queries
+from server.session.reading import Reading
 from server.session.session import Rules
 from server.session.sessions import Sessions
 from server.web.api import LARGE_BODIES, Api
@@ -177,7 +179,10 @@ class Application:
                 self._go_on(floors, consumer.name, consumer.run())
             self._go_on(floors, "the wakeups", Wakeups(self._hub).run())
             queries = {WORKSHOP.name: workshop_queries(Hints(self._offload.run))}
-            sessions = Sessions(self._hub, self._admission, self._rules, queries)
+            reading = Reading(self._hub, positions_of(self._journal))
+            floors.push_async_callback(_close, "the last positions", reading.write)
+            self._go_on(floors, "the positions", reading.run())
+            sessions = Sessions(self._hub, self._admission, self._rules, queries, reading)
             floors.push_async_callback(_close, "the sessions", sessions.close)
             self._go_on(floors, "the logins", self._logins.watch(sessions.cut))
             self._go_on(floors, "the erasures", self._leaving.run())

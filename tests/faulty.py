@@ -38,6 +38,7 @@ from server.journal.port import (
     Snapshot,
     Standing,
     Unknown,
+    Unread,
     Waiting,
 )
 from tests.virtual import VirtualLoop
@@ -259,6 +260,15 @@ class FaultyJournal:
 
     async def wake(self, now: int, until: int, limit: int) -> list[str]:
         return await self._call("wake", self.journal.wake(now, until, limit))
+
+    async def noticed(self, streams: Sequence[str], owners: Sequence[str], each: int) -> list[tuple[str, Noticed]]:
+        return await self._call("noticed", self.journal.noticed(streams, owners, each))
+
+    async def unread(self, person: str, kind: str, positions: Mapping[str, int], most: int) -> dict[str, Unread]:
+        return await self._call("unread", self.journal.unread(person, kind, positions, most))
+
+    async def rows(self, asked: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Row]:
+        return await self._call("rows", self.journal.rows(asked))
 
     async def page(self, stream: str, kind: str, before: int | None, limit: int) -> list[Row]:
         return await self._call("page", self.journal.page(stream, kind, before, limit))

@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 import secrets
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,9 @@ from server.model.events import FORMAT
 from server.model.kernel import Event
 from server.model.model import Model, ModelOf
 from server.models import model_of
+from server.positions.port import Position, Positions
 from server.session.queries import Hints, Queries, workshop_queries
+from server.session.reading import Reading
 from server.session.session import Rules, Session
 from server.session.sessions import Sessions
 from server.wire.encoding import BINARY
@@ -356,6 +358,23 @@ class Worker:
 _workers = itertools.count(1)
 
 
+class MemoryPositions:
+    """See `server.positions.port.Positions`."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str], int] = {}
+
+    async def keep(self, positions: Sequence[Position]) -> None:
+        for person, stream, n, back in positions:
+            self.kept[person, stream] = n if back else max(n, self.kept.get((person, stream), n))
+
+    async def of(self, person: str, streams: Sequence[str]) -> Mapping[str, int]:
+        return {stream: self.kept[person, stream] for stream in streams if (person, stream) in self.kept}
+
+    async def forget_person(self, person: str) -> None:
+        self.kept = {key: n for key, n in self.kept.items() if key[0] != person}
+
+
 def every_query() -> Queries:
     """What may be asked of a workshop, of streams of the tests' own kinds as well."""
     of_workshops = workshop_queries(Hints(asyncio.to_thread))
@@ -373,6 +392,7 @@ async def worker(
     admits: Callable[[Hub], Admit] = lambda hub: Rooms(hub).admit,
     granted: Granted = granted,
     identify: Callable[[str], Bearer] = verify,
+    positions: Positions | None = None,
     **options: Any,
 ) -> AsyncIterator[Worker]:
     """A hub, its sessions and its consumers.
@@ -382,6 +402,7 @@ async def worker(
         admits: what lets people into its streams.
         granted: whether an integrator is registered for one.
         identify: whom a token names.
+        positions: up to where people have read; the workers of one world share them.
     """
     hub = Hub(
         journal=journal,
@@ -394,12 +415,15 @@ async def worker(
     )
     await hub.open()
     rules = Rules(identify, rate, lambda origin, host, by_tls: True, 10_000)
-    sessions = Sessions(hub, Admission(hub, admits(hub), granted), rules, every_query())
+    reading = Reading(hub, positions or MemoryPositions())
+    sessions = Sessions(hub, Admission(hub, admits(hub), granted), rules, every_query(), reading)
     consumers: list[Consumer] = [
         Projector(journal, hub.held, hub.backlog(), model_of, hub.now, hub.tell_news),
         *couriers(models, hub),
     ]
-    going_on = [asyncio.create_task(work) for work in (*(each.run() for each in consumers), Wakeups(hub).run())]
+    going_on = [
+        asyncio.create_task(work) for work in (*(each.run() for each in consumers), Wakeups(hub).run(), reading.run())
+    ]
     try:
         yield Worker(hub, sessions)
     finally:
@@ -456,7 +480,7 @@ async def world(
         journal, switchboard = FaultyJournal(SqliteJournal(folder / "palabre.db")), Switchboard()
         await journal.open()
         stack.push_async_callback(journal.close)
-        options = {"now": clock(), **options}
+        options = {"now": clock(), "positions": MemoryPositions(), **options}
         running = [
             await stack.enter_async_context(worker(journal, switchboard.bus(), rate=rate, **options))
             for _ in range(workers)

@@ -57,9 +57,15 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ),
     ("server.journal.postgres", "server.journal.sqlite"),
     ("server.journal.connect",),
-    ("server.accounts.port", "server.accounts.gathered"),
-    ("server.accounts.postgres", "server.accounts.sqlite", "server.accounts.tokens"),
-    ("server.accounts.connect", "server.accounts.logins"),
+    ("server.accounts.port", "server.accounts.gathered", "server.positions.port"),
+    (
+        "server.accounts.postgres",
+        "server.accounts.sqlite",
+        "server.accounts.tokens",
+        "server.positions.postgres",
+        "server.positions.sqlite",
+    ),
+    ("server.accounts.connect", "server.accounts.logins", "server.positions.connect"),
     (
         "server.live.backlog",
         "server.live.pseudonyms",
@@ -76,7 +82,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("server.live.hub",),
     ("server.live.courier", "server.live.reindexing", "server.live.wakeups"),
     ("server.session.complaints", "server.session.duplicates", "server.session.rate"),
-    ("server.session.queries", "server.session.watching"),
+    ("server.session.queries", "server.session.reading", "server.session.watching"),
     ("server.session.session",),
     ("server.session.sessions",),
     ("server.erasure",),
@@ -95,7 +101,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
 BLIND = ("bus", "journal")
 """What carries bytes without knowing what they mean."""
 
-ENGINE = ("accounts", "bus", "journal", "live", "model", "session")
+ENGINE = ("accounts", "bus", "journal", "live", "model", "positions", "session")
 """What carries commands without knowing any of them."""
 
 PURE_STDLIB = {
@@ -145,6 +151,7 @@ COVERED = {
     "server/journal/sqlite/*.py": "tests/contracts/test_journal.py",
     "server/live/peer.py": "tests/wire/test_websocket.py",
     "server/model/*.py": "tests/workshop/test_room.py",
+    "server/positions/*.py": "tests/contracts/test_positions.py",
     "server/report/*.py": "tests/report/test_report.py",
     "server/web/request.py": "tests/web/test_api.py",
     "server/web/links.py": "tests/web/test_api.py",

@@ -187,4 +187,8 @@ def _rerowed(model: Model, erasure: Erasure, row: Row) -> Row | None:
         return row
     after = model.whole(after)
     about = model.index(after)
-    return None if about is None else row._replace(text=about.text, record=msgspec.msgpack.encode(after))
+    return (
+        None
+        if about is None
+        else row._replace(text=about.text, record=msgspec.msgpack.encode(after), author=about.author)
+    )

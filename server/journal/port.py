@@ -237,6 +237,7 @@ class Row(NamedTuple):
     Attributes:
         n: its place among the rows of its kind; no two of a stream and kind share one.
         text: what search looks through.
+        author: who has read it because they wrote it; "" where that is nobody, or nobody's to know.
     """
 
     id: str
@@ -244,6 +245,7 @@ class Row(NamedTuple):
     n: int
     text: str
     record: bytes
+    author: str = ""
 
 
 class Bookmark(NamedTuple):
@@ -297,6 +299,18 @@ class Beside(NamedTuple):
 
 
 NOTHING_BESIDE: Final = Beside()
+
+
+class Unread(NamedTuple):
+    """What of a stream somebody has not read.
+
+    Attributes:
+        many: rows, as many at most as were asked for.
+        first: the `n` of the first of them.
+    """
+
+    many: int
+    first: int
 
 
 class Noticed(NamedTuple):
@@ -586,6 +600,19 @@ class Journal(Protocol):
 
     async def notices(self, stream: str, owners: Sequence[str], limit: int) -> list[Noticed]:
         """What concerns somebody who goes by these names, or what they have a stake in; newest first, each thing once a commit."""
+        ...
+
+    async def noticed(self, streams: Sequence[str], owners: Sequence[str], each: int) -> list[tuple[str, Noticed]]:
+        """`notices` of several streams, so many of each at most, by stream and then newest first."""
+        ...
+
+    async def unread(self, person: str, kind: str, positions: Mapping[str, int], most: int) -> dict[str, Unread]:
+        """Of these streams those in which there are rows of a kind with a greater `n` than somebody's position, that are not theirs; counted
+        up to `most` in each, so that it costs the same however long they were away."""
+        ...
+
+    async def rows(self, asked: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Row]:
+        """Rows by stream and id, those that are there."""
         ...
 
     async def page(self, stream: str, kind: str, before: int | None, limit: int) -> list[Row]:

@@ -53,6 +53,11 @@ def concerns_channel(person: str) -> str:
     return f"concerns {person}"
 
 
+def seen_channel(person: str) -> str:
+    """Of the bus, on which it is told how far a person has read."""
+    return f"seen {person}"
+
+
 def milliseconds() -> int:
     return time.time_ns() // 1_000_000
 
@@ -275,6 +280,10 @@ class Hub:
             self._bus.publish(news_channel(stream), b"")
         for owner in owners:
             self._bus.publish(concerns_channel(owner), stream.encode())
+
+    def tell_seen(self, person: str, stream: str, n: int) -> None:
+        """How far somebody has read: to their other devices."""
+        self._bus.publish(seen_channel(person), f"{n} {stream}".encode())
 
     async def listen(self, channel: str, heard: Callable[[bytes | None], None]) -> None:
         """Hear a channel of the bus that is no stream's; None where something may have been lost. One listener for each."""

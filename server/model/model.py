@@ -69,11 +69,12 @@ NOTHING_LARGE: Final = Large()
 
 
 class Found(NamedTuple):
-    """How a public record is kept for paging and search: `n` orders the pages of a kind, `text` is what is searched."""
+    """How a record is kept for paging and search: `n` orders the pages of a kind, `text` is what is searched, `author` has read it."""
 
     kind: str
     n: int
     text: str
+    author: str = ""
 
 
 class Relay(NamedTuple):
@@ -315,6 +316,10 @@ class Model(ABC):
             Refusal: `unknown_query`.
         """
         raise Refusal(Code.UNKNOWN_QUERY, "expected another query: nothing is compared here")
+
+    def last(self, state: State) -> int | None:
+        """The number of what came last of what people read one after the other (`read_kind`); None where nothing is read so."""
+        return None
 
     # The sealed past.
 

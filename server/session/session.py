@@ -24,9 +24,11 @@ from server.live.channel import Channel
 from server.live.follower import Follower, refused
 from server.live.hub import Hub
 from server.live.peer import Peer
+from server.positions.port import Position
 from server.session import queries
 from server.session.complaints import Complaints
 from server.session.rate import Bucket, Pace
+from server.session.reading import Reading
 from server.session.watching import Watchers
 
 HELLO: Final = 10.0
@@ -106,6 +108,7 @@ class Ports(NamedTuple):
         bucket: of a seat, for all its connections.
         queries: what may be asked.
         watchers: who hears of streams that they do not follow.
+        reading: up to where people have read.
         spawn: runs what the conversation must wait for.
         forget: called once, when it has ended.
         complaints: where it is told what the peer did wrong.
@@ -119,6 +122,7 @@ class Ports(NamedTuple):
     bucket: Callable[[str], Bucket]
     queries: queries.Queries
     watchers: Watchers
+    reading: Reading
     spawn: Callable[[Coroutine[Any, Any, None]], None]
     forget: "Callable[[Session], None]"
     complaints: Complaints
@@ -238,6 +242,8 @@ class Session:
                 self._refresh(message)
             case m.Watch():
                 self._watch(message)
+            case m.Seen():
+                self._seen(message)
             case m.Ping():
                 self.beat()
             case m.Join():
@@ -291,6 +297,21 @@ class Session:
         if self._bearer.is_screen:
             raise Refusal(Code.FORBIDDEN, _SHOWS)
         self._ports.spawn(self._ports.watchers.watch(self, self._bearer, message.id, message.streams))
+
+    def _seen(self, message: m.Seen) -> None:
+        assert self._bearer is not None
+        assert self._bucket is not None
+        if not self._bucket.take(self._ports.clock()):
+            raise Refusal(Code.RATE_LIMITED)
+        place = self._streams.get(message.stream)
+        if not isinstance(place, _Joined) or place.follower.screen:
+            raise Refusal(Code.NOT_JOINED)
+        room = place.channel.room
+        last = room.model.last(room.layers.state)
+        if last is None:
+            raise Refusal(Code.INVALID, "expected a stream in which people read one after the other")
+        # What a client says that is ahead, by a restored database say, would keep what comes from being unread.
+        self._ports.reading.seen(Position(self._bearer.person, message.stream, min(message.n, last), message.back))
 
     def _in_stream(self, message: m.Do | m.Ask | m.Signal) -> None:
         place = self._streams.get(message.stream)
@@ -536,6 +557,6 @@ class Session:
 
 def _request_id(fields: dict[str, Any]) -> str:
     """What a refusal names: the request, or the stream that was to be joined (SPEC S11); "" where neither can be told."""
-    name, longest = ("stream", 80) if fields.get("t") == "join" else ("id", 64)
+    name, longest = ("stream", 80) if fields.get("t") in ("join", "seen") else ("id", 64)
     id = fields.get(name)
     return id if isinstance(id, str) and len(id) <= longest and id.isascii() and id.isprintable() else ""

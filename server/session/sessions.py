@@ -13,6 +13,7 @@ from server.live.peer import Peer
 from server.session.complaints import Complaints
 from server.session.queries import Queries
 from server.session.rate import Bucket, Pace
+from server.session.reading import Reading
 from server.session.session import BEAT, Admission, Ports, Rules, Session
 from server.session.watching import Watchers
 
@@ -28,7 +29,7 @@ BUCKETS: Final = 20_000
 class Sessions:
     """All conversations of this worker; the wire's `Receivers`."""
 
-    def __init__(self, hub: Hub, admission: Admission, rules: Rules, queries: Queries) -> None:
+    def __init__(self, hub: Hub, admission: Admission, rules: Rules, queries: Queries, reading: Reading) -> None:
         self.hub = hub
         self.rules = rules
         self._loop = asyncio.get_running_loop()
@@ -40,7 +41,7 @@ class Sessions:
         messages = Pace(4 * rules.rate, 16 * rules.rate, "messages")
         self._watchers = Watchers(hub, admission.may_hear, self._spawn)
         self._ports = Ports(
-            hub, admission, rules, messages, self.clock, self._bucket, queries, self._watchers, self._spawn, self.forget, complaints,
+            hub, admission, rules, messages, self.clock, self._bucket, queries, self._watchers, reading, self._spawn, self.forget, complaints,
         )  # fmt: skip
         self._slots: dict[Session, int] = {}
         self._silent: dict[Session, None] = {}

@@ -13,7 +13,7 @@ from protocol.errors import Code, Refusal
 from protocol.messages import News, Watching
 from server.accounts.port import Bearer
 from server.journal.port import JournalError
-from server.live.hub import Hub, concerns_channel, news_channel
+from server.live.hub import Hub, concerns_channel, news_channel, seen_channel
 
 PACE: Final = 1.0
 """Seconds in which one who watches is told once."""
@@ -23,6 +23,11 @@ MOST: Final = 100
 
 TOGETHER: Final = 50
 """Connections whose rights are asked for in one question."""
+
+
+CONCERNS: Final = "concerns me"
+SEEN: Final = "seen by me"
+"""What a channel tells that is of no stream."""
 
 
 class Watcher(Protocol):
@@ -46,9 +51,14 @@ class _Watch(NamedTuple):
 
     bearer: Bearer
     channels: dict[str, str]
-    """By channel the stream that it is of; "" for what concerns the person."""
+    """By channel the stream that it is of, or what is told of the person."""
     news: dict[str, None]
     concerns: dict[str, None]
+    seen: dict[str, int]
+
+    @property
+    def is_due(self) -> bool:
+        return bool(self.news or self.concerns or self.seen)
 
 
 class Watchers:
@@ -89,9 +99,10 @@ class Watchers:
         if watcher.gone:
             return
         mine = [stream for stream, may in zip(streams, heard, strict=True) if may]
-        channels = {concerns_channel(bearer.person): "", **{news_channel(stream): stream for stream in mine}}
+        of_me = {concerns_channel(bearer.person): CONCERNS, seen_channel(bearer.person): SEEN}
+        channels = {**of_me, **{news_channel(stream): stream for stream in mine}}
         before = self._watches.get(watcher)
-        self._watches[watcher] = _Watch(bearer, channels, *(before[2:] if before else ({}, {})))
+        self._watches[watcher] = _Watch(bearer, channels, *(before[2:] if before else ({}, {}, {})))
         for channel in channels:
             self._by_channel.setdefault(channel, {})[watcher] = None
             if channel not in self._listening:
@@ -142,11 +153,16 @@ class Watchers:
         """Something came over the bus; None: something may have been lost, so that all of it is news."""
         for watcher in self._by_channel.get(channel, ()):
             watch = self._watches[watcher]
-            stream = watch.channels[channel]
-            if stream:
-                watch.news[stream] = None
-            elif message is not None and len(watch.concerns) < MOST:
-                watch.concerns[message.decode(errors="replace")] = None
+            told = watch.channels[channel]
+            if told == CONCERNS:
+                if message is not None and len(watch.concerns) < MOST:
+                    watch.concerns[message.decode(errors="replace")] = None
+            elif told == SEEN:
+                n, _, stream = (message or b"").decode(errors="replace").partition(" ")
+                if n.isdecimal() and len(watch.seen) < MOST:
+                    watch.seen[stream] = int(n)
+            else:
+                watch.news[told] = None
         self._tell_later()
 
     def _tell_later(self) -> None:
@@ -162,32 +178,35 @@ class Watchers:
             await self._tell()
         finally:
             self._telling = False
-            if any(watch.news or watch.concerns for watch in self._watches.values()):
+            if any(watch.is_due for watch in self._watches.values()):
                 self._tell_later()
 
     async def _tell(self) -> None:
-        waiting = [watcher for watcher, watch in self._watches.items() if watch.news or watch.concerns]
+        waiting = [watcher for watcher, watch in self._watches.items() if watch.is_due]
         for start in range(0, len(waiting), TOGETHER):
             await self._tell_some(waiting[start : start + TOGETHER])
 
     async def _tell_some(self, watchers: Sequence[Watcher]) -> None:
         """In one question: whatever else this worker does has its turn between two."""
         waiting = [
-            (watcher, watch, list(watch.news), list(watch.concerns))
+            (watcher, watch, list(watch.news), list(watch.concerns), dict(watch.seen))
             for watcher in watchers
             if (watch := self._watches.get(watcher)) is not None
         ]
-        asked = [(watch.bearer, stream) for _, watch, *named in waiting for streams in named for stream in streams]
+        asked = [(watch.bearer, stream) for _, watch, news, concerns, _ in waiting for stream in (*news, *concerns)]
         try:
             heard = iter(await self._may_hear(asked))
         except JournalError:
             return  # and asked again
-        for watcher, watch, news, concerns in waiting:
+        for watcher, watch, news, concerns, seen in waiting:
             # What came meanwhile comes next.
             for stream in news:
                 watch.news.pop(stream, None)
             for stream in concerns:
                 watch.concerns.pop(stream, None)
+            for stream, n in seen.items():
+                if watch.seen.get(stream) == n:
+                    del watch.seen[stream]
             told, concerning = ([stream for stream in streams if next(heard)] for streams in (news, concerns))
-            if (told or concerning) and not watcher.gone:
-                watcher.send(News(told, concerning))
+            if (told or concerning or seen) and not watcher.gone:
+                watcher.send(News(told, concerning, seen))

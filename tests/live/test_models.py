@@ -248,7 +248,7 @@ async def joined(w: World, who: Someone, *streams: str, at: int = 0) -> dict[str
 
 
 @timed
-async def test_W_what_stands_under_a_stream_is_entered_by_who_is_in_both(tmp_path: Path) -> None:
+async def test_S16_what_stands_under_a_stream_is_entered_by_who_is_in_both(tmp_path: Path) -> None:
     async with under(tmp_path) as w:
         paul, nadia = await joined(w, PARTICIPANT, PARENT, *BELOW), await joined(w, OTHER, PARENT, *BELOW, at=1)
         assert {stream for stream, client in paul.items() if client.epoch} == {PARENT, *BELOW}
@@ -259,7 +259,7 @@ async def test_W_what_stands_under_a_stream_is_entered_by_who_is_in_both(tmp_pat
 
 
 @timed
-async def test_W_who_does_not_follow_what_is_above_follows_nothing_under_it(tmp_path: Path) -> None:
+async def test_S16_who_does_not_follow_what_is_above_follows_nothing_under_it(tmp_path: Path) -> None:
     async with under(tmp_path) as w:
         paul = await joined(w, PARTICIPANT, DEN, PARENT, DEN)
         assert codes(paul[PARENT]) == [(DEN, "not_joined")]
@@ -270,7 +270,7 @@ async def test_W_who_does_not_follow_what_is_above_follows_nothing_under_it(tmp_
 
 
 @timed
-async def test_S10_who_is_out_above_is_out_below_at_once(tmp_path: Path) -> None:
+async def test_S16_who_is_out_above_is_out_below_at_once(tmp_path: Path) -> None:
     """On another worker than the one where they are sent out, and in what they follow as in what they would."""
     async with under(tmp_path) as w:
         paul = await joined(w, PARTICIPANT, PARENT, *BELOW, at=1)

@@ -52,6 +52,7 @@ from server.journal.port import (
     Snapshot,
     Standing,
     Unknown,
+    Unread,
     Waiting,
 )
 from server.journal.redaction import blank, blank_sealed, renewed, rerowed
@@ -593,6 +594,32 @@ class MemoryJournal:
             there.due = until
         await self._after("wake")
         return [name for _, name, _ in due[:limit]]
+
+    async def noticed(self, streams: Sequence[str], owners: Sequence[str], each: int) -> list[tuple[str, Noticed]]:
+        return [(stream, found) for stream in sorted(streams) for found in await self.notices(stream, owners, each)]
+
+    async def unread(self, person: str, kind: str, positions: Mapping[str, int], most: int) -> dict[str, Unread]:
+        await self._reach("unread")
+        found = dict[str, Unread]()
+        for stream, n in positions.items():
+            there = self.disk.streams.get(stream)
+            rows = there.rows.values() if there else ()
+            behind = sorted(row.n for row in rows if row.kind == kind and row.n > n and row.author != person)
+            if behind:
+                found[stream] = Unread(min(len(behind), most), behind[0])
+        await self._after("unread")
+        return found
+
+    async def rows(self, asked: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Row]:
+        await self._reach("rows")
+        streams = self.disk.streams
+        found = {
+            (stream, id): streams[stream].rows[id]
+            for stream, id in asked
+            if stream in streams and id in streams[stream].rows
+        }
+        await self._after("rows")
+        return found
 
     async def page(self, stream: str, kind: str, before: int | None, limit: int) -> list[Row]:
         await self._reach("page")

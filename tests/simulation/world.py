@@ -19,10 +19,11 @@ from server.live.courier import couriers
 from server.live.hub import Hub
 from server.live.projector import Projector
 from server.live.wakeups import Wakeups
+from server.session.reading import Reading
 from server.session.session import Rules
 from server.session.sessions import Sessions
 from server.workshop.model import WORKSHOP
-from tests.inprocess import SECRET, create, every_query, granted, verify
+from tests.inprocess import SECRET, MemoryPositions, create, every_query, granted, verify
 from tests.notes import NOTES, PARENT, Both, begin, either
 from tests.simulation.journal import Disk, StormyJournal
 from tests.simulation.network import Broker, BrokerBus, Link, Receiver
@@ -101,6 +102,7 @@ class Worker:
                 Admission(self.hub, Both(self.hub).admit, granted),
                 Rules(verify, 10_000, lambda origin, host, by_tls: True, 10_000),
                 every_query(),
+                Reading(self.hub, MemoryPositions()),
             )
             consumers: list[Consumer] = [
                 Projector(self.journal, self.hub.held, self.hub.backlog(), either, self.hub.now, self.hub.tell_news),

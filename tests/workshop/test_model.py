@@ -1,6 +1,7 @@
 """Which public records are kept for paging and search (SPEC Q2)."""
 
 from protocol import commands as c
+from server.model.model import Found
 from server.workshop.model import WORKSHOP
 from tests.workshop.table import CLAIRE, PAUL, Table
 
@@ -12,4 +13,8 @@ def test_Q2_ideas_remarks_and_messages_are_found_and_nothing_else() -> None:
     table.do(PAUL, c.AddRemark("remark:000000000001", "idea:000000000001", "offer", "je m’en charge"))
     table.do(PAUL, c.SendMessage("message:000000000001", "un message"))
     kept = [about for record in table.records("public").values() if (about := WORKSHOP.index(record))]
-    assert kept == [("idea", 6, "une idée"), ("remark", 7, "je m’en charge"), ("message", 1, "un message")]
+    assert kept == [
+        Found("idea", 6, "une idée"),
+        Found("remark", 7, "je m’en charge"),
+        Found("message", 1, "un message"),
+    ]

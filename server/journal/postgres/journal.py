@@ -41,6 +41,7 @@ from server.journal.port import (
     Snapshot,
     Standing,
     Unknown,
+    Unread,
     Waiting,
 )
 from server.journal.postgres import consumers, lock, projection, read, schema
@@ -292,6 +293,15 @@ class PostgresJournal:
 
     async def notices(self, stream: str, owners: Sequence[str], limit: int) -> list[Noticed]:
         return await self.use(projection.notices, stream, owners, limit)
+
+    async def noticed(self, streams: Sequence[str], owners: Sequence[str], each: int) -> list[tuple[str, Noticed]]:
+        return await self.use(projection.noticed, streams, owners, each)
+
+    async def unread(self, person: str, kind: str, positions: Mapping[str, int], most: int) -> dict[str, Unread]:
+        return await self.use(projection.unread, person, kind, positions, most)
+
+    async def rows(self, asked: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Row]:
+        return await self.use(projection.rows, asked)
 
     async def page(self, stream: str, kind: str, before: int | None, limit: int) -> list[Row]:
         return await self.use(projection.page, stream, kind, before, limit)

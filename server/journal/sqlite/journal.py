@@ -46,6 +46,7 @@ from server.journal.port import (
     Snapshot,
     Standing,
     Unknown,
+    Unread,
     Waiting,
 )
 from server.journal.redaction import slices
@@ -449,6 +450,15 @@ class SqliteJournal:
 
     async def notices(self, stream: str, owners: Sequence[str], limit: int) -> list[Noticed]:
         return await self.ask(lambda connection: projection.notices(connection, stream, owners, limit))
+
+    async def noticed(self, streams: Sequence[str], owners: Sequence[str], each: int) -> list[tuple[str, Noticed]]:
+        return await self.ask(lambda connection: projection.noticed(connection, streams, owners, each))
+
+    async def unread(self, person: str, kind: str, positions: Mapping[str, int], most: int) -> dict[str, Unread]:
+        return await self.ask(lambda connection: projection.unread(connection, person, kind, positions, most))
+
+    async def rows(self, asked: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Row]:
+        return await self.ask(lambda connection: projection.rows(connection, asked))
 
     async def page(self, stream: str, kind: str, before: int | None, limit: int) -> list[Row]:
         await self._when_whole(stream)

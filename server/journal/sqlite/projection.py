@@ -1,10 +1,10 @@
 """The projection's tables on SQLite: one statement for all rows of a table, as in `append`."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
-from server.journal.port import Beside, Bookmark, Found, Noticed, Rerow, Row
+from server.journal.port import Beside, Bookmark, Found, Noticed, Rerow, Row, Unread
 from server.journal.redaction import rerowed
 from server.journal.sqlite.rows import as_json, with_blobs
 from server.journal.words import Query, index_words, scope
@@ -53,12 +53,12 @@ where rowid in (select number from public_rows where stream = ?1 and id in (sele
 """
 
 _PUT_ROWS = """
-insert into public_rows (stream, id, kind, n, text, record)
+insert into public_rows (stream, id, kind, n, text, author, record)
 select ?1, json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), json_extract(value, '$[3]'),
-       substr(?3, json_extract(value, '$[4]') + 1, json_extract(value, '$[5]'))
+       json_extract(value, '$[4]'), substr(?3, json_extract(value, '$[5]') + 1, json_extract(value, '$[6]'))
 from json_each(?2)
 where true on conflict (stream, id)
-do update set kind = excluded.kind, n = excluded.n, text = excluded.text, record = excluded.record
+do update set kind = excluded.kind, n = excluded.n, text = excluded.text, author = excluded.author, record = excluded.record
 """
 
 _PUT_WORDS = """
@@ -68,10 +68,10 @@ cross join public_rows on stream = ?1 and public_rows.id = json_extract(value, '
 """
 
 _ROWS_PART = """
-select number, id, kind, n, text, record from public_rows where stream = ?1 and id in (select value from json_each(?2))
+select number, id, kind, n, text, record, author from public_rows where stream = ?1 and id in (select value from json_each(?2))
 """
 
-_REROW = "update public_rows set n = ?, text = ?, record = ? where number = ?"
+_REROW = "update public_rows set n = ?, text = ?, record = ?, author = ? where number = ?"
 
 _MERGE = "insert into public_words (public_words, rank) values ('merge', ?)"
 
@@ -81,13 +81,25 @@ MERGED: Final = 64
 WORDED: Final = 25
 """Rows whose words are rewritten in one transaction: an index of words takes longer than a table."""
 
+# Counted in the index alone, and no further than is told.
+_UNREAD = """
+select count(*), min(n) from (
+    select n from public_rows where stream = ?1 and kind = ?2 and n > ?3 and author <> ?4 order by n limit ?5
+)
+"""
+
+_ROWS_OF = """
+select stream, public_rows.id, kind, n, text, record, author from json_each(?1)
+cross join public_rows on stream = json_extract(value, '$[0]') and public_rows.id = json_extract(value, '$[1]')
+"""
+
 _PAGE = """
-select id, kind, n, text, record from public_rows
+select id, kind, n, text, record, author from public_rows
 where stream = ?1 and kind = ?2 and n < ?3 order by n desc, id limit ?4
 """
 
 _SEARCH = """
-select id, kind, n, text, record from public_rows
+select id, kind, n, text, record, author from public_rows
 where stream = ?1 and number in (select rowid from public_words where public_words match ?2)
 order by number in (select rowid from public_words where public_words match ?3) desc, n desc, id
 limit ?4 offset ?5
@@ -102,7 +114,7 @@ with found (number) as (
     where public_words match ?1 and public_words.rowid < ?2 and +stream in (select value from json_each(?3))
     order by public_words.rowid desc limit ?4
 )
-select stream, number, id, kind, n, text, record from found join public_rows using (number) order by number desc
+select stream, number, id, kind, n, text, record, author from found join public_rows using (number) order by number desc
 """
 
 
@@ -127,7 +139,9 @@ def project(
         sql = "delete from public_rows where stream = ? and id in (select value from json_each(?))"
         connection.execute(sql, (stream, as_json(gone)))
     if put:
-        rows, records = with_blobs([(row.id, row.kind, row.n, row.text) for row in put], [row.record for row in put])
+        rows, records = with_blobs(
+            [(row.id, row.kind, row.n, row.text, row.author) for row in put], [row.record for row in put]
+        )
         connection.execute(_PUT_ROWS, (stream, rows, records))
         words = [(row.id, words_of(stream, row.text)) for row in put]
         connection.execute(_PUT_WORDS, (stream, as_json(words)))
@@ -188,7 +202,7 @@ def reproject(connection: sqlite3.Connection, stream: str, rerow: Rerow, ids: Se
         if after is None:
             connection.execute("delete from public_rows where number = ?", (number,))
         elif after != row:
-            connection.execute(_REROW, (after.n, after.text, after.record, number))
+            connection.execute(_REROW, (after.n, after.text, after.record, after.author, number))
             if after.text != row.text:
                 words = words_of(stream, after.text)
                 connection.execute("insert into public_words (rowid, words) values (?, ?)", (number, words))
@@ -213,6 +227,31 @@ def merge_words(connection: sqlite3.Connection, *, first: bool) -> bool:
 def notices(connection: sqlite3.Connection, stream: str, owners: Sequence[str], limit: int) -> list[Noticed]:
     """What concerns these owners, or what they have a stake in."""
     return [Noticed(*row) for row in connection.execute(_NOTICES, (stream, as_json(owners), limit))]
+
+
+def noticed(
+    connection: sqlite3.Connection, streams: Sequence[str], owners: Sequence[str], each: int
+) -> list[tuple[str, Noticed]]:
+    """`notices` of several streams."""
+    return [(stream, found) for stream in sorted(streams) for found in notices(connection, stream, owners, each)]
+
+
+def unread(
+    connection: sqlite3.Connection, person: str, kind: str, positions: Mapping[str, int], most: int
+) -> dict[str, Unread]:
+    """How much of each stream lies behind a position."""
+    found = dict[str, Unread]()
+    for stream, n in positions.items():
+        count, first = connection.execute(_UNREAD, (stream, kind, n, person, most)).fetchone()
+        if count:
+            found[stream] = Unread(count, first)
+    return found
+
+
+def rows(connection: sqlite3.Connection, asked: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Row]:
+    """Rows by stream and id."""
+    found = connection.execute(_ROWS_OF, (as_json(list(asked)),))
+    return {(stream, id): Row(id, *row) for stream, id, *row in found}
 
 
 def page(connection: sqlite3.Connection, stream: str, kind: str, before: int | None, limit: int) -> list[Row]:

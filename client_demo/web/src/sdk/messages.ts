@@ -57,6 +57,14 @@ export interface Watch {
   streams: readonly string[]
 }
 
+/** I have read all up to number `n` of what stands one after the other in this stream; `back`: and no more, though I had. */
+export interface Seen {
+  t: 'seen'
+  stream: string
+  n: number
+  back?: boolean
+}
+
 /** Is anybody there? Answered by a `beat`. */
 export interface Ping {
   t: 'beat'
@@ -146,11 +154,12 @@ export interface Watching {
   streams: readonly string[]
 }
 
-/** There is something new, and something that concerns me, in these streams. */
+/** There is something new, and something that concerns me, in these streams; and up to where I have read those, on whatever device. */
 export interface News {
   t: 'news'
   streams?: readonly string[]
   concerns?: readonly string[]
+  seen?: Readonly<Record<string, number>>
 }
 
 export interface Beat {
@@ -204,6 +213,7 @@ export type ClientMessage =
   | Ask
   | Refresh
   | Watch
+  | Seen
   | Ping
 
 export type ServerMessage =

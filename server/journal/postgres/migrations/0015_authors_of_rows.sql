@@ -1,0 +1,16 @@
+-- Who wrote what people read one after the other: what is unread is counted without what is one's own, and without reading a record.
+
+alter table public_rows add column author text collate "C" not null default '';
+drop index public_rows_page;
+create index public_rows_page on public_rows (stream, kind, n, author);
+
+-- Up to where people have read.
+
+create table positions (
+    person text collate "C" not null,
+    stream text collate "C" not null,
+    n bigint not null,
+    primary key (person, stream)
+);
+
+create index positions_in on positions (stream);

@@ -165,6 +165,53 @@ async def test_B3_whoever_wrote_it_takes_its_picture_away(open_context: OpenCont
         await expect(phone.get_by_role("img", name="Image sans description")).to_have_count(0)
 
 
+async def test_a_picture_fills_the_screen_and_gives_the_focus_back(
+    open_context: OpenContext, server: ServerProcess
+) -> None:
+    async with crowd(server, participants=1) as people:
+        await people.host.do("step.go", id=await people.step("ideate", "Nos idées"))
+        phone = await phone_of(open_context, people)
+        await choose(phone, hall())
+        await expect(ready(phone)).to_be_visible()
+        await phone.get_by_placeholder(re.compile("^Que voit-on")).fill("Le hall, vide")
+        await send(phone, BENCH)
+        await face(phone, f"Le hall, vide {BENCH}").click()
+        sheet = phone.get_by_role("group", name="Que faire de cette idée")
+        small = sheet.get_by_role("button", name="Voir l’image en grand")
+        whole = phone.get_by_role("dialog", name="L’image en grand")
+        await small.click()
+        await is_drawn(whole.get_by_role("img", name="Le hall, vide"))
+        size = phone.viewport_size
+        assert await whole.bounding_box() == {"x": 0, "y": 0, **(size or {})}
+        await picture(phone, "images-whole-phone")
+        assert not await look(phone, "fr")
+        for close in ("button", "Escape", "Back"):
+            if close == "button":
+                await whole.get_by_role("button", name="Fermer").click()
+            elif close == "Escape":
+                await phone.keyboard.press("Escape")
+            else:
+                await phone.go_back()
+            await expect(whole).to_be_hidden()
+            await expect(small).to_be_focused()
+            if close != "Back":
+                await small.press("Enter")
+                await expect(whole).to_be_visible()
+        await phone.go_back()
+        await expect(sheet).to_be_hidden()
+        await expect(phone).to_have_title(re.compile("^Printemps"))
+
+        desk = await (await open_context("desk")).new_page()
+        await desk.goto(people.desk())
+        await face(desk, f"Le hall, vide {BENCH}").first.click()
+        await desk.get_by_role("button", name="Voir l’image en grand").click()
+        await is_drawn(desk.get_by_role("dialog").get_by_role("img", name="Le hall, vide"))
+        await picture(desk, "images-whole-desk")
+        await desk.keyboard.press("Escape")
+        await expect(desk.get_by_role("dialog")).to_have_count(0)
+        await expect(desk.get_by_role("button", name="Voir l’image en grand")).to_be_focused()
+
+
 async def test_a_link_is_read_by_its_host_and_opened_from_the_idea(
     open_context: OpenContext, server: ServerProcess
 ) -> None:

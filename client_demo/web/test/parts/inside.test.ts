@@ -63,4 +63,22 @@ describe('the parts of a page', () => {
     expect(closed).toHaveBeenCalledOnce()
     expect([at(), location.search]).toEqual(['all', '?place=all'])
   })
+  it('under two things that lie on each other come back one by one, and at once where the lower one goes', async () => {
+    const closed = [vi.fn<() => void>(), vi.fn<() => void>()] as const
+    inside.over(closed[0])
+    inside.over(closed[1])
+    await back()
+    expect(closed.map(({ mock }) => mock.calls.length)).toEqual([0, 1])
+    await back()
+    expect(closed.map(({ mock }) => mock.calls.length)).toEqual([1, 1])
+
+    const lower = inside.over(closed[0])
+    const upper = inside.over(closed[1])
+    const left = new Promise((resolve) => addEventListener('popstate', resolve, { once: true }))
+    lower()
+    upper()
+    await left
+    expect(history.state).toBeNull()
+    expect(closed.map(({ mock }) => mock.calls.length)).toEqual([1, 1])
+  })
 })

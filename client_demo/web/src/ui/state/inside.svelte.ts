@@ -8,8 +8,8 @@
 type Parts = Readonly<Record<string, string>>
 
 interface Entry {
-  /** Something lies over the page that Back takes away. */
-  readonly sheet?: true
+  /** How many things lie over the page, each of which Back takes away. */
+  readonly sheets?: number
   /** How far down one was when one went elsewhere from here, in px. */
   readonly scrolled?: number
 }
@@ -20,7 +20,9 @@ export const SIDE = ['messages', 'review', 'decisions', 'people'] as const
 
 class Inside {
   #parts: Parts = $state.raw({})
-  #close: (() => void) | undefined
+  /** What closes each thing that lies over the page; the last is on top. */
+  #over: (() => void)[] = []
+  #settles = false
 
   /** What a part of this page shows, of what it may show; the first of these where one has not been elsewhere. */
   at<Shows extends string>(part: string, known: readonly [Shows, ...Shows[]]): Shows {
@@ -40,30 +42,40 @@ class Inside {
     history.replaceState(history.state, '', this.#address())
   }
 
-  /** Something is shown over the page until `close`, which Back calls; returns what is to be called when it has closed otherwise. */
+  /** Something is shown over all else until `close`, which Back calls; returns what is to be called when it has closed otherwise. */
   over(close: () => void): () => void {
-    this.#close = close
-    this.#push({ sheet: true })
+    this.#over.push(close)
+    if (sheets() < this.#over.length) this.#push({ sheets: this.#over.length })
     return () => {
-      if (this.#close !== close) return
-      this.#close = undefined
-      if (entry()?.sheet) history.back()
+      const at = this.#over.indexOf(close)
+      if (at < 0) return
+      // What lies on it goes with it.
+      this.#over.splice(at)
+      this.#settle()
     }
+  }
+
+  /** Takes the entries of what has closed out of the history, all at once: the browser counts steps from where it still is. */
+  #settle(): void {
+    if (this.#settles) return
+    this.#settles = true
+    queueMicrotask(() => {
+      this.#settles = false
+      if (sheets() > this.#over.length) history.go(this.#over.length - sheets())
+    })
   }
 
   /** A page is shown, as its address says: a new one, or one that Back or a reload has led to. */
   begin(): void {
     this.#parts = parts()
     // What lay over it did not outlive it.
-    if (entry()?.sheet) history.replaceState(null, '')
+    if (sheets() > 0) history.replaceState(null, '')
   }
 
   /** Follows the browser's own buttons; returns the way to stop. */
   follow(): () => void {
     const moved = (): void => {
-      const close = this.#close
-      this.#close = undefined
-      close?.()
+      while (this.#over.length > sheets()) this.#over.pop()?.()
       const before = this.#parts
       this.#parts = parts()
       const scrolled = entry()?.scrolled
@@ -86,6 +98,8 @@ class Inside {
 }
 
 const entry = (): Entry | undefined => (history.state as { inside?: Entry } | null)?.inside
+
+const sheets = (): number => entry()?.sheets ?? 0
 
 const parts = (): Parts => Object.fromEntries(new URLSearchParams(location.search))
 

@@ -131,6 +131,7 @@ export const en: Catalogue = {
   'idea.unknown': 'The ideas come back with the connection.',
   'idea.mine.unknown': 'Your ideas come back with the connection.',
   'image.add': 'Add a picture',
+  'image.enlarge': 'See the picture larger',
   'post.links': 'Links',
 
   'idea.edit': 'Edit the idea',

@@ -20,6 +20,7 @@ export const enDesk: DeskCatalogue = {
   'image.why.pixels': 'the picture is too large: 50 million pixels at most.',
   'image.why.refused': 'the server\'s security check does not let this picture through.',
   'image.unsaid': 'Picture without a description',
+  'image.whole': 'The picture in full',
   'image.lost': 'The picture cannot be shown.',
   'image.sending': 'Sending the picture… {part} %',
   'image.sending.label': 'Sending the picture',

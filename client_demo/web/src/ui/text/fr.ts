@@ -132,6 +132,7 @@ export const fr = {
   'idea.unknown': 'Les idées reviennent avec la connexion.',
   'idea.mine.unknown': 'Vos idées reviennent avec la connexion.',
   'image.add': 'Ajouter une image',
+  'image.enlarge': 'Voir l\'image en grand',
   'post.links': 'Liens',
 
   'idea.edit': 'Modifier l\'idée',

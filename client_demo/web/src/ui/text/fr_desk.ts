@@ -18,6 +18,7 @@ export const frDesk = {
   'image.why.pixels': 'l\'image est trop grande : 50 millions de pixels au plus.',
   'image.why.refused': 'le contrôle de sécurité du serveur ne laisse pas passer cette image.',
   'image.unsaid': 'Image sans description',
+  'image.whole': 'L\'image en grand',
   'image.lost': 'L\'image ne s\'affiche pas.',
   'image.sending': 'Envoi de l\'image… {part} %',
   'image.sending.label': 'Envoi de l\'image',

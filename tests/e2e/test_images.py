@@ -165,6 +165,64 @@ async def test_B3_whoever_wrote_it_takes_its_picture_away(open_context: OpenCont
         await expect(phone.get_by_role("img", name="Image sans description")).to_have_count(0)
 
 
+async def test_B3_whoever_wrote_it_or_hosts_adds_a_picture_to_an_idea_that_is_there(
+    open_context: OpenContext, server: ServerProcess
+) -> None:
+    async with crowd(server, participants=2) as people:
+        await people.host.do("step.go", id=await people.step("ideate", "Nos idées"))
+        await people.ideas([BENCH, "Des plantes"])
+        nadia, paul = await phone_of(open_context, people), await phone_of(open_context, people, 1)
+        await see_all(nadia)
+        await see_all(paul)
+        await face(nadia, BENCH).click()
+        await nadia.get_by_role("button", name="Modifier").click()
+        await expect(nadia.get_by_label("Ajouter une image")).to_have_count(1)
+        await picture(nadia, "images-edit-none")
+        await choose(nadia, hall())
+        await expect(nadia.locator(".attached").get_by_text("L’image sera enregistrée avec l’idée.")).to_be_visible()
+        await nadia.get_by_placeholder(re.compile("^Que voit-on")).fill("Le hall, vide")
+        await picture(nadia, "images-edit-phone")
+        assert not await look(nadia, "fr")
+        await nadia.get_by_role("button", name="Enregistrer").click()
+        for phone in (nadia, paul):
+            await is_drawn(face(phone, f"Le hall, vide {BENCH}").get_by_role("img"))
+
+        desk = await (await open_context("desk")).new_page()
+        await desk.goto(people.desk())
+        await face(desk, f"Le hall, vide {BENCH}").first.click()
+        await desk.get_by_role("button", name="Modifier").click()
+        await desk.get_by_label("Changer l’image").set_input_files(
+            {"name": "autre.jpg", "mimeType": "image/jpeg", "buffer": hall(600, 900)}
+        )
+        await expect(desk.locator(".attached").get_by_text("L’image sera enregistrée avec l’idée.")).to_be_visible()
+        await desk.get_by_placeholder(re.compile("^Que voit-on")).fill("Le hall, plein")
+        await picture(desk, "images-edit-desk")
+        assert not await look(desk, "fr")
+        await desk.get_by_role("button", name="Enregistrer").click()
+        await is_drawn(face(paul, f"Le hall, plein {BENCH}").get_by_role("img"))
+        (shown,) = [idea for idea in people.host.all("idea") if idea["text"] == BENCH]
+        assert shown["height"] > shown["width"]
+
+
+async def test_B3_a_picture_that_is_refused_keeps_what_is_being_edited(
+    open_context: OpenContext, server: ServerProcess
+) -> None:
+    async with crowd(server, participants=1) as people:
+        await people.host.do("step.go", id=await people.step("ideate", "Nos idées"))
+        await people.ideas([BENCH])
+        phone = await phone_of(open_context, people)
+        await see_all(phone)
+        await face(phone, BENCH).click()
+        await phone.get_by_role("button", name="Modifier").click()
+        await phone.get_by_label("Modifier l’idée").fill("Deux bancs")
+        await choose(phone, b"Bonjour", "note.txt", "text/plain")
+        await expect(phone.locator(".attached").get_by_text("Image non envoyée")).to_be_visible()
+        await expect(phone.get_by_role("button", name="Enregistrer")).to_be_disabled()
+        await phone.locator(".attached").get_by_role("button", name="Retirer").click()
+        await phone.get_by_role("button", name="Enregistrer").click()
+        await expect(face(phone, "Deux bancs")).to_be_visible()
+
+
 async def test_a_picture_fills_the_screen_and_gives_the_focus_back(
     open_context: OpenContext, server: ServerProcess
 ) -> None:

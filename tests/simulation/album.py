@@ -81,20 +81,38 @@ class Album:
         """What an idea is begun with: mostly nothing, else an image of theirs; sometimes somebody else's."""
         if not self.pictured or self._chance.random() < 0.5:
             return {}
+        chosen = self._chosen(person)
+        if chosen is None:
+            return {}
+        self._on.append(idea)
+        return {"image": chosen, "alt": text()}
+
+    def _chosen(self, person: Person) -> str | None:
         theirs = [each for each in self._free if (each[1] == person.who.member) != (self._chance.random() < 0.1)]
         if not theirs:
             self.bring(person)
-            return {}
+            return None
         chosen = self._chance.choice(theirs)
         self._free.remove(chosen)
-        self._on.append(idea)
-        return {"image": chosen[0], "alt": text()}
+        return chosen[0]
 
-    def take_off(self, person: Person, text: Callable[[], str]) -> None:
-        """Now and then an idea loses its image, or gets words for it."""
-        if self._on and not person.screen and self._chance.random() < 0.3:
-            more = self._chance.choice(({"image": ""}, {"image": ""}, {"alt": text()}))
-            person.do("idea.edit", id=self._chance.choice(self._on), text=text(), **more)
+    def change(self, people: Sequence[Person], ideas: Sequence[str], text: Callable[[], str]) -> None:
+        """Now and then one of these puts an image, or another one, on an idea that is there, tells of it, or takes it off."""
+        if not self.pictured or self._chance.random() > 0.3:
+            return
+        person = self._chance.choice(people)
+        if person.screen:
+            return
+        more: dict[str, object]
+        if ideas and self._chance.random() < 0.4 and (chosen := self._chosen(person)):
+            idea, more = self._chance.choice(ideas), {"image": chosen, "alt": text()}
+            self._on.append(idea)
+        elif self._on:
+            idea = self._chance.choice(self._on)
+            more = dict(self._chance.choice(({"image": ""}, {"image": ""}, {"alt": text()})))
+        else:
+            return
+        person.do("idea.edit", id=idea, text=text(), **more)
 
     def name(self, person: Person) -> None:
         """Now and then a host sets a logo, or takes it away; it may be another host's, or no logo."""

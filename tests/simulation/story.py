@@ -176,7 +176,8 @@ class Story:
                     **self._workshop.filed(person),
                     **self.album.on_new(self.posts[-1], person, self._text),
                 )
-                self.album.take_off(self.people[0], self._text)
+                ideas = [id for id in self.posts[-20:] if id.startswith("idea:")]
+                self.album.change((self.people[0], person), ideas, self._text)
                 self.album.name(self.people[0])
             else:
                 person.do("message.send", id=self.posts[-1], text=self._text())

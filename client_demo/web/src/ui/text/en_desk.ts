@@ -25,6 +25,7 @@ export const enDesk: DeskCatalogue = {
   'image.sending': 'Sending the picture… {part} %',
   'image.sending.label': 'Sending the picture',
   'image.ready': 'The picture goes with your idea.',
+  'image.ready.edit': 'The picture is saved with the idea.',
   'image.refused': 'Picture not sent: {reason} Your text is kept.',
   'image.why.large': 'the file is too heavy, 5 MB at most.',
   'image.alt': 'What is seen on it? For those who do not see the picture.',
@@ -32,6 +33,7 @@ export const enDesk: DeskCatalogue = {
   'image.again': 'Try again',
   'image.drop': 'Take it away',
   'image.take': 'Take the picture away',
+  'image.change': 'Change the picture',
   'image.gone': 'The picture goes for good when you save.',
   'image.keep': 'Keep it',
 

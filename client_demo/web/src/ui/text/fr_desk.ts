@@ -23,6 +23,7 @@ export const frDesk = {
   'image.sending': 'Envoi de l\'image… {part} %',
   'image.sending.label': 'Envoi de l\'image',
   'image.ready': 'L\'image partira avec votre idée.',
+  'image.ready.edit': 'L\'image sera enregistrée avec l\'idée.',
   'image.refused': 'Image non envoyée : {reason} Votre texte est gardé.',
   'image.why.large': 'le fichier est trop lourd, 5 Mo au plus.',
   'image.alt': 'Que voit-on ? Pour qui ne voit pas l\'image.',
@@ -30,6 +31,7 @@ export const frDesk = {
   'image.again': 'Réessayer',
   'image.drop': 'Retirer',
   'image.take': 'Retirer l\'image',
+  'image.change': 'Changer l\'image',
   'image.gone': 'L\'image partira pour de bon à l\'enregistrement.',
   'image.keep': 'La garder',
 

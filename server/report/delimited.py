@@ -35,7 +35,12 @@ class Row(Struct, frozen=True, kw_only=True):
 
 
 def csv(report: Report, words: Words) -> bytes:
-    """One line for each thing, below a line of titles; decisions come first."""
+    """
+    One line for each thing, below a line of titles; decisions come first.
+
+    In whose name it is, is a line of its own kind, like everything else: with lines above the titles, or another number of cells, whatever
+    reads tables would take it for titles, or for an error.
+    """
     file = io.StringIO(newline="")
     lines = writer(file, delimiter=";" if words.lang == "fr" else ",", quoting=QUOTE_ALL, lineterminator="\r\n")
     titles = Row(
@@ -62,6 +67,8 @@ def harmless(cell: str) -> str:
 
 
 def _rows(report: Report, words: Words) -> Iterator[Row]:
+    if report.line:
+        yield Row(kind=words.in_name_of, text=report.line)
     for decision in report.decisions:
         row = Row(kind=words.decision, text=decision.text, under=decision.quote)
         yield _undertaken(row, decision.itself, words) if decision.itself else row

@@ -25,7 +25,7 @@ Cell: TypeAlias = str | int | date | None
 class Table(Struct, frozen=True):
     """
     Attributes:
-        columns: titles, each with its width in characters.
+        columns: titles, each with its width in characters; each sheet begins with them, so that it is sorted and filtered as it is.
     """
 
     name: str
@@ -50,6 +50,8 @@ def xlsx(report: Report, words: Words) -> bytes:
         for table in _tables(report, words):
             sheet = book.add_worksheet(table.name)
             sheet.freeze_panes(1, 0)
+            if report.line:
+                sheet.set_header(f"&L{closed(report.line).replace('&', '&&')}")
             for x, (title, width) in enumerate(table.columns):
                 sheet.set_column(x, x, width)
                 sheet.write_string(0, x, title, head)
@@ -104,7 +106,9 @@ def _undertaken(action: Action | None, words: Words) -> Sequence[Cell]:
 
 
 def _tables(report: Report, words: Words) -> Iterator[Table]:
-    """Those that have rows; the ideas always, so that there is a sheet."""
+    """Those that have rows; the ideas always, so that there is a sheet. In whose name it is, has one of its own, and heads the printed pages."""
+    if report.line:
+        yield Table(words.report, [(words.in_name_of, 40), (words.report, 80)], [[report.line, report.title]])
     for table in (
         Table(
             words.decisions,

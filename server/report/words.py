@@ -13,6 +13,8 @@ from server.report.model import Action, Breakout, Group, LeftOut, Pulse, Questio
 class Words(Struct, frozen=True, kw_only=True):
     lang: str
     report: str
+    in_name_of: str
+    """What is said before the line of a workshop (SPEC C11)."""
     people: str
     steps: str
     ideas: str
@@ -176,6 +178,7 @@ class Words(Struct, frozen=True, kw_only=True):
 FRENCH: Final = Words(
     lang="fr",
     report="Compte rendu",
+    in_name_of="Au nom de",
     people="Participants",
     steps="Déroulé",
     ideas="Idées",
@@ -276,6 +279,7 @@ FRENCH: Final = Words(
 ENGLISH: Final = Words(
     lang="en",
     report="Minutes",
+    in_name_of="In the name of",
     people="Participants",
     steps="Agenda",
     ideas="Ideas",

@@ -599,6 +599,31 @@ def test_a_cell_that_would_be_too_long_goes_on_in_the_next_row(sign: str) -> Non
     assert max(len(str(row[0]).encode("utf-16-le")) // 2 for row in rows) <= 32_767
 
 
+@BOTH
+def test_C11_every_form_says_in_whose_name_it_is(words: Words) -> None:
+    line = "Boulanger & Fils"
+    told = report([replace(ROOM, line=line), AWA, idea(1, "Un seul site")], AT)
+    book = load_workbook(io.BytesIO(xlsx(told, words)))
+    first, *others = book
+    assert list(first.iter_rows(values_only=True)) == [(words.in_name_of, words.report), (line, ROOM.title)]
+    assert others
+    assert {sheet.oddHeader.left.text for sheet in book} == {"Boulanger && Fils"}
+
+    def table(told: Report) -> list[list[str]]:
+        raw = csv(told, words).decode().removeprefix("\ufeff")
+        return list(stdlib_csv.reader(io.StringIO(raw, newline=""), delimiter=";" if words is FRENCH else ","))
+
+    titles, named, *rest = table(told)
+    assert named == [words.in_name_of, line, *[""] * (len(titles) - 2)]
+    assert [titles, *rest] == table(replace(told, line=""))
+    assert words.in_name_of not in csv(replace(told, line=""), words).decode()
+    assert [sheet.title for sheet in load_workbook(io.BytesIO(xlsx(replace(told, line=""), words)))] == [
+        sheet.title for sheet in others
+    ]
+    for form in (html(told, words), markdown(told, words).replace("\\", "")):
+        assert line in form.replace("&amp;", "&")
+
+
 BLIND = StepRecord(id="step:000000000003", kind="ideate", title="En silence", rank="a1", blind="nobody", written=24)
 VOTED = StepRecord(id="step:000000000004", kind="vote", title="Choisir", rank="a2", voted=3, closed=1)
 SAID = {

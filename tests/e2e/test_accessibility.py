@@ -23,7 +23,7 @@ RUN = """async (rules) => {
     await Promise.allSettled(document.getAnimations().map(({ finished }) => finished)) // colours that still turn
     const { violations, incomplete } = await axe.run({ ...rules, resultTypes: ['violations', 'incomplete'], preload: false })
     // What axe cannot tell counts too, but for two: the contrast on cards, which have an edge painted on them (it is computed
-    // in test/ui/contrast.test.ts), and whether « Zone A, Réunions » holds what its button shows, « A ».
+    // in test/ui/contrast.test.ts), and whether « Groupe A, Réunions » holds what its button shows, « A ».
     const doubtful = incomplete.filter(({ id }) => !['color-contrast', 'label-content-name-mismatch'].includes(id))
     return [...violations, ...doubtful].flatMap(({ id, nodes }) => nodes.map(({ html, any, all }) => [
         id, html.slice(0, 200), [...any, ...all].map(({ message }) => message).join(' '),
@@ -192,7 +192,7 @@ async def test_axe_finds_nothing_on_the_pupitre(open_context: OpenContext, serve
         await expect(page.get_by_label("Chercher un nom, ou une aide proposée")).to_be_visible()
         await audit(page, "Personnes", switch(page), ["phone"])
         await go_to(page, "Tableau")
-        await page.get_by_role("button", name="Renommer la zone A").click()
+        await page.get_by_role("button", name="Renommer le groupe A").click()
         await face(page, "À relire").click()
         await audit(page, "Tableau, une idée en main", switch(page))
         await page.get_by_role("button", name="Modifier").click()

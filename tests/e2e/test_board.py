@@ -10,7 +10,7 @@ from tests.e2e.crowd import crowd
 from tests.e2e.people import board_texts, face, see_all, until, zone
 from tests.services import ServerProcess
 
-PLACES = ("À ranger", "Zone A, Réunions", "Zone B, Terrain")
+PLACES = ("À ranger", "Groupe A, Réunions", "Groupe B, Terrain")
 
 
 class Board:
@@ -199,24 +199,24 @@ async def test_letters_and_arrows_move_the_idea_that_has_the_focus(board: Board)
 
 async def test_a_host_lays_zones_renames_and_removes_them(board: Board) -> None:
     desk = board.desk
-    await desk.get_by_role("button", name="Ajouter une zone").click()
-    await desk.get_by_label("Nom de la zone").fill("Souffler")
+    await desk.get_by_role("button", name="Ajouter un groupe").click()
+    await desk.get_by_label("Nom du groupe").fill("Souffler")
     await desk.keyboard.press("Enter")
-    await expect(zone(board.phone, "Zone C, Souffler")).to_be_visible()
+    await expect(zone(board.phone, "Groupe C, Souffler")).to_be_visible()
 
     await face(board.phone, "Cinq").tap()
-    await zone(board.phone, "Zone C, Souffler").get_by_role("button", name="Poser ici").tap()
-    await expect(face(zone(desk, "Zone C, Souffler"), "Cinq")).to_be_visible()
+    await zone(board.phone, "Groupe C, Souffler").get_by_role("button", name="Poser ici").tap()
+    await expect(face(zone(desk, "Groupe C, Souffler"), "Cinq")).to_be_visible()
 
-    await desk.get_by_role("button", name="Renommer la zone C").click()
-    await desk.get_by_label("Nom de la zone").fill("Respirer")
+    await desk.get_by_role("button", name="Renommer le groupe C").click()
+    await desk.get_by_label("Nom du groupe").fill("Respirer")
     await desk.keyboard.press("Enter")
-    await expect(zone(board.seat, "Zone C, Respirer")).to_be_visible()
+    await expect(zone(board.seat, "Groupe C, Respirer")).to_be_visible()
 
-    await desk.get_by_role("button", name="Renommer la zone C").click()
-    await desk.get_by_role("button", name="Retirer la zone").click()
-    await expect(desk.get_by_text("Retirer cette zone ? Ses idées restent, sans zone.")).to_be_visible()
-    await desk.get_by_role("button", name="Retirer la zone").click()
-    await expect(zone(board.phone, "Zone C")).to_have_count(0)
+    await desk.get_by_role("button", name="Renommer le groupe C").click()
+    await desk.get_by_role("button", name="Retirer le groupe").click()
+    await expect(desk.get_by_text("Retirer ce groupe ? Ses idées restent, à ranger.")).to_be_visible()
+    await desk.get_by_role("button", name="Retirer le groupe").click()
+    await expect(zone(board.phone, "Groupe C")).to_have_count(0)
     await board.shows(["Un", "Deux", "Trois", "Quatre", "Cinq"], [], [])
     assert await board_texts(zone(board.seat, PLACES[0])) == await board_texts(zone(desk, PLACES[0]))

@@ -98,7 +98,7 @@ async def test_T_people_are_dealt_out_talk_at_small_tables_and_come_back(
 
         await people.zone("A", "Nos bureaux")
         await open_menu(desk, "Petites tables")
-        await desk.get_by_label("De quoi parle-t-on ?").select_option(label="De la zone du tableau")
+        await desk.get_by_label("De quoi parle-t-on ?").select_option(label="Du groupe du tableau")
         await desk.get_by_role("button", name="Nouveau tour").click()
         await expect(desk.get_by_text("Tour 2")).to_be_visible()
         await expect(table(desk, 2).get_by_text("Nos bureaux")).to_be_visible()

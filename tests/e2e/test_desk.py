@@ -94,11 +94,11 @@ async def test_G14_what_people_say_of_themselves_is_put_in_no_group(
         desk = await (await open_context("desk")).new_page()
         await desk.goto(people.desk())
         await people.host.do("step.go", id=group)
-        await expect(desk.get_by_role("region", name="Zone A, Un groupe")).to_be_visible()
+        await expect(desk.get_by_role("region", name="Groupe A, Un groupe")).to_be_visible()
         await people.host.do("step.go", id=meet)
         await expect(desk.get_by_text("Pas encore de réponse.")).to_be_visible()
-        await expect(desk.get_by_role("region", name="Zone A, Un groupe")).to_have_count(0)
-        await expect(desk.get_by_role("button", name="Ajouter une zone")).to_have_count(0)
+        await expect(desk.get_by_role("region", name="Groupe A, Un groupe")).to_have_count(0)
+        await expect(desk.get_by_role("button", name="Ajouter un groupe")).to_have_count(0)
 
 
 async def chosen(people: Crowd, texts: Sequence[str]) -> list[str]:

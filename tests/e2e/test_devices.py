@@ -114,8 +114,8 @@ async def test_an_input_method_keeps_its_enter_and_escape(open_context: OpenCont
 
     await page.goto(lan_url(server, urlsplit(page.url).path + "/host"))
     await go_to(page, "Tableau")
-    await page.get_by_role("button", name="Ajouter une zone").click()
-    title = page.get_by_label("Nom de la zone")
+    await page.get_by_role("button", name="Ajouter un groupe").click()
+    title = page.get_by_label("Nom du groupe")
     await title.fill("会議")
     await press_while_composing(page, "Escape")
     await expect(title).to_have_value("会議")

@@ -83,9 +83,9 @@ async def test_of_the_forms_on_the_desk(open_context: OpenContext, server: Serve
         await wrong(page, page.get_by_label("Titre", exact=True))
 
         await page.keyboard.press("Escape")
-        await page.get_by_role("button", name="Ajouter une zone").click()
-        await page.get_by_label("Nom de la zone").press("Enter")
-        await wrong(page, page.get_by_label("Nom de la zone"))
+        await page.get_by_role("button", name="Ajouter un groupe").click()
+        await page.get_by_label("Nom du groupe").press("Enter")
+        await wrong(page, page.get_by_label("Nom du groupe"))
 
         await page.get_by_role("button", name=re.compile("^Personnes")).click()
         await page.get_by_role("button", name="Gérer Olivier Kerbrat").click()

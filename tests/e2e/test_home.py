@@ -35,7 +35,7 @@ async def test_H5_a_seance_begins_with_the_steps_of_its_template_and_is_found_ag
     await expect(page.get_by_role("button", name="Aller à l’étape « Nos idées »")).to_have_count(0)
 
     code = await open_room(page, server, "Page neuve")
-    await expect(page.get_by_text("Posez des zones pour rapprocher les idées")).to_be_visible()
+    await expect(page.get_by_text("Créez des groupes pour rapprocher les idées")).to_be_visible()
     await expect(page.get_by_label("Consigne")).to_have_value("")
     await expect(page.get_by_role("button", name=re.compile("aller à l’étape"))).to_have_count(0)
 

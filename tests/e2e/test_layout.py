@@ -86,7 +86,7 @@ async def test_on_a_phone(open_context: OpenContext, server: ServerProcess) -> N
         await look(page, "Piloter")
         await go_to(page, "Tableau")
         await look(page, "Tableau")
-        await page.get_by_role("button", name="Renommer la zone A").click()
+        await page.get_by_role("button", name="Renommer le groupe A").click()
         await look(page, "Tableau, une zone change de nom")
         await go_to(page, "Personnes")
         await look(page, "Personnes")

@@ -72,21 +72,21 @@ async def test_what_is_changed_on_the_board_outlives_the_turning_of_a_tablet(
         await people.ideas(["Moins de réunions"], zone=await people.zone("A", "Des réunions"))
         desk = await (await open_context("desk")).new_page()
         await desk.goto(people.desk())
-        await desk.get_by_role("button", name="Renommer la zone A").click()
-        await desk.get_by_label("Nom de la zone").fill("Des réunions qui serv")
+        await desk.get_by_role("button", name="Renommer le groupe A").click()
+        await desk.get_by_label("Nom du groupe").fill("Des réunions qui serv")
         await turn(desk)
         await go_to(desk, "Tableau")
-        await expect(desk.get_by_label("Nom de la zone")).to_have_value("Des réunions qui serv")
+        await expect(desk.get_by_label("Nom du groupe")).to_have_value("Des réunions qui serv")
         await face(desk, "Moins de réunions").click()
         await desk.get_by_role("button", name="En faire une décision").click()
         await desk.get_by_label("Ce qui est décidé").fill("Moins de réunions le lun")
         await turn_back(desk)
         await expect(desk.get_by_label("Ce qui est décidé")).to_have_value("Moins de réunions le lun")
-        await expect(desk.get_by_label("Nom de la zone")).to_have_value("Des réunions qui serv")
+        await expect(desk.get_by_label("Nom du groupe")).to_have_value("Des réunions qui serv")
         # Left as it was, a form begins anew.
-        await desk.get_by_label("Nom de la zone").press("Escape")
-        await desk.get_by_role("button", name="Renommer la zone A").click()
-        await expect(desk.get_by_label("Nom de la zone")).to_have_value("Des réunions")
+        await desk.get_by_label("Nom du groupe").press("Escape")
+        await desk.get_by_role("button", name="Renommer le groupe A").click()
+        await expect(desk.get_by_label("Nom du groupe")).to_have_value("Des réunions")
 
 
 async def test_a_step_that_is_being_set_outlives_the_turning_of_a_tablet(

@@ -103,7 +103,7 @@ async def test_a_whole_workshop(open_context: OpenContext, server: ServerProcess
             *(crowd[n].do("idea.move", id=texts[f"Une autre idée, la {n}"], zone=zone) for n in range(20)),
             crowd[30].do("idea.move", id=texts[IDEAS[0]], zone=zone),
         )
-        await expect(desk.get_by_role("region", name="Zone A, Des réunions qui servent")).to_be_visible()
+        await expect(desk.get_by_role("region", name="Groupe A, Des réunions qui servent")).to_be_visible()
 
         await on.click()
         await at_step("Choisir", *phones)

@@ -215,12 +215,12 @@ async def test_G12_everyone_groups_while_a_step_is_for_that(open_context: OpenCo
     phone = await join(open_context, server, code, "Paul Roussel")
     await with_ideas(host, phone)
     await see_all(phone)
-    await phone.get_by_role("button", name="Ajouter une zone").click()
-    await phone.get_by_label("Nom de la zone").fill("Moins de saisie")
+    await phone.get_by_role("button", name="Ajouter un groupe").click()
+    await phone.get_by_label("Nom du groupe").fill("Moins de saisie")
     await phone.keyboard.press("Enter")
-    await expect(host.get_by_role("region", name="Zone A, Moins de saisie")).to_be_visible()
+    await expect(host.get_by_role("region", name="Groupe A, Moins de saisie")).to_be_visible()
     await step(host, "Choisir")
-    await expect(phone.get_by_role("button", name="Ajouter une zone")).to_have_count(0)
+    await expect(phone.get_by_role("button", name="Ajouter un groupe")).to_have_count(0)
 
 
 async def test_U3_a_question_on_the_fly_shows_nothing_of_a_few(

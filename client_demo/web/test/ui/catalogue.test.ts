@@ -56,6 +56,11 @@ describe('the catalogues', () => {
     }
   })
 
+  it('call what ideas are brought together in a group, and nothing else', () => {
+    const zone = /(?<!\{)\bzones?\b/i
+    expect(keys.filter((key) => [...forms(fr[key]), ...forms(en[key])].some((text) => zone.test(text)))).toEqual([])
+  })
+
   it('hold no text that no screen shows', () => {
     const root = here('../../src/ui/')
     const sources = readdirSync(root, { recursive: true, encoding: 'utf8' })

@@ -380,7 +380,7 @@ export const enDesk: DeskCatalogue = {
   'breakouts.topic': 'What do they talk about?',
   'breakouts.topic.none': 'The question that is put to all',
   'breakouts.topic.typed': 'A topic that I write',
-  'breakouts.topic.zones': { one: 'The zone of the board', other: 'The {n} zones of the board' },
+  'breakouts.topic.zones': { one: 'The group of the board', other: 'The {n} groups of the board' },
   'breakouts.topic.chosen': { one: 'What was chosen', other: 'The {n} ideas that were chosen' },
   'breakouts.topic.texts': 'Topics',
   'breakouts.topic.texts.about': 'One is for all tables. Several, one a line, are dealt out in turn.',

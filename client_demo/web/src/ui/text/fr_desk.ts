@@ -378,7 +378,7 @@ export const frDesk = {
   'breakouts.topic': 'De quoi parle-t-on ?',
   'breakouts.topic.none': 'De la question posée à tous',
   'breakouts.topic.typed': 'D\'un sujet que j\'écris',
-  'breakouts.topic.zones': { one: 'De la zone du tableau', other: 'Des {n} zones du tableau' },
+  'breakouts.topic.zones': { one: 'Du groupe du tableau', other: 'Des {n} groupes du tableau' },
   'breakouts.topic.chosen': { one: 'De ce qui a été choisi', other: 'Des {n} idées choisies' },
   'breakouts.topic.texts': 'Sujets',
   'breakouts.topic.texts.about': 'Un seul vaut pour toutes les tables. Plusieurs, un par ligne, sont répartis à tour de rôle.',

@@ -5,7 +5,7 @@ import re
 from playwright.async_api import Locator, Page, expect
 
 from client_demo.python.sdk import Room, new_id
-from tests.e2e.conftest import OpenContext, lan_url
+from tests.e2e.conftest import OpenContext, lan_url, picture
 from tests.e2e.crowd import Crowd, crowd
 from tests.e2e.people import board_texts, zone
 from tests.e2e.test_accessibility import audit, switch
@@ -90,7 +90,7 @@ async def test_G15_a_phone_sorts_five_ideas_one_after_the_other(
         for n in range(2, 6):
             await expect(phone.get_by_text(f"Idée {n} sur 5")).to_be_focused()
             await phone.get_by_role("button", name=MEETINGS, exact=True).click()
-        await expect(phone.get_by_role("heading", name="Merci, vous avez rangé 4 idées.")).to_be_focused()
+        await expect(phone.get_by_role("heading", name="Merci, vous avez donné votre avis sur 4 idées.")).to_be_focused()
         await phone.get_by_role("button", name="Encore cinq").click()
         await expect(phone.get_by_text("Idée 1 sur 1")).to_be_focused()
         await phone.get_by_role("button", name=MEETINGS, exact=True).click()
@@ -98,7 +98,7 @@ async def test_G15_a_phone_sorts_five_ideas_one_after_the_other(
         await expect(phone.get_by_text("Il n’y a plus d’idée à ranger pour vous.")).to_be_visible()
         # What it knows outlives a reload.
         await phone.reload()
-        await expect(phone.get_by_role("heading", name="Merci, vous avez rangé 5 idées.")).to_be_visible()
+        await expect(phone.get_by_role("heading", name="Merci, vous avez donné votre avis sur 5 idées.")).to_be_visible()
 
 
 async def test_G15_what_somebody_else_sorts_meanwhile_is_passed_over(
@@ -134,12 +134,15 @@ async def test_G17_the_desk_accepts_what_three_agree_on_and_takes_it_back(
         await put(people, step, two, meetings)
         await put(people, step, same, one, 2)
         await expect(desk.get_by_role("heading", name="2 propositions")).to_be_visible()
-        await expect(desk.get_by_text("3 idées rangées sur 6 · 3 personnes")).to_be_visible()
-        await expect(screen.get_by_text("idées rangées sur 6")).to_be_visible()
+        await expect(desk.get_by_text("6 idées à ranger · 3 ont déjà un avis, de 3 personnes")).to_be_visible()
+        await expect(zone(desk, "À ranger").get_by_text("6 idées", exact=True)).to_be_attached()
+        await expect(screen.get_by_text("6 idées à ranger · 3 ont déjà un avis")).to_be_visible()
+        await picture(desk, "sorting-desk")
+        await picture(screen, "sorting-screen")
         await put(people, step, same, one)
         await expect(desk.get_by_role("heading", name="3 propositions")).to_be_visible()
         await desk.get_by_role("button", name="Une par une").click()
-        await expect(proposals(desk).get_by_text("3 sur 3")).to_have_count(3)
+        await expect(proposals(desk).get_by_text("3 avis sur 3")).to_have_count(3)
         await desk.get_by_role("button", name=re.compile(rf"^Refuser\s: {re.escape(text_of(people, two))}")).click()
         await expect(desk.get_by_role("heading", name="2 propositions")).to_be_visible()
         await desk.get_by_role("button", name="Annuler", exact=True).click()
@@ -153,6 +156,8 @@ async def test_G17_the_desk_accepts_what_three_agree_on_and_takes_it_back(
         await expect(desk.get_by_text("3 idées rangées.")).to_be_visible()
         await expect(desk.get_by_role("button", name="Annuler", exact=True)).to_be_focused()
         await expect(zone(desk, MEETINGS).locator("[id^='card-idea:']")).to_have_count(2)
+        await expect(desk.get_by_role("status").get_by_text("3 idées à ranger", exact=True)).to_be_visible()
+        await expect(screen.get_by_text("3 idées à ranger")).to_be_visible()
         await desk.keyboard.press("Enter")
         await expect(zone(desk, MEETINGS).locator("[id^='card-idea:']")).to_have_count(0)
         assert await board_texts(zone(desk, "À ranger")) == before

@@ -20,12 +20,14 @@ describe('a hand', () => {
 })
 
 describe('progress', () => {
-  it('counts what has a place, and what somebody has put somewhere', () => {
-    const ideas = [idea('a', 'a', { zone: 'z' }), idea('b', 'b', { zone: 'gone' }), idea('c', 'c'), idea('d', 'd', { into: 'a' })]
-    const loose = looseOf(ideas.slice(0, 3), [zone])
+  it('counts what lies in no group, and of that what somebody has put somewhere', () => {
+    const loose = looseOf([idea('a', 'a', { zone: 'z' }), idea('b', 'b', { zone: 'gone' }), idea('c', 'c')], [zone])
     expect(loose.map(({ id }) => id)).toEqual(['b', 'c'])
-    expect(progressOf(ideas, loose, { id: 'sorting:1', v: 1, step: 's', placed: 1 })).toEqual({ sorted: 3, all: 4 })
-    expect(progressOf([], [], undefined)).toEqual({ sorted: 0, all: 0 })
+    const sorting = { id: 'sorting:1', v: 1, step: 's', placed: 1 }
+    expect(progressOf(loose, sorting)).toEqual({ loose: 2, placed: 1 })
+    // The record comes a moment before the ideas, or behind them.
+    expect(progressOf([], sorting)).toEqual({ loose: 0, placed: 0 })
+    expect(progressOf(loose, undefined)).toEqual({ loose: 2, placed: 0 })
   })
 })
 

@@ -30,18 +30,14 @@ export function looseOf(heads: readonly IdeaRec[], zones: readonly ZoneRec[]): r
   return heads.filter(({ zone }) => !zone || !known.has(zone))
 }
 
+/** How many ideas are to be sorted still, and of how many of these somebody has said where they go: accepting that is the host's. */
 export interface Progress {
-  readonly sorted: number
-  readonly all: number
+  readonly loose: number
+  readonly placed: number
 }
 
-/**
- * How many ideas have a place: lie in a zone, stand in another, or were put somewhere by somebody.
- * @param ideas all of the board that everyone reads, those that stand in others too.
- */
-export function progressOf(ideas: readonly IdeaRec[], loose: readonly IdeaRec[], sorting: SortingRec | undefined): Progress {
-  const all = ideas.length
-  return { sorted: Math.min(all, all - loose.length + (sorting?.placed ?? 0)), all }
+export function progressOf(loose: readonly IdeaRec[], sorting: SortingRec | undefined): Progress {
+  return { loose: loose.length, placed: Math.min(loose.length, sorting?.placed ?? 0) }
 }
 
 /** What is proposed, most hands first; of two that say the same of each other, once. */

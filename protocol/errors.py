@@ -38,6 +38,8 @@ class Code(StrEnum):
     UNKNOWN_CODE = "unknown_code"
     UNKNOWN_ROOM = "unknown_room"
     NOT_JOINED = "not_joined"
+    SUSPENDED = "suspended"
+    ACCOUNT_EXISTS = "account_exists"
 
     # What is asked.
     UNKNOWN_COMMAND = "unknown_command"
@@ -58,6 +60,12 @@ class Code(StrEnum):
     OVER_CAP = "over_cap"
     CLOSED = "closed"
     STILL_OPEN = "still_open"
+    HANDOVER = "handover"
+
+    # An invitation.
+    INVITATION_OVER = "invitation_over"
+    INVITATION_FULL = "invitation_full"
+    INVITATION_DOMAIN = "invitation_domain"
 
     # An image.
     IMAGES_OFF = "images_off"
@@ -99,6 +107,8 @@ TABLE: Final[dict[Code, Meaning]] = {
     Code.UNKNOWN_CODE: Meaning(False, "expected the six-character code of an existing room"),
     Code.UNKNOWN_ROOM: Meaning(False, "expected the id of an existing room"),
     Code.NOT_JOINED: Meaning(False, "expected `join` of this room first"),
+    Code.SUSPENDED: Meaning(False, "you are suspended here, until somebody lets you in again"),
+    Code.ACCOUNT_EXISTS: Meaning(False, "this person has an account already: sign in"),
     Code.UNKNOWN_COMMAND: Meaning(False, "expected a command named in the specification"),
     Code.UNKNOWN_QUERY: Meaning(False, "expected a query named in the specification"),
     Code.NOT_FOUND: Meaning(False, "expected the id of something that exists and that you may see"),
@@ -117,6 +127,10 @@ TABLE: Final[dict[Code, Meaning]] = {
     Code.OVER_CAP: Meaning(False, "expected fewer dots on one thing"),
     Code.CLOSED: Meaning(False, "this vote is closed"),
     Code.STILL_OPEN: Meaning(False, "expected a closed vote: close it first"),
+    Code.HANDOVER: Meaning(False, "expected another animator, or administrator, first: there is always one"),
+    Code.INVITATION_OVER: Meaning(False, "expected an invitation that has neither ended nor been closed"),
+    Code.INVITATION_FULL: Meaning(False, "as many have come by this invitation as it was for"),
+    Code.INVITATION_DOMAIN: Meaning(False, "expected an address of one of the domains that this invitation is for"),
     Code.IMAGES_OFF: Meaning(False, "this server keeps no images"),
     Code.IMAGE_KIND: Meaning(False, "expected a JPEG, PNG, WebP or GIF"),
     Code.IMAGE_HEIC: Meaning(False, "expected a JPEG, PNG, WebP or GIF; got HEIC, as iPhones keep their photos"),

@@ -20,10 +20,10 @@ class IdMark(NamedTuple):
 
 
 class NameOf(NamedTuple):
-    """What somebody is called.
+    """What somebody is called, or says of themselves: it goes with their name.
 
     Attributes:
-        whose: the field beside it with their id.
+        whose: the field beside it with their id, or with that of a thing of which each has one.
         what: so that no mark equals one of another kind: `typing` keeps one of two unions that are equal.
     """
 
@@ -66,5 +66,5 @@ Words = Annotated[str, WordsMark()]
 PERSON: Final = "member:"
 """What the id of every person begins with."""
 
-EACH_HAS_ONE: Final = ("commitment:",)
+EACH_HAS_ONE: Final = ("commitment:", "person:", "request:", "suspended:")
 """What the ids of things begin with of which each person has one: they end as that person's does."""

@@ -27,7 +27,7 @@ def is_day(text: str) -> bool:
     return year > 0 and 1 <= month <= 12 and 1 <= day <= monthrange(year, month)[1]
 
 
-def _one_of(choices: Any) -> Meta:
+def one_of(choices: Any) -> Meta:
     """Says what a text is one of to whoever reads the schema; nothing is refused by it."""
     return Meta(extra_json_schema={"enum": list(get_args(choices))})
 
@@ -44,7 +44,7 @@ class Record(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
 class RoomRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     title: str
     prompt: str = ""
-    lang: Annotated[str, _one_of(Lang)] = "fr"
+    lang: Annotated[str, one_of(Lang)] = "fr"
     code: str = ""
     writing: bool = True
     door: bool = True
@@ -63,7 +63,7 @@ class RoomRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
 
 class MemberRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     name: Annotated[str, NameOf("id")]
-    role: Annotated[str, _one_of(Role)]
+    role: Annotated[str, one_of(Role)]
     weight: int = 0
     """So many people share this phone, and its dots weigh as much; 0: one person alone."""
     asked: int = 0
@@ -97,7 +97,7 @@ class WordlistRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
 
 class ZoneRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     title: str
-    letter: Annotated[str, _one_of(Letter)]
+    letter: Annotated[str, one_of(Letter)]
     """A to F: which of the six tints of the board it wears; it never changes."""
     rank: str
 
@@ -164,25 +164,25 @@ class ReactionRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     """My own reactions on one thing; only in `mine`. Its id is `reaction:` and the id of what it is on, with a hyphen for the colon."""
 
     on: str
-    kinds: tuple[Annotated[str, _one_of(ReactionKind)], ...]
+    kinds: tuple[Annotated[str, one_of(ReactionKind)], ...]
 
 
 class UndoRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     """What `idea.undo` would undo; only in `mine`, and there is one at most."""
 
     on: str
-    what: Annotated[str, _one_of(Literal["move", "remove"])]
+    what: Annotated[str, one_of(Literal["move", "remove"])]
 
 
 class StepRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     """An item of the agenda."""
 
-    kind: Annotated[str, _one_of(StepKind)]
+    kind: Annotated[str, one_of(StepKind)]
     title: str
     rank: str
     prompt: str = ""
     minutes: int = 0
-    blind: Annotated[str, _one_of(Blind)] = "open"
+    blind: Annotated[str, one_of(Blind)] = "open"
     """Who reads what is written in it before `revealed`, beside its author: open (all), hosts, nobody."""
     anonymous: bool = False
     moderated: bool = False
@@ -198,8 +198,8 @@ class StepRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     """Milliseconds left on its clock, while it rests."""
     budget: int = 0
     cap: int = 0
-    targets: Annotated[str, _one_of(Targets)] = "ideas"
-    form: Annotated[str, _one_of(Form)] = "scale"
+    targets: Annotated[str, one_of(Targets)] = "ideas"
+    form: Annotated[str, one_of(Form)] = "scale"
     options: list[str] = []
     low: str = ""
     high: str = ""
@@ -234,7 +234,7 @@ class AgendaRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
 class StageRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     """What the big screen shows; its id is `stage:of-this-room`."""
 
-    view: Annotated[str, _one_of(View)] = "auto"
+    view: Annotated[str, one_of(View)] = "auto"
     on: ThingId | None = None
     page: int = 0
     """The page that is held, from 1 on; 0: they turn by themselves."""
@@ -390,7 +390,7 @@ class PulseRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     """A question on the fly."""
 
     question: str
-    form: Annotated[str, _one_of(Form)]
+    form: Annotated[str, one_of(Form)]
     at: int
     options: list[str] = []
     low: str = ""

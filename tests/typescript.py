@@ -16,7 +16,7 @@ from typing import Any, Final, Literal, get_args, get_origin
 import msgspec
 from msgspec import Struct
 
-from protocol import choices, commands, messages, records
+from protocol import choices, commands, communities, messages, records
 from server.workshop import signals
 
 SDK: Final = Path(__file__).parents[1] / "client_demo/web/src/sdk"
@@ -39,10 +39,16 @@ MADE: Final = "Made by `python -m tests.typescript` from the types of protocol/,
 
 Schema = Mapping[str, Any]
 
+SHOWN: Final = {**records.RECORDS, **communities.COMMUNITY_RECORDS}
+"""All that is shown, of streams of whatever kind."""
+
 CHOICES: Final = {
     get_args(choice): NAMES.get(name, name) for name, choice in vars(choices).items() if get_origin(choice) is Literal
 }
 """Values → the name of one of them."""
+
+MODULES: Final = (records, communities, messages)
+"""Where what is shown, and what travels, is written down."""
 
 _BY_VALUES: Final = {frozenset(values): name for values, name in CHOICES.items()}
 """A schema has them in another order."""
@@ -50,8 +56,7 @@ _BY_VALUES: Final = {frozenset(values): name for values, name in CHOICES.items()
 
 def protocol_types() -> str:
     """`protocol.ts`: what is shown, and what may be asked for."""
-    schemas = _schemas([*records.RECORDS.values()])
-    kinds = [f"  {kind}: {_name(struct.__name__)}" for kind, struct in records.RECORDS.items()]
+    schemas = _schemas([*SHOWN.values()])
     head = (
         f"/**\n * What is shown of a stream, and what may be asked of it (SPEC.md, R, C, Q and P). {MADE}\n *\n"
         " * Fields at their default are absent (R1): absent is false, null, 0, '' or empty, but where the protocol says otherwise.\n */\n"
@@ -62,8 +67,10 @@ def protocol_types() -> str:
         *(f"export type {name} = {' | '.join(map(_text, values))}" for values, name in CHOICES.items()),
         f"\n{open_record}\nexport type Rec = {{ id: string; v: number; [field: string]: unknown }}",
         *(_record(name, schema) for name, schema in schemas.items()),
-        "\n".join(["\nexport interface Kinds {", *kinds, "}"]),
+        _kinds("Kinds", records.RECORDS),
+        _kinds("CommunityKinds", communities.COMMUNITY_RECORDS),
         _table("Commands", commands.COMMANDS),
+        _table("CommunityCommands", communities.COMMUNITY_COMMANDS),
         _table("Queries", commands.QUERIES),
         _table("Signals", signals.KINDS),
     ]
@@ -84,6 +91,12 @@ def wire_messages() -> str:
 
 
 FILES: Final = {SDK / "protocol.ts": protocol_types, SDK / "messages.ts": wire_messages}
+
+
+def _kinds(name: str, shown: Mapping[str, type[Struct]]) -> str:
+    """What is shown of one kind of stream, by what ids begin with."""
+    kinds = [f"  {kind}: {_name(struct.__name__)}" for kind, struct in shown.items()]
+    return "\n".join([f"\nexport interface {name} {{", *kinds, "}"])
 
 
 def _schemas(structs: Iterable[type[Struct]]) -> dict[str, Schema]:
@@ -191,7 +204,7 @@ def _plain(text: str) -> str:
 @cache
 def _told(struct: str) -> Mapping[str, str]:
     """Field → what stands under it in the protocol."""
-    return _told_in(records).get(struct) or _told_in(messages).get(struct) or {}
+    return next((told for module in MODULES if (told := _told_in(module).get(struct))), {})
 
 
 @cache

@@ -12,7 +12,7 @@ from server.live.rewriting import UnreadableError
 from server.model.events import FORMAT
 from server.model.kernel import Event, tail
 from server.model.model import Model
-from server.model.persons import Erasure, images, things, written
+from server.model.persons import Erasure, images, things, things_of, written
 
 READ: Final = 200
 """Commits, or sealed entities, that are in memory at a time."""
@@ -120,7 +120,8 @@ async def erase_from(
             looked.reworded = looked.theirs
         erasure = Erasure(person, fresh(), removes, looked.theirs)
         looked.resealed += await _sealed(journal, model, stream, looked.unchecked(), erasure)
-        part = Part(looked.head, looked.seqs, looked.resealed, sorted(looked.rows | looked.theirs), [person])
+        rows = looked.rows | looked.theirs | {*things_of(person)}
+        part = Part(looked.head, looked.seqs, looked.resealed, sorted(rows), [person])
         try:
             await journal.redact(
                 stream,

@@ -49,7 +49,7 @@ class Erasure(NamedTuple):
         match mark:
             case IdMark():
                 return self._renamed(value)
-            case NameOf(whose=whose) if getattr(holder, whose) == self.person:
+            case NameOf(whose=whose) if getattr(holder, whose) in things_of(self.person):
                 return ""
             case TextOf() | ImageOf() if self.takes(mark, holder):
                 return ""
@@ -61,7 +61,7 @@ class Erasure(NamedTuple):
         return self.removes and self._is_theirs(getattr(holder, mark.whose), getattr(holder, "id", None))
 
     def _renamed(self, id: str) -> str:
-        for kind in (PERSON, *EACH_HAS_ONE):
+        for kind in _OF_PERSONS:
             if id == kind + tail(self.person):
                 return kind + tail(self.fresh)
         return id
@@ -69,6 +69,11 @@ class Erasure(NamedTuple):
     def _is_theirs(self, whose: str | None, itself: str | None) -> bool:
         """What names nobody may be theirs still: a step that is anonymous by now hides the author of what was written before."""
         return whose == self.person or whose in self.theirs or itself in self.theirs
+
+
+def things_of(person: str) -> tuple[str, ...]:
+    """A person's id, and those of the things of which each person has one."""
+    return tuple(kind + tail(person) for kind in _OF_PERSONS)
 
 
 def named(thing: Struct) -> Set[str]:

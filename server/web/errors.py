@@ -50,6 +50,13 @@ STATUS: Final[Mapping[Code, int]] = {
     Code.OVER_CAP: 409,
     Code.CLOSED: 409,
     Code.STILL_OPEN: 409,
+    Code.SUSPENDED: 403,
+    Code.ACCOUNT_EXISTS: 409,
+    Code.HANDOVER: 409,
+    # Also of one that was never given, so that nobody can tell the two apart.
+    Code.INVITATION_OVER: 410,
+    Code.INVITATION_FULL: 409,
+    Code.INVITATION_DOMAIN: 403,
     Code.IMAGES_OFF: 403,
     Code.IMAGE_KIND: 415,
     Code.IMAGE_HEIC: 415,

@@ -10,9 +10,12 @@ import msgspec
 import pytest
 
 from protocol import commands as c
+from protocol.communities import SetProfile
 from protocol.records import ActionRecord, Record
 from server.accounts.connect import accounts_of
 from server.accounts.port import ACCOUNT, Accounts, Link, Login
+from server.community.model import COMMUNITY
+from server.community.state import record_id
 from server.erasure import erasure
 from server.erasure.erasure import Ports, Progress, Receipt, erase
 from server.erasure.stream import Erased
@@ -29,6 +32,7 @@ from server.workshop.model import CAPABILITIES, WORKSHOP, Workshop
 from server.workshop.people.people import MemberEntered, MemberRemoved
 from server.workshop.talk.messages import MessageSent
 from server.workshop.talk.sealing import KEPT, SLACK
+from tests.community import table as community
 from tests.contracts.journals import AnyJournal, Place, entry, key
 from tests.inprocess import HOST, OTHER, PARTICIPANT, ROOM, fresh, world
 from tests.model.test_events import GOLDEN
@@ -98,6 +102,43 @@ async def folded(journal: Journal, stream: str) -> Layers:
 
 def ports(journal: Any, accounts: Accounts) -> Ports:
     return Ports(journal, accounts, lambda: 10, model_of)
+
+
+async def write_community(journal: AnyJournal) -> Layers:
+    """A community, projected, in which Paul says much of himself and asks for nothing to be kept."""
+    village = community.Table()
+    village.do(
+        community.PAUL,
+        SetProfile("Paul Martin", "Chef", "Lyon", ["Excel"], ["Mentor"], ["Vélo"], ["fr"]),
+    )
+    for seq, events in enumerate(village.commits, 1):
+        commit = Commit(seq, FORMAT, village.now, COMMUNITY.events.encode(events))
+        named = tuple(sorted({person for event in events for person in event.enrols}))
+        assert await journal.append(
+            Entry(community.COMMUNITY_ID, "first", commit, (key(),), appearing=named)
+        ) == Appended(seq)
+    found = [(record, COMMUNITY.index(record)) for record in village.layers.kept.records.values()]
+    rows = [Row(r.id, f.kind, f.n, f.text, msgspec.msgpack.encode(r)) for r, f in found if f is not None]
+    assert await journal.project(community.COMMUNITY_ID, "first", 0, village.layers.seq, rows, [])
+    return village.layers
+
+
+@pytest.mark.parametrize("removes", [False, True], ids=["unsigned", "removed"])
+async def test_O2_CO7_what_people_say_of_themselves_goes_with_their_name(journal: AnyJournal, removes: bool) -> None:
+    await write_community(journal)
+    stream = community.COMMUNITY_ID
+    assert len(await journal.search(stream, "Excel", 0, 10)) == 1
+    receipt = await erase_paul(journal, stream=stream, removes=removes)
+    assert [erased.stream for erased in receipt.erased] == [stream]
+    state = Layers(COMMUNITY)
+    for commit in await journal.read(stream, 0):
+        state.take(COMMUNITY.events.decode(commit.format, commit.events), commit.seq, commit.at)
+        for text in ("Paul", "Chef", "Lyon", "Excel", "Mentor", "Vélo", "paul---"):
+            assert text.encode() not in commit.events
+    assert set(COMMUNITY.memberships(state.state)) == {community.CLAIRE, community.NADIA}
+    people = await journal.page(stream, "person", None, 10)
+    assert {row.id for row in people} == {record_id(community.CLAIRE), record_id(community.NADIA)}
+    assert await journal.search(stream, "Excel", 0, 10) == []
 
 
 async def erase_paul(journal: Any, *, stream: str | None = None, removes: bool = False) -> Receipt:

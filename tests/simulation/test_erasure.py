@@ -11,6 +11,12 @@ import pytest
 from msgspec.structs import replace
 
 from protocol import commands as c
+from protocol import communities as co
+from protocol.persons import EACH_HAS_ONE
+from server.community.arrivals import PersonArrived, PersonAsked, request_id
+from server.community.model import COMMUNITY
+from server.community.people import ProfileSet
+from server.community.state import record_id
 from server.journal.port import Appended, Entry, Outcome
 from server.live.layers import Layers
 from server.model.events import FORMAT
@@ -28,6 +34,7 @@ from server.workshop.state.decided import Decision
 from server.workshop.state.images import DAY, MARGIN, Album, Image
 from server.workshop.state.remarks import Remark
 from server.workshop.talk.messages import Message
+from tests.community import table as community
 from tests.inprocess import ROOM
 from tests.model.test_events import GOLDEN
 from tests.model.test_persons import persons, strings
@@ -52,7 +59,7 @@ class History(NamedTuple):
 
 @pytest.fixture(scope="module")
 def histories() -> Sequence[History]:
-    return [*_golden(), _seldom(), *_told()]
+    return [*_golden(), _seldom(), _of_a_community(), *_told()]
 
 
 def _golden() -> Iterator[History]:
@@ -79,6 +86,34 @@ def _seldom() -> History:
     events = [event for commit in table.commits for event in commit]
     made = [replace(e, origin="room:bbbbbbbbbbbb") if isinstance(e, RoomCreated) else e for e in events]
     return History("what is seldom said", WORKSHOP, made, [])
+
+
+def _of_a_community() -> History:
+    """Where all events of a community are."""
+    village = community.Table()
+    paul, nadia, claire = community.PAUL, community.NADIA, community.CLAIRE
+    asking, closed = "invitation:000000000001", "invitation:000000000002"
+    village.do(claire, co.SetCommunity(title="Nos managers"))
+    village.do(claire, co.AddInvitation(asking, domains=("example.org",), asks=True))
+    village.do(claire, co.AddInvitation(closed, days=1))
+    village.do(claire, co.CloseInvitation(closed))
+    for member in (community.ZOE, "member:aya---------"):
+        village.come(member, invitation=asking, domain="example.org")
+    village.do(claire, co.GrantRequest(request_id(community.ZOE)))
+    village.do(claire, co.RefuseRequest(request_id("member:aya---------")))
+    village.come("member:ali---------", room=ROOM, asks=True)
+    village.do(
+        paul,
+        co.SetProfile("Paul Martin", "Chef", "Lyon", ["Excel"], ["Mentor"], ["Vélo"], ["fr"]),
+    )
+    village.do(claire, co.SetPersonRole(record_id(nadia), administrator=True))
+    village.do(claire, co.SuspendPerson(record_id(paul)))
+    village.do(claire, co.ReadmitPerson(record_id(paul)))
+    village.do(nadia, co.RemovePerson(record_id(community.ZOE)))
+    village.do(paul, co.LeaveCommunity())
+    village.now += 40 * DAY
+    village.do(claire, co.AddInvitation("invitation:000000000003"))
+    return History("a community", COMMUNITY, [event for commit in village.commits for event in commit], [])
 
 
 def _told() -> Iterator[History]:
@@ -120,7 +155,7 @@ def marked(history: History) -> History:
     """With a name for each person that stands nowhere else."""
     named = [
         replace(event, name=f"<{event.id} is called so>")
-        if isinstance(event, (MemberEntered, MemberRenamed)) and event.name
+        if isinstance(event, (MemberEntered, MemberRenamed, PersonArrived, PersonAsked, ProfileSet)) and event.name
         else event
         for event in history.events
     ]
@@ -212,7 +247,7 @@ def test_O1_every_string_of_every_event_is_looked_at(histories: Sequence[History
     }
     unseen = [
         f"{kind.__name__}.{field}"
-        for model in (WORKSHOP, NOTES)
+        for model in (WORKSHOP, NOTES, COMMUNITY)
         for kind in model.folds
         for field, hint in get_type_hints(kind).items()
         # `via` is every event's own, and names a stream.
@@ -228,7 +263,7 @@ def test_O2_who_is_erased_is_in_no_byte(histories: Sequence[History], removes: b
             assert person.encode() in bytes_of(history)
             left = bytes_of(erased(history, person, removes=removes))
             assert person.encode() not in left, (history.name, person)
-            assert f"commitment:{tail(person)}".encode() not in left
+            assert not any(f"{kind}{tail(person)}".encode() in left for kind in EACH_HAS_ONE)
             assert f"<{person} is called so>".encode() not in left
 
 

@@ -14,6 +14,7 @@ export type RemarkKind = 'objection' | 'condition' | 'offer'
 export type Blind = 'open' | 'hosts' | 'nobody'
 export type Targets = 'ideas' | 'zones'
 export type StageView = 'auto' | 'lobby' | 'prompt' | 'ideas' | 'groups' | 'results' | 'decision' | 'black'
+export type LeadRole = 'animator' | 'administrator'
 
 /** Any record. `v` is the seq at which it last changed for this client's audience. */
 export type Rec = { id: string; v: number; [field: string]: unknown }
@@ -372,6 +373,65 @@ export type AnswerRec = Rec & {
   other?: string
 }
 
+export type CommunityRec = Rec & {
+  title: string
+  /** In which it speaks; the first where none is chosen. */
+  langs?: readonly Lang[]
+  at?: number
+  /** How many are in it. */
+  people?: number
+}
+
+/** Only in `mine`, and in what is asked for: somebody of a community. */
+export type PersonRec = Rec & {
+  name?: string
+  roles?: readonly LeadRole[]
+  job?: string
+  site?: string
+  /** What they can help others with. */
+  offers?: readonly string[]
+  /** What they look for. */
+  seeks?: readonly string[]
+  interests?: readonly string[]
+  /** In which they like to be spoken to; none: in the community's own. */
+  langs?: readonly Lang[]
+  /** Since when they are in it. */
+  at?: number
+}
+
+/** Only for those who lead: whoever has its link may come in. */
+export type InvitationRec = Rec & {
+  by: string
+  name?: string
+  at: number
+  ends: number
+  /** How many may come by it; 0: as many as like. */
+  most?: number
+  /** How many have come by it. */
+  used?: number
+  /** Of what comes behind the @ of their address; none: any. */
+  domains?: readonly string[]
+  /** Whoever comes by it asks to be let in. */
+  asks?: boolean
+  closed?: boolean
+}
+
+/** Only for those who lead: somebody asks to be let in. */
+export type RequestRec = Rec & {
+  name?: string
+  at: number
+  /** By which they came; "": by a workshop. */
+  invitation?: string
+  /** The workshop from which they come; "": by an invitation. */
+  room?: string
+}
+
+/** Only for those who lead: somebody who may not come in for now. */
+export type SuspendedRec = Rec & {
+  name?: string
+  at: number
+}
+
 export type Total = {
   id: string
   /** As it read when the vote was closed; "" where it has been hidden or removed since. */
@@ -408,6 +468,14 @@ export interface Kinds {
   commitment: CommitmentRec
   pulse: PulseRec
   answer: AnswerRec
+}
+
+export interface CommunityKinds {
+  community: CommunityRec
+  person: PersonRec
+  invitation: InvitationRec
+  request: RequestRec
+  suspended: SuspendedRec
 }
 
 export interface Commands {
@@ -592,6 +660,34 @@ export interface Commands {
   'timer.add': { ms?: number }
   /** What the big screen shows; `on`: the one idea, zone or decision of it; `page`: the page that is held, 0: they turn by themselves. */
   'stage.set': { view: StageView; on?: string | null; page?: number }
+}
+
+export interface CommunityCommands {
+  'community.set': { title?: string; langs?: readonly Lang[] }
+  'community.leave': Record<string, never>
+  /** What others learn of me; what is not given stays. */
+  'profile.set': {
+    name?: string
+    job?: string
+    site?: string
+    offers?: readonly string[]
+    seeks?: readonly string[]
+    interests?: readonly string[]
+    langs?: readonly Lang[]
+  }
+  /** `most`: how many may come by it (0: as many as like); `domains`: of their addresses; `asks`: each must be let in. */
+  'invitation.add': { id: string; days?: number; most?: number; domains?: readonly string[]; asks?: boolean }
+  /** Nobody comes by it any more; who came stays. */
+  'invitation.close': { id: string }
+  'request.grant': { id: string }
+  'request.refuse': { id: string }
+  /** What is not given stays. */
+  'person.role': { id: string; animator?: boolean; administrator?: boolean }
+  /** They are out until somebody lets them in again, and lay down what they led. */
+  'person.suspend': { id: string }
+  'person.readmit': { id: string }
+  /** They are out for good; what they wrote stays. */
+  'person.remove': { id: string }
 }
 
 export interface Queries {

@@ -75,6 +75,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "server.positions.sqlite",
     ),
     ("server.accounts.connect", "server.accounts.logins", "server.positions.connect"),
+    ("server.accounts.devices",),
     (
         "server.live.backlog",
         "server.live.pseudonyms",

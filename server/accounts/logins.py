@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 
 from protocol.errors import Code, Refusal
 from server.accounts.gathered import Gathered
-from server.accounts.port import READER, Accounts, AllEnded, Bearer, Link, Login
+from server.accounts.port import ACCOUNT, READER, Accounts, AllEnded, Bearer, Link, Login
 from server.accounts.tokens import ACCESS_SECONDS, LATE_SECONDS, LEEWAY_SECONDS, Identity, Tokens, is_signed
 from server.journal.port import JournalError
 
@@ -45,6 +45,10 @@ SWEPT: Final = 500
 
 SECRET_BYTES: Final = 24
 
+UNUSED_SECONDS: Final = 90 * 24 * 3600
+"""How long a device that nobody uses stays one of somebody's with an account."""
+
+_NO_LINK: Final = "expected a link of this server that has not been ended"
 _ENDED: Final = "expected a login that has not been ended"
 
 Cut = Callable[[Callable[[Bearer], bool]], None]
@@ -52,10 +56,11 @@ Cut = Callable[[Callable[[Bearer], bool]], None]
 
 
 class Given(NamedTuple):
-    """What somebody is let in with: an access token, and the secret of the link that restores them; "" for none."""
+    """What somebody is let in with: an access token, the secret of the link that restores them, and that of the cookie; "" for none."""
 
     token: str
     secret: str
+    cookie: str = ""
 
 
 class _Kept(NamedTuple):
@@ -106,51 +111,82 @@ class Logins:
 
     # What is given.
 
-    async def sign_in(self, person: str, scope: str, *, code: str = "", key: str = "", at: int = 0) -> Given:
+    async def sign_in(
+        self, person: str, scope: str, *, code: str = "", key: str = "", at: int = 0, device: str | None = None
+    ) -> Given:
         """Give somebody a login.
 
         Args:
-            code: of the room, for a link that restores them; "" for none.
+            code: of the room, for a link that restores them (see `Link`); "" for none.
             key: of the entry, which gives the same link each time it is tried (SPEC H9), unless that was given up since.
             at: how old it is at least.
+            device: what to call the device that a cookie restores; None: there is no cookie.
         """
         at = at or self._now()
-        login = Login(secrets.token_urlsafe(16), person, scope, at)
+        cookie = "" if device is None else secrets.token_urlsafe(SECRET_BYTES)
+        login = Login(secrets.token_urlsafe(16), person, scope, at, hash_of(cookie) if cookie else b"", device or "")
         secret = self._new_secret(scope, person, key) if code else ""
-        await self._writing.add(_Kept(login, Link(_hash(secret), person, scope, code, False, at) if secret else None))
-        if secret and key and await self._accounts.link(_hash(secret)) is None:
+        await self._writing.add(_Kept(login, Link(hash_of(secret), person, scope, code, False, at) if secret else None))
+        if secret and key and await self._accounts.link(hash_of(secret)) is None:
             secret = await self.new_link(person, scope, code, at=at)
-        return Given(self._tokens.mint(login), secret)
+        return Given(self._tokens.mint(login), secret, cookie)
 
     def _new_secret(self, scope: str, person: str, key: str) -> str:
         if key:
             return self._tokens.drawn("link", scope, person, key)[:SECRET_BYTES].hex()
         return secrets.token_urlsafe(SECRET_BYTES)
 
-    async def new_link(self, person: str, stream: str, code: str, *, claims: bool = False, at: int = 0) -> str:
-        """The secret of a link that restores a person; `claims`: that makes its bearer this member of a file (SPEC N4)."""
+    async def new_link(
+        self, person: str, stream: str, code: str, *, claims: bool = False, at: int = 0, ends: int = 0
+    ) -> str:
+        """The secret of a link that restores a person.
+
+        Args:
+            claims: it makes its bearer this member of a file (SPEC N4).
+            ends: until when it is good; 0: until somebody ends it.
+        """
         secret = secrets.token_urlsafe(SECRET_BYTES)
-        await self._writing.add(_Kept(None, Link(_hash(secret), person, stream, code, claims, at or self._now())))
+        await self._writing.add(
+            _Kept(None, Link(hash_of(secret), person, stream, code, claims, at or self._now(), ends))
+        )
         return secret
 
     async def link(self, secret: str) -> tuple[Link, int]:
-        """What a link restores, one of before too; and how old is what it is given for.
+        """What a link of a room restores, one of before too; and how old is what it is given for.
 
         Raises:
             Refusal: `unauthorized` or `expired`.
         """
         looked = self._now()
         if not is_signed(secret):
-            link = await self._accounts.link(_hash(secret))
-            if link is None or link.person == READER:
-                raise Refusal(Code.UNAUTHORIZED, "expected a link of this server that has not been ended")
+            link = await self._good_link(secret, looked)
+            if link.person == READER or link.stream == ACCOUNT:
+                raise Refusal(Code.UNAUTHORIZED, _NO_LINK)
             return link, max(looked, link.at)
         said = self._tokens.verify_link(secret)
-        link = Link(_hash(secret), said.member, said.room, said.code, said.claims, 0)
+        link = Link(hash_of(secret), said.member, said.room, said.code, said.claims, 0)
         all_ended = await self._accounts.all_ended(said.member, said.room)
         if all_ended is not None or await self._accounts.is_ended(link.digest):
             raise Refusal(Code.UNAUTHORIZED, "expected a link that has not been ended")
         return link, looked
+
+    async def account_link(self, secret: str) -> tuple[Link, int]:
+        """Whose account a link opens; and how old is what it is given for.
+
+        Raises:
+            Refusal: `unauthorized`.
+        """
+        looked = self._now()
+        link = await self._good_link(secret, looked)
+        if link.stream != ACCOUNT:
+            raise Refusal(Code.UNAUTHORIZED, _NO_LINK)
+        return link, max(looked, link.at)
+
+    async def _good_link(self, secret: str, now: int) -> Link:
+        link = await self._accounts.link(hash_of(secret))
+        if link is None or 0 < link.ends <= now:
+            raise Refusal(Code.UNAUTHORIZED, _NO_LINK)
+        return link
 
     # The one link of a stream that reads its minutes alone. Its secret follows from when the last one was taken back: so any worker
     # tells it to any host, two hosts who ask at once are given the same, and it lies nowhere.
@@ -158,18 +194,18 @@ class Logins:
     async def reading_link(self, stream: str) -> str | None:
         """Its secret; None where none is given."""
         secret, _ = await self._next_reading(stream)
-        return secret if await self._accounts.link(_hash(secret)) is not None else None
+        return secret if await self._accounts.link(hash_of(secret)) is not None else None
 
     async def new_reading_link(self, stream: str, code: str) -> None:
         """Give one, unless there is one."""
         secret, ended = await self._next_reading(stream)
         at = max(self._now(), ended + 1)
-        await self._writing.add(_Kept(None, Link(_hash(secret), READER, stream, code, False, at)))
+        await self._writing.add(_Kept(None, Link(hash_of(secret), READER, stream, code, False, at)))
 
     async def end_reading_link(self, stream: str) -> None:
         """Take it back: who comes by it reads nothing from now on, on no worker."""
         secret, _ = await self._next_reading(stream)
-        link = await self._accounts.link(_hash(secret))
+        link = await self._accounts.link(hash_of(secret))
         if link is None:
             return
         at = max(self._now(), link.at)
@@ -186,7 +222,7 @@ class Logins:
         Raises:
             Refusal: `removed`, where hosts have taken it back; `unauthorized`.
         """
-        digest = _hash(secret)
+        digest = hash_of(secret)
         link = await self._accounts.link(digest)
         if link is None and await self._accounts.is_ended(digest):
             raise Refusal(Code.REMOVED, "expected a link that the room's hosts have not taken back")
@@ -228,14 +264,19 @@ class Logins:
     async def sign_out(self, identity: Identity) -> None:
         """End the login of this token: it, and all others that it was exchanged for, are good no more, on no worker."""
         _check_has_login(identity)
-        await self._accounts.end_login(identity.login, self._now())
-        self._note([identity.login], [])
+        await self.end(identity.login)
 
-    async def sign_out_everywhere(self, identity: Identity, code: str) -> Given:
+    async def end(self, id: str) -> None:
+        """End a login, on whatever device it is."""
+        await self._accounts.end_login(id, self._now())
+        self._note([id], [])
+
+    async def sign_out_everywhere(self, identity: Identity, code: str, device: str | None = None) -> Given:
         """End all logins and links of this person with this scope, and give a new login.
 
         Args:
             code: of the room, for a new link; "" for none.
+            device: see `sign_in`.
 
         Raises:
             Refusal: `unauthorized`, where the one that asks has ended, perhaps a moment ago and elsewhere.
@@ -245,7 +286,7 @@ class Logins:
         if not await self._accounts.end_all(Login(identity.login, identity.person, identity.scope, identity.since), at):
             raise Refusal(Code.UNAUTHORIZED, _ENDED)
         self._note([], [AllEnded(identity.person, identity.scope, at)])
-        return await self.sign_in(identity.person, identity.scope, code=code, at=at + 1)
+        return await self.sign_in(identity.person, identity.scope, code=code, at=at + 1, device=device)
 
     async def end_link(self, link: Link) -> None:
         """A link that whoever has it gives up: who comes with it comes no more."""
@@ -275,11 +316,12 @@ class Logins:
     async def _sweep(self) -> None:
         while True:
             await asyncio.sleep(SWEEP)
-            before = self._now() - (ACCESS_SECONDS + LATE_SECONDS) * 1000
+            now = self._now()
+            before, unused = now - (ACCESS_SECONDS + LATE_SECONDS) * 1000, now - UNUSED_SECONDS * 1000
             try:
                 swept = SWEPT
                 while swept:
-                    swept = await self._accounts.forget(before, SWEPT)
+                    swept = await self._accounts.forget(before, unused, SWEPT)
                     await asyncio.sleep(PAUSE)
             except JournalError as error:
                 log.debug("the database is away: %s", error)
@@ -307,6 +349,6 @@ def _check_has_login(identity: Identity) -> None:
         raise Refusal(Code.FORBIDDEN, "expected a token of a login of this server")
 
 
-def _hash(secret: str) -> bytes:
+def hash_of(secret: str) -> bytes:
     """A secret has as many bits as its hash can tell apart, so it needs no salt."""
     return hashlib.sha256(secret.encode(errors="surrogatepass")).digest()

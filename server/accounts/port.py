@@ -62,12 +62,31 @@ class Login(NamedTuple):
         person: `member:…`, or `screen:…`, who is nobody.
         scope: the stream that it opens, or `ACCOUNT`.
         at: since when, in milliseconds since 1970: as old as what it was given for, so that it ends with that.
+        cookie: a hash of the secret that restores it, of a device of somebody with an account; b"" for none.
+        label: what such a device is called.
     """
 
     id: str
     person: str
     scope: str
     at: int
+    cookie: bytes = b""
+    label: str = ""
+
+
+class Device(NamedTuple):
+    """One of somebody's devices.
+
+    Attributes:
+        id: of its login.
+        at: since when, in milliseconds since 1970.
+        seen: when it was last in use.
+    """
+
+    id: str
+    label: str
+    at: int
+    seen: int
 
 
 class Link(NamedTuple):
@@ -76,9 +95,11 @@ class Link(NamedTuple):
     Attributes:
         digest: a hash of its secret.
         person: whom it restores, or `READER`.
-        code: of the room, as it was when the link was given.
+        stream: the scope of what it gives, `ACCOUNT` too.
+        code: of the room, as it was when the link was given; of an account, what follows the colon of its community's id.
         claims: it restores nobody: its bearer may become this member of a file, once (SPEC N4).
         at: since when, in milliseconds since 1970.
+        ends: until when it is good; 0: until somebody ends it.
     """
 
     digest: bytes
@@ -87,6 +108,7 @@ class Link(NamedTuple):
     code: str
     claims: bool
     at: int
+    ends: int = 0
 
 
 class Ended(NamedTuple):
@@ -159,8 +181,17 @@ class Accounts(Protocol):
     async def renewed(self, id: str, at: int) -> None:
         """Note that a login is in use."""
 
-    async def forget(self, before: int, most: int) -> int:
-        """Drop logins that have not been in use since, and logins and links that ended before, at most so many of each; how many.
+    async def device(self, cookie: bytes, since: int) -> Login | None:
+        """The login that a cookie of this hash restores, in use at that time or later; None where there is none, or none any more."""
+        ...
+
+    async def devices(self, person: str, scope: str, since: int) -> list[Device]:
+        """A person's devices that have been in use at that time or later, the last used first."""
+        ...
+
+    async def forget(self, before: int, unused: int, most: int) -> int:
+        """Drop logins that have not been in use since `before`, devices since `unused`, and logins and links that ended before, at most so many
+        of each; how many.
 
         A link that says itself whom it restores (`at` 0) is not: without its row it would be good again."""
         ...

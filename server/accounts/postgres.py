@@ -3,25 +3,29 @@
 from collections.abc import Sequence
 from typing import Any
 
-from server.accounts.port import AllEnded, Ended, Leave, Link, Login
+from server.accounts.port import AllEnded, Device, Ended, Leave, Link, Login
 from server.journal.group import storable
 from server.journal.postgres.connection import Connection
 from server.journal.postgres.journal import PostgresJournal
 from server.journal.postgres.read import value
 
 _LOGINS = """
-insert into logins (id, person, scope, at, used)
-select id, person, scope, at, at from unnest($1::text[], $2::text[], $3::text[], $4::bigint[]) as new (id, person, scope, at)
+insert into logins (id, person, scope, at, used, cookie, label)
+select id, person, scope, at, at, nullif(cookie, ''), label
+from unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bytea[], $6::text[]) as new (id, person, scope, at, cookie, label)
 """
 
 _LINKS = """
-insert into links (digest, person, stream, code, claims, at)
-select * from unnest($1::bytea[], $2::text[], $3::text[], $4::text[], $5::boolean[], $6::bigint[]) as new order by 1
-on conflict do nothing
+insert into links (digest, person, stream, code, claims, at, ends)
+select digest, person, stream, code, claims, at, nullif(ends, 0)
+from unnest($1::bytea[], $2::text[], $3::text[], $4::text[], $5::boolean[], $6::bigint[], $7::bigint[])
+    as new (digest, person, stream, code, claims, at, ends)
+order by 1 on conflict do nothing
 """
 
 _END_LINK = """
-insert into links (digest, person, stream, code, claims, at, ended) values ($1, $2, $3, $4, $5, $6, $7)
+insert into links (digest, person, stream, code, claims, at, ends, ended)
+values ($1, $2, $3, $4, $5, $6, nullif($7::bigint, 0), $8)
 on conflict (digest) do update set ended = coalesce(links.ended, excluded.ended)
 """
 
@@ -30,11 +34,23 @@ _STANDS = (
 )
 
 _LOGIN_OF = f"""
-select id, person, scope, at from logins where id = $1 and ended is null and {_STANDS.format("logins", "scope")}
+select id, person, scope, at, coalesce(cookie, ''), label from logins
+where id = $1 and ended is null and {_STANDS.format("logins", "scope")}
+"""
+
+_DEVICE_OF = f"""
+select id, person, scope, at, cookie, label from logins
+where cookie = $1 and used >= $2 and ended is null and {_STANDS.format("logins", "scope")}
+"""
+
+_DEVICES = f"""
+select id, label, at, used from logins
+where cookie is not null and person = $1 and scope = $2 and used >= $3 and ended is null
+and {_STANDS.format("logins", "scope")} order by used desc, at desc, id
 """
 
 _LINK_OF = f"""
-select digest, person, stream, code, claims, at from links
+select digest, person, stream, code, claims, at, coalesce(ends, 0) from links
 where digest = $1 and ended is null and {_STANDS.format("links", "stream")}
 """
 
@@ -61,9 +77,14 @@ _FORGET_PERSON = (
 _FORGET_ENDINGS = "delete from endings where person = $1 and scope = any($2::text[])"
 
 _FORGET = (
-    "delete from logins where id in (select id from logins where used < $1 limit $2)",
+    "delete from logins where id in (select id from logins where used < $1 and cookie is null limit $2)",
     "delete from logins where id in (select id from logins where ended < $1 limit $2)",
     "delete from links where digest in (select digest from links where ended < $1 and at > 0 limit $2)",
+    "delete from links where digest in (select digest from links where ends < $1 limit $2)",
+)
+
+_FORGET_DEVICES = (
+    "delete from logins where id in (select id from logins where used < $1 and cookie is not null limit $2)"
 )
 
 
@@ -87,6 +108,12 @@ class PostgresAccounts:
 
     async def link(self, digest: bytes) -> Link | None:
         return next((Link(*row) for row in await self._journal.use(_rows, _LINK_OF, digest)), None)
+
+    async def device(self, cookie: bytes, since: int) -> Login | None:
+        return next((Login(*row) for row in await self._journal.use(_rows, _DEVICE_OF, cookie, since)), None)
+
+    async def devices(self, person: str, scope: str, since: int) -> list[Device]:
+        return [Device(*row) for row in await self._journal.use(_rows, _DEVICES, person, scope, since)]
 
     async def end_login(self, id: str, at: int) -> None:
         await self._value("update logins set ended = $2 where id = $1 and ended is null", id, at)
@@ -114,8 +141,9 @@ class PostgresAccounts:
     async def renewed(self, id: str, at: int) -> None:
         await self._value("update logins set used = $2 where id = $1", id, at)
 
-    async def forget(self, before: int, most: int) -> int:
-        return sum([await self._journal.use(_count, sql, before, most) for sql in _FORGET])
+    async def forget(self, before: int, unused: int, most: int) -> int:
+        gone = await self._journal.use(_count, _FORGET_DEVICES, unused, most)
+        return gone + sum([await self._journal.use(_count, sql, before, most) for sql in _FORGET])
 
     async def scopes_of(self, person: str) -> list[str]:
         return [scope for (scope,) in await self._journal.use(_rows, _SCOPES_OF, person)]
@@ -158,8 +186,8 @@ async def _count(connection: Connection, sql: str, *arguments: object) -> int:
 
 async def _keep(connection: Connection, logins: Sequence[Login], links: Sequence[Link]) -> None:
     async with connection.transaction():
-        await connection.execute(_LOGINS, *_columns(logins, 4))
-        await connection.execute(_LINKS, *_columns(links, 6))
+        await connection.execute(_LOGINS, *_columns(logins, 6))
+        await connection.execute(_LINKS, *_columns(links, 7))
 
 
 async def _forget_person(connection: Connection, person: str, scopes: Sequence[str]) -> int:

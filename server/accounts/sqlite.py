@@ -4,19 +4,23 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Any
 
-from server.accounts.port import AllEnded, Ended, Leave, Link, Login
+from server.accounts.port import AllEnded, Device, Ended, Leave, Link, Login
 from server.journal.group import storable
 from server.journal.sqlite.journal import SqliteJournal
 from server.journal.sqlite.rows import as_json
 
-_LOGIN = "insert into logins (id, person, scope, at, used) values (?1, ?2, ?3, ?4, ?4)"
+_LOGIN = """
+insert into logins (id, person, scope, at, used, cookie, label) values (?1, ?2, ?3, ?4, ?4, nullif(?5, x''), ?6)
+"""
 
 _LINK = """
-insert into links (digest, person, stream, code, claims, at) values (?, ?, ?, ?, ?, ?) on conflict do nothing
+insert into links (digest, person, stream, code, claims, at, ends) values (?, ?, ?, ?, ?, ?, nullif(?, 0))
+on conflict do nothing
 """
 
 _END_LINK = """
-insert into links (digest, person, stream, code, claims, at, ended) values (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+insert into links (digest, person, stream, code, claims, at, ends, ended)
+values (?1, ?2, ?3, ?4, ?5, ?6, nullif(?7, 0), ?8)
 on conflict (digest) do update set ended = coalesce(ended, excluded.ended)
 """
 
@@ -25,11 +29,23 @@ _STANDS = (
 )
 
 _LOGIN_OF = f"""
-select id, person, scope, at from logins where id = ? and ended is null and {_STANDS.format("logins", "scope")}
+select id, person, scope, at, coalesce(cookie, x''), label from logins
+where id = ? and ended is null and {_STANDS.format("logins", "scope")}
+"""
+
+_DEVICE_OF = f"""
+select id, person, scope, at, cookie, label from logins
+where cookie = ?1 and used >= ?2 and ended is null and {_STANDS.format("logins", "scope")}
+"""
+
+_DEVICES = f"""
+select id, label, at, used from logins
+where cookie is not null and person = ?1 and scope = ?2 and used >= ?3 and ended is null
+and {_STANDS.format("logins", "scope")} order by used desc, at desc, id
 """
 
 _LINK_OF = f"""
-select digest, person, stream, code, claims, at from links
+select digest, person, stream, code, claims, at, coalesce(ends, 0) from links
 where digest = ? and ended is null and {_STANDS.format("links", "stream")}
 """
 
@@ -56,9 +72,14 @@ _FORGET_PERSON = (
 _FORGET_ENDINGS = "delete from endings where person = ?1 and scope in (select value from json_each(?2))"
 
 _FORGET = (
-    "delete from logins where id in (select id from logins where used < ?1 limit ?2)",
+    "delete from logins where id in (select id from logins where used < ?1 and cookie is null limit ?2)",
     "delete from logins where id in (select id from logins where ended < ?1 limit ?2)",
     "delete from links where digest in (select digest from links where ended < ?1 and at > 0 limit ?2)",
+    "delete from links where digest in (select digest from links where ends < ?1 limit ?2)",
+)
+
+_FORGET_DEVICES = (
+    "delete from logins where id in (select id from logins where used < ?1 and cookie is not null limit ?2)"
 )
 
 
@@ -82,6 +103,16 @@ class SqliteAccounts:
     async def link(self, digest: bytes) -> Link | None:
         row = await self._row(_LINK_OF, digest)
         return row and Link(*row)._replace(claims=bool(row[4]))
+
+    async def device(self, cookie: bytes, since: int) -> Login | None:
+        row = await self._row(_DEVICE_OF, cookie, since)
+        return row and Login(*row)
+
+    async def devices(self, person: str, scope: str, since: int) -> list[Device]:
+        rows = await self._journal.ask(
+            lambda connection: connection.execute(_DEVICES, (person, scope, since)).fetchall()
+        )
+        return [Device(*row) for row in rows]
 
     async def end_login(self, id: str, at: int) -> None:
         await self._do("update logins set ended = ?2 where id = ?1 and ended is null", id, at)
@@ -113,9 +144,10 @@ class SqliteAccounts:
     async def renewed(self, id: str, at: int) -> None:
         await self._do("update logins set used = ?2 where id = ?1", id, at)
 
-    async def forget(self, before: int, most: int) -> int:
+    async def forget(self, before: int, unused: int, most: int) -> int:
         def forget(connection: sqlite3.Connection) -> int:
-            return sum(connection.execute(sql, (before, most)).rowcount for sql in _FORGET)
+            gone = connection.execute(_FORGET_DEVICES, (unused, most)).rowcount
+            return gone + sum(connection.execute(sql, (before, most)).rowcount for sql in _FORGET)
 
         return await self._journal.change(forget)
 

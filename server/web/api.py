@@ -497,6 +497,11 @@ class Api:
         """A fresh token of a login, for one that still holds or did not long ago."""
         self._check_origin(request)
         bearer, login = await self._logins.exchange(bearer_of(request))
+        if login.cookie:
+            # Else whoever got hold of a page's token would have it for good.
+            raise Refusal(
+                Code.FORBIDDEN, "expected the cookie of this device: `POST /api/communities/{community}/session`"
+            )
         if bearer.is_screen:
             await self._rooms.keep_screen(bearer.scope, screen=bearer.person)
         elif bearer.scope != ACCOUNT:

@@ -6,7 +6,7 @@ import hashlib
 import pytest
 
 from server.accounts.connect import accounts_of
-from server.accounts.port import Accounts, AllEnded, Ended, Leave, Link, Login
+from server.accounts.port import ACCOUNT, Accounts, AllEnded, Device, Ended, Leave, Link, Login
 from tests.contracts.journals import AT, AnyJournal, Place
 
 PAUL, ROOM = "member:paul--------", "room:aaaaaaaaaaaa"
@@ -121,7 +121,7 @@ async def test_what_is_out_of_use_is_forgotten(accounts: Accounts) -> None:
     await accounts.keep([], [link("gone"), link("signed", at=0), link("kept")])
     for each, at in ((link("gone"), AT + 10), (link("signed", at=0), AT + 10), (link("kept"), AT + 50)):
         await accounts.end_link(each, at)
-    swept = [await accounts.forget(AT + 40, 1) for _ in range(4)]
+    swept = [await accounts.forget(AT + 40, AT + 40, 1) for _ in range(4)]
     assert (sum(swept), swept[-1]) == (3, 0)
     assert [await accounts.is_ended(link(secret).digest) for secret in ("gone", "signed", "kept")] == [
         False,
@@ -131,6 +131,61 @@ async def test_what_is_out_of_use_is_forgotten(accounts: Accounts) -> None:
     assert [await accounts.login(id) for id in ("old", "over")] == [None, None]
     assert (await accounts.ended_since(0, 2**62))[0] == []
     assert [await accounts.login(id) for id in ("used", "new")] == [login("used"), login("new", at=AT + 50)]
+
+
+def device(id: str, *, person: str = PAUL, at: int = AT) -> Login:
+    return Login(id, person, ACCOUNT, at, hashlib.sha256(id.encode()).digest(), f"the {id}")
+
+
+async def test_AC2_a_device_is_found_by_its_cookie_until_it_is_left_or_unused(place: Place) -> None:
+    phone, tablet, nadias = device("phone"), device("tablet", at=AT + 5), device("hers", person="member:nadia-------")
+    one, other = accounts_of(await place.open()), accounts_of(await place.another())
+    await one.keep([phone, tablet, nadias, login("no device", scope=ACCOUNT)], [])
+    assert await other.device(phone.cookie, AT) == phone
+    assert await other.login("phone") == phone
+    assert await other.device(phone.cookie, AT + 1) is None
+    assert await other.device(b"\x00" * 32, 0) is None
+    await one.renewed("phone", AT + 9)
+    assert await other.device(phone.cookie, AT + 9) == phone
+    assert await other.devices(PAUL, ACCOUNT, AT + 5) == [
+        Device("phone", "the phone", AT, AT + 9),
+        Device("tablet", "the tablet", AT + 5, AT + 5),
+    ]
+    assert [each.id for each in await other.devices(PAUL, ACCOUNT, AT + 6)] == ["phone"]
+    await one.end_login("phone", AT + 10)
+    assert await other.device(phone.cookie, 0) is None
+    assert [each.id for each in await other.devices(PAUL, ACCOUNT, 0)] == ["tablet"]
+    await one.end_person(PAUL, [ACCOUNT], AT + 20)
+    assert await other.devices(PAUL, ACCOUNT, 0) == []
+    assert await other.device(tablet.cookie, 0) is None
+    assert await other.device(nadias.cookie, 0) == nadias
+
+
+async def test_AC2_two_devices_have_no_cookie_in_common(accounts: Accounts) -> None:
+    await accounts.keep([device("phone")], [])
+    with pytest.raises(Exception, match=r"(?i)unique"):
+        await accounts.keep([device("phone")._replace(id="another")], [])
+
+
+async def test_AC2_an_unused_device_is_forgotten_later_than_other_logins(accounts: Accounts) -> None:
+    await accounts.keep([device("phone"), device("tablet", at=AT + 50), login("guest")], [])
+    assert await accounts.forget(AT + 40, AT, 10) == 1
+    assert await accounts.device(device("phone").cookie, 0) == device("phone")
+    assert await accounts.forget(AT + 40, AT + 40, 10) == 1
+    assert await accounts.device(device("phone").cookie, 0) is None
+    assert await accounts.device(device("tablet").cookie, 0) is not None
+
+
+async def test_AC3_a_link_says_until_when_it_is_good_and_is_forgotten_then(accounts: Accounts) -> None:
+    short = link("short")._replace(stream=ACCOUNT, ends=AT + 15)
+    await accounts.keep([], [short, link("kept")])
+    assert await accounts.link(short.digest) == short
+    assert await accounts.forget(AT + 15, AT, 10) == 0
+    assert await accounts.forget(AT + 16, AT, 10) == 1
+    assert await accounts.link(short.digest) is None
+    assert await accounts.link(link("kept").digest) == link("kept")
+    await accounts.end_link(short, AT + 20)
+    assert await accounts.is_ended(short.digest)
 
 
 async def test_an_integrator_is_registered_for_what_it_is_and_no_more(accounts: Accounts) -> None:

@@ -31,7 +31,7 @@ class Commit(Struct, frozen=True, gc=False):
 
 
 class Sealed(NamedTuple):
-    """An entity that leaves the state with this commit, kept so that it can still be removed by name.
+    """An entity that leaves the state with this commit, kept so that it can still be removed, or come back, by name. It may leave again.
 
     Attributes:
         format: number of the event format of the release that wrote `entity`; 0 where it was not kept yet.
@@ -435,7 +435,7 @@ class Journal(Protocol):
         ...
 
     async def sealed(self, stream: str, names: Sequence[str]) -> dict[str, Sealed]:
-        """Those of these ids that earlier commits sealed, as the first of them sealed it."""
+        """Those of these ids that earlier commits sealed, as the last of them sealed it."""
         ...
 
     async def save_snapshot(self, stream: str, incarnation: str, version: str, snapshot: Snapshot) -> None:

@@ -268,9 +268,12 @@ class Layers:
     def _look(self, id: str, owners: Iterable[str], seq: int) -> None:
         render, state = self.model.render, self.state
         for viewer, layer in self._viewers:
-            forgotten = layer.update(id, render(state, id, viewer), seq)
+            record = render(state, id, viewer)
+            forgotten = layer.update(id, record, seq)
             if layer is self.kept:
                 self._forgot(forgotten)
+                if record is not None:
+                    self.sealed.pop(id, None)  # it is back
         self._share(id)
         for owner in owners:
             record = render(state, id, Viewer(None, owner))
@@ -284,8 +287,10 @@ class Layers:
                 own.update(id, record, seq)
 
     def _bury(self, id: str, seq: int) -> None:
-        """Everyone is told that something is gone, though no layer holds it."""
+        """Everyone who does not have it (any more) is told that something is gone, though their layer does not hold it."""
         for layer in self.shared.values():
+            if id in layer.records:
+                continue
             forgotten = layer.bury(id, seq)
             if layer is self.kept:
                 self._forgot(forgotten)

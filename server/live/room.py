@@ -37,7 +37,7 @@ from server.live.follower import came
 from server.live.layers import Layers, dumping, load
 from server.live.pseudonyms import Alias
 from server.model.events import NewerFormat
-from server.model.kernel import Due, Event, Present, Slices, State, unknown
+from server.model.kernel import Due, Entity, Event, Present, Slices, State, unknown
 from server.model.model import Model, ModelOf
 
 log = logging.getLogger("palabre.room")
@@ -372,7 +372,9 @@ class Room:
                     batch = self._unanswered(batch[len(batch) // 2 :])
 
     async def _decide(self, batch: Sequence[Submission]) -> Decided:
-        """Decide, knowing of the sealed past what commands would make anew or do not find."""
+        """Decide, knowing of the sealed past what commands would make anew or do not find: as it is now, each time."""
+        for submission in batch:
+            submission.sealed = {}
         await self._remember_sealed(batch, [self.model.made(self.layers.state, s.command) for s in batch])
         await self._ask_names(batch)
         decided = await self._decided(batch)
@@ -395,13 +397,16 @@ class Room:
         )
 
     async def _remember_sealed(self, submissions: Sequence[Submission], named: Sequence[Sequence[str]]) -> bool:
-        """Give submissions those of the ids named by each that were sealed; whether there were any."""
-        ids = {id for names in named for id in names}
-        found = await self._ports.journal.sealed(self.stream, sorted(ids)) if ids else {}
-        for submission, names in zip(submissions, named, strict=True):
-            submission.sealed = {
-                id: self.model.unpack_entity(found[id].format, found[id].entity) for id in names if id in found
-            } or submission.sealed
+        """Give submissions those of the ids named by each that were sealed, with what belongs to them; whether there were any."""
+        wanted, asked, found = [dict.fromkeys(ids) for ids in named], set[str](), dict[str, Entity]()
+        while ids := {id for names in wanted for id in names} - asked:
+            asked |= ids
+            for id, kept in (await self._ports.journal.sealed(self.stream, sorted(ids))).items():
+                found[id] = self.model.unpack_entity(kept.format, kept.entity)
+            for names in wanted:
+                names |= dict.fromkeys(self.model.sealed_along([found[id] for id in names if id in found]))
+        for submission, names in zip(submissions, wanted, strict=True):
+            submission.sealed = {id: found[id] for id in names if id in found} or submission.sealed
         return bool(found)
 
     async def _ask_names(self, batch: Sequence[Submission]) -> None:

@@ -331,6 +331,10 @@ class Model(ABC):
         """Names under which what belongs to a sealed entity may lie beside it, its own first: all that is needed to render it."""
         return (id,)
 
+    def sealed_along(self, found: Iterable[Entity]) -> Sequence[str]:
+        """Ids of what a command needs along with these, which it was given of the sealed past; asked again of what that brings."""
+        return ()
+
     def made(self, state: State, command: Command) -> Sequence[str]:
         """The id that a command gives to something new, if it may be one of the sealed past; to be loaded as `Context.sealed`."""
         return ()

@@ -227,7 +227,7 @@ async def test_what_a_commit_seals_is_found_by_its_id(journal: AnyJournal) -> No
     await journal.append(entry("room:a", 2)._replace(sealed=(Sealed("idea:1", 4, b"new"),)))
     assert await journal.append(entry("room:a", 9)._replace(sealed=(Sealed("idea:3", 4, b""),))) == Conflict()
     assert await journal.sealed("room:a", ["idea:1", "idea:2", "idea:3"]) == {
-        "idea:1": Sealed("idea:1", 4, b"old"),
+        "idea:1": Sealed("idea:1", 4, b"new"),
         "idea:2": Sealed("idea:2", 4, b""),
     }
     assert await journal.sealed("room:b", ["idea:1"]) == {}

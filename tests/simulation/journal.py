@@ -155,7 +155,7 @@ class Disk:
         stream.writers.append(release)
         stream.keys.update((key, refusal or commit.seq) for key, refusal in entry.answers)
         for sealed in entry.sealed:
-            stream.sealed.setdefault(sealed.id, sealed)
+            stream.sealed[sealed.id] = sealed
         stream.enrol(entry.memberships)
         stream.appearances |= set(entry.appearing or ())
         stream.is_listed |= entry.begins_list

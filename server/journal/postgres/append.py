@@ -65,7 +65,7 @@ with entry as materialized (
     insert into sealed (stream, id, format, entity)
     select stream, id, format, entity from won
     join unnest($8::text[], $9::text[], $13::integer[], $10::bytea[]) as leaving (stream, id, format, entity) using (stream)
-    on conflict do nothing
+    on conflict (stream, id) do update set format = excluded.format, entity = excluded.entity
 )
 select stream, null::bytea, null::bigint, null::text from won union all select stream, key, seq, refusal from used
 """

@@ -52,6 +52,9 @@ from unnest($2::text[], $3::integer[], $4::bytea[]) as changed (id, format, enti
 where stream = $1 and sealed.id = changed.id
 """
 
+# What was sealed anew since it was read is of the newest format.
+_LIFT_SEALED = f"{_RESEAL} and sealed.format <> changed.format"
+
 
 async def redact(
     connection: Connection,
@@ -137,7 +140,7 @@ async def renew(
             if await connection.fetchval(_HOLD_INCARNATION, stream, incarnation) is None:
                 continue
             await _write_commits(connection, stream, commits)
-            await _write_sealed(connection, stream, sealed)
+            await _write_sealed(connection, stream, sealed, _LIFT_SEALED)
         return done
 
 
@@ -170,9 +173,9 @@ async def _rewrite_sealed(connection: Connection, stream: str, reseal: Callable[
         )
 
 
-async def _write_sealed(connection: Connection, stream: str, changed: Sequence[Sealed]) -> None:
+async def _write_sealed(connection: Connection, stream: str, changed: Sequence[Sealed], sql: str = _RESEAL) -> None:
     await connection.execute(
-        _RESEAL,
+        sql,
         stream,
         [sealed.id for sealed in changed],
         [sealed.format for sealed in changed],

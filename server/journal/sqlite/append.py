@@ -38,7 +38,7 @@ insert into sealed (stream, id, format, entity)
 select json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'),
        substr(?2, json_extract(value, '$[3]') + 1, json_extract(value, '$[4]'))
 from json_each(?1)
-where true on conflict do nothing
+where true on conflict (stream, id) do update set format = excluded.format, entity = excluded.entity
 """
 
 _LEAVE = """

@@ -229,7 +229,11 @@ def renew(
 
     def write(connection: sqlite3.Connection) -> None:
         _write_commits(connection, stream, commits)
-        _write_sealed(connection, stream, sealed)
+        # What was sealed anew since it was read is of the newest format.
+        connection.executemany(
+            "update sealed set format = ?1, entity = ?2 where stream = ?3 and id = ?4 and format <> ?1",
+            ((each.format, each.entity, stream, each.id) for each in sealed),
+        )
 
     if commits or sealed:
         in_transaction(connection, write)
@@ -240,13 +244,6 @@ def _write_commits(connection: sqlite3.Connection, stream: str, changed: Iterabl
     connection.executemany(
         "update commits set format = ?, at = ?, events = ? where stream = ? and seq = ?",
         ((commit.format, commit.at, commit.events, stream, commit.seq) for commit in changed),
-    )
-
-
-def _write_sealed(connection: sqlite3.Connection, stream: str, changed: Iterable[Sealed]) -> None:
-    connection.executemany(
-        "update sealed set format = ?, entity = ? where stream = ? and id = ?",
-        ((sealed.format, sealed.entity, stream, sealed.id) for sealed in changed),
     )
 
 

@@ -16,3 +16,6 @@ Blind = Literal["open", "hosts", "nobody"]
 Targets = Literal["ideas", "zones"]
 View = Literal["auto", "lobby", "prompt", "ideas", "groups", "results", "decision", "black"]
 LeadRole = Literal["animator", "administrator"]
+Access = Literal["common", "open", "request", "confidential"]
+"""Of a circle: everyone of the community is in it, may come in, may ask to; or has to be taken in, and else there is no such circle."""
+CircleRole = Literal["animator", "member"]

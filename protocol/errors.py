@@ -61,6 +61,7 @@ class Code(StrEnum):
     CLOSED = "closed"
     STILL_OPEN = "still_open"
     HANDOVER = "handover"
+    ARCHIVED = "archived"
 
     # An invitation.
     INVITATION_OVER = "invitation_over"
@@ -128,6 +129,7 @@ TABLE: Final[dict[Code, Meaning]] = {
     Code.CLOSED: Meaning(False, "this vote is closed"),
     Code.STILL_OPEN: Meaning(False, "expected a closed vote: close it first"),
     Code.HANDOVER: Meaning(False, "expected another animator, or administrator, first: there is always one"),
+    Code.ARCHIVED: Meaning(False, "this circle is archived: nothing is written in it any more"),
     Code.INVITATION_OVER: Meaning(False, "expected an invitation that has neither ended nor been closed"),
     Code.INVITATION_FULL: Meaning(False, "as many have come by this invitation as it was for"),
     Code.INVITATION_DOMAIN: Meaning(False, "expected an address of one of the domains that this invitation is for"),

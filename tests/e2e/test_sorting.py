@@ -90,7 +90,9 @@ async def test_G15_a_phone_sorts_five_ideas_one_after_the_other(
         for n in range(2, 6):
             await expect(phone.get_by_text(f"Idée {n} sur 5")).to_be_focused()
             await phone.get_by_role("button", name=MEETINGS, exact=True).click()
-        await expect(phone.get_by_role("heading", name="Merci, vous avez donné votre avis sur 4 idées.")).to_be_focused()
+        await expect(
+            phone.get_by_role("heading", name="Merci, vous avez donné votre avis sur 4 idées.")
+        ).to_be_focused()
         await phone.get_by_role("button", name="Encore cinq").click()
         await expect(phone.get_by_text("Idée 1 sur 1")).to_be_focused()
         await phone.get_by_role("button", name=MEETINGS, exact=True).click()
@@ -98,7 +100,9 @@ async def test_G15_a_phone_sorts_five_ideas_one_after_the_other(
         await expect(phone.get_by_text("Il n’y a plus d’idée à ranger pour vous.")).to_be_visible()
         # What it knows outlives a reload.
         await phone.reload()
-        await expect(phone.get_by_role("heading", name="Merci, vous avez donné votre avis sur 5 idées.")).to_be_visible()
+        await expect(
+            phone.get_by_role("heading", name="Merci, vous avez donné votre avis sur 5 idées.")
+        ).to_be_visible()
 
 
 async def test_G15_what_somebody_else_sorts_meanwhile_is_passed_over(

@@ -15,6 +15,8 @@ export type Blind = 'open' | 'hosts' | 'nobody'
 export type Targets = 'ideas' | 'zones'
 export type StageView = 'auto' | 'lobby' | 'prompt' | 'ideas' | 'groups' | 'results' | 'decision' | 'black'
 export type LeadRole = 'animator' | 'administrator'
+export type Access = 'common' | 'open' | 'request' | 'confidential'
+export type CircleRole = 'animator' | 'member'
 
 /** Any record. `v` is the seq at which it last changed for this client's audience. */
 export type Rec = { id: string; v: number; [field: string]: unknown }
@@ -432,12 +434,77 @@ export type SuspendedRec = Rec & {
   at: number
 }
 
+/** The circle itself; its id is that of its stream. */
+export type CircleRec = Rec & {
+  community: string
+  title: string
+  purpose?: string
+  access: Access
+  animators?: readonly Named[]
+  /** Who has promised to answer the ideas of this circle. */
+  respondent?: Named | null
+  /** How many are in it; 0: everyone of the community. */
+  people?: number
+  archived?: boolean
+  at?: number
+}
+
+/** What somebody wrote; "" is what was taken back, or whose author was erased, while there are replies to it. */
+export type PostRec = Rec & {
+  text?: string
+  /** Numbers the posts of a circle, replies too, from 1. */
+  n: number
+  author?: string | null
+  /** What its author was called then. */
+  name?: string
+  at?: number
+  /** The post that it replies to, which itself replies to none. */
+  reply?: string | null
+  mentions?: readonly Named[]
+  /** It names everyone of the circle. */
+  all?: boolean
+  edited?: boolean
+  /** How many have thanked for it. */
+  thanks?: number
+  /** How many there are that everyone reads. */
+  replies?: number
+  /** When the newest of them was written; 0: there is none. */
+  last?: number
+  pinned?: boolean
+  /** Only its author and animators have this record. */
+  hidden?: boolean
+  /** Why an animator hid it. */
+  reason?: string
+}
+
+/** Only in `mine`: I have thanked for a post; its id ends as the post's does. */
+export type ThanksRec = Rec & {
+}
+
+/** Only in `mine`: what I am in this circle; its id ends as mine does. Whoever has none is in it with everyone of the community. */
+export type SeatRec = Rec & {
+  role: CircleRole
+}
+
+/** Somebody asks to come in; its id ends as theirs does. Animators alone have it. */
+export type AskingRec = Rec & {
+  name: string
+  at: number
+  text?: string
+}
+
 export type Total = {
   id: string
   /** As it read when the vote was closed; "" where it has been hidden or removed since. */
   text: string
   dots: number
   voters: number
+}
+
+/** A person, and what they were called when this was said. */
+export type Named = {
+  id: string
+  name?: string
 }
 
 export interface Kinds {
@@ -476,6 +543,14 @@ export interface CommunityKinds {
   invitation: InvitationRec
   request: RequestRec
   suspended: SuspendedRec
+}
+
+export interface CircleKinds {
+  circle: CircleRec
+  post: PostRec
+  thanks: ThanksRec
+  seat: SeatRec
+  asking: AskingRec
 }
 
 export interface Commands {
@@ -690,6 +765,33 @@ export interface CommunityCommands {
   'person.remove': { id: string }
 }
 
+export interface CircleCommands {
+  /** Only what is given changes. */
+  'circle.set': { title?: string; purpose?: string; access?: Access; respondent?: string | null }
+  /** Nothing is written in it any more; or it goes on. */
+  'circle.archive': { on?: boolean }
+  /** I am in it no more; in one that is everyone's, its animator no more. */
+  'circle.leave': Record<string, never>
+  /** Somebody of the community is in the circle from now on. */
+  'member.add': { id: string }
+  'member.remove': { id: string }
+  'member.role': { id: string; role: CircleRole }
+  'asking.grant': { id: string }
+  'asking.refuse': { id: string }
+  /** `reply`: the thread that it is said in (null: it begins one); `mentions`: people of the circle; `all`: everyone of it. */
+  'post.add': { id: string; text: string; reply?: string | null; mentions?: readonly string[]; all?: boolean }
+  'post.edit': { id: string; text: string }
+  /** For good; of a post that has replies these stay. */
+  'post.remove': { id: string }
+  'post.thank': { id: string }
+  'post.unthank': { id: string }
+  'post.pin': { id: string }
+  'post.unpin': { id: string }
+  /** A post, and with it all that is said in its thread, leaves what everyone reads. */
+  'post.hide': { id: string; reason: string }
+  'post.show': { id: string }
+}
+
 export interface Queries {
   /** Messages older than number `before` (null: the newest), newest first. */
   history: { before?: number | null; limit?: number }
@@ -697,6 +799,17 @@ export interface Queries {
   search: { text: string; offset?: number; limit?: number }
   /** Pairs of ideas that may say the same, likeliest first; for hosts. */
   duplicates: { limit?: number }
+}
+
+export interface CircleQueries {
+  /** What began a thread, below number `before` (null: the newest), newest first. */
+  posts: { before?: number | null; limit?: number }
+  /** What was replied to a post, below number `before` (null: the newest), newest first. */
+  replies: { post: string; before?: number | null; limit?: number }
+  /** Who is in the circle, by name, from place `offset` on: {id, name, role}. */
+  people: { offset?: number; limit?: number }
+  /** Ideas, remarks and messages of the room that hold the words, best first. */
+  search: { text: string; offset?: number; limit?: number }
 }
 
 export interface Signals {

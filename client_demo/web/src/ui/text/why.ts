@@ -34,6 +34,8 @@ const WORDS: Record<string, Exclude<TextKey, 'why.text_too_long'> & `why.${strin
   over_cap: 'why.over_cap',
   closed: 'why.closed',
   still_open: 'why.still_open',
+  handover: 'why.handover',
+  archived: 'why.archived',
   muted: 'why.muted',
   removed: 'why.removed',
   suspended: 'why.suspended',

@@ -264,8 +264,8 @@ class FaultyJournal:
     async def noticed(self, streams: Sequence[str], owners: Sequence[str], each: int) -> list[tuple[str, Noticed]]:
         return await self._call("noticed", self.journal.noticed(streams, owners, each))
 
-    async def unread(self, person: str, kind: str, positions: Mapping[str, int], most: int) -> dict[str, Unread]:
-        return await self._call("unread", self.journal.unread(person, kind, positions, most))
+    async def unread(self, person: str, positions: Mapping[str, int], most: int) -> dict[str, Unread]:
+        return await self._call("unread", self.journal.unread(person, positions, most))
 
     async def rows(self, asked: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Row]:
         return await self._call("rows", self.journal.rows(asked))

@@ -14,7 +14,7 @@ from server.circle import people, rights, sealing
 from server.circle.people import PEOPLE_CAPABILITY, JoinCircle
 from server.circle.sealing import SEALING_CAPABILITY
 from server.circle.settings import SETTINGS_CAPABILITY
-from server.circle.state import ANIMATORS, INDEX, circle, person_of
+from server.circle.state import ANIMATORS, INDEX, circle, person_of, thread
 from server.circle.thread import THREAD_CAPABILITY
 from server.model.kernel import Actor, Audience, Capability, Context, Due, Entity, Event, Listing, Role, State, tail
 from server.model.model import Found, Model, Versions
@@ -83,7 +83,11 @@ class CircleModel(Model):
     def index(self, record: Record) -> Found | None:
         if not isinstance(record, PostRecord):
             return None
-        return Found(replies_to(record.reply) if record.reply else "post", record.n, record.text)
+        kind = replies_to(record.reply) if record.reply else "post"
+        return Found(kind, record.n, record.text, place=record.n, author=record.author or "")
+
+    def last(self, state: State) -> int | None:
+        return thread(state).last
 
     def kept_record(self, id: str, raw: bytes) -> Record:
         return msgspec.msgpack.decode(raw, type=CIRCLE_RECORDS[id.partition(":")[0]])

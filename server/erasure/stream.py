@@ -191,5 +191,5 @@ def _rerowed(model: Model, erasure: Erasure, row: Row) -> Row | None:
     return (
         None
         if about is None
-        else row._replace(text=about.text, record=msgspec.msgpack.encode(after), author=about.author)
+        else row._replace(text=about.text, record=msgspec.msgpack.encode(after), place=about.place, author=about.author)
     )

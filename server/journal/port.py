@@ -237,6 +237,7 @@ class Row(NamedTuple):
     Attributes:
         n: its place among the rows of its kind; no two of a stream and kind share one.
         text: what search looks through.
+        place: its number among what people read one after the other in the stream, from 1; 0 for what is not read so.
         author: who has read it because they wrote it; "" where that is nobody, or nobody's to know.
     """
 
@@ -245,6 +246,7 @@ class Row(NamedTuple):
     n: int
     text: str
     record: bytes
+    place: int = 0
     author: str = ""
 
 
@@ -306,7 +308,7 @@ class Unread(NamedTuple):
 
     Attributes:
         many: rows, as many at most as were asked for.
-        first: the `n` of the first of them.
+        first: the place of the first of them.
     """
 
     many: int
@@ -606,9 +608,9 @@ class Journal(Protocol):
         """`notices` of several streams, so many of each at most, by stream and then newest first."""
         ...
 
-    async def unread(self, person: str, kind: str, positions: Mapping[str, int], most: int) -> dict[str, Unread]:
-        """Of these streams those in which there are rows of a kind with a greater `n` than somebody's position, that are not theirs; counted
-        up to `most` in each, so that it costs the same however long they were away."""
+    async def unread(self, person: str, positions: Mapping[str, int], most: int) -> dict[str, Unread]:
+        """Of these streams those in which there are rows behind somebody's position, by their place, that are not theirs; counted up to
+        `most` in each, so that it costs the same however long they were away."""
         ...
 
     async def rows(self, asked: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Row]:

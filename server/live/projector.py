@@ -244,6 +244,6 @@ def _rows(model: Model, records: Iterable[Record]) -> Iterator[Row]:
         except UnicodeEncodeError:
             raw = b""
         if raw and "\0" not in about.text:
-            yield Row(record.id, about.kind, about.n, about.text, raw, about.author)
+            yield Row(record.id, about.kind, about.n, about.text, raw, about.place, about.author)
         else:
             log.warning("left out %s, whose text no database holds", record.id)

@@ -69,11 +69,17 @@ NOTHING_LARGE: Final = Large()
 
 
 class Found(NamedTuple):
-    """How a record is kept for paging and search: `n` orders the pages of a kind, `text` is what is searched, `author` has read it."""
+    """How a record is kept for paging and search: `n` orders the pages of a kind, `text` is what is searched.
+
+    Attributes:
+        place: its number among what people read one after the other in the stream, from 1; 0 for what is not read so.
+        author: who has read it because they wrote it; "" where that is nobody, or nobody's to know.
+    """
 
     kind: str
     n: int
     text: str
+    place: int = 0
     author: str = ""
 
 
@@ -318,7 +324,7 @@ class Model(ABC):
         raise Refusal(Code.UNKNOWN_QUERY, "expected another query: nothing is compared here")
 
     def last(self, state: State) -> int | None:
-        """The number of what came last of what people read one after the other (`read_kind`); None where nothing is read so."""
+        """The place of what came last of what people read one after the other (`Found.place`); None where nothing is read so."""
         return None
 
     # The sealed past.

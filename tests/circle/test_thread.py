@@ -9,7 +9,6 @@ from protocol.errors import Code
 from server.circle.model import CIRCLE
 from server.circle.thread import PINS, REPLIES, PostAdded
 from server.model.kernel import Notice, Stake, Viewer
-from server.model.model import Found
 from tests.circle.table import CLAIRE, ELSA, KARIM, NADIA, PAUL, STRANGER, STREAM, Table, post
 from tests.circle.test_people import told
 
@@ -215,12 +214,17 @@ def test_TH9_what_was_taken_back_can_be_shown_for_its_replies() -> None:
 def test_TH10_posts_are_found_by_their_words_and_paged_by_thread() -> None:
     table = talk()
     rows = {id: CIRCLE.index(record) for id, record in table.records("index").items()}
-    assert rows == {
-        post(1): Found("post", 1, "Qui reçoit les nouveaux lundi ?"),
-        post(2): Found("reply:000000000001", 2, "Moi"),
-        post(3): Found("reply:000000000001", 3, "Merci !"),
-        post(4): Found("post", 4, "Le livret est prêt"),
+    assert {id: row and row[:3] for id, row in rows.items()} == {
+        post(1): ("post", 1, "Qui reçoit les nouveaux lundi ?"),
+        post(2): ("reply:000000000001", 2, "Moi"),
+        post(3): ("reply:000000000001", 3, "Merci !"),
+        post(4): ("post", 4, "Le livret est prêt"),
     }
+    # Read one after the other, whether they begin a thread or not; whoever wrote one has read it.
+    assert {id: row and (row.place, row.author) for id, row in rows.items()} == {
+        id: (record.n, record.author) for id, record in table.records("index").items() if isinstance(record, PostRecord)
+    }
+    assert CIRCLE.last(table.state) == 4
 
 
 def test_TH11_who_is_named_or_answered_is_told() -> None:

@@ -598,13 +598,13 @@ class MemoryJournal:
     async def noticed(self, streams: Sequence[str], owners: Sequence[str], each: int) -> list[tuple[str, Noticed]]:
         return [(stream, found) for stream in sorted(streams) for found in await self.notices(stream, owners, each)]
 
-    async def unread(self, person: str, kind: str, positions: Mapping[str, int], most: int) -> dict[str, Unread]:
+    async def unread(self, person: str, positions: Mapping[str, int], most: int) -> dict[str, Unread]:
         await self._reach("unread")
         found = dict[str, Unread]()
         for stream, n in positions.items():
             there = self.disk.streams.get(stream)
             rows = there.rows.values() if there else ()
-            behind = sorted(row.n for row in rows if row.kind == kind and row.n > n and row.author != person)
+            behind = sorted(row.place for row in rows if row.place > max(n, 0) and row.author != person)
             if behind:
                 found[stream] = Unread(min(len(behind), most), behind[0])
         await self._after("unread")

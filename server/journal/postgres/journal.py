@@ -297,8 +297,8 @@ class PostgresJournal:
     async def noticed(self, streams: Sequence[str], owners: Sequence[str], each: int) -> list[tuple[str, Noticed]]:
         return await self.use(projection.noticed, streams, owners, each)
 
-    async def unread(self, person: str, kind: str, positions: Mapping[str, int], most: int) -> dict[str, Unread]:
-        return await self.use(projection.unread, person, kind, positions, most)
+    async def unread(self, person: str, positions: Mapping[str, int], most: int) -> dict[str, Unread]:
+        return await self.use(projection.unread, person, positions, most)
 
     async def rows(self, asked: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Row]:
         return await self.use(projection.rows, asked)

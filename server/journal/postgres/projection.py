@@ -45,15 +45,16 @@ group by seq, about order by seq desc, about limit $3
 
 # No number is taken for a row that is there: the blocks of numbers (`_NEWEST`) would be empty once the index was made anew.
 _PUT = """
-insert into public_rows (stream, id, kind, n, text, record, author, words, number)
-select $1, put.id, put.kind, put.n, put.text, put.record, put.author, array_to_tsvector(string_to_array(put.words, ' ')),
+insert into public_rows (stream, id, kind, n, text, record, place, author, words, number)
+select $1, put.id, put.kind, put.n, put.text, put.record, put.place, put.author, array_to_tsvector(string_to_array(put.words, ' ')),
        coalesce(there.number, nextval('public_rows_number'))
-from unnest($2::text[], $3::text[], $4::bigint[], $5::text[], $6::bytea[], $7::text[], $8::text[])
-with ordinality as put (id, kind, n, text, record, words, author, place)
+from unnest($2::text[], $3::text[], $4::bigint[], $5::text[], $6::bytea[], $7::text[], $8::text[], $9::bigint[])
+with ordinality as put (id, kind, n, text, record, words, author, place, turn)
 left join public_rows as there on there.stream = $1 and there.id = put.id
-order by place
+order by turn
 on conflict (stream, id) do update
-set kind = excluded.kind, n = excluded.n, text = excluded.text, record = excluded.record, author = excluded.author, words = excluded.words
+set kind = excluded.kind, n = excluded.n, text = excluded.text, record = excluded.record, place = excluded.place,
+    author = excluded.author, words = excluded.words
 """
 
 _HOLD_POSITION = "select 1 from checkpoints where consumer = 'index' and stream = $1 for update"
@@ -61,7 +62,7 @@ _HOLD_POSITION = "select 1 from checkpoints where consumer = 'index' and stream 
 _FORGET = "delete from public_rows where stream = $1 and id = any($2::text[])"
 
 _ROWS = """
-select id, kind, n, text, record, author from public_rows
+select id, kind, n, text, record, place, author from public_rows
 where stream = $1 and id > $2 and ($4::text[] is null or id = any($4::text[])) order by id limit $3
 """
 
@@ -79,28 +80,28 @@ order by stream, seq desc, about
 
 # Counted in the index, and no further than is told.
 _UNREAD = """
-select stream, count, first from unnest($1::text[], $2::bigint[]) as mine (stream, n)
+select stream, many, first from unnest($1::text[], $2::bigint[]) as mine (stream, at)
 cross join lateral (
-    select count(*), min(n) as first from (
-        select n from public_rows
-        where public_rows.stream = mine.stream and kind = $3 and public_rows.n > mine.n and author <> $4 order by n limit $5
+    select count(*) as many, min(place) as first from (
+        select place from public_rows
+        where public_rows.stream = mine.stream and place > mine.at and place > 0 and author <> $3 order by place limit $4
     ) as behind
 ) as theirs
-where count > 0
+where many > 0
 """
 
 _ROWS_OF = """
-select stream, id, kind, n, text, record, author
+select stream, id, kind, n, text, record, place, author
 from unnest($1::text[], $2::text[]) as asked (stream, id) join public_rows using (stream, id)
 """
 
 _PAGE = """
-select id, kind, n, text, record, author from public_rows
+select id, kind, n, text, record, place, author from public_rows
 where stream = $1 and kind = $2 and ($3::bigint is null or n < $3) order by n desc, id limit $4
 """
 
 _SEARCH = """
-select id, kind, n, text, record, author from public_rows
+select id, kind, n, text, record, place, author from public_rows
 where stream = $1 and words @@ cast($2::text as tsquery)
 order by words @@ cast($3::text as tsquery) desc, n desc, id
 limit $4 offset $5
@@ -131,7 +132,7 @@ select (
 """
 
 _FOUND = """
-select stream, number, id, kind, n, text, record, author from public_rows
+select stream, number, id, kind, n, text, record, place, author from public_rows
 where {} and number < $3 order by number desc limit $4
 """
 
@@ -183,6 +184,7 @@ async def _put(connection: Connection, stream: str, put: Sequence[Row]) -> None:
         [row.record for row in put],
         [" ".join([scope(stream), *index_words(row.text)]) for row in put],
         [row.author for row in put],
+        [row.place for row in put],
     )
 
 
@@ -231,12 +233,10 @@ async def noticed(
     return [(stream, Noticed(*row)) for stream, *row in rows]
 
 
-async def unread(
-    connection: Connection, person: str, kind: str, positions: Mapping[str, int], most: int
-) -> dict[str, Unread]:
+async def unread(connection: Connection, person: str, positions: Mapping[str, int], most: int) -> dict[str, Unread]:
     """How much of each stream lies behind a position."""
-    asked = (list(positions), list(positions.values()), kind, person, most)
-    return {stream: Unread(count, first) for stream, count, first in await connection.fetch(_UNREAD, *asked)}
+    asked = (list(positions), list(positions.values()), person, most)
+    return {stream: Unread(many, first) for stream, many, first in await connection.fetch(_UNREAD, *asked)}
 
 
 async def rows(connection: Connection, asked: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Row]:

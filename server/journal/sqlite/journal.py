@@ -454,8 +454,8 @@ class SqliteJournal:
     async def noticed(self, streams: Sequence[str], owners: Sequence[str], each: int) -> list[tuple[str, Noticed]]:
         return await self.ask(lambda connection: projection.noticed(connection, streams, owners, each))
 
-    async def unread(self, person: str, kind: str, positions: Mapping[str, int], most: int) -> dict[str, Unread]:
-        return await self.ask(lambda connection: projection.unread(connection, person, kind, positions, most))
+    async def unread(self, person: str, positions: Mapping[str, int], most: int) -> dict[str, Unread]:
+        return await self.ask(lambda connection: projection.unread(connection, person, positions, most))
 
     async def rows(self, asked: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Row]:
         return await self.ask(lambda connection: projection.rows(connection, asked))

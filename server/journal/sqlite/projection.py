@@ -53,12 +53,12 @@ where rowid in (select number from public_rows where stream = ?1 and id in (sele
 """
 
 _PUT_ROWS = """
-insert into public_rows (stream, id, kind, n, text, author, record)
+insert into public_rows (stream, id, kind, n, text, place, author, record)
 select ?1, json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), json_extract(value, '$[3]'),
-       json_extract(value, '$[4]'), substr(?3, json_extract(value, '$[5]') + 1, json_extract(value, '$[6]'))
+       json_extract(value, '$[4]'), json_extract(value, '$[5]'), substr(?3, json_extract(value, '$[6]') + 1, json_extract(value, '$[7]'))
 from json_each(?2)
 where true on conflict (stream, id)
-do update set kind = excluded.kind, n = excluded.n, text = excluded.text, author = excluded.author, record = excluded.record
+do update set kind = excluded.kind, n = excluded.n, text = excluded.text, place = excluded.place, author = excluded.author, record = excluded.record
 """
 
 _PUT_WORDS = """
@@ -68,10 +68,10 @@ cross join public_rows on stream = ?1 and public_rows.id = json_extract(value, '
 """
 
 _ROWS_PART = """
-select number, id, kind, n, text, record, author from public_rows where stream = ?1 and id in (select value from json_each(?2))
+select number, id, kind, n, text, record, place, author from public_rows where stream = ?1 and id in (select value from json_each(?2))
 """
 
-_REROW = "update public_rows set n = ?, text = ?, record = ?, author = ? where number = ?"
+_REROW = "update public_rows set n = ?, text = ?, record = ?, place = ?, author = ? where number = ?"
 
 _MERGE = "insert into public_words (public_words, rank) values ('merge', ?)"
 
@@ -83,23 +83,23 @@ WORDED: Final = 25
 
 # Counted in the index alone, and no further than is told.
 _UNREAD = """
-select count(*), min(n) from (
-    select n from public_rows where stream = ?1 and kind = ?2 and n > ?3 and author <> ?4 order by n limit ?5
+select count(*), min(place) from (
+    select place from public_rows where stream = ?1 and place > ?2 and place > 0 and author <> ?3 order by place limit ?4
 )
 """
 
 _ROWS_OF = """
-select stream, public_rows.id, kind, n, text, record, author from json_each(?1)
+select stream, public_rows.id, kind, n, text, record, place, author from json_each(?1)
 cross join public_rows on stream = json_extract(value, '$[0]') and public_rows.id = json_extract(value, '$[1]')
 """
 
 _PAGE = """
-select id, kind, n, text, record, author from public_rows
+select id, kind, n, text, record, place, author from public_rows
 where stream = ?1 and kind = ?2 and n < ?3 order by n desc, id limit ?4
 """
 
 _SEARCH = """
-select id, kind, n, text, record, author from public_rows
+select id, kind, n, text, record, place, author from public_rows
 where stream = ?1 and number in (select rowid from public_words where public_words match ?2)
 order by number in (select rowid from public_words where public_words match ?3) desc, n desc, id
 limit ?4 offset ?5
@@ -114,7 +114,7 @@ with found (number) as (
     where public_words match ?1 and public_words.rowid < ?2 and +stream in (select value from json_each(?3))
     order by public_words.rowid desc limit ?4
 )
-select stream, number, id, kind, n, text, record, author from found join public_rows using (number) order by number desc
+select stream, number, id, kind, n, text, record, place, author from found join public_rows using (number) order by number desc
 """
 
 
@@ -140,7 +140,7 @@ def project(
         connection.execute(sql, (stream, as_json(gone)))
     if put:
         rows, records = with_blobs(
-            [(row.id, row.kind, row.n, row.text, row.author) for row in put], [row.record for row in put]
+            [(row.id, row.kind, row.n, row.text, row.place, row.author) for row in put], [row.record for row in put]
         )
         connection.execute(_PUT_ROWS, (stream, rows, records))
         words = [(row.id, words_of(stream, row.text)) for row in put]
@@ -202,7 +202,7 @@ def reproject(connection: sqlite3.Connection, stream: str, rerow: Rerow, ids: Se
         if after is None:
             connection.execute("delete from public_rows where number = ?", (number,))
         elif after != row:
-            connection.execute(_REROW, (after.n, after.text, after.record, after.author, number))
+            connection.execute(_REROW, (after.n, after.text, after.record, after.place, after.author, number))
             if after.text != row.text:
                 words = words_of(stream, after.text)
                 connection.execute("insert into public_words (rowid, words) values (?, ?)", (number, words))
@@ -236,15 +236,13 @@ def noticed(
     return [(stream, found) for stream in sorted(streams) for found in notices(connection, stream, owners, each)]
 
 
-def unread(
-    connection: sqlite3.Connection, person: str, kind: str, positions: Mapping[str, int], most: int
-) -> dict[str, Unread]:
+def unread(connection: sqlite3.Connection, person: str, positions: Mapping[str, int], most: int) -> dict[str, Unread]:
     """How much of each stream lies behind a position."""
     found = dict[str, Unread]()
-    for stream, n in positions.items():
-        count, first = connection.execute(_UNREAD, (stream, kind, n, person, most)).fetchone()
-        if count:
-            found[stream] = Unread(count, first)
+    for stream, place in positions.items():
+        many, first = connection.execute(_UNREAD, (stream, place, person, most)).fetchone()
+        if many:
+            found[stream] = Unread(many, first)
     return found
 
 

@@ -35,14 +35,16 @@ _SEALED = (
 )
 
 _ROWS = """
-select number, id, kind, n, text, record, author from public_rows where stream = ?1 and id in (select value from json_each(?2)) order by number
+select number, id, kind, n, text, record, place, author from public_rows where stream = ?1 and id in (select value from json_each(?2)) order by number
 """
 
 _LEAVE = "delete from {} where stream = ?1 and person in (select value from json_each(?2))"
 
 _KEEP_COMMITS = "insert into rewritten_commits (stream, seq, format, at, events) values (?, ?, ?, ?, ?)"
 _KEEP_SEALED = "insert into rewritten_sealed (stream, id, format, entity) values (?, ?, ?, ?)"
-_KEEP_ROWS = "insert into rewritten_rows (stream, number, n, text, record, words, author) values (?, ?, ?, ?, ?, ?, ?)"
+_KEEP_ROWS = (
+    "insert into rewritten_rows (stream, number, n, text, record, words, place, author) values (?, ?, ?, ?, ?, ?, ?, ?)"
+)
 
 REWRITTEN: Final = ("rewritten_commits", "rewritten_sealed", "rewritten_rows")
 
@@ -88,7 +90,7 @@ _PLACE: Final = (
             )
             """,
             """
-            update public_rows set n = new.n, text = new.text, record = new.record, author = new.author
+            update public_rows set n = new.n, text = new.text, record = new.record, place = new.place, author = new.author
             from (select * from rewritten_rows where stream = ?1 and number <= ?2 and record is not null) as new
             where public_rows.number = new.number
             """,
@@ -282,17 +284,17 @@ def _resealed(
 
 def _rerowed(
     connection: sqlite3.Connection, stream: str, ids: Sequence[str], rerow: Rerow
-) -> list[tuple[int, int, str, bytes | None, str | None, str]]:
-    """Rows that are another: number, n, text, record (None: it goes), words (None: they are the same) and author."""
-    changed = list[tuple[int, int, str, bytes | None, str | None, str]]()
+) -> list[tuple[int, int, str, bytes | None, str | None, int, str]]:
+    """Rows that are another: number, n, text, record (None: it goes), words (None: they are the same), place and author."""
+    changed = list[tuple[int, int, str, bytes | None, str | None, int, str]]()
     for number, *before in connection.execute(_ROWS, (stream, as_json(ids))).fetchall():
         row = Row(*before)
         after = rerowed(row, rerow)
         if after is None:
-            changed.append((number, row.n, "", None, None, ""))
+            changed.append((number, row.n, "", None, None, 0, ""))
         elif after != row:
             words = None if after.text == row.text else words_of(stream, after.text)
-            changed.append((number, after.n, after.text, after.record, words, after.author))
+            changed.append((number, after.n, after.text, after.record, words, after.place, after.author))
     return changed
 
 

@@ -1,8 +1,8 @@
--- Who wrote what people read one after the other: what is unread is counted without what is one's own, and without reading a record.
+-- What people read one after the other, and who wrote it: what is unread is counted in the index, without what is one's own.
 
+alter table public_rows add column place bigint not null default 0;
 alter table public_rows add column author text collate "C" not null default '';
-drop index public_rows_page;
-create index public_rows_page on public_rows (stream, kind, n, author);
+create index public_rows_read on public_rows (stream, place, author) where place > 0;
 
 -- Up to where people have read.
 

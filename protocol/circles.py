@@ -239,6 +239,11 @@ class CirclePeople(Struct, frozen=True):
     limit: _Limit = 50
 
 
+class Circles(Struct, frozen=True):
+    """Asked of a community: its circles, first those that I am in, then those that I may join, or ask to: {id, title, purpose, access,
+    people, role?}."""
+
+
 CircleQuery = Posts | Replies | CirclePeople | Search
 CIRCLE_QUERIES: Final[dict[str, type[CircleQuery]]] = {
     "posts": Posts,

@@ -21,9 +21,12 @@ from server.accounts.connect import accounts_of
 from server.accounts.logins import Logins
 from server.accounts.tokens import Tokens, alias_key, command_key, fingerprint
 from server.admission.admission import Admission, by_kind
+from server.admission.circles import Circles
 from server.admission.rooms import Rooms
 from server.bus.local import LocalBus
 from server.bus.port import Bus
+from server.circle.model import CIRCLE
+from server.community.model import COMMUNITY
 from server.config import Phrase, SettingError, Settings
 from server.erasure.erasure import Ports as ErasurePorts
 from server.erasure.leaving import Leaving
@@ -38,12 +41,14 @@ from server.live.projector import Projector
 from server.live.wakeups import Wakeups
 from server.models import MODELS, model_of
 from server.positions.connect import positions_of
+from server.readmodels.circles import CIRCLE_KINDS, OF_COMMUNITY
 from server.rehearsal import Rehearsals
 from server.session.queries import Hints, workshop_queries
 from server.session.reading import Reading
 from server.session.session import Rules
 from server.session.sessions import Sessions
 from server.web.api import LARGE_BODIES, Api
+from server.web.circles import CircleRoutes
 from server.web.errors import on_bug, on_gone, on_http_exception, on_journal_error, on_refusal
 from server.web.health import Health
 from server.web.images import Images
@@ -107,8 +112,9 @@ class Application:
         ]
         self._health = Health(settings, self._journal, self._hub, metrics)
         self._limits = Limits(sockets=settings.max_sockets, large_bodies=LARGE_BODIES)
-        rooms = Rooms(self._hub)
-        self._admission = Admission(self._hub, by_kind({WORKSHOP.name: rooms.admit}), accounts.is_granted)
+        rooms, circles = Rooms(self._hub), Circles(self._hub)
+        admits = {WORKSHOP.name: rooms.admit, CIRCLE.name: circles.admit}
+        self._admission = Admission(self._hub, by_kind(admits), accounts.is_granted)
         self._rehearsals = Rehearsals(self._hub, rooms)
         self._offload, reads = Offload(), Reads()
         self._leaving = Leaving(
@@ -117,13 +123,21 @@ class Application:
         api = Api(
             settings, tokens, self._logins, accounts, self._journal, self._hub, self._admission, rooms, metrics, self._rehearsals, reads, self._leaving, self._images,
         )  # fmt: skip
+        of_circles = CircleRoutes(settings, tokens, self._logins, self._admission, circles)
         reports = Reports(
             self._logins, self._admission, rooms, Writing(self._offload.run, Offload().run), reads, self._images
         )
         images = Images(settings, self._images, self._logins, self._admission, rooms, self._hub)
         pages = Pages(settings, api.room_of)
         app = Starlette(
-            routes=[*api.routes(), *reports.routes(), *images.routes(), *self._health.routes(), *pages.routes()],
+            routes=[
+                *api.routes(),
+                *of_circles.routes(),
+                *reports.routes(),
+                *images.routes(),
+                *self._health.routes(),
+                *pages.routes(),
+            ],
             middleware=_middleware(settings),
             exception_handlers={
                 Refusal: on_refusal,
@@ -178,7 +192,11 @@ class Application:
                 )
                 self._go_on(floors, consumer.name, consumer.run())
             self._go_on(floors, "the wakeups", Wakeups(self._hub).run())
-            queries = {WORKSHOP.name: workshop_queries(Hints(self._offload.run))}
+            queries = {
+                WORKSHOP.name: workshop_queries(Hints(self._offload.run)),
+                COMMUNITY.name: OF_COMMUNITY,
+                CIRCLE.name: CIRCLE_KINDS,
+            }
             reading = Reading(self._hub, positions_of(self._journal))
             floors.push_async_callback(_close, "the last positions", reading.write)
             self._go_on(floors, "the positions", reading.run())

@@ -30,6 +30,7 @@ from server.model.kernel import Event
 from server.model.model import Model, ModelOf
 from server.models import model_of
 from server.positions.port import Position, Positions
+from server.readmodels.circles import CIRCLE_KINDS, OF_COMMUNITY
 from server.session.queries import Hints, Queries, workshop_queries
 from server.session.reading import Reading
 from server.session.session import Rules, Session
@@ -376,9 +377,9 @@ class MemoryPositions:
 
 
 def every_query() -> Queries:
-    """What may be asked of a workshop, of streams of the tests' own kinds as well."""
+    """What may be asked of a workshop, of streams of the tests' own kinds as well; and of circles."""
     of_workshops = workshop_queries(Hints(asyncio.to_thread))
-    return dict.fromkeys(("room", "notes"), of_workshops)
+    return {**dict.fromkeys(("room", "notes"), of_workshops), "circle": CIRCLE_KINDS, "community": OF_COMMUNITY}
 
 
 @asynccontextmanager

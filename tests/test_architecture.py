@@ -105,7 +105,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("server.session.sessions",),
     ("server.erasure",),
     # What knows both.
-    ("server.admission",),
+    ("server.admission", "server.readmodels"),
     ("server.rehearsal", "server.wire"),
     ("server.web",),
     ("server.app", "server.cli.terminal", "client_demo"),

@@ -271,7 +271,7 @@ def command_key(kept: bytes) -> bytes:
     return _derive(kept, "command ids")
 
 
-def new_id(kind: Literal["room", "member", "screen", "step", "zone", "idea", "image"]) -> str:
+def new_id(kind: Literal["room", "circle", "member", "screen", "step", "zone", "idea", "image"]) -> str:
     """An unguessable id, 128 random bits (I1)."""
     return f"{kind}:{secrets.token_urlsafe(16)}"
 

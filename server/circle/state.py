@@ -6,7 +6,7 @@ from typing import Annotated, Final
 from protocol.choices import Access, CircleRole
 from protocol.circles import Named
 from protocol.persons import NameOf, PersonId, TextOf, ThingId, Words
-from server.model.kernel import Actor, Audience, Entity, State, Touch, Viewer, get, not_found, tail
+from server.model.kernel import COMMON, Actor, Audience, Entity, State, Touch, Viewer, get, not_found, tail
 
 ANIMATORS: Final[Audience] = "animators"
 INDEX: Final[Audience] = "index"
@@ -84,7 +84,7 @@ def seated(state: State, id: str) -> Seat | None:
 
 def is_common(state: State) -> bool:
     """Whether everyone of the community is in it."""
-    return circle(state).access == "common"
+    return circle(state).access == COMMON
 
 
 def asking_id(person: str) -> str:

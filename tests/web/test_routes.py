@@ -52,6 +52,8 @@ ROUTES = {
     "/api/rooms/{room}/rehearsal": "POST /api/rooms/room:aaaaaaaaaaaa/rehearsal",
     "/api/rooms/{room}/images": "POST /api/rooms/room:aaaaaaaaaaaa/images",
     "/api/rooms/{room}/images/{image}": "GET /api/rooms/room:aaaaaaaaaaaa/images/image:aaaaaaaaaaaa",
+    "/api/communities/{community}/circles": "POST /api/communities/aaaaaaaaaaaa/circles",
+    "/api/circles/{circle}/join": "POST /api/circles/aaaaaaaaaaaa/join",
     "/api/rooms/{room}/export.json": "GET /api/rooms/room:aaaaaaaaaaaa/export.json",
     "/api/rooms/{room}/report.{form}": "GET /api/rooms/room:aaaaaaaaaaaa/report.html",
 }

@@ -1,0 +1,1 @@
+"""What is asked of streams beside their records, by the kind of stream: pages, lists, search."""

@@ -2,10 +2,10 @@
 
 from typing import Annotated, Final
 
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from protocol.choices import Lang, LeadRole
-from protocol.commands import Command
+from protocol.commands import Command, MemberId
 from protocol.persons import NameOf, PersonId, ThingId, Words
 from protocol.records import Record, one_of
 
@@ -182,4 +182,43 @@ COMMUNITY_COMMANDS: Final[dict[str, type[Command]]] = {
     "person.suspend": SuspendPerson,
     "person.readmit": ReadmitPerson,
     "person.remove": RemovePerson,
+}
+
+
+class People(Struct, frozen=True):
+    """Persons of the community from place `offset` on: by name, or best first those who say these words of themselves."""
+
+    text: Annotated[str, Meta(max_length=200)] = ""
+    offset: Annotated[int, Meta(ge=0, le=100_000)] = 0
+    limit: Annotated[int, Meta(ge=1, le=100)] = 50
+
+
+class OnePerson(Struct, frozen=True):
+    """A person: their record, and `circles` {id, title} that we are both in."""
+
+    id: MemberId
+
+
+class Home(Struct, frozen=True):
+    """What there is for me: my circles {id, kind: circle, title, access, role, unread, first?}, and what concerns me, newest first {id, kind:
+    notice, stream, title, why, fresh, post}."""
+
+
+class SearchAll(Struct, frozen=True):
+    """What I may read of the community that holds the words, newest first among those that hold them as typed, then all others: {id, kind, stream, title, record, mark}.
+
+    `before`: the `mark` of the last that is known.
+    """
+
+    text: Annotated[str, Meta(min_length=1, max_length=200)]
+    before: Annotated[str, Meta(pattern=r"^[ef][0-9]{1,15}\Z")] | None = None
+    limit: Annotated[int, Meta(ge=1, le=50)] = 20
+
+
+CommunityQuery = People | OnePerson | Home | SearchAll
+COMMUNITY_QUERIES: Final[dict[str, type[CommunityQuery]]] = {
+    "people": People,
+    "person": OnePerson,
+    "home": Home,
+    "search": SearchAll,
 }

@@ -41,7 +41,8 @@ from server.live.projector import Projector
 from server.live.wakeups import Wakeups
 from server.models import MODELS, model_of
 from server.positions.connect import positions_of
-from server.readmodels.circles import CIRCLE_KINDS, OF_COMMUNITY
+from server.readmodels.circles import CIRCLE_KINDS
+from server.readmodels.home import community_queries
 from server.rehearsal import Rehearsals
 from server.session.queries import Hints, workshop_queries
 from server.session.reading import Reading
@@ -192,12 +193,12 @@ class Application:
                 )
                 self._go_on(floors, consumer.name, consumer.run())
             self._go_on(floors, "the wakeups", Wakeups(self._hub).run())
+            reading = Reading(self._hub, positions_of(self._journal))
             queries = {
                 WORKSHOP.name: workshop_queries(Hints(self._offload.run)),
-                COMMUNITY.name: OF_COMMUNITY,
+                COMMUNITY.name: community_queries(reading),
                 CIRCLE.name: CIRCLE_KINDS,
             }
-            reading = Reading(self._hub, positions_of(self._journal))
             floors.push_async_callback(_close, "the last positions", reading.write)
             self._go_on(floors, "the positions", reading.run())
             sessions = Sessions(self._hub, self._admission, self._rules, queries, reading)

@@ -30,7 +30,8 @@ from server.model.kernel import Event
 from server.model.model import Model, ModelOf
 from server.models import model_of
 from server.positions.port import Position, Positions
-from server.readmodels.circles import CIRCLE_KINDS, OF_COMMUNITY
+from server.readmodels.circles import CIRCLE_KINDS
+from server.readmodels.home import community_queries
 from server.session.queries import Hints, Queries, workshop_queries
 from server.session.reading import Reading
 from server.session.session import Rules, Session
@@ -376,10 +377,14 @@ class MemoryPositions:
         self.kept = {key: n for key, n in self.kept.items() if key[0] != person}
 
 
-def every_query() -> Queries:
+def every_query(reading: Reading) -> Queries:
     """What may be asked of a workshop, of streams of the tests' own kinds as well; and of circles."""
     of_workshops = workshop_queries(Hints(asyncio.to_thread))
-    return {**dict.fromkeys(("room", "notes"), of_workshops), "circle": CIRCLE_KINDS, "community": OF_COMMUNITY}
+    return {
+        **dict.fromkeys(("room", "notes"), of_workshops),
+        "circle": CIRCLE_KINDS,
+        "community": community_queries(reading),
+    }
 
 
 @asynccontextmanager
@@ -417,7 +422,7 @@ async def worker(
     await hub.open()
     rules = Rules(identify, rate, lambda origin, host, by_tls: True, 10_000)
     reading = Reading(hub, positions or MemoryPositions())
-    sessions = Sessions(hub, Admission(hub, admits(hub), granted), rules, every_query(), reading)
+    sessions = Sessions(hub, Admission(hub, admits(hub), granted), rules, every_query(reading), reading)
     consumers: list[Consumer] = [
         Projector(journal, hub.held, hub.backlog(), model_of, hub.now, hub.tell_news),
         *couriers(models, hub),

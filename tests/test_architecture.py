@@ -173,6 +173,7 @@ COVERED = {
     "server/live/peer.py": "tests/wire/test_websocket.py",
     "server/model/*.py": "tests/workshop/test_room.py",
     "server/positions/*.py": "tests/contracts/test_positions.py",
+    "server/readmodels/*.py": "tests/readmodels/test_home.py",
     "server/report/*.py": "tests/report/test_report.py",
     "server/web/request.py": "tests/web/test_api.py",
     "server/web/links.py": "tests/web/test_api.py",

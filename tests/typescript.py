@@ -74,6 +74,7 @@ def protocol_types() -> str:
         _table("CommunityCommands", communities.COMMUNITY_COMMANDS),
         _table("CircleCommands", circles.CIRCLE_COMMANDS),
         _table("Queries", commands.QUERIES),
+        _table("CommunityQueries", communities.COMMUNITY_QUERIES),
         _table("CircleQueries", circles.CIRCLE_QUERIES),
         _table("Signals", signals.KINDS),
     ]

@@ -43,6 +43,12 @@ def plain(name: str) -> str:
     return "".join(sign for sign in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(sign))
 
 
+async def circles_of(asking: Asking) -> list[Listed]:
+    """The circles that somebody is in, what is common among them, by title."""
+    listed = await asking.hub.journal.listed(asking.stream, asking.person, HIDDEN)
+    return [each for each in listed if each.role is not None or each.listing.access == COMMON]
+
+
 async def circles(asking: Asking, _: p.Circles) -> tuple[Sequence[Any], bool]:
     """First those that I am in, then those that I may join, or ask to; each by title. Of what is hidden nothing tells that it is there."""
     listed = await asking.hub.journal.listed(asking.stream, asking.person, HIDDEN)

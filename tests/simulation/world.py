@@ -97,12 +97,13 @@ class Worker:
         with self.running():
             await self.journal.open()
             await self.hub.open()
+            reading = Reading(self.hub, MemoryPositions())
             self.sessions = Sessions(
                 self.hub,
                 Admission(self.hub, Both(self.hub).admit, granted),
                 Rules(verify, 10_000, lambda origin, host, by_tls: True, 10_000),
-                every_query(),
-                Reading(self.hub, MemoryPositions()),
+                every_query(reading),
+                reading,
             )
             consumers: list[Consumer] = [
                 Projector(self.journal, self.hub.held, self.hub.backlog(), either, self.hub.now, self.hub.tell_news),

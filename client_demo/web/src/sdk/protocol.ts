@@ -801,6 +801,17 @@ export interface Queries {
   duplicates: { limit?: number }
 }
 
+export interface CommunityQueries {
+  /** Persons of the community from place `offset` on: by name, or best first those who say these words of themselves. */
+  people: { text?: string; offset?: number; limit?: number }
+  /** A person: their record, and `circles` {id, title} that we are both in. */
+  person: { id: string }
+  /** What there is for me: my circles {id, kind: circle, title, access, role, unread, first?}, and what concerns me, newest first {id, kind: notice, stream, title, why, fresh, post}. */
+  home: Record<string, never>
+  /** What I may read of the community that holds the words, newest first among those that hold them as typed, then all others: {id, kind, stream, title, record, mark}. `before`: the `mark` of the last that is known. */
+  search: { text: string; before?: string | null; limit?: number }
+}
+
 export interface CircleQueries {
   /** What began a thread, below number `before` (null: the newest), newest first. */
   posts: { before?: number | null; limit?: number }

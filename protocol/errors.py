@@ -67,6 +67,8 @@ class Code(StrEnum):
     INVITATION_OVER = "invitation_over"
     INVITATION_FULL = "invitation_full"
     INVITATION_DOMAIN = "invitation_domain"
+    ADDRESS_INVALID = "address_invalid"
+    REQUEST_REFUSED = "request_refused"
 
     # An image.
     IMAGES_OFF = "images_off"
@@ -133,6 +135,8 @@ TABLE: Final[dict[Code, Meaning]] = {
     Code.INVITATION_OVER: Meaning(False, "expected an invitation that has neither ended nor been closed"),
     Code.INVITATION_FULL: Meaning(False, "as many have come by this invitation as it was for"),
     Code.INVITATION_DOMAIN: Meaning(False, "expected an address of one of the domains that this invitation is for"),
+    Code.ADDRESS_INVALID: Meaning(False, "expected an e-mail address"),
+    Code.REQUEST_REFUSED: Meaning(False, "those who lead the community have not let you in"),
     Code.IMAGES_OFF: Meaning(False, "this server keeps no images"),
     Code.IMAGE_KIND: Meaning(False, "expected a JPEG, PNG, WebP or GIF"),
     Code.IMAGE_HEIC: Meaning(False, "expected a JPEG, PNG, WebP or GIF; got HEIC, as iPhones keep their photos"),

@@ -18,10 +18,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from protocol.errors import Refusal
 from protocol.version import IMAGE_BYTES
 from server.accounts.connect import accounts_of
+from server.accounts.devices import Devices
 from server.accounts.logins import Logins
 from server.accounts.tokens import Tokens, alias_key, command_key, fingerprint
-from server.admission.admission import Admission, by_kind
+from server.admission.admission import Admission, Admit, by_kind
 from server.admission.circles import Circles
+from server.admission.communities import Communities
 from server.admission.rooms import Rooms
 from server.bus.local import LocalBus
 from server.bus.port import Bus
@@ -48,8 +50,11 @@ from server.session.queries import Hints, workshop_queries
 from server.session.reading import Reading
 from server.session.session import Rules
 from server.session.sessions import Sessions
+from server.web.accounts import Entries
 from server.web.api import LARGE_BODIES, Api
 from server.web.circles import CircleRoutes
+from server.web.codes import Attempts
+from server.web.communities import CommunityApi
 from server.web.errors import on_bug, on_gone, on_http_exception, on_journal_error, on_refusal
 from server.web.health import Health
 from server.web.images import Images
@@ -113,16 +118,26 @@ class Application:
         ]
         self._health = Health(settings, self._journal, self._hub, metrics)
         self._limits = Limits(sockets=settings.max_sockets, large_bodies=LARGE_BODIES)
-        rooms, circles = Rooms(self._hub), Circles(self._hub)
-        admits = {WORKSHOP.name: rooms.admit, CIRCLE.name: circles.admit}
+        rooms, communities, circles = Rooms(self._hub), Communities(self._hub), Circles(self._hub)
+        admits: dict[str, Admit] = {
+            WORKSHOP.name: rooms.admit,
+            COMMUNITY.name: communities.admit,
+            CIRCLE.name: circles.admit,
+        }
         self._admission = Admission(self._hub, by_kind(admits), accounts.is_granted)
         self._rehearsals = Rehearsals(self._hub, rooms)
         self._offload, reads = Offload(), Reads()
         self._leaving = Leaving(
             ErasurePorts(self._journal, accounts, self._hub.now, model_of, drop), self._hub.ring_rewritten
         )
+        attempts = Attempts()
+        self._devices = devices = Devices(self._logins, accounts, self._hub.now)
+        entries = Entries(settings, devices, communities)
+        of_communities = CommunityApi(
+            settings, tokens, self._logins, devices, communities, self._admission, entries, attempts
+        )
         api = Api(
-            settings, tokens, self._logins, accounts, self._journal, self._hub, self._admission, rooms, metrics, self._rehearsals, reads, self._leaving, self._images,
+            settings, tokens, self._logins, accounts, self._journal, self._hub, self._admission, rooms, metrics, self._rehearsals, reads, self._leaving, attempts, self._images,
         )  # fmt: skip
         of_circles = CircleRoutes(settings, tokens, self._logins, self._admission, circles)
         reports = Reports(
@@ -134,6 +149,7 @@ class Application:
             routes=[
                 *api.routes(),
                 *of_circles.routes(),
+                *of_communities.routes(),
                 *reports.routes(),
                 *images.routes(),
                 *self._health.routes(),

@@ -175,6 +175,7 @@ COVERED = {
     "server/positions/*.py": "tests/contracts/test_positions.py",
     "server/readmodels/*.py": "tests/readmodels/test_home.py",
     "server/report/*.py": "tests/report/test_report.py",
+    "server/web/accounts.py": "tests/web/test_communities.py",
     "server/web/request.py": "tests/web/test_api.py",
     "server/web/links.py": "tests/web/test_api.py",
     "server/wire/*.py": "tests/wire/test_websocket.py",

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from protocol.errors import Code, Refusal
 from server.accounts.logins import UNUSED_SECONDS, Given, Logins, hash_of
-from server.accounts.port import ACCOUNT, Accounts, Device, Login
+from server.accounts.port import ACCOUNT, Accounts, Device, Link, Login
 from server.accounts.tokens import Identity
 
 LABEL_CHARS = 80
@@ -24,7 +24,7 @@ class Devices:
     def __init__(self, logins: Logins, accounts: Accounts, now: Callable[[], int]) -> None:
         self._logins = logins
         self._accounts = accounts
-        self._now = now
+        self.now = now
 
     async def add(self, person: str, label: str, *, code: str = "", key: str = "", at: int = 0) -> Given:
         """Sign somebody in on one more device; see `Logins.sign_in`."""
@@ -40,6 +40,17 @@ class Devices:
         if login is None:
             raise Refusal(Code.UNAUTHORIZED, "expected the cookie of a device that has not been left")
         return login
+
+    async def of_link(self, secret: str, code: str) -> tuple[Link, int]:
+        """Whom a link of the account of this community restores (see `Logins.account_link`).
+
+        Raises:
+            Refusal: `unauthorized`, of another community's too.
+        """
+        link, at = await self._logins.account_link(secret)
+        if link.code != code:
+            raise Refusal(Code.UNAUTHORIZED, "expected a link of this community")
+        return link, at
 
     async def of(self, identity: Identity) -> list[Device]:
         """All devices of whoever asks, the last used first."""
@@ -69,4 +80,4 @@ class Devices:
         return await self._accounts.all_ended(person, ACCOUNT) is not None
 
     def _since(self) -> int:
-        return self._now() - UNUSED_SECONDS * 1000
+        return self.now() - UNUSED_SECONDS * 1000

@@ -161,9 +161,9 @@ class Tokens:
         """The member whom the entry of this key makes: always the same, so that one that is tried again makes no second (H9)."""
         return f"member:{_short(self.drawn(room, key))}"
 
-    def founded(self, key: str, asked: bytes) -> str:
-        """The room that the entry of this key makes, where it asks for this (H9)."""
-        return f"room:{_short(self.drawn('room', key, hashlib.sha256(asked).hexdigest()))}"
+    def founded(self, key: str, asked: bytes, kind: str = "room") -> str:
+        """The stream of this kind that the entry of this key makes, where it asks for this (H9)."""
+        return f"{kind}:{_short(self.drawn(kind, key, hashlib.sha256(asked).hexdigest()))}"
 
     def drawn(self, *names: str) -> bytes:
         """32 bytes that nobody foresees, the same whenever they are asked for under the same names."""
@@ -271,7 +271,9 @@ def command_key(kept: bytes) -> bytes:
     return _derive(kept, "command ids")
 
 
-def new_id(kind: Literal["room", "circle", "member", "screen", "step", "zone", "idea", "image"]) -> str:
+def new_id(
+    kind: Literal["room", "community", "circle", "member", "screen", "step", "zone", "idea", "image"],
+) -> str:
     """An unguessable id, 128 random bits (I1)."""
     return f"{kind}:{secrets.token_urlsafe(16)}"
 

@@ -195,6 +195,7 @@ class Api:
         rehearsals: Rehearsals,
         reads: Reads,
         leaving: Leaving,
+        attempts: Attempts,
         images: ImageStore | None = None,
     ) -> None:
         self._settings = settings
@@ -211,7 +212,7 @@ class Api:
         self._leaving = leaving
         self._images = images
         self._erasing: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        self._attempts = Attempts()
+        self._attempts = attempts
         self._changes = Reads(LOGINS)
         self._files = Offload()
 

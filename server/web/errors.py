@@ -57,6 +57,8 @@ STATUS: Final[Mapping[Code, int]] = {
     Code.INVITATION_OVER: 410,
     Code.INVITATION_FULL: 409,
     Code.INVITATION_DOMAIN: 403,
+    Code.ADDRESS_INVALID: 400,
+    Code.REQUEST_REFUSED: 403,
     Code.ARCHIVED: 409,
     Code.IMAGES_OFF: 403,
     Code.IMAGE_KIND: 415,

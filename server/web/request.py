@@ -78,6 +78,8 @@ async def entered(request: Request, logins: Logins, admission: Admission, room: 
         Refusal: `unauthorized`, `expired`, `forbidden`; what `Admission.enter` does.
     """
     bearer = logins.identify(bearer_of(request))
+    if not room.startswith("room:"):
+        raise Refusal(Code.UNKNOWN_ROOM)  # an account opens streams of other kinds, too
     if bearer.is_screen:
         raise Refusal(Code.FORBIDDEN, "expected host or participant; a screen only shows")
     return bearer, await admission.enter(bearer, room)

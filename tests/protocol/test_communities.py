@@ -74,6 +74,16 @@ def test_a_command_is_that_of_its_row(name: str) -> None:
     assert RIGHTS[COMMUNITY_COMMANDS[name]] == WHO[who]
 
 
+def test_the_routes_of_the_specification_are_those_of_the_code() -> None:
+    code = (ROOT / "server/web/communities.py").read_text("utf-8")
+    routes = {
+        f"{method} {path}" for path, method in re.findall(r'Route\("([^"]+)", self\.\w+, methods=\["(\w+)"\]\)', code)
+    }
+    assert set(rows("HTTP")) - {"request"} >= {
+        f"`{route}`".replace("{community}", "{c}").replace("{invitation}", "{id}") for route in routes
+    }
+
+
 @pytest.mark.parametrize("kind", COMMUNITY_RECORDS)
 def test_a_record_is_that_of_its_row(kind: str) -> None:
     (fields,) = rows("Records")[kind]

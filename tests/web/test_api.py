@@ -473,7 +473,7 @@ async def test_h3_a_code_that_does_not_exist(client: httpx.AsyncClient, code: st
 @pytest.fixture
 def no_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """For attempts no time passes, so that nothing is forgiven, however long a test takes. To be asked for before `app`."""
-    monkeypatch.setattr(api, "Attempts", lambda: Attempts(lambda: 0.0))
+    monkeypatch.setattr("server.app.Attempts", lambda: Attempts(lambda: 0.0))
 
 
 @pytest.mark.usefixtures("no_time")

@@ -504,6 +504,8 @@ export const en: Catalogue = {
   'why.invitation_over': 'this invitation is no longer good.',
   'why.invitation_full': 'all the places of this invitation are taken.',
   'why.invitation_domain': 'this invitation is for other addresses.',
+  'why.address_invalid': 'this is no e-mail address.',
+  'why.request_refused': 'your request was not accepted.',
   'why.step_over': 'this step is over.',
   'why.over_budget': 'all your dots are placed: take one back first.',
   'why.over_cap': 'you cannot put more on one idea.',

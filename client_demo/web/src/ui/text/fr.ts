@@ -505,6 +505,8 @@ export const fr = {
   'why.invitation_over': 'cette invitation n\'est plus valable.',
   'why.invitation_full': 'toutes les places de cette invitation sont prises.',
   'why.invitation_domain': 'cette invitation est réservée à d\'autres adresses.',
+  'why.address_invalid': 'ce n\'est pas une adresse électronique.',
+  'why.request_refused': 'votre demande n\'a pas été acceptée.',
   'why.step_over': 'cette étape est terminée.',
   'why.over_budget': 'toutes vos gommettes sont placées : retirez-en une d\'abord.',
   'why.over_cap': 'vous ne pouvez pas en mettre davantage sur une même idée.',

@@ -44,6 +44,8 @@ const WORDS: Record<string, Exclude<TextKey, 'why.text_too_long'> & `why.${strin
   invitation_over: 'why.invitation_over',
   invitation_full: 'why.invitation_full',
   invitation_domain: 'why.invitation_domain',
+  address_invalid: 'why.address_invalid',
+  request_refused: 'why.request_refused',
   rate_limited: 'why.rate_limited',
   unavailable: 'why.unavailable',
   behind: 'why.unavailable',

@@ -75,6 +75,8 @@ LAYOUT = """() => {
         code: size('.code'),
         figure: size('.figure b'),
         ideas: document.querySelectorAll('main li p').length,
+        within: [...document.querySelectorAll('main .groups > li')].map(
+            (group) => [...group.querySelectorAll('.texts li')].filter((text) => text.checkVisibility()).length),
         view: document.querySelector('main').innerText,
     }
 }"""
@@ -156,8 +158,14 @@ async def test_nothing_overflows_and_everything_is_high_enough(
         views = await every_view(page, people)
         assert len(views) == 1 + 1 + 1 + len(zones)  # the prompt, the counts, the unsorted, each zone
         [counts] = [view for view in views if view["figure"]]
-        assert counts["figure"] >= 12.99
-        assert [int(number) for number in re.findall(r"(\d+)\s+idées\n", counts["view"])].count(42) == 5
+        await people.host.do("stage.set", view="groups")
+        await expect(page.locator("main .groups")).to_be_visible()
+        await picture(page, f"screen-groups-{re.sub('[^0-9]', '-', projector)}")
+        assert counts["figure"] >= 5.39
+        assert [int(number) for number in re.findall(r"(\d+)\s*idées", counts["view"])].count(42) == 5
+        # Beside its count each group shows what it holds, as far as there is room.
+        assert len(counts["within"]) == len(zones) + 1
+        assert min(counts["within"]) >= 1
 
 
 async def test_the_key_b_makes_it_black_at_once(open_context: OpenContext, server: ServerProcess) -> None:

@@ -40,6 +40,36 @@ export function whole(sizes: readonly number[], what: unknown): (list: HTMLEleme
   }
 }
 
+/**
+ * Shows whole items alone, from the first on as many as their list has room for. Anew when its place has another size.
+ *
+ * @param what what is drawn: another is measured anew.
+ * @param told is told how many are shown.
+ */
+export function asMany(what: unknown, told?: (count: number) => void): (list: HTMLElement) => () => void {
+  void what
+  return (list) => {
+    const lay = (): void => {
+      const left = [...list.children] as HTMLElement[]
+      for (const item of left) item.hidden = false
+      for (let last = left.at(-1); last && list.scrollHeight > list.clientHeight + 1; last = left.at(-1)) {
+        last.hidden = true
+        left.pop()
+      }
+      told?.(left.length)
+    }
+    let gone = false
+    const watch = new ResizeObserver(lay)
+    watch.observe(list)
+    // The face that they are measured in may come after them.
+    void document.fonts.ready.then(() => gone || lay())
+    return () => {
+      gone = true
+      watch.disconnect()
+    }
+  }
+}
+
 function texts(list: HTMLElement): HTMLElement[] {
   return [...list.querySelectorAll<HTMLElement>('[data-whole]')]
 }

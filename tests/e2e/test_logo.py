@@ -1,7 +1,10 @@
 """The logo of those in whose name a workshop is: set at the desk, seen on every ground (SPEC B5)."""
 
+import json
 import re
+from urllib.parse import quote
 
+import pytest
 from playwright.async_api import Locator, Page, expect
 
 from tests.e2e.conftest import OpenContext, lan_url, picture
@@ -10,10 +13,14 @@ from tests.e2e.people import open_menu
 from tests.e2e.test_accessibility import look
 from tests.e2e.test_images import is_drawn
 from tests.e2e.test_minutes import over
+from tests.e2e.test_screen import LAYOUT as SCREEN_LAYOUT
 from tests.images.files import SCRIPT, emblem
 from tests.services import ServerProcess
 
 LINE = "Maison Lavandier"
+LONG_TITLE = (
+    "Printemps des managers : rendre du temps à nos équipes, décider près du terrain et tenir nos engagements, saison 3"
+)
 WIDE, SQUARE = (1_200, 240), (500, 500)
 PALE = (240, 214, 235)
 
@@ -71,6 +78,32 @@ async def test_B5_a_logo_is_set_at_the_desk_and_stands_on_every_screen(
         await expect(screen.get_by_role("img", name=LINE, exact=True)).to_have_count(0)
         await expect(phone.get_by_role("img", name=LINE, exact=True)).to_have_count(0)
         await picture(screen, "logo-lobby-none")
+
+
+@pytest.mark.parametrize("viewport", [(1920, 1080), (1280, 720), (1440, 900)])
+async def test_the_lobby_keeps_the_count_of_people_whatever_stands_above_it(
+    open_context: OpenContext, server: ServerProcess, viewport: tuple[int, int]
+) -> None:
+    async with crowd(server, participants=12) as people:
+        width, height = viewport
+        context = await open_context("projector", viewport={"width": width, "height": height})
+        await people.host.do("room.set", line=LINE, title=LONG_TITLE)
+        desk = await desk_of(open_context, people)
+        await set_logo(desk, "Sur fond clair", emblem(*WIDE))
+        for network in ("", f"#wifi={quote(json.dumps(['Maison Lavandier Invités', 'Printemps-2027-Bienvenue']))}"):
+            screen = await context.new_page()
+            await screen.goto(lan_url(server, f"/r/{people.code}/screen{network}"))
+            await is_drawn(screen.get_by_role("img", name=LINE, exact=True))
+            present = screen.get_by_label("13 personnes présentes")
+            await expect(present).to_be_visible()
+            await screen.evaluate("document.fonts.ready")
+            await picture(screen, f"logo-lobby-{'wifi-' if network else ''}{height}")
+            seen = await screen.evaluate(SCREEN_LAYOUT)
+            assert not seen["wrong"]
+            side, count = await screen.locator(".side").bounding_box(), await present.locator("p").bounding_box()
+            assert side is not None
+            assert count is not None
+            assert count["y"] + count["height"] <= side["y"] + side["height"] + 1
 
 
 async def test_B5_a_logo_stands_on_the_strip_at_the_end_and_on_the_minutes(

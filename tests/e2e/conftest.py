@@ -9,8 +9,9 @@ A test is async, asks for `open_context` and `server`, and looks at what a perso
             await phone.goto(lan_url(cable))
             await set_offline(context, cable, True)
 
-Pictures go to test-results/; those of all open pages do when a test fails. An exception that a page does not catch, an
-error in its console and a request to any host but the server fail the test.
+When a test fails, pictures of all its open pages go to test-results/; with PICTURES=1 in the environment, so do those that
+tests take on their way, for a person to look at. An exception that a page does not catch, an error in its console and a
+request to any host but the server fail the test.
 """
 
 import os
@@ -72,11 +73,10 @@ async def set_offline(context: BrowserContext, cable: Cable, offline: bool) -> N
     await context.set_offline(offline)
 
 
-async def picture(page: Page, name: str) -> Path:
-    """Takes a picture of the page into test-results/."""
-    path = PICTURES / (re.sub(r"[^\w.-]+", "-", name) + ".png")
-    await page.screenshot(path=path)
-    return path
+async def picture(page: Page, name: str, *, wanted: bool = "PICTURES" in os.environ) -> None:
+    """Take a picture of the page into test-results/, where somebody wants to look at it: no test does."""
+    if wanted:
+        await page.screenshot(path=PICTURES / (re.sub(r"[^\w.-]+", "-", name) + ".png"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -160,7 +160,7 @@ async def open_context(browser: Browser, request: pytest.FixtureRequest) -> Asyn
     if request.node.stash.get(FAILED, False):
         pages = [page for context in contexts for page in context.pages]
         for number, page in enumerate(pages):
-            await picture(page, f"{request.node.name}-{number}")
+            await picture(page, f"{request.node.name}-{number}", wanted=True)
     for context in contexts:
         await context.close()
     assert not wrong, wrong

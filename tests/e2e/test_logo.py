@@ -10,7 +10,7 @@ from playwright.async_api import Locator, Page, expect
 from tests.e2e.conftest import OpenContext, lan_url, picture
 from tests.e2e.crowd import Crowd, crowd
 from tests.e2e.people import open_menu
-from tests.e2e.test_accessibility import look
+from tests.e2e.test_accessibility import LIGHT_AND_DARK, look
 from tests.e2e.test_images import is_drawn
 from tests.e2e.test_minutes import over
 from tests.e2e.test_screen import LAYOUT as SCREEN_LAYOUT
@@ -121,19 +121,20 @@ async def test_B5_a_logo_stands_on_the_strip_at_the_end_and_on_the_minutes(
         await is_drawn(screen.get_by_role("img", name=LINE, exact=True))
         await picture(screen, "logo-strip")
         await over(people)
+        page = await (await open_context("desk")).new_page()
+        await page.goto(people.seat())
+        await expect(page.get_by_text(re.compile("^Connecté"))).to_be_visible()
         for name, size in (("wide", WIDE), ("square", SQUARE)):
             await set_logo(desk, "Sur fond clair", emblem(*size))
             await expect(desk.get_by_text("Envoi…")).to_have_count(0)
             await is_drawn(screen.get_by_role("img", name=LINE, exact=True))
             await picture(screen, f"logo-closing-{name}")
-            for scheme in ("light", "dark"):
-                page = await (await open_context("desk", color_scheme=scheme)).new_page()
-                await page.goto(people.seat())
-                await expect(page.get_by_text(re.compile("^Connecté"))).to_be_visible()
-                await page.goto(lan_url(server, f"/r/{people.code}/minutes"))
+            await page.goto(lan_url(server, f"/r/{people.code}/minutes"))
+            for scheme in LIGHT_AND_DARK:
+                await page.emulate_media(color_scheme=scheme)
                 await is_drawn(page.locator(".minutes .logo img"))
                 await picture(page, f"logo-minutes-{name}-{scheme}")
-                assert await look(page, "fr") == []
+            assert await look(page, "fr") == []
         await desk.keyboard.press("Escape")
         await desk.emulate_media(media="print")
         await is_drawn(desk.locator(".card .logo img").first)

@@ -26,7 +26,6 @@ from server.journal.port import (
     Lag,
     Listed,
     Membership,
-    Named,
     Noticed,
     Outcome,
     Part,
@@ -157,9 +156,6 @@ class FaultyJournal:
 
     async def names(self, stream: str, persons: Sequence[str]) -> dict[str, str]:
         return await self._call("names", self.journal.names(stream, persons))
-
-    async def members_of(self, stream: str, after: str, limit: int) -> list[Named]:
-        return await self._call("members_of", self.journal.members_of(stream, after, limit))
 
     async def listed(self, parent: str, person: str, hidden: str) -> list[Listed]:
         return await self._call("listed", self.journal.listed(parent, person, hidden))

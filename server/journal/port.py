@@ -103,14 +103,6 @@ class Listed(NamedTuple):
     people: int
 
 
-class Named(NamedTuple):
-    """A member of a stream."""
-
-    person: str
-    role: str
-    name: str
-
-
 Answer = int | str
 """What a command was answered for ever: the seq of the commit that did it, or the code of its refusal."""
 
@@ -529,10 +521,6 @@ class Journal(Protocol):
 
     async def names(self, stream: str, persons: Sequence[str]) -> dict[str, str]:
         """What those of these persons are called who are members of a stream."""
-        ...
-
-    async def members_of(self, stream: str, after: str, limit: int) -> list[Named]:
-        """Members of a stream behind a person's id, by id."""
         ...
 
     async def listed(self, parent: str, person: str, hidden: str) -> list[Listed]:

@@ -19,7 +19,6 @@ from server.journal.port import (
     Listed,
     ListingRow,
     Membership,
-    Named,
     Outcome,
     Rejected,
     Sealed,
@@ -369,8 +368,6 @@ async def test_who_stands_under_what_is_written_with_the_commit_that_makes_it_so
     await say(below, 2, listing=under("Étage", "open", closed=True))
     await say(hidden, 2, Membership("member:zoé", "reader", AT, "Zoé"))
     assert [each.stream for each in await other.listed(above, anna, "secret")] == [hidden]
-    assert await other.members_of(hidden, "", 10) == [Named(anna, "keeper", ""), Named("member:zoé", "reader", "Zoé")]
-    assert await other.members_of(hidden, anna, 1) == [Named("member:zoé", "reader", "Zoé")]
     assert await say(below, 2, listing=under("Autre", "open")) == Conflict()
     assert (await other.standing(anna, below)).access == "open"
     assert isinstance(await say("den:x", 1, listing=under("\0", "open")), Rejected)

@@ -39,7 +39,6 @@ from server.journal.port import (
     Listed,
     ListingRow,
     Membership,
-    Named,
     Noticed,
     NoticeRow,
     Outcome,
@@ -313,14 +312,6 @@ class MemoryJournal:
         found = {person: there.called[person] for person in persons if person in there.called} if there else {}
         await self._after("names")
         return found
-
-    async def members_of(self, stream: str, after: str, limit: int) -> list[Named]:
-        await self._reach("members_of")
-        there = self.disk.streams.get(stream)
-        roles = sorted(there.roles.items()) if there else []
-        found = [Named(person, role, there.called[person]) for person, role in roles if there and person > after]
-        await self._after("members_of")
-        return found[:limit]
 
     async def listed(self, parent: str, person: str, hidden: str) -> list[Listed]:
         await self._reach("listed")

@@ -29,7 +29,6 @@ from server.journal.port import (
     Lag,
     Listed,
     Membership,
-    Named,
     Noticed,
     Outcome,
     Part,
@@ -241,9 +240,6 @@ class PostgresJournal:
 
     async def names(self, stream: str, persons: Sequence[str]) -> dict[str, str]:
         return await self.use(read.names, stream, [person for person in persons if storable(person)])
-
-    async def members_of(self, stream: str, after: str, limit: int) -> list[Named]:
-        return await self.use(read.members_of, stream, after, limit)
 
     async def listed(self, parent: str, person: str, hidden: str) -> list[Listed]:
         return await self.use(read.listed, parent, person, hidden)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from server.journal.port import Answer, Commit, Head, Listed, ListingRow, Named, Sealed, Snapshot, Standing
+from server.journal.port import Answer, Commit, Head, Listed, ListingRow, Sealed, Snapshot, Standing
 from server.journal.postgres.connection import Connection
 
 _HEADS = "select stream, head, incarnation from streams where stream = any($1::text[]) and head > 0"
@@ -47,8 +47,6 @@ left join memberships as above on above.person = asked.person and above.stream =
 
 _NAMES = "select person, name from memberships where stream = $1 and person = any($2::text[])"
 
-_MEMBERS_OF = "select person, role, name from memberships where stream = $1 and person > $2 order by person limit $3"
-
 _LISTED = """
 select listings.stream, parent, access, title, purpose, closed, mine.role,
        (select count(*) from memberships where memberships.stream = listings.stream)
@@ -77,11 +75,6 @@ async def names(connection: Connection, stream: str, persons: Sequence[str]) -> 
     """What members of a stream are called."""
     rows = await connection.fetch(_NAMES, stream, list(persons))
     return {row["person"]: row["name"] for row in rows}
-
-
-async def members_of(connection: Connection, stream: str, after: str, limit: int) -> list[Named]:
-    """Members of a stream, by id."""
-    return [Named(*row) for row in await connection.fetch(_MEMBERS_OF, stream, after, limit)]
 
 
 async def listed(connection: Connection, parent: str, person: str, hidden: str) -> list[Listed]:

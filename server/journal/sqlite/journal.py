@@ -34,7 +34,6 @@ from server.journal.port import (
     Listed,
     ListingRow,
     Membership,
-    Named,
     Noticed,
     Outcome,
     Part,
@@ -104,10 +103,6 @@ left join memberships as above on above.person = asked.person and above.stream =
 
 _NAMES = """
 select person, name from json_each(?2) cross join memberships on person = value and stream = ?1
-"""
-
-_MEMBERS_OF = """
-select person, role, name from memberships where stream = ?1 and person > ?2 order by person limit ?3
 """
 
 _LISTED = """
@@ -366,11 +361,6 @@ class SqliteJournal:
     async def names(self, stream: str, persons: Sequence[str]) -> dict[str, str]:
         asked = as_json([person for person in persons if storable(person)])
         return dict(await self.ask(lambda connection: connection.execute(_NAMES, (stream, asked)).fetchall()))
-
-    async def members_of(self, stream: str, after: str, limit: int) -> list[Named]:
-        asked = (stream, after, limit)
-        rows = await self.ask(lambda connection: connection.execute(_MEMBERS_OF, asked).fetchall())
-        return [Named(*row) for row in rows]
 
     async def listed(self, parent: str, person: str, hidden: str) -> list[Listed]:
         asked = (parent, person, hidden)

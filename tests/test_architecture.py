@@ -70,6 +70,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "server.bus.redis",
         "server.journal.group",
         "server.journal.migrate",
+        "server.journal.noticed",
         "server.journal.redaction",
     ),
     ("server.journal.postgres", "server.journal.sqlite"),

@@ -14,6 +14,7 @@ TABLES: Final = (
     "notices",
     "stakes",
     "memberships",
+    "positions",
     "appearances",
     "logins",
     "endings",

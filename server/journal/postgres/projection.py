@@ -5,6 +5,7 @@ from typing import Final
 
 import asyncpg
 
+from server.journal.noticed import KINDS, newest
 from server.journal.port import Beside, Bookmark, Found, Noticed, Rerow, Row, Unread
 from server.journal.postgres.connection import Connection
 from server.journal.redaction import SLICE, rerowed
@@ -66,16 +67,18 @@ select id, kind, n, text, record, place, author from public_rows
 where stream = $1 and id > $2 and ($4::text[] is null or id = any($4::text[])) order by id limit $3
 """
 
+# The newest of each owner, from the end of the index; of what they have a stake in as of themselves. Two kinds of one thing are one notice, so a
+# few more are taken than are told.
 _NOTICED = """
 select stream, seq, about, kind from unnest($1::text[]) as mine (stream)
 cross join lateral (
-    select seq, about, min(kind) as kind from notices
-    where notices.stream = mine.stream and owner in (
-        select unnest($2::text[]) union select about from stakes where stakes.stream = mine.stream and owner = any($2::text[])
-    )
-    group by seq, about order by seq desc, about limit $3
+    select owner from unnest($2::text[]) as named (owner)
+    union select about from stakes where stakes.stream = mine.stream and stakes.owner = any($2::text[])
+) as owners
+cross join lateral (
+    select seq, about, kind from notices
+    where notices.owner = owners.owner and notices.stream = mine.stream order by seq desc limit $3
 ) as theirs
-order by stream, seq desc, about
 """
 
 # Counted in the index, and no further than is told.
@@ -229,8 +232,8 @@ async def noticed(
     connection: Connection, streams: Sequence[str], owners: Sequence[str], each: int
 ) -> list[tuple[str, Noticed]]:
     """`notices` of several streams."""
-    rows = await connection.fetch(_NOTICED, list(streams), list(owners), each)
-    return [(stream, Noticed(*row)) for stream, *row in rows]
+    rows = await connection.fetch(_NOTICED, list(streams), list(owners), KINDS * each)
+    return newest([(stream, Noticed(*row)) for stream, *row in rows], each)
 
 
 async def unread(connection: Connection, person: str, positions: Mapping[str, int], most: int) -> dict[str, Unread]:

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from server.journal.noticed import KINDS, newest
 from server.journal.port import Beside, Bookmark, Found, Noticed, Rerow, Row, Unread
 from server.journal.redaction import rerowed
 from server.journal.sqlite.rows import as_json, with_blobs
@@ -80,6 +81,15 @@ MERGED: Final = 64
 
 WORDED: Final = 25
 """Rows whose words are rewritten in one transaction: an index of words takes longer than a table."""
+
+# The newest of each owner, from the end of the index. Two kinds of one thing are one notice, so a few more are taken than are told.
+_NEWEST = "select seq, about, kind from notices where owner = ?1 and stream = ?2 order by seq desc limit ?3"
+
+_NEWEST_FOLLOWED = """
+select notices.seq, notices.about, notices.kind from stakes
+cross join notices on notices.owner = stakes.about and notices.stream = stakes.stream
+where stakes.owner = ?1 and stakes.stream = ?2 order by notices.seq desc limit ?3
+"""
 
 # Counted in the index alone, and no further than is told.
 _UNREAD = """
@@ -233,7 +243,13 @@ def noticed(
     connection: sqlite3.Connection, streams: Sequence[str], owners: Sequence[str], each: int
 ) -> list[tuple[str, Noticed]]:
     """`notices` of several streams."""
-    return [(stream, found) for stream in sorted(streams) for found in notices(connection, stream, owners, each)]
+    found = list[tuple[str, Noticed]]()
+    for stream in streams:
+        for owner in owners:
+            for sql in (_NEWEST, _NEWEST_FOLLOWED):
+                rows = connection.execute(sql, (owner, stream, KINDS * each))
+                found += [(stream, Noticed(*row)) for row in rows]
+    return newest(found, each)
 
 
 def unread(connection: sqlite3.Connection, person: str, positions: Mapping[str, int], most: int) -> dict[str, Unread]:

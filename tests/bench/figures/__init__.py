@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from tests.bench.figures import (
     commands,
+    community,
     erasure,
     fanout,
     growth,
@@ -38,4 +39,5 @@ FIGURES: Mapping[str, Callable[[Scale], Iterator[Row]]] = {
     "reads": reads.rows,
     "search": search.rows,
     "erasure": erasure.rows,
+    "community": community.rows,
 }

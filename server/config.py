@@ -15,7 +15,7 @@
 | `PALABRE_PUBLIC_URL` | as the browser asked | the address that links and QR codes lead to |
 | `PALABRE_ORIGINS` | none | other sites whose pages may connect: `https://intranet.example,…`, or `*` |
 | `PALABRE_FRAME_ANCESTORS` | none | sites that may show Palabre in a frame, as origins |
-| `PALABRE_OPEN` | `workshops` | what anybody may create, of `workshops,communities`; `none`: integrators alone, with a host's token of theirs. An imported file counts as what it makes |
+| `PALABRE_OPEN` | `workshops` | what anybody may create, of `workshops,communities` (which is the default under `run`); `none`: integrators alone, with a host's token of theirs. An imported file counts as what it makes. A community is made by a link of `palabre setup`, too |
 | `PALABRE_IMAGES` | a folder `images` in the data folder; with PostgreSQL `off` | where pictures on ideas, and logos, are kept: a folder that all workers share, `s3://bucket/prefix` (reached as AWS's own variables say: `AWS_ENDPOINT`, `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`), or `off` |
 | `PALABRE_IMAGES_SCAN` | none | a command that looks through each file that is brought, whose path comes behind it: 0 lets it in, else it is refused |
 | `PALABRE_RATE` | 30 | commands a second of one member, with bursts of four times as many |
@@ -151,8 +151,15 @@ def terminal_language(environ: Mapping[str, str]) -> Lang:
     return "en"
 
 
-def read_settings(environ: Mapping[str, str]) -> Settings:
+AT_HOME: Final = frozenset[Kind](KINDS)
+"""What anybody may create on somebody's own computer, for those on the same network, unless it is set otherwise."""
+
+
+def read_settings(environ: Mapping[str, str], *, opens: frozenset[Kind] = frozenset({"workshops"})) -> Settings:
     """The settings that these variables describe. Makes the data folder and the secrets where they are needed.
+
+    Args:
+        opens: what anybody may create where nothing is said of it.
 
     Raises:
         SettingError: a value is wrong, or two do not go together.
@@ -195,7 +202,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         max_sockets=2 * most,
         metrics_token=_read(environ, "PALABRE_METRICS_TOKEN", _long_secret, None),
         access_log=_read(environ, "PALABRE_ACCESS_LOG", _flag, False),
-        open=_read(environ, "PALABRE_OPEN", _kinds, frozenset[Kind]({"workshops"})),
+        open=_read(environ, "PALABRE_OPEN", _kinds, opens),
         trusted_proxies=environ.get("FORWARDED_ALLOW_IPS") or "127.0.0.1,::1",
     )
 

@@ -111,7 +111,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("server.web",),
     ("server.app", "server.cli.terminal", "client_demo"),
     ("server.cli.loading", "server.cli.progress"),
-    ("server.cli.erasing", "server.cli.reindexing", "server.cli.rewriting"),
+    ("server.cli.erasing", "server.cli.reindexing", "server.cli.rewriting", "server.cli.setup"),
     ("server.cli.main",),
     ("server.__main__",),
 )
@@ -166,6 +166,7 @@ COVERED = {
     "server/bus/*.py": "tests/contracts/test_bus.py",
     "server/bus/redis/*.py": "tests/contracts/test_bus.py",
     "server/cli/loading.py": "tests/cli/test_main.py",
+    "server/cli/setup.py": "tests/cli/test_main.py",
     "server/cli/progress.py": "tests/cli/test_rewriting.py",
     "server/images/*.py": "tests/contracts/test_images.py",
     "server/journal/*.py": "tests/contracts/test_journal.py",

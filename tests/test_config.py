@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from server import config
-from server.config import SettingError, Settings, read_settings, terminal_language
+from server.config import AT_HOME, SettingError, Settings, read_settings, terminal_language
 
 SECRET = "0123456789abcdef0123456789abcdef"
 BEFORE = "another one of thirty-two letters, which signed"
@@ -357,6 +357,13 @@ def test_the_terminal_speaks_the_language_of_its_locale(environ: dict[str, str],
 @pytest.mark.parametrize("url", ["redis+cluster://r:7000,r:7001", "rediss+cluster://me:secret@r:7000"])
 def test_a_cluster_is_named_by_some_of_its_nodes(here: dict[str, str], url: str) -> None:
     assert read_settings(here | {"REDIS_URL": url}).redis_url == url
+
+
+def test_what_anybody_may_create_is_told_by_how_it_is_started_unless_it_is_set(here: dict[str, str]) -> None:
+    assert read_settings(here).open == {"workshops"}
+    assert read_settings(here, opens=AT_HOME).open == {"workshops", "communities"}
+    assert read_settings(here | {"PALABRE_OPEN": "workshops"}, opens=AT_HOME).open == {"workshops"}
+    assert read_settings(here | {"PALABRE_OPEN": "none"}, opens=AT_HOME).open == set()
 
 
 @pytest.mark.parametrize("text", ["everything", "workshops,rooms", "none,workshops"])

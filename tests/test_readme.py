@@ -31,6 +31,7 @@ HOW: dict[str, str] = {
     "palabre erase member:…": RUN,
     "palabre erase --compact": RUN,
     "palabre reindex": RUN,
+    "palabre setup": RUN,
     "make simulate": "make simulate SEEDS=1:3",
     "make mutants": "make --dry-run mutants",
     "make check": "make --dry-run check",

@@ -27,7 +27,17 @@ from uvicorn.supervisors import Multiprocess
 from client_demo.python.demo import options as demo
 from server.cli import terminal
 from server.cli.loading import load
-from server.config import EVERYWHERE, Lang, Phrase, SettingError, Settings, read_settings, terminal_language
+from server.config import (
+    AT_HOME,
+    EVERYWHERE,
+    Kind,
+    Lang,
+    Phrase,
+    SettingError,
+    Settings,
+    read_settings,
+    terminal_language,
+)
 from server.journal.port import InUse, JournalError
 from server.web.interfaces import Interface, interfaces
 from server.wire.limits import Limits
@@ -65,7 +75,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return run_demo(options, lang)
     command = options.command
     try:
-        settings = within_descriptors(replace(read_settings(os.environ), lang=lang))
+        opens: frozenset[Kind] = AT_HOME if command == "run" else frozenset({"workshops"})
+        settings = within_descriptors(replace(read_settings(os.environ, opens=opens), lang=lang))
         # Before the port: that it is taken is then no more than a part of it, and another one would not help.
         holder = _holder(settings)
         if holder is not None and holder.rewriting:
@@ -81,6 +92,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 return _migrate(settings, lang)
             case "reindex":
                 return _reindex(settings, lang)
+            case "setup":
+                return _setup(settings, lang)
             case "serve":
                 return _serve(settings, lang)
             case _:
@@ -137,6 +150,10 @@ _COMMANDS: Final = {
         "take a person out of all that is kept, then stop",
     ),
     "migrate": Phrase("mettre la base à jour, puis s’arrêter", "bring the database up to date, then stop"),
+    "setup": Phrase(
+        "afficher le lien qui crée une communauté, une fois, là où chacun ne le peut pas",
+        "show the link that makes one community where not everybody may make one",
+    ),
     "reindex": Phrase(
         "refaire l’index de la recherche à partir de ce qui fut écrit",
         "make the search index anew from what was written",
@@ -182,7 +199,13 @@ def _run(settings: Settings, lang: Lang) -> int:
         port = listener.getsockname()[1]
         settings = replace(settings, public_url=f"http://{f'[{host}]' if ':' in host else host}:{port}")
     assert settings.public_url is not None
-    screen = terminal.welcome(settings, settings.public_url, others, lang, colours=sys.stdout.isatty(), near=near)
+    setup = None
+    if "communities" not in settings.open:
+        from server.cli.setup import setup_link
+
+        setup = asyncio.run(setup_link(settings, settings.public_url))
+    colours = sys.stdout.isatty()
+    screen = terminal.welcome(settings, settings.public_url, others, lang, colours=colours, near=near, setup=setup)
     log_config = terminal.logging_config(logging.WARNING, "palabre: %(message)s")
 
     def stopping(connections: int | None) -> None:
@@ -229,6 +252,15 @@ def _reindex(settings: Settings, lang: Lang) -> int:
     from server.cli.reindexing import run
 
     return _long(run(settings, lang), settings, lang)
+
+
+def _setup(settings: Settings, lang: Lang) -> int:
+    from server.cli.setup import setup_link
+
+    if settings.public_url is None:
+        return _fail(terminal.setup_where(lang))
+    print(asyncio.run(setup_link(settings, settings.public_url)))
+    return 0
 
 
 def _long(work: Coroutine[Any, Any, int], settings: Settings, lang: Lang) -> int:

@@ -36,12 +36,20 @@ def choose(candidates: list[Interface], lang: Lang, ask: Callable[[str], str]) -
 
 
 def welcome(
-    settings: Settings, address: str, others: Iterable[Interface], lang: Lang, *, colours: bool, near: bool = True
+    settings: Settings,
+    address: str,
+    others: Iterable[Interface],
+    lang: Lang,
+    *,
+    colours: bool,
+    near: bool = True,
+    setup: str | None = None,
 ) -> str:
     """The first screen of `palabre run`: the address as text and as a QR code, the data, how to stop.
 
     Args:
         near: the address is one of this machine's on its network, and leads here from no other.
+        setup: the link that makes one community, where not everybody may make one.
     """
     where = Phrase("  Palabre est ouvert. Sur le même réseau :", "  Palabre is open. On the same network:")
     anywhere = Phrase("  Palabre est ouvert :", "  Palabre is open:")
@@ -63,8 +71,22 @@ def welcome(
                 f"  Another address? PALABRE_PUBLIC_URL=http://… ({elsewhere})",
             ).in_(lang)
         )
+    if setup:
+        lines.append(
+            Phrase(f"  Pour créer une communauté, une fois : {setup}", f"  To make a community, once: {setup}").in_(
+                lang
+            )
+        )
     lines += [Phrase("  Pour arrêter : Ctrl+C", "  To stop: Ctrl+C").in_(lang), ""]
     return "\n".join(lines)
+
+
+def setup_where(lang: Lang) -> str:
+    """That a link cannot be given without the address that it leads to."""
+    return Phrase(
+        "PALABRE_PUBLIC_URL : attendu l’adresse de ce serveur, où mène le lien",
+        "PALABRE_PUBLIC_URL: expected the address of this server, to which the link leads",
+    ).in_(lang)
 
 
 def stopping(connections: int | None, seconds: int, lang: Lang) -> str:

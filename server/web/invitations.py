@@ -8,6 +8,9 @@ from typing import Final, NamedTuple
 
 from server.accounts.tokens import Tokens
 
+SETUPS: Final = 1_000
+"""How many communities setup links make on one server."""
+
 _TAIL: Final = "[A-Za-z0-9_-]{12,64}"
 _INVITATION: Final = re.compile(rf"({_TAIL})\.({_TAIL})\.([A-Za-z0-9_-]{{22}})")
 _SETUP: Final = re.compile(r"([0-9]{1,3})\.([A-Za-z0-9_-]{22})")

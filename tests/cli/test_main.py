@@ -251,6 +251,24 @@ def test_migrate_says_what_it_did(environ: Environ) -> None:
     assert "nothing to do" in second.stdout
 
 
+def test_AC7_setup_prints_a_link_that_makes_a_community_once(environ: Environ) -> None:
+    """The same until it is used; the terminal of `run` shows it where not everybody may make one."""
+    assert "PALABRE_PUBLIC_URL" in palabre("setup", environ).stderr
+    served = environ | {"PALABRE_PUBLIC_URL": f"http://127.0.0.1:{environ['PORT']}", "PALABRE_OPEN": "workshops"}
+    served |= {"PALABRE_SECRET": SECRET}
+    first, again = palabre("setup", served), palabre("setup", served)
+    assert first.returncode == 0 and first.stdout == again.stdout
+    address, _, secret = first.stdout.strip().partition("#setup=")
+    assert address == f"{served['PALABRE_PUBLIC_URL']}/c"
+    with ServerProcess(port=int(environ["PORT"]), env=served):
+        body = {"title": "Les managers", "name": "Claire", "setup": secret}
+        made = post(f"{served['PALABRE_PUBLIC_URL']}/api/communities", body)
+        assert made["community"].startswith("community:")
+        with pytest.raises(urllib.error.HTTPError, match="403"):
+            post(f"{served['PALABRE_PUBLIC_URL']}/api/communities", body)
+    assert palabre("setup", served).stdout not in ("", first.stdout)
+
+
 def test_a_database_that_is_not_migrated_is_told_so(database: str, environ: Environ) -> None:
     result = palabre("serve", environ | {"DATABASE_URL": database, "PALABRE_SECRET": SECRET})
     assert result.returncode == 1

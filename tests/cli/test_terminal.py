@@ -70,6 +70,13 @@ def test_an_address_that_leads_here_from_everywhere_is_not_called_near(near: boo
     assert ("Sur le même réseau" in screen) is near
 
 
+def test_AC7_the_setup_link_is_shown_where_there_is_one() -> None:
+    link = "http://192.168.1.20:8000/c#setup=0.aaaa"
+    shown = terminal.welcome(SETTINGS, "http://192.168.1.20:8000", [], "fr", colours=False, setup=link)
+    assert f"communauté, une fois : {link}" in shown
+    assert "communauté" not in terminal.welcome(SETTINGS, "http://192.168.1.20:8000", [], "fr", colours=False)
+
+
 @pytest.mark.parametrize(
     ("url", "place"),
     [

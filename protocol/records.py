@@ -59,6 +59,8 @@ class RoomRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     """For dark grounds; "": on those the other stands on a light plate."""
     logo_dark_width: int = 0
     logo_dark_height: int = 0
+    community: ThingId = ""
+    """From which it was opened, and into which its members may come; "": it stands alone."""
 
 
 class MemberRecord(Record, frozen=True, kw_only=True, omit_defaults=True):

@@ -134,7 +134,7 @@ class Application:
         self._devices = devices = Devices(self._logins, accounts, self._hub.now)
         entries = Entries(settings, devices, communities)
         of_communities = CommunityApi(
-            settings, tokens, self._logins, devices, communities, self._admission, entries, attempts
+            settings, tokens, self._logins, devices, communities, rooms, self._admission, entries, attempts
         )
         api = Api(
             settings, tokens, self._logins, accounts, self._journal, self._hub, self._admission, rooms, metrics, self._rehearsals, reads, self._leaving, attempts, self._images,

@@ -19,6 +19,7 @@ from server.workshop.people.people import Claim, Enter, some_are_away
 from server.workshop.people.screens import OpenScreen, is_fresh
 from server.workshop.people.settings import Create, settings
 from server.workshop.state.images import Image
+from server.workshop.state.steps import ended
 
 PAGE: Final = 1_000
 """Messages that are read at a time."""
@@ -31,17 +32,30 @@ class Rooms:
         self._hub = hub
 
     async def create(
-        self, stream: str, *, member: str, name: str, title: str, code: str, lang: Lang, origin: str = ""
+        self,
+        stream: str,
+        *,
+        member: str,
+        name: str,
+        title: str,
+        code: str,
+        lang: Lang,
+        origin: str = "",
+        community: str = "",
     ) -> None:
         """Make a room, with its first host.
 
         Args:
             origin: the room from whose file it is made; "" for none.
+            community: from which it is opened; "" for none.
 
         Raises:
             Refusal: `text_empty`, `text_too_long`, `id_taken`.
         """
-        commands = {"create": Create(stream, title, code, lang, origin), f"enter-{member}": Enter(member, name, "host")}
+        commands = {
+            "create": Create(stream, title, code, lang, origin, community),
+            f"enter-{member}": Enter(member, name, "host"),
+        }
         if await self._hub.journal.heads([stream]):
             # Made by an earlier try, whose answers these are (SPEC H9).
             await self._do_all(await self._hub.channel(stream), member, commands)
@@ -153,6 +167,14 @@ class Rooms:
     async def origin(self, stream: str) -> str:
         """The room from whose file this one was made; "" for none."""
         return settings((await self._hub.channel(stream)).room.layers.state).origin
+
+    async def community(self, stream: str) -> str:
+        """The community from which it was opened; "" for none."""
+        return settings((await self._hub.channel(stream)).room.layers.state).community
+
+    async def ended(self, stream: str) -> int | None:
+        """When it ends, or did (ms); None before it has begun."""
+        return ended((await self._hub.channel(stream)).room.layers.state)
 
     async def member(self, stream: str, member: str) -> MemberRecord | None:
         """

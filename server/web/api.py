@@ -4,11 +4,11 @@ import asyncio
 import secrets
 import time
 from collections.abc import Sequence
-from typing import Any, Final, Literal, TypeVar
+from typing import Annotated, Any, Final, Literal, TypeVar
 from weakref import WeakValueDictionary
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 from msgspec.structs import replace
 from starlette.requests import Request
 from starlette.responses import Response
@@ -59,7 +59,11 @@ _VISITOR: Final[dict[Lang, str]] = {"fr": "Vous", "en": "You"}
 
 
 class NewRoom(Struct, frozen=True, omit_defaults=True):
-    """Attributes: agenda: one that was kept as a file (N5), in the place of a template's."""
+    """
+    Attributes:
+        agenda: one that was kept as a file (N5), in the place of a template's.
+        community: from which somebody with an account opens it.
+    """
 
     title: str
     name: str
@@ -67,6 +71,7 @@ class NewRoom(Struct, frozen=True, omit_defaults=True):
     template: str = ""
     key: EntryKey = ""
     agenda: dict[str, Any] | None = None
+    community: Annotated[str, Meta(pattern=r"^(?:community:[A-Za-z0-9_-]{12,64})?\Z")] = ""
 
 
 class AgendaFile(Struct, frozen=True):
@@ -241,17 +246,33 @@ class Api:
 
     async def create(self, request: Request) -> Response:
         self._check_origin(request)
-        self._check_open(request)
         asked = await read_body(request, NewRoom)
+        opener = await self._opener(request, asked.community)
+        if opener is None:
+            self._check_open(request)
         # Checked here before a code is given away, and again by the room, whose rule it is.
         name, title = clean_name(asked.name), clean(asked.title, TITLE_CHARS)
         steps = _steps(asked)
         self._count_creation(request)
-        founded = founding(self._tokens, asked.key, msgspec.json.encode(asked))
-        code = await self._new_room(request, founded, name, title, asked.lang)
+        founded = founding(self._tokens, asked.key, (opener or "").encode() + msgspec.json.encode(asked))
+        if opener is not None:
+            founded = founded._replace(member=opener)
+        code = await self._new_room(request, founded, name, title, asked.lang, community=asked.community)
         if steps:
             await self._fill(founded.room, founded.member, steps)
         return await self._founded(request, founded, code, asked.key)
+
+    async def _opener(self, request: Request, community: str) -> str | None:
+        """Who opens a workshop from a community; None where it is opened from none.
+
+        Raises:
+            Refusal: `unknown_room` where they are not in it.
+        """
+        if not community:
+            return None
+        bearer = self._logins.identify(bearer_of(request))
+        await self._admission.enter(bearer, community)
+        return bearer.person
 
     async def rehearse(self, request: Request) -> Response:
         """A new room with the agenda of a host's, and people who only seem to be there (H6)."""
@@ -287,12 +308,21 @@ class Api:
         return _json(Entry(founded.room, code, given.token, me, shown_links(self._page(request, code))), 201)
 
     async def _new_room(
-        self, request: Request, founded: Founding, name: str, title: str, lang: Lang, origin: str = ""
+        self,
+        request: Request,
+        founded: Founding,
+        name: str,
+        title: str,
+        lang: Lang,
+        origin: str = "",
+        community: str = "",
     ) -> str:
         """Make a room, or find it made by an earlier try; returns its code. An integrator who asks is registered for it."""
         room, member, codes = founded
         code = await self._claim_code(room, codes)
-        await self._rooms.create(room, member=member, name=name, title=title, code=code, lang=lang, origin=origin)
+        await self._rooms.create(
+            room, member=member, name=name, title=title, code=code, lang=lang, origin=origin, community=community
+        )
         self._attempts.right(address_of(request), code)
         issuer = self._integrator(request)
         if issuer is not None:

@@ -18,6 +18,7 @@ from server.accounts.port import ACCOUNT
 from server.accounts.tokens import Identity, Tokens, new_id
 from server.admission.admission import Admission, role_in
 from server.admission.communities import Communities
+from server.admission.rooms import Rooms
 from server.community.arrivals import Arrive
 from server.community.state import ANIMATOR, LEADER
 from server.config import Settings
@@ -30,11 +31,14 @@ from server.web.founding import EntryKey, OnceKey
 from server.web.invitations import Named, invitation_secret, read_invitation, read_setup, setup_community
 from server.web.links import base_url
 from server.web.reads import LOGINS, Reads
-from server.web.request import address_of, bearer_of, check_origin, read_body
+from server.web.request import address_of, bearer_of, check_origin, entered, read_body
 from server.web.tries import Tries
 
 MINUTE: Final = 60_000
 """Milliseconds."""
+
+COMING: Final = 48 * 60 * MINUTE
+"""Milliseconds after the end of a workshop for which its members come into its community by themselves."""
 
 
 class NewCommunity(Struct, frozen=True, omit_defaults=True):
@@ -113,6 +117,13 @@ class Opened(Struct, frozen=True):
     domains: Sequence[str]
 
 
+class Coming(Struct, frozen=True):
+    """From a workshop into its community."""
+
+    key: OnceKey
+    label: Label = ""
+
+
 class Using(Struct, frozen=True):
     invitation: str
     name: str
@@ -131,6 +142,7 @@ class CommunityApi:
         logins: Logins,
         devices: Devices,
         communities: Communities,
+        rooms: Rooms,
         admission: Admission,
         entries: Entries,
         attempts: Attempts,
@@ -140,6 +152,7 @@ class CommunityApi:
         self._logins = logins
         self._devices = devices
         self._communities = communities
+        self._rooms = rooms
         self._admission = admission
         self._entries = entries
         self._attempts = attempts
@@ -157,6 +170,7 @@ class CommunityApi:
             Route("/api/communities/{community}/devices/end", self.end_device, methods=["POST"]),
             Route("/api/communities/{community}/end", self.end, methods=["POST"]),
             Route("/api/communities/{community}/invitations/{invitation}", self.invitation, methods=["GET"]),
+            Route("/api/rooms/{room}/community", self.come, methods=["POST"]),
             Route("/api/invitations/open", self.open, methods=["POST"]),
             Route("/api/invitations/use", self.use, methods=["POST"]),
         ]
@@ -303,6 +317,26 @@ class CommunityApi:
                 Code.RATE_LIMITED, "expected fewer newcomers to one community from one address: wait a little"
             )
         arrive = Arrive(self._tokens.entrant(community, asked.key), name, invitation=id, domain=domain)
+        person = await self._communities.come(community, key=asked.key, arrive=arrive)
+        return await self._entries.arrived(request, community, person, key=asked.key, label=asked.label)
+
+    async def come(self, request: Request) -> Response:
+        """A member of a workshop comes into the community from which it was opened, as who they are there."""
+        check_origin(request, self._settings)
+        room, asked = request.path_params["room"], await read_body(request, Coming)
+        bearer, _ = await entered(request, self._logins, self._admission, room)
+        if bearer.scope != room or bearer.issuer is not None:
+            # What an integrator vouches for lasts for a day; and an account is there already.
+            raise Refusal(
+                Code.FORBIDDEN, "expected the token of a member that this server has signed for this workshop"
+            )
+        community, record = await self._rooms.community(room), await self._rooms.member(room, bearer.person)
+        if not community or record is None:
+            raise Refusal(Code.NOT_FOUND, "expected a workshop that was opened from a community")
+        self._count(community, bearer.person)
+        ended = await self._rooms.ended(room)
+        asks = ended is not None and self._devices.now() >= ended + COMING
+        arrive = Arrive(bearer.person, record.name, room=room, asks=asks)
         person = await self._communities.come(community, key=asked.key, arrive=arrive)
         return await self._entries.arrived(request, community, person, key=asked.key, label=asked.label)
 

@@ -79,7 +79,7 @@ CAPABILITIES: Final[tuple[Capability, ...]] = (
 AUDIENCES: Final = ("public", "host")
 """Everyone, the screen too; and those who run the workshop."""
 
-VERSIONS: Final = Versions(evolve="14", render="12")
+VERSIONS: Final = Versions(evolve="15", render="13")
 
 
 class Workshop(Model):

@@ -109,7 +109,7 @@ def test_layers_of_one_commit_take_everything_in_it() -> None:
 
 
 def test_the_version_of_a_dump_names_the_rules_it_was_made_by() -> None:
-    assert WORKSHOP.version == "14.12", "raised on purpose? then old snapshots and epochs end: say so in the changelog"
+    assert WORKSHOP.version == "15.13", "raised on purpose? then old snapshots and epochs end: say so in the changelog"
 
 
 def test_what_is_much_is_folded_beside_and_shown_at_once() -> None:

@@ -84,7 +84,10 @@ def _seldom() -> History:
     table.do(CLAIRE, c.EditStep(step, form="scale", high="Haut", prompt="Pourquoi ?"))
     table.do(CLAIRE, c.EditStep(step, form="choice", options=["A", "B"]))
     events = [event for commit in table.commits for event in commit]
-    made = [replace(e, origin="room:bbbbbbbbbbbb") if isinstance(e, RoomCreated) else e for e in events]
+    made = [
+        replace(e, origin="room:bbbbbbbbbbbb", community="community:bbbbbbbbbbbb") if isinstance(e, RoomCreated) else e
+        for e in events
+    ]
     return History("what is seldom said", WORKSHOP, made, [])
 
 

@@ -37,6 +37,7 @@ ROUTES = {
     "/api/communities/{community}/devices/end": "POST /api/communities/aaaaaaaaaaaa/devices/end",
     "/api/communities/{community}/end": "POST /api/communities/aaaaaaaaaaaa/end",
     "/api/communities/{community}/invitations/{invitation}": "GET /api/communities/aaaaaaaaaaaa/invitations/invitation:aaaaaaaaaaaa",
+    "/api/rooms/{room}/community": "POST /api/rooms/room:aaaaaaaaaaaa/community",
     "/api/invitations/open": "POST /api/invitations/open",
     "/api/invitations/use": "POST /api/invitations/use",
     "/qr/{code}.svg": "GET /qr/BCDFGH.svg",

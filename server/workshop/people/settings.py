@@ -42,6 +42,7 @@ class Settings(Entity, frozen=True, gc=False, tag="settings"):
         line, accent: in whose name this is, and their colour; "" for none.
         logo, logo_dark: images of theirs, for light and for dark grounds; "" for none.
         origin: the room that the file was exported from which this one was made from; "" for none.
+        community: the stream of the community from which it was opened; "" for none.
     """
 
     room: str = ""
@@ -57,6 +58,7 @@ class Settings(Entity, frozen=True, gc=False, tag="settings"):
     accent: str = ""
     logo: ThingId = ""
     logo_dark: ThingId = ""
+    community: str = ""
 
 
 class Create(c.Command, frozen=True):
@@ -67,6 +69,7 @@ class Create(c.Command, frozen=True):
     code: str
     lang: Lang
     origin: str = ""
+    community: str = ""
 
 
 class RoomCreated(Event, frozen=True, gc=False, tag="room.created"):
@@ -75,6 +78,7 @@ class RoomCreated(Event, frozen=True, gc=False, tag="room.created"):
     code: Words
     lang: Lang
     origin: ThingId = ""
+    community: ThingId = ""
 
 
 class RoomSet(Event, frozen=True, gc=False, tag="room.set"):
@@ -107,7 +111,7 @@ def _create(state: State, command: Create, context: Context) -> Sequence[Event]:
     if SETTINGS in state:
         raise Refusal(Code.ID_TAKEN)
     title = clean(command.title, TITLE_CHARS)
-    return [RoomCreated(command.room, title, command.code, command.lang, command.origin)]
+    return [RoomCreated(command.room, title, command.code, command.lang, command.origin, command.community)]
 
 
 def _set(state: State, command: c.SetRoom, context: Context) -> Sequence[Event]:
@@ -138,9 +142,8 @@ def _set(state: State, command: c.SetRoom, context: Context) -> Sequence[Event]:
 
 
 def _created(state: State, event: RoomCreated) -> State:
-    return state.set(
-        SETTINGS, Settings(SETTINGS, event.room, event.title, "", event.lang, event.code, origin=event.origin)
-    )
+    made = Settings(SETTINGS, event.room, event.title, "", event.lang, event.code, origin=event.origin)
+    return state.set(SETTINGS, replace(made, community=event.community))
 
 
 def _was_set(state: State, event: RoomSet) -> State:
@@ -167,6 +170,7 @@ def _render(state: State, id: str, viewer: Viewer) -> RoomRecord | None:
     return RoomRecord(
         id=id,
         code=now.code,
+        community=now.community,
         logo_width=width,
         logo_height=height,
         logo_dark_width=dark_width,
@@ -190,7 +194,7 @@ def _check(state: State, record: RoomRecord) -> RoomRecord:
 
 
 def _put_back(state: State, record: RoomRecord) -> State:
-    """Its id and its code stay its own."""
+    """Its id, its code and its community stay its own."""
     now = replace(settings(state), **{name: getattr(record, name) for name in SAID})
     for name in LOGOS:
         if image := getattr(now, name):

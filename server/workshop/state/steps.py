@@ -118,6 +118,17 @@ class Agenda(Entity, frozen=True, gc=False, tag="agenda"):
     end: str | None = None
 
 
+HOUR: Final = 3600 * 1000
+ENDS: Final = 12 * HOUR
+"""Milliseconds after which a workshop is over, if nobody was led to another step meanwhile."""
+
+
+def ended(state: State) -> int | None:
+    """When the workshop ends, or did (ms), as far as its steps tell; None before people came to the first."""
+    here = agenda(state)
+    return here.since + ENDS if here.since else None
+
+
 def agenda(state: State) -> Agenda:
     return get(state, AGENDA, Agenda) or Agenda(id=AGENDA)
 

@@ -39,6 +39,8 @@ export type RoomRec = Rec & {
   logo_dark?: string
   logo_dark_width?: number
   logo_dark_height?: number
+  /** From which it was opened, and into which its members may come; "": it stands alone. */
+  community?: string
 }
 
 export type MemberRec = Rec & {

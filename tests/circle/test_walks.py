@@ -55,7 +55,7 @@ def some(chance: random.Random, made: int) -> Command:
     person, other, n = chance.choice((*PEOPLE, STRANGER)), chance.choice(PEOPLE), chance.randrange(max(1, made))
     id, root = post(n), post(chance.randrange(max(1, made)))
     commands: list[Command] = [
-        *[p.AddPost(post(made), f"texte {made}", chance.choice((None, root, root)), all=chance.random() < 0.1)] * 6,
+        *[p.AddPost(post(made), f"texte {made}", chance.choice((None, root, root)), all=chance.random() < 0.1)] * 12,
         p.AddPost(post(made), "avec", None, (person, other)), p.AddPost(id, "encore"), p.EditPost(id, f"repris {made}"), p.EditPost(id, " "),
         p.RemovePost(id), p.RemovePost(id), p.ThankPost(id), p.ThankPost(id), p.ThankPost(id), p.UnthankPost(id), p.PinPost(id), p.UnpinPost(id),
         p.HideFromCircle(id, f"raison {made}"), p.ShowToCircle(id), p.ShowToCircle(root), p.AddMember(person), p.RemoveMember(person),
@@ -85,6 +85,8 @@ class Walk:
     def step(self) -> None:
         command, animators = some(self.chance, self.made), roll(self.table.state).animators
         person = self.chance.choice(PEOPLE if self.chance.random() < 0.6 else animators or PEOPLE)
+        if circle(self.table.state).archived and animators and self.chance.random() < 0.2:
+            command, person = p.ArchiveCircle(on=False), self.chance.choice(animators)
         actor = CIRCLE.actor_for(self.table.state, person)
         if isinstance(command, JoinCircle):
             actor = Actor(person, "member")

@@ -7,7 +7,8 @@ from playwright.async_api import Locator, Page, expect
 from client_demo.python.sdk import new_id
 from tests.e2e.conftest import OpenContext, lan_url, picture
 from tests.e2e.crowd import Crowd, crowd
-from tests.e2e.test_accessibility import audit, switch
+from tests.e2e.people import face, see_all
+from tests.e2e.test_accessibility import audit, look, switch
 from tests.e2e.test_keyboard import tab_to
 from tests.services import ServerProcess
 
@@ -117,6 +118,50 @@ async def test_U12_nothing_jumps_under_a_finger(open_context: OpenContext, serve
         await expect(most(phone).locator("li")).to_have_count(2)
         assert await texts_of(most(phone)) == [NIGHT, LONG]
         await expect(phone.get_by_role("button", name=re.compile("^Actualiser"))).to_have_count(0)
+
+
+async def test_U12_what_was_asked_stays_at_hand_in_later_steps(
+    open_context: OpenContext, server: ServerProcess
+) -> None:
+    async with crowd(server, 4) as people:
+        await people.ideas(["Un banc dans le hall"])
+        await asking(people)
+        first, second = await ask(people, [HOURS, NIGHT])
+        await support(people, second, 2)
+        phone, desk = await phone_of(open_context, people), await desk_of(open_context, people)
+        screen = await screen_of(open_context, server, people)
+        # In its own step all that one reads on a phone are questions, with their supports.
+        await see_all(phone)
+        await expect(phone.get_by_role("button", name="Les questions", exact=True)).to_have_attribute(
+            "aria-pressed", "true"
+        )
+        await expect(
+            most(phone).get_by_role("button", name=re.compile(f"2 soutiens. Soutenir.*{re.escape(NIGHT[:20])}"))
+        ).to_be_visible()
+        await expect(phone.locator("[data-idea]")).to_have_count(0)
+        await picture(phone, "questions-tout")
+        assert not await look(phone, "fr")
+        await people.host.do("question.answer", id=first)
+        await expect(phone.get_by_text("1 question répondue")).to_be_visible()
+
+        await people.host.do("step.go", id=await people.step("decide", "Décider", "Qui fait quoi ?"))
+        tab = desk.get_by_role("button", name=re.compile("^Questions"))
+        await tab.click()
+        await expect(listed(desk).filter(has_text=NIGHT)).to_contain_text("2")
+        await picture(desk, "questions-decider")
+        await desk.get_by_role("button", name=f"En réponse : {NIGHT}").click()
+        await expect(screen.get_by_text("soutiens")).to_be_visible()
+        await expect(screen.get_by_text(NIGHT)).to_be_visible()
+        await desk.get_by_role("button", name=f"Répondue : {NIGHT}").click()
+        await expect(screen.get_by_text(NIGHT)).to_have_count(0)
+        # Whoever looks at them is not led away by the last answer.
+        await expect(desk.get_by_role("heading", name="0 question attend une réponse")).to_be_visible()
+        assert not await look(desk, "fr")
+        mine = phone.get_by_role("region", name="Vos questions")
+        await mine.get_by_text("2 questions répondues").click()
+        await expect(mine.locator("details").get_by_text(NIGHT)).to_be_visible()
+        await picture(phone, "questions-tout-apres")
+        await expect(face(phone, "Un banc dans le hall")).to_be_visible()
 
 
 async def test_U13_a_host_takes_one_up_answers_it_and_hides_another(

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import type { IdeaRec, StepRec } from '../../src/sdk/api'
-import { askedIn, awaiting, inAnswer, keep, supportsOf } from '../../src/ui/state/asking'
+import { askedElsewhere, askedIn, awaiting, inAnswer, keep, supportsOf } from '../../src/ui/state/asking'
 
 const question = (id: string, likes = 0, more: Partial<IdeaRec> = {}): IdeaRec => ({
   id, v: 1, text: id, rank: id, step: 's', ...(likes > 0 && { reactions: { like: likes } }), ...more,
@@ -13,6 +13,15 @@ describe('questions of the room', () => {
     const ideas = [question('a'), question('b', 0, { hidden: true }), question('c', 0, { step: 'other' })]
     expect(askedIn(step, ideas, ({ hidden }) => !hidden).map(({ id }) => id)).toEqual(['a'])
     expect(askedIn({ ...step, kind: 'ideate' }, ideas, () => true)).toEqual([])
+  })
+
+  it('of other steps are known, with how many await an answer', () => {
+    const steps: StepRec[] = [step, { ...step, id: 't' }, { ...step, id: 'u' }, { ...step, id: 'v', kind: 'decide' }]
+    const ideas = [question('a'), question('b', 0, { answered: true }), question('c', 0, { step: 't', answered: true }), question('d', 0, { step: 'v' })]
+    const found = (now: StepRec | undefined) => askedElsewhere(steps, now, ideas, () => true).map(({ step, left }) => [step.id, left])
+    expect(found(steps[3])).toEqual([['s', 1], ['t', 0]])
+    expect(found(step)).toEqual([['t', 0]])
+    expect(askedElsewhere(steps, undefined, ideas, () => false)).toEqual([])
   })
 
   it('stand most supported first, of as many as the board has them, without those that were answered', () => {

@@ -84,7 +84,7 @@ describe('what the hosts or the step have it show', () => {
   const everything = [...ideas(20, 'zone:y'), ...ideas(3)]
   const all = viewsOf('', [zone('zone:y')], everything)
   const look = (shown: Partial<Shown>): View[] => {
-    const nothing = { stage: undefined, step: undefined, steps: [], results: [], wordless: new Set<string>(), decisions: [], actions: [], commitments: [], pulse: undefined, tables: [], remarks: [], over: false, closing: { decisions: [], commitments: [] }, ideas: everything }
+    const nothing = { stage: undefined, step: undefined, steps: [], results: [], wordless: new Set<string>(), decisions: [], actions: [], commitments: [], pulse: undefined, tables: [], questions: [], remarks: [], over: false, closing: { decisions: [], commitments: [] }, ideas: everything }
     return [...staged({ ...nothing, ...shown }, all)]
   }
   const kinds = (shown: Partial<Shown>): string => look(shown).map(({ kind }) => kind).join(' ')
@@ -142,7 +142,7 @@ describe('what the hosts or the step have it show', () => {
   })
 
   it('falls back to what the step asks for where what was chosen is not to be seen, and says so', () => {
-    const nothing = { stage: undefined, steps: [], results: [], wordless: new Set<string>(), decisions: [], actions: [], commitments: [], pulse: undefined, tables: [], remarks: [], over: false, closing: { decisions: [], commitments: [] } }
+    const nothing = { stage: undefined, steps: [], results: [], wordless: new Set<string>(), decisions: [], actions: [], commitments: [], pulse: undefined, tables: [], questions: [], remarks: [], over: false, closing: { decisions: [], commitments: [] } }
     const blind = step({ blind: 'nobody' })
     const closed = step({ kind: 'vote', closed: 1 })
     const gone: readonly (readonly [Partial<Shown>, string])[] = [
@@ -162,6 +162,10 @@ describe('what the hosts or the step have it show', () => {
     for (const kept of [undefined, stage('auto'), stage('lobby'), stage('black'), stage('ideas'), stage('ideas', 'null1'), stage('groups')]) {
       expect(fallen({ ...nothing, step: step(), ideas: everything, stage: kept }, all)).toBe(false)
     }
+    // A question is taken up in whatever step.
+    const asked = { ...nothing, step: step({ kind: 'decide' }), ideas: [], questions: everything.slice(0, 1), stage: stage('ideas', everything[0]?.id ?? '') }
+    expect(fallen(asked, [])).toBe(false)
+    expect(staged(asked, [])).toMatchObject([{ kind: 'spot', id: everything[0]?.id }])
     // Of ideas there may be none that everyone reads.
     expect(fallen({ ...nothing, step: blind, ideas: [], stage: stage('ideas') }, viewsOf('', [], []))).toBe(true)
   })

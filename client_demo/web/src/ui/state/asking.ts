@@ -22,6 +22,25 @@ export function awaiting(questions: readonly IdeaRec[]): readonly IdeaRec[] {
   return bySupport(questions.filter(({ answered }) => !answered))
 }
 
+export interface Asking {
+  readonly step: StepRec
+  /** How many await an answer. */
+  readonly left: number
+}
+
+/** The steps behind or ahead of this one in which somebody asked something, in the order of the agenda. */
+export function askedElsewhere(
+  steps: readonly StepRec[],
+  now: StepRec | undefined,
+  ideas: readonly IdeaRec[],
+  reads: (idea: IdeaRec) => boolean,
+): readonly Asking[] {
+  return steps.flatMap((step) => {
+    const asked = step.id === now?.id ? [] : askedIn(step, ideas, reads)
+    return asked.length > 0 ? [{ step, left: awaiting(asked).length }] : []
+  })
+}
+
 /** The question that is being answered (U13), if it is one of these. */
 export function inAnswer(questions: readonly IdeaRec[], stage: StageRec | undefined): IdeaRec | undefined {
   return stage?.view === 'ideas' && stage.on ? questions.find(({ id }) => id === stage.on) : undefined

@@ -1,6 +1,7 @@
 /** What everyone sees of a room, which is what there is for the big screen to show: a host's own room holds more. */
 
 import type { MemberRec, ResultRec, StepRec } from '../../sdk/api'
+import { askedIn } from './asking'
 import { listed } from '../text/typeset'
 import { saidIn, seatsOf, sharedTopic, topicOf } from './breakouts'
 import { closingOf } from './closing'
@@ -34,6 +35,7 @@ export function shownOf(room: Room): Shown {
       name: (member) => room.name(member),
     }),
     ideas: readByAll(room),
+    questions: room.steps.flatMap((step) => askedIn(step, room.ideas, room.reads)),
     remarks: room.remarks.filter(({ hidden }) => !hidden).map(({ id, on, text }) => ({ id, on: room.cardOf(on), text, below: 1 })),
     tables: room.breakouts ? seatedIn(room) : [],
   }

@@ -135,6 +135,8 @@ export interface Shown {
   readonly tables: readonly (Piece & { readonly table: number })[]
   /** Those that everyone reads. */
   readonly ideas: readonly IdeaRec[]
+  /** What was asked in steps of questions, and everyone reads. */
+  readonly questions: readonly IdeaRec[]
   /** What is said of ideas and zones as they are tested, each with the card or zone that it stands on. */
   readonly remarks: readonly (Piece & { readonly id: string; readonly on: string })[]
 }
@@ -166,7 +168,7 @@ function chosenViews(shown: Shown, views: readonly View[]): readonly View[] | nu
       return PROMPT
     case 'ideas':
       if (on === null) return step?.kind === 'questions' ? questionViews(shown) : ideas
-      if (shown.ideas.some(({ id }) => id === on)) return spotViews(on, shown)
+      if ([...shown.ideas, ...shown.questions].some(({ id }) => id === on)) return spotViews(on, shown)
       return zoneViews(on, shown.ideas)
     case 'groups':
       return or(views.filter(({ kind }) => kind === 'groups'), ideas)

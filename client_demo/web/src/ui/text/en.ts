@@ -97,6 +97,7 @@ export const en: Catalogue = {
   'idea.paused': 'The host has paused writing. Your text is kept.',
   'questions.write': 'Your question',
   'questions.write.example': 'One question a card…',
+  'questions.place': 'Questions',
   'questions.mine': 'My questions',
   'questions.mine.none': 'Your questions will appear here, with their state.',
   'idea.mine': 'My ideas',

@@ -98,6 +98,7 @@ export const fr = {
   'idea.paused': 'La personne qui facilite a mis l\'écriture en pause. Votre texte est gardé.',
   'questions.write': 'Votre question',
   'questions.write.example': 'Une question par carte…',
+  'questions.place': 'Les questions',
   'questions.mine': 'Mes questions',
   'questions.mine.none': 'Vos questions apparaîtront ici, avec leur état.',
   'idea.mine': 'Mes idées',

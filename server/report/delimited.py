@@ -94,7 +94,7 @@ def _rows(report: Report, words: Words) -> Iterator[Row]:
         for text, number in answered:
             yield Row(kind=words.answer, text=text, under=pulse.question, number=number)
         if not answered:
-            yield Row(kind=words.answer, text=words.too_few, under=pulse.question)
+            yield Row(kind=words.answer, text=words.told_of_none(pulse), under=pulse.question)
     for one in report.questions:
         yield Row(
             kind=words.question,

@@ -132,7 +132,7 @@ def _asked(report: Report, words: Words) -> Iterator[str]:
         yield from ("", f"### {_text(pulse.question)}", "")
         answered = words.answered(pulse)
         if not answered:
-            yield words.too_few
+            yield words.told_of_none(pulse)
             continue
         yield from (words.count(pulse.answers, "answer"), "")
         for text, n in answered:

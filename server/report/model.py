@@ -174,6 +174,7 @@ class Pulse(Struct, frozen=True):
         weather: of each (SPEC U7), how many are in it; empty of what is none, and while it may not be shown.
         other: how many wrote an answer of their own (SPEC U10); None: none may, or it may not be shown.
         own: what they wrote, and how many.
+        anonymous: whether too few answers are told as none (SPEC U3).
     """
 
     question: str
@@ -182,6 +183,7 @@ class Pulse(Struct, frozen=True):
     weather: Sequence[int] = ()
     other: int | None = None
     own: Sequence[tuple[str, int]] = ()
+    anonymous: bool = True
 
 
 class Question(Struct, frozen=True):
@@ -529,19 +531,26 @@ def _pulse(pulse: PulseRecord) -> Pulse:
     words = sorted(pulse.words.items(), key=lambda counted: (-counted[1], in_order(counted[0])))
     match pulse.form:
         case "weather":
-            return Pulse(pulse.question, pulse.answers, [], pulse.counts)
+            return Pulse(pulse.question, pulse.answers, [], pulse.counts, anonymous=pulse.anonymous)
         case "words":
             counts = words
         case "choice" if pulse.other and pulse.counts:
             counts = zip(pulse.options, pulse.counts, strict=False)
-            return Pulse(pulse.question, pulse.answers, list(counts), other=pulse.counts[-1], own=words)
+            return Pulse(
+                pulse.question,
+                pulse.answers,
+                list(counts),
+                other=pulse.counts[-1],
+                own=words,
+                anonymous=pulse.anonymous,
+            )
         case "scale":
             ends = {1: pulse.low, len(pulse.counts): pulse.high}
             labels = (f"{n} ({end})" if (end := ends.get(n)) else str(n) for n in range(1, len(pulse.counts) + 1))
             counts = zip(labels, pulse.counts, strict=True)
         case _:
             counts = zip(pulse.options, pulse.counts, strict=False)
-    return Pulse(pulse.question, pulse.answers, list(counts))
+    return Pulse(pulse.question, pulse.answers, list(counts), anonymous=pulse.anonymous)
 
 
 def _questions(known: Sequence[Record], names: Mapping[str, str]) -> Sequence[Question]:

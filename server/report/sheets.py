@@ -92,7 +92,9 @@ def _pieces(text: str) -> Sequence[Cell]:
 
 
 def _answers(pulse: Pulse, words: Words) -> Sequence[Sequence[Cell]]:
-    return [[pulse.question, text, n] for text, n in words.answered(pulse)] or [[pulse.question, words.too_few]]
+    return [[pulse.question, text, n] for text, n in words.answered(pulse)] or [
+        [pulse.question, words.told_of_none(pulse)]
+    ]
 
 
 def _undertaking(words: Words) -> Sequence[tuple[str, int]]:

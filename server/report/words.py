@@ -70,6 +70,9 @@ class Words(Struct, frozen=True, kw_only=True):
     answer: str
     answers: str
     too_few: str
+    unanswered: str
+    untold: str
+    """Of answers of which nobody reads the words: a host hid them, which is not told (SPEC C6)."""
     other: str
     """What one chooses who writes an answer of their own (SPEC U10)."""
     weather: tuple[str, ...]
@@ -116,6 +119,12 @@ class Words(Struct, frozen=True, kw_only=True):
             return pulse.counts or [*zip(self.weather, pulse.weather, strict=False)]
         own = [(f"{self.other}{self.colon} {isolated(text)}", n) for text, n in pulse.own]
         return [*pulse.counts, (self.other, pulse.other), *own]
+
+    def told_of_none(self, pulse: Pulse) -> str:
+        """What stands in the place of answers where none are told."""
+        if pulse.answers:
+            return self.untold.format(answers=self.count(pulse.answers, "answer"))
+        return self.too_few if pulse.anonymous else self.unanswered
 
     def outcome(self, question: Question) -> str:
         return self.answered_already if question.answered else self.awaits_answer
@@ -232,6 +241,8 @@ FRENCH: Final = Words(
     answer="Réponse",
     answers="Réponses",
     too_few="Résultat à partir de 5\u00a0réponses.",
+    unanswered="Pas de réponse.",
+    untold="{answers}\u00a0: rien n’en est montré.",
     other="Autre",
     asked="Questions de la salle",
     support="Soutiens",
@@ -333,6 +344,8 @@ ENGLISH: Final = Words(
     answer="Answer",
     answers="Answers",
     too_few="Result from 5\u00a0answers on.",
+    unanswered="No answer.",
+    untold="{answers}: nothing of them is shown.",
     other="Other",
     asked="Questions from the room",
     support="Supports",

@@ -599,6 +599,27 @@ def test_a_cell_that_would_be_too_long_goes_on_in_the_next_row(sign: str) -> Non
     assert max(len(str(row[0]).encode("utf-16-le")) // 2 for row in rows) <= 32_767
 
 
+NONE_TOLD = {
+    "fr": ("7 réponses\u00a0: rien n’en est montré.", "Résultat à partir de 5\u00a0réponses.", "Pas de réponse."),
+    "en": ("7 answers: nothing of them is shown.", "Result from 5\u00a0answers on.", "No answer."),
+}
+
+
+@BOTH
+def test_U11_where_no_answers_are_told_every_form_says_why(words: Words) -> None:
+    """A host has hidden every word, or too few have answered, or nobody has."""
+    asked = PulseRecord(id="pulse:000000000010", question="Un mot ?", form="words", at=1, anonymous=True)
+    pulses = (replace(asked, answers=7), asked, replace(asked, anonymous=False))
+    for pulse, line in zip(pulses, NONE_TOLD[words.lang], strict=True):
+        told = report([ROOM, pulse], AT)
+        book = load_workbook(io.BytesIO(xlsx(told, words)))
+        assert list(book[words.pulses].iter_rows(2, max_col=2, values_only=True)) == [("Un mot ?", line)]
+        drawn = "".join(each.extract_text() for each in PdfReader(io.BytesIO(pdf(told, words))).pages)
+        for form in (html(told, words), markdown(told, words), csv(told, words).decode(), drawn):
+            assert lines(line) in lines(form), line
+            assert not [other for other in NONE_TOLD[words.lang] if other != line and lines(other) in lines(form)]
+
+
 @BOTH
 def test_C11_every_form_says_in_whose_name_it_is(words: Words) -> None:
     line = "Boulanger & Fils"

@@ -512,7 +512,6 @@ export const en: Catalogue = {
   'why.over_cap': 'you cannot put more on one idea.',
   'why.closed': 'the vote is closed.',
   'why.still_open': 'the vote is still open: close it first.',
-  'why.handover': 'nobody else has this role: hand it over first.',
   'why.archived': 'this circle is archived: nothing is written in it any more.',
   'why.rate_limited': 'too many requests at once; wait a moment.',
   'why.unavailable': 'the server cannot save for the moment.',

@@ -513,7 +513,6 @@ export const fr = {
   'why.over_cap': 'vous ne pouvez pas en mettre davantage sur une même idée.',
   'why.closed': 'le vote est clos.',
   'why.still_open': 'le vote est encore ouvert : fermez-le d\'abord.',
-  'why.handover': 'personne d\'autre n\'a ce rôle : confiez-le d\'abord à quelqu\'un.',
   'why.archived': 'ce cercle est archivé : on n\'y écrit plus.',
   'why.rate_limited': 'trop de demandes à la fois ; attendez un instant.',
   'why.unavailable': 'le serveur n\'enregistre pas pour le moment.',

@@ -40,7 +40,6 @@ const WORDS: Record<string, Exclude<TextKey, 'why.text_too_long'> & `why.${strin
   removed: 'why.removed',
   suspended: 'why.suspended',
   account_exists: 'why.account_exists',
-  handover: 'why.handover',
   invitation_over: 'why.invitation_over',
   invitation_full: 'why.invitation_full',
   invitation_domain: 'why.invitation_domain',

@@ -501,7 +501,7 @@ export const en: Catalogue = {
   'why.removed': 'the facilitator has sent you out of this workshop.',
   'why.suspended': 'your access is suspended; ask whoever administers the community.',
   'why.account_exists': 'you have an account here already: come in by your personal link.',
-  'why.handover': 'hand over first: a community always keeps somebody to animate and to administer it.',
+  'why.handover': 'nobody else has this role: hand it over first.',
   'why.invitation_over': 'this invitation is no longer good.',
   'why.invitation_full': 'all the places of this invitation are taken.',
   'why.invitation_domain': 'this invitation is for other addresses.',

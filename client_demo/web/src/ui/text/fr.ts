@@ -502,7 +502,7 @@ export const fr = {
   'why.removed': 'la personne qui facilite vous a fait sortir de cette séance.',
   'why.suspended': 'votre accès est suspendu ; voyez avec la personne qui administre la communauté.',
   'why.account_exists': 'vous avez déjà un compte ici : entrez par votre lien personnel.',
-  'why.handover': 'passez d\'abord la main : une communauté garde toujours quelqu\'un pour l\'animer et pour l\'administrer.',
+  'why.handover': 'personne d\'autre n\'a ce rôle : confiez-le d\'abord à quelqu\'un.',
   'why.invitation_over': 'cette invitation n\'est plus valable.',
   'why.invitation_full': 'toutes les places de cette invitation sont prises.',
   'why.invitation_domain': 'cette invitation est réservée à d\'autres adresses.',

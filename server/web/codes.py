@@ -16,9 +16,9 @@ or 429 to the wrong codes alone, still tells it about every guess, as many as it
 
 import ipaddress
 import re
-import time
 from collections import OrderedDict
 from collections.abc import Callable
+from time import monotonic
 from typing import Final
 
 from server.session.rate import Bucket, Pace
@@ -95,11 +95,11 @@ class Attempts:
     REMEMBERED: Final = 20_000
     """Addresses, and pairs of address and code, that are kept; the oldest go first."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
+    def __init__(self, clock: Callable[[], float] | None = None) -> None:
+        self._clock = clock or monotonic
         self._all = Debt(paid=5, most=self.ALL_HIGH)
         self._wrong: OrderedDict[str, Debt] = OrderedDict()
-        self._allowance = Bucket(Pace(self.ALLOWED, self.BURST * self.ALLOWED, "codes"), clock())
+        self._allowance = Bucket(Pace(self.ALLOWED, self.BURST * self.ALLOWED, "codes"), self._clock())
         self._creations: OrderedDict[str, Debt] = OrderedDict()
         self._watched: OrderedDict[str, Debt] = OrderedDict()
         self._joins: OrderedDict[str, Debt] = OrderedDict()

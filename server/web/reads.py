@@ -1,8 +1,8 @@
 """What is read over HTTP, at a rate: by a member, for whom a whole room is read each time, and by an address."""
 
-import time
 from collections import OrderedDict
 from collections.abc import Callable
+from time import monotonic
 from typing import Final
 
 from protocol.errors import Code, Refusal
@@ -36,9 +36,9 @@ class Reads:
         clock: seconds that only grow.
     """
 
-    def __init__(self, pace: Pace = ROOMS, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, pace: Pace = ROOMS, clock: Callable[[], float] | None = None) -> None:
         self._pace = pace
-        self._clock = clock
+        self._clock = clock or monotonic
         self._buckets: OrderedDict[str, Bucket] = OrderedDict()
 
     def __len__(self) -> int:

@@ -106,6 +106,13 @@ async def client(app: Application) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture
+def still(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is forgiven while a test asks, however long it takes. To be named before whatever makes the application."""
+    for module in ("codes", "reads"):
+        monkeypatch.setattr(f"server.web.{module}.monotonic", lambda: 1000.0)
+
+
+@pytest.fixture
 def tokens(settings: Settings) -> Tokens:
     return Tokens(settings.secret, settings.integrators, kept=settings.kept_secret)
 

@@ -302,6 +302,7 @@ async def test_AC6_who_tries_secrets_is_slowed_and_others_are_not(client: httpx.
     assert (await client.post(f"{path_of(entry)}/enter", json={"link": link})).status_code == 200
 
 
+@pytest.mark.usefixtures("still")
 async def test_h14_links_and_devices_of_one_person_have_a_rate(client: httpx.AsyncClient) -> None:
     entry = await make(client)
     answers = [await session(client, entry) for _ in range(int(LOGINS.burst) + 1)]

@@ -133,6 +133,7 @@ async def test_b1_while_writing_rests_none_is_taken(app: Application, people: Pe
     assert refused(await bring(people.client, people.paul), 409, Code.PAUSED)
 
 
+@pytest.mark.usefixtures("still")
 async def test_h13_images_of_one_member_are_taken_at_a_rate(people: People) -> None:
     answers = [await bring(people.client, people.paul, b"no image") for _ in range(int(BROUGHT.burst) + 1)]
     assert {answer.status_code for answer in answers[:-1]} == {415}

@@ -161,11 +161,11 @@ async def test_n1_a_participant_who_brings_what_he_saw_hosts_his_own(client: htt
     assert answer.json()["me"] == participant["me"] | {"role": "host"}
 
 
+@pytest.mark.usefixtures("still")
 async def test_n2_files_are_counted_as_rooms_whatever_they_hold(client: httpx.AsyncClient) -> None:
     answer = await bring(client, b"x")
     assert refused(answer, 400, Code.MALFORMED)
-    # Twice as many as a burst may be, for some are forgiven meanwhile.
-    for _ in range(2 * Attempts.CREATED):
+    for _ in range(Attempts.CREATED):
         answer = await bring(client, b"x")
         if answer.status_code != 400:
             break

@@ -221,6 +221,7 @@ async def test_IN6_who_was_suspended_or_removed_comes_back_by_no_key(
         assert refused(await use(phone, secret, key=once), 403, code)
 
 
+@pytest.mark.usefixtures("still")
 async def test_AC6_who_tries_invitations_is_slowed_and_who_has_one_is_not(
     client: httpx.AsyncClient, phone: httpx.AsyncClient, app: Application
 ) -> None:

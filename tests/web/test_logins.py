@@ -3,6 +3,7 @@
 from typing import Any
 
 import httpx
+import pytest
 
 from protocol.errors import Code
 from server.accounts.port import Login
@@ -142,6 +143,7 @@ async def test_h14_what_has_no_login_is_told_nothing_of_a_room(started: Started)
         assert len(set(told)) == 1
 
 
+@pytest.mark.usefixtures("still")
 async def test_h14_links_and_logins_of_one_person_have_a_rate(client: httpx.AsyncClient) -> None:
     room = await make_room(client)
     answers = [await back(client, secret_of(room)) for _ in range(int(LOGINS.burst) + 1)]

@@ -37,6 +37,7 @@ def test_memory_is_bounded() -> None:
     assert len(reads) == REMEMBERED
 
 
+@pytest.mark.usefixtures("still")
 async def test_h8_exports_and_minutes_share_it(client: httpx.AsyncClient) -> None:
     room = await make_room(client)
     participant = (await join(client, room["code"])).json()

@@ -126,6 +126,7 @@ async def test_H15_where_not_everybody_may_create_workshops_nothing_is_shown(sta
         assert refused(await client.post("/api/demonstration", json={}), 403, Code.FORBIDDEN)
 
 
+@pytest.mark.usefixtures("still")
 async def test_H15_an_address_is_shown_so_many(client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Attempts, "WATCHED", 2)
     answers = [await client.post("/api/demonstration", json={}) for _ in range(3)]

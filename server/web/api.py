@@ -177,10 +177,11 @@ class Refreshed(Struct, frozen=True):
 
 
 class Templates(Struct, frozen=True):
-    """Attributes: open: whether anybody may create a workshop here."""
+    """Attributes: open, communities: whether anybody may create a workshop, or a community, here."""
 
     templates: Sequence[Template]
     open: bool
+    communities: bool
 
 
 class Api:
@@ -388,7 +389,8 @@ class Api:
         lang = request.query_params.get("lang", "fr")
         for known, templates in TEMPLATES.items():
             if lang == known:
-                return _json(Templates(templates, "workshops" in self._settings.open))
+                opens = self._settings.open
+                return _json(Templates(templates, "workshops" in opens, "communities" in opens))
         raise Refusal(Code.INVALID, f"expected `lang` to be one of {', '.join(TEMPLATES)}; got {lang[:40]!r}")
 
     async def agenda(self, request: Request) -> Response:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from protocol.commands import Command
-from protocol.communities import AddInvitation, RemovePerson, SetPersonRole, SuspendPerson
+from protocol.communities import AddInvitation, RemovePerson, SetPersonRole, SetProfile, SuspendPerson
 from protocol.errors import Code, Refusal
 from server.accounts.port import ACCOUNT
 from server.admission.admission import Admission
@@ -105,6 +105,19 @@ async def test_CO2_CO3_what_each_is_sent_is_what_their_role_sees(tmp_path: Path)
 
 def kinds(client: Client) -> Sequence[str]:
     return sorted({id.partition(":")[0] for id in (*client.shared, *client.mine)})
+
+
+@timed
+async def test_CO2_what_people_are_called_is_told_by_the_tables_to_who_asks_from_elsewhere(tmp_path: Path) -> None:
+    async with world(tmp_path, admits=lambda hub: Communities(hub).admit) as w:
+        (communities,) = await founded(w)
+        await do(w.hub, CLAIRE, AddInvitation(INVITATION), "invite")
+        await communities.come(COMMUNITY_ID, key="paul", arrive=arriving(PAUL))
+        await do(w.hub, PAUL, SetProfile(name="Paul Martin", job="Chef"), "rename")
+        assert await w.journal.names(COMMUNITY_ID, [PAUL, CLAIRE, ZOE]) == {PAUL: "Paul Martin", CLAIRE: "Claire"}
+        await do(w.hub, CLAIRE, SuspendPerson(record_id(PAUL)), "suspend")
+        assert await w.journal.names(COMMUNITY_ID, [PAUL]) == {}
+        assert await w.journal.role_in(PAUL, COMMUNITY_ID) is None
 
 
 @timed

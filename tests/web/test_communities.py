@@ -286,6 +286,33 @@ async def test_AC7_where_not_everybody_makes_communities_a_setup_link_makes_one_
         assert (await make(client, setup=setup_secret(tokens, 1)))["community"] != first["community"]
 
 
+@pytest.mark.parametrize("opens", ["workshops", "communities", "none"])
+async def test_AC7_clients_know_whether_everybody_may_make_one(started: Started, opens: str) -> None:
+    async with started({"PALABRE_OPEN": opens}) as app, client_of(app) as client:
+        told = (await client.get("/api/templates")).json()
+        assert (told["open"], told["communities"]) == (opens == "workshops", opens == "communities")
+
+
+@pytest.mark.parametrize("body", [b"", b"null", b"[]", b"{}", b'"x"', b"{", b'{"title": {}, "name": [], "key": 1, "link": null}',
+    b'{"invitation": 5, "name": "x", "key": null}', b'{"id": {"a": 1}, "minutes": [], "everywhere": "no"}', b"\xff\xfe"])  # fmt: skip
+async def test_E2_whatever_is_asked_is_refused_by_name_and_nobody_is_the_worse_for_it(
+    client: httpx.AsyncClient, body: bytes
+) -> None:
+    entry = await make(client)
+    paths = [
+        "/api/communities",
+        "/api/invitations/open",
+        "/api/invitations/use",
+        "/api/rooms/room:aaaaaaaaaaaa/community",
+    ]
+    paths += [f"{path_of(entry)}/{each}" for each in ("enter", "devices/end")]
+    for path in paths:
+        for headers in ({}, bearer(entry), {"Authorization": "Bearer x"}):
+            answer = await client.post(path, content=body, headers=headers)
+            assert 400 <= answer.status_code < 500 and answer.json()["code"], (path, answer.text)
+    assert (await session(client, entry)).status_code == 200
+
+
 async def test_AC6_who_tries_secrets_is_slowed_and_others_are_not(client: httpx.AsyncClient, app: Application) -> None:
     entry = await make(client)
     link = secret_in(entry["links"]["personal"])

@@ -72,6 +72,11 @@ async def _listening(app: Application, state: dict[str, Any]) -> AsyncIterator[N
         await asyncio.gather(*server_state.tasks, return_exceptions=True)
 
 
+def port_of(app: Application) -> int:
+    """Where an application that runs is listened for, on this machine."""
+    return _PORTS[app]
+
+
 def client_of(app: Application, address: str = "192.0.2.1", **options: Any) -> httpx.AsyncClient:
     """A client at this address, as a proxy on this machine tells."""
     headers = {"Host": ORIGIN.removeprefix("http://"), **dict(options.pop("headers", {}))}

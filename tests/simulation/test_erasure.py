@@ -11,12 +11,10 @@ import pytest
 from msgspec.structs import replace
 
 from protocol import commands as c
-from protocol import communities as co
 from protocol.persons import EACH_HAS_ONE
-from server.community.arrivals import PersonArrived, PersonAsked, request_id
+from server.community.arrivals import PersonArrived, PersonAsked
 from server.community.model import COMMUNITY
 from server.community.people import ProfileSet
-from server.community.state import record_id
 from server.journal.port import Appended, Entry, Outcome
 from server.live.layers import Layers
 from server.model.events import FORMAT
@@ -34,7 +32,7 @@ from server.workshop.state.decided import Decision
 from server.workshop.state.images import DAY, MARGIN, Album, Image
 from server.workshop.state.remarks import Remark
 from server.workshop.talk.messages import Message
-from tests.community import table as community
+from tests.community.story import everything
 from tests.inprocess import ROOM
 from tests.model.test_events import GOLDEN
 from tests.model.test_persons import persons, strings
@@ -92,31 +90,7 @@ def _seldom() -> History:
 
 
 def _of_a_community() -> History:
-    """Where all events of a community are."""
-    village = community.Table()
-    paul, nadia, claire = community.PAUL, community.NADIA, community.CLAIRE
-    asking, closed = "invitation:000000000001", "invitation:000000000002"
-    village.do(claire, co.SetCommunity(title="Nos managers"))
-    village.do(claire, co.AddInvitation(asking, domains=("example.org",), asks=True))
-    village.do(claire, co.AddInvitation(closed, days=1))
-    village.do(claire, co.CloseInvitation(closed))
-    for member in (community.ZOE, "member:aya---------"):
-        village.come(member, invitation=asking, domain="example.org")
-    village.do(claire, co.GrantRequest(request_id(community.ZOE)))
-    village.do(claire, co.RefuseRequest(request_id("member:aya---------")))
-    village.come("member:ali---------", room=ROOM, asks=True)
-    village.do(
-        paul,
-        co.SetProfile("Paul Martin", "Chef", "Lyon", ["Excel"], ["Mentor"], ["Vélo"], ["fr"]),
-    )
-    village.do(claire, co.SetPersonRole(record_id(nadia), administrator=True))
-    village.do(claire, co.SuspendPerson(record_id(paul)))
-    village.do(claire, co.ReadmitPerson(record_id(paul)))
-    village.do(nadia, co.RemovePerson(record_id(community.ZOE)))
-    village.do(paul, co.LeaveCommunity())
-    village.now += 40 * DAY
-    village.do(claire, co.AddInvitation("invitation:000000000003"))
-    return History("a community", COMMUNITY, [event for commit in village.commits for event in commit], [])
+    return History("a community", COMMUNITY, [event for commit in everything().commits for event in commit], [])
 
 
 def _told() -> Iterator[History]:

@@ -65,7 +65,10 @@ class Kept:
         state = State({**self.sealed, **self.layers.state})
         records = [record for id in state if (record := CIRCLE.render(state, id, Viewer(CIRCLE.kept)))]
         found = [(record, about) for record in records if (about := CIRCLE.index(record))]
-        return [Row(r.id, about.kind, about.n, about.text, msgspec.msgpack.encode(r)) for r, about in found]
+        return [
+            Row(r.id, about.kind, about.n, about.text, msgspec.msgpack.encode(r), about.place, about.author)
+            for r, about in found
+        ]
 
 
 async def write(journal: AnyJournal, table: Table) -> Kept:
@@ -104,9 +107,9 @@ async def rows(journal: AnyJournal) -> list[Row]:
     return found
 
 
-def bare(rows: list[Row]) -> list[tuple[str, str, Any]]:
+def bare(rows: list[Row]) -> list[tuple[Any, ...]]:
     """Without the numbers of commits."""
-    return sorted((row.id, row.text, {**msgspec.msgpack.decode(row.record), "v": 0}) for row in rows)
+    return sorted((*row[:4], row.place, row.author, {**msgspec.msgpack.decode(row.record), "v": 0}) for row in rows)
 
 
 async def taken_out(journal: AnyJournal, person: str, *, removes: bool) -> Erased:

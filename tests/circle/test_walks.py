@@ -2,7 +2,6 @@
 
 import os
 import random
-from collections.abc import Mapping
 
 import msgspec
 import pytest
@@ -12,13 +11,12 @@ from hypothesis import strategies as st
 from protocol import circles as p
 from protocol.choices import Access
 from protocol.circles import PostRecord
-from protocol.commands import Command
 from server.circle import sealing, thread
 from server.circle.model import AUDIENCES, CIRCLE
 from server.circle.people import AskedIn, AskingRefused, JoinCircle, SeatChanged, SeatLeft, SeatTaken
 from server.circle.sealing import ThreadRecalled, ThreadsSealed
 from server.circle.settings import CircleArchived, CircleFounded, CircleSet, RespondentNamed
-from server.circle.state import Asking, Post, Seat, asking_id, circle, roll
+from server.circle.state import Post, circle, roll
 from server.circle.state import thread as thread_of
 from server.circle.thread import (
     PostAdded,
@@ -31,11 +29,10 @@ from server.circle.thread import (
     PostUnthanked,
 )
 from server.live.batch import SYSTEM
-from server.model.kernel import EMPTY, Actor, Event, State, Viewer
-from tests.circle.table import CLAIRE, ELSA, KARIM, NADIA, PAUL, STRANGER, STREAM, Table, post
+from server.model.kernel import EMPTY, Actor, Event, Viewer
+from tests.circle.acts import PEOPLE, check_state, some
+from tests.circle.table import STRANGER, STREAM, Table, post
 from tests.properties import bounded
-
-PEOPLE = (CLAIRE, PAUL, NADIA, KARIM, ELSA)
 
 
 @pytest.fixture(autouse=True)
@@ -48,23 +45,6 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
         (thread, "PINS", 2),
     ):
         monkeypatch.setattr(module, name, value)
-
-
-def some(chance: random.Random, made: int) -> Command:
-    """What somebody may come to ask for."""
-    person, other, n = chance.choice((*PEOPLE, STRANGER)), chance.choice(PEOPLE), chance.randrange(max(1, made))
-    id, root = post(n), post(chance.randrange(max(1, made)))
-    commands: list[Command] = [
-        *[p.AddPost(post(made), f"texte {made}", chance.choice((None, root, root)), all=chance.random() < 0.1)] * 12,
-        p.AddPost(post(made), "avec", None, (person, other)), p.AddPost(id, "encore"), p.EditPost(id, f"repris {made}"), p.EditPost(id, " "),
-        p.RemovePost(id), p.RemovePost(id), p.ThankPost(id), p.ThankPost(id), p.ThankPost(id), p.UnthankPost(id), p.PinPost(id), p.UnpinPost(id),
-        p.HideFromCircle(id, f"raison {made}"), p.ShowToCircle(id), p.ShowToCircle(root), p.AddMember(person), p.RemoveMember(person),
-        p.SetMemberRole(person, chance.choice(("animator", "member"))), p.LeaveCircle(), p.ArchiveCircle(chance.random() < 0.3),
-        p.GrantAsking(asking_id(other)), p.RefuseAsking(asking_id(other)), p.SetCircle(respondent=chance.choice((None, person))),
-        p.SetCircle(access=chance.choice(("common", "open", "request", "confidential"))), p.SetCircle(title=f"Cercle {made}"),
-        *[JoinCircle("s'il vous plaît")] * 4,
-    ]  # fmt: skip
-    return chance.choice(commands)
 
 
 class Walk:
@@ -113,9 +93,8 @@ class Walk:
 def check(table: Table) -> None:
     """What holds at any time."""
     state, now = table.state, circle(table.state)
-    posts = {id: each for id, each in state.items() if isinstance(each, Post)}
-    _check_people(state)
-    _check_threads(state, posts)
+    check_state(state)
+    assert thread_of(state).live - len(thread_of(state).pins) <= sealing.KEPT + sealing.SLACK
     for audience in AUDIENCES:
         shown = {id: msgspec.structs.replace(record, v=0) for id, record in table.records(audience).items()}
         assert shown == table.rendered(Viewer(audience)), audience
@@ -126,50 +105,6 @@ def check(table: Table) -> None:
     assert not any(record.hidden for record in everyone), "a hidden post is everyone's"
     assert table.records("index") == {record.id: record for record in everyone}
     assert table.circle.people == (0 if now.access == "common" else roll(state).people)
-
-
-def _check_people(state: State) -> None:
-    seats = [each for each in state.values() if isinstance(each, Seat) and each.role is not None]
-    animators = {seat.id for seat in seats if seat.role == "animator"}
-    assert roll(state).people == len(seats)
-    assert set(roll(state).animators) == animators
-    assert len(roll(state).animators) == len(animators)
-    assert animators or circle(state).archived, "nobody animates it"
-    assert roll(state).asking == sum(isinstance(each, Asking) for each in state.values())
-    assert not [seat for seat in seats if asking_id(seat.id) in state], "who is in asks no more"
-    assert CIRCLE.memberships(state) == {seat.id: seat.role for seat in seats}
-    for person in PEOPLE:
-        actor = CIRCLE.actor_for(state, person)
-        common = circle(state).access == "common"
-        assert (actor is not None) is (common or person in {seat.id for seat in seats})
-    assert circle(state).access != "common" or {seat.role for seat in seats} <= {"animator"}
-
-
-def _check_threads(state: State, posts: Mapping[str, Post]) -> None:
-    roots = [each for each in posts.values() if each.reply is None]
-    count = thread_of(state)
-    assert (count.live, count.held) == (len(roots), len(posts))
-    assert sorted(count.pins) == sorted(root.id for root in roots if root.pinned)
-    assert len(count.pins) <= thread.PINS
-    assert len(roots) - len(count.pins) < sealing.KEPT + sealing.SLACK + 1
-    for each in posts.values():
-        assert len(set(each.thanked)) == len(each.thanked), "thanked twice"
-        assert each.author not in each.thanked
-        assert not (each.hidden and each.pinned)
-        if each.reply is not None:
-            root = posts[each.reply]
-            assert root.reply is None
-            assert each.id in root.replies
-            assert each.shut == root.hidden
-            assert each.n > root.n
-    for root in roots:
-        replies = [posts[id] for id in root.replies]
-        read = [reply.at for reply in replies if not reply.hidden and not reply.removed]
-        kept = sum(not reply.removed for reply in replies)
-        assert (root.count, root.last, root.kept) == (len(read), max(read, default=0), kept)
-    numbers = [each.n for each in posts.values()]
-    assert len(set(numbers)) == len(numbers)
-    assert max(numbers, default=0) <= count.last
 
 
 @pytest.mark.parametrize("seed", range(12 * int(os.environ.get("PALABRE_EXAMPLES", "1"))))

@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import Page, ViewportSize, expect
 
 from client_demo.python.sdk import new_id
-from tests.e2e.conftest import OpenContext, lan_url
+from tests.e2e.conftest import OpenContext, lan_url, picture
 from tests.e2e.crowd import Crowd, crowd
 from tests.e2e.people import face, open_menu, steering
 from tests.services import ServerProcess
@@ -209,3 +209,75 @@ async def test_a_presenters_clicker_turns_the_screen_from_the_desk(
         await expect(desk.get_by_label("Votre idée")).to_have_value("a.b")
         await clicker(desk, "b")
         await people.host.until(lambda room: all(stage.get("view", "auto") == "auto" for stage in room.all("stage")))
+
+
+LAPTOPS = [LAPTOP, DESK]
+
+
+@pytest.mark.parametrize("laptop", LAPTOPS)
+async def test_a_question_of_several_choices_is_in_sight_whole(
+    open_context: OpenContext, server: ServerProcess, laptop: ViewportSize
+) -> None:
+    height = laptop["height"]
+    async with crowd(server, 1) as people:
+        await people.host.do("step.go", id=await people.step("ideate", "Nos idées"))
+        desk = await (await open_context("desk", viewport=laptop)).new_page()
+        await desk.goto(people.desk())
+        await desk.get_by_role("button", name="Poser une question").click()
+        form = desk.get_by_role("dialog", name="Poser une question")
+        await form.get_by_role("button", name="Par un choix").click()
+        await form.get_by_label("Votre question").fill("Par quoi commençons-nous, dès lundi ?")
+        await form.get_by_label("Les choix, un par ligne").fill(
+            "Les réunions\nLa signature\nLe reporting\nLes horaires"
+        )
+        # People are few, which is said here, too.
+        await expect(form.get_by_text("vous êtes trop peu pour l’instant")).to_be_visible()
+        await picture(desk, f"choice-{height}")
+        assert await form.evaluate("form => form.scrollHeight <= form.clientHeight")
+        box, strip = await form.bounding_box(), await desk.locator("footer").bounding_box()
+        assert box is not None
+        assert strip is not None
+        assert box["y"] >= 0
+        assert box["y"] + box["height"] <= strip["y"]
+
+
+@pytest.mark.parametrize("laptop", [*LAPTOPS, {"width": 1120, "height": 700}])
+async def test_what_is_done_with_a_card_covers_no_button_of_the_screen(
+    open_context: OpenContext, server: ServerProcess, laptop: ViewportSize
+) -> None:
+    height = laptop["height"]
+    async with crowd(server, 3) as people:
+        zones = [await people.zone(letter, f"Un groupe {letter}") for letter in LETTERS]
+        for zone in zones:
+            await people.ideas([f"Une idée {n}" for n in range(4)], zone)
+        first, *_ = await people.ideas(["À ranger encore", "Et encore"])
+        vote = await people.step("vote", "Choisir", budget=3, cap=2)
+        await people.host.do("step.go", id=vote)
+        await people.participants[0].do("dots.put", step=vote, on=first, count=1)
+        await people.host.do("vote.close", step=vote)
+        await people.host.do("vote.reveal", step=vote)
+        await people.host.do("decision.add", id=new_id("decision"), text="Essayer")
+        await people.host.do("step.go", id=await people.step("group", "Rapprocher"))
+        desk = await (await open_context("desk", viewport=laptop)).new_page()
+        await desk.goto(people.desk())
+        # As many buttons as there can be.
+        await expect(desk.locator("footer").get_by_role("button", name="Décisions")).to_be_visible()
+        heights = (
+            "() => [...document.querySelectorAll('[data-zone]')].map((zone) => zone.getBoundingClientRect().height)"
+        )
+        before = await desk.evaluate(heights)
+        await face(desk, "À ranger encore").click()
+        sheet = desk.get_by_role("group", name="Que faire de cette idée")
+        await expect(sheet).to_be_visible()
+        await picture(desk, f"sheet-{height}")
+        box, strip = await sheet.bounding_box(), await desk.locator("footer").bounding_box()
+        assert box is not None
+        assert strip is not None
+        assert box["y"] + box["height"] <= strip["y"]
+        # Nor do the groups lie over each other, now that there is something to be put in them.
+        assert await desk.evaluate("""() => [...document.querySelectorAll('[data-zone]')].every((zone) => {
+            const { bottom } = zone.getBoundingClientRect()
+            return [...zone.children].every((child) => child.getBoundingClientRect().bottom <= bottom + 1)
+        })""")
+        if height >= DESK["height"]:
+            assert await desk.evaluate(heights) == before

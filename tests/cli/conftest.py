@@ -12,7 +12,7 @@ from tests.cli.places import ROOT, SECRET, Place
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
     url = f"sqlite:///{tmp_path}/palabre.sqlite"
     if request.param == "postgres":
-        url = request.getfixturevalue("database")
+        url = request.getfixturevalue("migrated")
     inherited = {name: value for name, value in os.environ.items() if "PALABRE_" not in name}
     ours = {
         "PYTHONPATH": str(ROOT),

@@ -68,7 +68,7 @@ class Writer:
 def test_every_command_is_once_in_a_stream_without_gaps(
     adapter: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    place = Place(request.getfixturevalue("database") if adapter == "postgres" else tmp_path / "palabre.db")
+    place = Place(request.getfixturevalue("migrated") if adapter == "postgres" else tmp_path / "palabre.db")
     with asyncio.Runner() as runner:
         journals = runner.run(place.open()), runner.run(place.another())
         example = 0

@@ -43,7 +43,7 @@ from tests.workshop.table import CLAIRE, NADIA, PAUL, Table
 
 @pytest.fixture(params=["sqlite", "postgres"])
 async def journal(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[AnyJournal]:
-    place = Place(tmp_path / "palabre.db" if request.param == "sqlite" else request.getfixturevalue("database"))
+    place = Place(tmp_path / "palabre.db" if request.param == "sqlite" else request.getfixturevalue("migrated"))
     yield await place.open()
     await place.close()
 

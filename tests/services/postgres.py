@@ -123,10 +123,11 @@ class Postgres(Process):
             raise RuntimeError(f"{sql}: {result.stderr.strip()}")
         return result.stdout.strip()
 
-    def create_database(self) -> str:
-        """A new empty database's URL."""
+    def create_database(self, like: str | None = None) -> str:
+        """A new database's URL: it is empty, or a copy of one that nobody is connected to."""
         name = f"test_{uuid.uuid4().hex}"
-        self.query(f"create database {name}")
+        template = "" if like is None else f" template {like.rpartition('/')[2]} strategy file_copy"
+        self.query(f"create database {name}{template}")
         return self.url(name)
 
     def drop_database(self, url: str) -> None:

@@ -18,6 +18,9 @@ from server.live.hub import Hub, concerns_channel, news_channel, seen_channel
 PACE: Final = 1.0
 """Seconds in which one who watches is told once."""
 
+TOGETHER_SECONDS: Final = 0.05
+"""For which what comes behind a rest is waited with: a commit is told on several channels."""
+
 MOST: Final = 100
 """Streams in which something concerns one person, of those that are named at once: the bus may say what it likes."""
 
@@ -78,6 +81,7 @@ class Watchers:
         self._turns: dict[Watcher, asyncio.Lock] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._telling = False
+        self._told_at = -PACE
 
     def __len__(self) -> int:
         return len(self._watches)
@@ -167,10 +171,14 @@ class Watchers:
 
     def _tell_later(self) -> None:
         if self._timer is None and not self._telling:
-            self._timer = asyncio.get_running_loop().call_later(PACE, self._begin_telling)
+            loop = asyncio.get_running_loop()
+            # Behind a rest at once: what concerns somebody is on their other device before they look there.
+            wait = max(self._told_at + PACE - loop.time(), TOGETHER_SECONDS)
+            self._timer = loop.call_later(wait, self._begin_telling)
 
     def _begin_telling(self) -> None:
         self._timer, self._telling = None, True
+        self._told_at = asyncio.get_running_loop().time()
         self._spawn(self._tell_all())
 
     async def _tell_all(self) -> None:

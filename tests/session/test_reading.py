@@ -88,7 +88,7 @@ async def test_S15_what_was_read_on_one_device_is_read_on_all(tmp_path: Path) ->
         nadia.send(t="watch", id="w", streams=[STREAM])
         paul.send(t="seen", stream=STREAM, n=4)
         paul.send(t="seen", stream=STREAM, n=7)
-        await asyncio.sleep(1.1)
+        await asyncio.sleep(0.2)
         assert told(desk) == [{STREAM: 7}]
         assert positions.kept == {}
         await asyncio.sleep(10)

@@ -453,7 +453,7 @@ class Journal(Protocol):
         Args:
             rerow: the rows of the projection are rewritten where they are, so that search finds what it found; None: the projection is
                 dropped, and made anew by whoever projects.
-            part: to which it is restricted; the memberships of those who leave end in the same transaction. What is taken out is in the
+            part: to which it is restricted; the memberships and positions of those who leave end in the same transaction. What is taken out is in the
                 database's files until `purge`; without `part` that is done, too.
 
         Raises:

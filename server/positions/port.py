@@ -27,5 +27,6 @@ class Positions(Protocol):
         """Somebody's, of those of these streams where they have one."""
         ...
 
-    async def forget_person(self, person: str) -> None:
-        """Drop all of somebody's."""
+    async def forget_strangers(self) -> int:
+        """Drop those of whoever is a member of nothing any more; how many. (A redaction drops those of whom it takes out.)"""
+        ...

@@ -16,6 +16,10 @@ where excluded.n > positions.n or (excluded.person, excluded.stream) in (select 
 
 _OF = "select stream, n from positions where person = $1 and stream = any($2::text[])"
 
+_FORGET = """
+delete from positions where not exists (select 1 from memberships where memberships.person = positions.person) returning 1
+"""
+
 
 class PostgresPositions:
     """See `port.Positions`."""
@@ -37,8 +41,8 @@ class PostgresPositions:
     async def of(self, person: str, streams: Sequence[str]) -> Mapping[str, int]:
         return await self._journal.use(_of, person, list(streams))
 
-    async def forget_person(self, person: str) -> None:
-        await self._journal.use(_forget, person)
+    async def forget_strangers(self) -> int:
+        return await self._journal.use(_forget)
 
 
 async def _keep(
@@ -51,5 +55,5 @@ async def _of(connection: Connection, person: str, streams: list[str]) -> dict[s
     return {row["stream"]: row["n"] for row in await connection.fetch(_OF, person, streams)}
 
 
-async def _forget(connection: Connection, person: str) -> None:
-    await connection.execute("delete from positions where person = $1", person)
+async def _forget(connection: Connection) -> int:
+    return len(await connection.fetch(_FORGET))

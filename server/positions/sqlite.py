@@ -15,6 +15,10 @@ where true on conflict (person, stream) do update set n = excluded.n where exclu
 
 _OF = "select stream, n from positions where person = ?1 and stream in (select value from json_each(?2))"
 
+_FORGET = """
+delete from positions where not exists (select 1 from memberships where memberships.person = positions.person)
+"""
+
 
 class SqlitePositions:
     """See `port.Positions`."""
@@ -33,8 +37,5 @@ class SqlitePositions:
         asked = (person, as_json(list(streams)))
         return dict(await self._journal.ask(lambda connection: connection.execute(_OF, asked).fetchall()))
 
-    async def forget_person(self, person: str) -> None:
-        def forget(connection: sqlite3.Connection) -> None:
-            connection.execute("delete from positions where person = ?", (person,))
-
-        await self._journal.change(forget)
+    async def forget_strangers(self) -> int:
+        return await self._journal.change(lambda connection: connection.execute(_FORGET).rowcount)

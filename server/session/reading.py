@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Final
 
 from server.journal.port import JournalError
@@ -13,6 +14,9 @@ log = logging.getLogger("palabre.reading")
 
 PAUSE: Final = 10.0
 """Seconds between two writes."""
+
+SWEEP: Final = 3600.0
+"""Seconds between two sweeps of what is nobody's: what was read last by somebody who left is written behind their leave."""
 
 
 class Reading:
@@ -51,9 +55,15 @@ class Reading:
         return known.n
 
     async def run(self) -> None:
+        loop = asyncio.get_running_loop()
+        swept = loop.time()
         while True:
             await asyncio.sleep(PAUSE)
             await self.write()
+            if loop.time() - swept >= SWEEP:
+                swept = loop.time()
+                with suppress(JournalError):
+                    await self._positions.forget_strangers()
 
     async def write(self) -> None:
         """Write what there is; what cannot be written now is kept for the next time."""

@@ -5,10 +5,10 @@ import random
 
 import pytest
 
-from server.journal.port import Beside, Noticed, NoticeRow, Row, StakeRow, Unread
+from server.journal.port import Beside, Membership, Noticed, NoticeRow, Part, Row, StakeRow, Unread
 from server.positions.connect import positions_of
 from server.positions.port import Position
-from tests.contracts.journals import AnyJournal, Place, entry
+from tests.contracts.journals import AT, AnyJournal, Place, entry
 
 ANNA, BEN = "member:anna--------", "member:ben---------"
 
@@ -35,9 +35,25 @@ async def test_a_position_stays_where_it_was_put(place: Place) -> None:
     )
     await other.keep([Position(ANNA, "den:a", 2, back=True)])
     assert await one.of(ANNA, ["den:a"]) == {"den:a": 2}, "unread from here"
-    await one.forget_person(ANNA)
-    assert await other.of(ANNA, ["den:a", "den:b"]) == {}
-    assert await other.of(BEN, ["den:a"]) == {"den:a": 9}
+    assert await one.of(BEN, ["den:a"]) == {"den:a": 9}
+
+
+async def test_O1_positions_go_with_whoever_is_erased_and_with_strangers(journal: AnyJournal) -> None:
+    positions = positions_of(journal)
+    membership = (Membership(ANNA, "x", AT), Membership(BEN, "x", AT))
+    for stream in ("den:a", "den:b"):
+        await journal.append(entry(stream, 1)._replace(memberships=membership, appearing=(ANNA, BEN)))
+    stranger = "member:nobody------"
+    await positions.keep(
+        [Position(person, stream, 5) for person in (ANNA, BEN, stranger) for stream in ("den:a", "den:b")]
+    )
+    part = Part((await journal.heads(["den:a"]))["den:a"], [1], leaving=[ANNA])
+    await journal.redact("den:a", lambda commit: commit, lambda sealed: sealed, lambda row: row, part)
+    assert await positions.of(ANNA, ["den:a", "den:b"]) == {"den:b": 5}
+    assert await positions.of(BEN, ["den:a", "den:b"]) == {"den:a": 5, "den:b": 5}
+    assert await positions.forget_strangers() == 2
+    assert await positions.of(stranger, ["den:a", "den:b"]) == {}
+    assert await positions.of(ANNA, ["den:b"]) == {"den:b": 5}
 
 
 async def test_many_that_are_kept_at_once_in_opposite_orders(place: Place) -> None:

@@ -103,7 +103,7 @@ async def _rewrite_part(
         kept = [Sealed(*row) for row in await connection.fetch(_SEALED_OF_PART, stream, names)]
         resealed = [sealed for each in kept if (sealed := blank_sealed(each, reseal)) != each]
         await _write_sealed(connection, stream, resealed)
-    for table in ("memberships", "appearances"):
+    for table in ("memberships", "appearances", "positions"):
         await connection.execute(_LEAVE.format(table), stream, list(part.leaving))
     await leave(connection, stream, part.leaving)
 

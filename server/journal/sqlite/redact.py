@@ -308,7 +308,7 @@ def _stand(connection: sqlite3.Connection, stream: str, part: Part | None, *, dr
     connection.execute("insert into rewriting values (?)", (stream,))
     connection.execute("delete from snapshots where stream = ?", (stream,))
     if part is not None:
-        for table in ("memberships", "appearances"):
+        for table in ("memberships", "appearances", "positions"):
             connection.execute(_LEAVE.format(table), (stream, as_json(list(part.leaving))))
         leave(connection, stream, part.leaving)
     if drops:

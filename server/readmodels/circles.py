@@ -1,5 +1,6 @@
 """What may be asked of a circle, and of a community about its circles (COMMUNITIES.md, CI12, TH10, TH15)."""
 
+import asyncio
 import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -9,7 +10,7 @@ from protocol.commands import Search
 from server.circle.model import CIRCLE, replies_to
 from server.circle.state import Seat
 from server.journal.port import Listed
-from server.model.kernel import COMMON, HIDDEN
+from server.model.kernel import COMMON, HIDDEN, State
 from server.session.queries import Answering, Asking, Kind, paged
 
 
@@ -31,11 +32,16 @@ async def search(asking: Asking, query: Search) -> tuple[Sequence[Any], bool]:
 async def people(asking: Asking, query: p.CirclePeople) -> tuple[Sequence[Any], bool]:
     """By name. Of what is common those who animate it: all others are asked of the community."""
     state = (await asking.hub.channel(asking.stream)).room.layers.state
-    seats = [each for id in CIRCLE.memberships(state) if isinstance(each := state[id], Seat)]
-    seats.sort(key=lambda seat: (plain(seat.name or ""), seat.id))
+    # The state stays as it is, and a large circle takes a while.
+    seats = await asyncio.to_thread(_by_name, state)
     page = seats[query.offset : query.offset + query.limit]
     found = [{"id": seat.id, "name": seat.name or "", "role": seat.role} for seat in page]
     return found, len(seats) > query.offset + query.limit
+
+
+def _by_name(state: State) -> Sequence[Seat]:
+    seats = [each for id in CIRCLE.memberships(state) if isinstance(each := state[id], Seat)]
+    return sorted(seats, key=lambda seat: (plain(seat.name or ""), seat.id))
 
 
 def plain(name: str) -> str:

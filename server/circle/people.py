@@ -14,8 +14,8 @@ from protocol.persons import NameOf, PersonId, TextOf
 from protocol.version import PROMPT_CHARS
 from server.circle.state import (
     ANIMATORS,
-    CIRCLE,
     ROLL,
+    SETTINGS,
     Asking,
     Roll,
     Seat,
@@ -285,7 +285,7 @@ def _left(state: State, event: SeatLeft) -> State:
     out = Seat(event.id, None, None, removed=event.removed)
     state = state.delete(event.id) if its.access == "common" else state.set(event.id, out)
     if its.respondent and its.respondent.id == event.id and its.access != "common":
-        state = state.set(CIRCLE, replace(its, respondent=None))
+        state = state.set(SETTINGS, replace(its, respondent=None))
     return state.set(ROLL, replace(now, people=now.people - 1, animators=_others(now, event.id)))
 
 

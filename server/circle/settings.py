@@ -14,7 +14,7 @@ from protocol.errors import Code, Refusal
 from protocol.persons import NameOf, PersonId, ThingId, Words
 from protocol.version import PROMPT_CHARS, TITLE_CHARS
 from server.circle.people import SeatTaken
-from server.circle.state import CIRCLE, INDEX, Circle, circle, is_common, roll, seated, thread
+from server.circle.state import INDEX, SETTINGS, Circle, circle, is_common, roll, seated, thread
 from server.model.kernel import Capability, Context, Event, State, Touch, Viewer, not_found
 from server.model.text import clean, clean_or_none
 
@@ -74,7 +74,7 @@ class CircleArchived(Event, frozen=True, gc=False, tag="circle.archived"):
 
 
 def _found(state: State, command: FoundCircle, context: Context) -> Sequence[Event]:
-    if CIRCLE in state:
+    if SETTINGS in state:
         raise Refusal(Code.ID_TAKEN)
     title, purpose = clean(command.title, TITLE_CHARS), clean_or_none(command.purpose, PROMPT_CHARS)
     return [
@@ -129,25 +129,25 @@ def _archive(state: State, command: p.ArchiveCircle, context: Context) -> Sequen
 
 
 def _founded(state: State, event: CircleFounded) -> State:
-    if CIRCLE in state:
+    if SETTINGS in state:
         return state
-    now = Circle(CIRCLE, event.circle, event.community, event.title, event.purpose, access=event.access, at=event.at)
-    return state.set(CIRCLE, now)
+    now = Circle(SETTINGS, event.circle, event.community, event.title, event.purpose, access=event.access, at=event.at)
+    return state.set(SETTINGS, now)
 
 
 def _was_set(state: State, event: CircleSet) -> State:
     names = ("title", "purpose", "access")
     said = {name: value for name in names if (value := getattr(event, name)) is not None}
-    return state.set(CIRCLE, replace(circle(state), **said))
+    return state.set(SETTINGS, replace(circle(state), **said))
 
 
 def _respondent_named(state: State, event: RespondentNamed) -> State:
     named = Named(event.id, event.name) if event.id and event.name else None
-    return state.set(CIRCLE, replace(circle(state), respondent=named))
+    return state.set(SETTINGS, replace(circle(state), respondent=named))
 
 
 def _archived(state: State, event: CircleArchived) -> State:
-    return state.set(CIRCLE, replace(circle(state), archived=event.on))
+    return state.set(SETTINGS, replace(circle(state), archived=event.on))
 
 
 def _touch(

@@ -30,11 +30,11 @@ class Circle(Entity, frozen=True, gc=False, tag="circle"):
     at: int = 0
 
 
-CIRCLE: Final = "settings:of-this-circle"
+SETTINGS: Final = "settings:of-this-circle"
 
 
 def circle(state: State) -> Circle:
-    return get(state, CIRCLE, Circle) or Circle(id=CIRCLE)
+    return get(state, SETTINGS, Circle) or Circle(id=SETTINGS)
 
 
 class Seat(Entity, frozen=True, gc=False, tag="seat"):

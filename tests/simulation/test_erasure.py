@@ -12,6 +12,9 @@ from msgspec.structs import replace
 
 from protocol import commands as c
 from protocol.persons import EACH_HAS_ONE
+from server.circle.model import CIRCLE
+from server.circle.people import AskedIn, SeatTaken
+from server.circle.settings import CircleFounded
 from server.community.arrivals import PersonArrived, PersonAsked
 from server.community.model import COMMUNITY
 from server.community.people import ProfileSet
@@ -32,6 +35,7 @@ from server.workshop.state.decided import Decision
 from server.workshop.state.images import DAY, MARGIN, Album, Image
 from server.workshop.state.remarks import Remark
 from server.workshop.talk.messages import Message
+from tests.circle import everything as in_a_circle
 from tests.community.story import everything
 from tests.inprocess import ROOM
 from tests.model.test_events import GOLDEN
@@ -57,7 +61,7 @@ class History(NamedTuple):
 
 @pytest.fixture(scope="module")
 def histories() -> Sequence[History]:
-    return [*_golden(), _seldom(), _of_a_community(), *_told()]
+    return [*_golden(), _seldom(), _of_a_community(), _of_a_circle(), *_told()]
 
 
 def _golden() -> Iterator[History]:
@@ -91,6 +95,16 @@ def _seldom() -> History:
 
 def _of_a_community() -> History:
     return History("a community", COMMUNITY, [event for commit in everything().commits for event in commit], [])
+
+
+def _of_a_circle() -> History:
+    table = in_a_circle.everything()
+    events = [
+        replace(event, purpose="Le premier jour") if isinstance(event, CircleFounded) else event
+        for commit in table.commits
+        for event in commit
+    ]
+    return History("a circle", CIRCLE, events, [*table.sealed.values()])
 
 
 def _told() -> Iterator[History]:
@@ -128,12 +142,13 @@ def bytes_of(history: History) -> bytes:
     return history.model.events.encode(history.events) + b"".join(map(history.model.pack_entity, history.sealed))
 
 
+_NAMING: Final = (MemberEntered, MemberRenamed, PersonArrived, PersonAsked, ProfileSet, SeatTaken, AskedIn)
+
+
 def marked(history: History) -> History:
     """With a name for each person that stands nowhere else."""
     named = [
-        replace(event, name=f"<{event.id} is called so>")
-        if isinstance(event, (MemberEntered, MemberRenamed, PersonArrived, PersonAsked, ProfileSet)) and event.name
-        else event
+        replace(event, name=f"<{event.id} is called so>") if isinstance(event, _NAMING) and event.name else event
         for event in history.events
     ]
     return history._replace(events=named)
@@ -224,7 +239,7 @@ def test_O1_every_string_of_every_event_is_looked_at(histories: Sequence[History
     }
     unseen = [
         f"{kind.__name__}.{field}"
-        for model in (WORKSHOP, NOTES, COMMUNITY)
+        for model in (WORKSHOP, NOTES, COMMUNITY, CIRCLE)
         for kind in model.folds
         for field, hint in get_type_hints(kind).items()
         # `via` is every event's own, and names a stream.

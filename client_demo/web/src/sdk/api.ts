@@ -6,17 +6,38 @@
 import type { Codec } from './codec'
 import type { Relayed } from './messages'
 import type { OutboxStore, Parting } from './outbox'
+import type { Painting } from './paint'
 import type { Clock, Random, Transport } from './ports'
 import type { Commands, Kinds, MemberRole, Queries, ReactionKind, Rec, Signals } from './protocol'
 
 export type { OutboxStore, Parting } from './outbox'
 export type { Clock, Random, Transport } from './ports'
+export type { Painting } from './paint'
 export type { Relayed } from './messages'
 export type * from './protocol'
 
 export type Role = MemberRole | 'screen'
 export type Counts = Partial<Record<ReactionKind, number>>
-export type CommandName = keyof Commands
+
+/** What there is of the streams of one model: records by kind, and what may be asked of them. */
+export interface Model {
+  readonly kinds: object
+  readonly commands: object
+  readonly queries: object
+  readonly signals: object
+}
+
+/** The model of rooms, which is meant where none is named. */
+export interface Workshop extends Model {
+  readonly kinds: Kinds
+  readonly commands: Commands
+  readonly queries: Queries
+  readonly signals: Signals
+}
+
+export type KindOf<M extends Model> = keyof M['kinds'] & string
+export type CommandOf<M extends Model> = keyof M['commands'] & string
+export type CommandName = CommandOf<Workshop>
 /** What may be set of a step. */
 export type StepSettings = Omit<Commands['step.edit'], 'id' | 'title'>
 
@@ -34,9 +55,9 @@ export const STAGE = 'stage:of-this-room'
 export type Status = 'connecting' | 'live' | 'stale' | 'offline' | 'ended'
 
 /** A command that the server has not acknowledged, or has refused. */
-export interface Pending {
+export interface Pending<C extends string = CommandName> {
   readonly id: string
-  readonly cmd: CommandName
+  readonly cmd: C
   readonly args: Readonly<Record<string, unknown>>
   /** When it was given, in ms since 1970 by this device's clock. */
   readonly at: number
@@ -62,7 +83,10 @@ export interface Me {
   readonly role: Role
 }
 
-export interface RoomClient {
+/** One stream that is followed. */
+export interface StreamClient<M extends Model = Workshop> {
+  /** Its id. */
+  readonly stream: string
   readonly status: Status
   readonly ended: { readonly code: string } | undefined
   /** Who I am, from the member record once it is here; null before the first welcome. A screen is nobody. */
@@ -70,26 +94,26 @@ export interface RoomClient {
   /** The record as it is shown now, my unacknowledged commands included. A new object whenever it has changed. */
   get(id: string): Rec | undefined
   /** All records of a kind, ordered as R2 says. The same array until one of them changes. */
-  all<K extends keyof Kinds>(kind: K): readonly Kinds[K][]
+  all<K extends KindOf<M>>(kind: K): readonly M['kinds'][K][]
   /** In the order given. Refused ones stay until dismissed. */
-  readonly pending: readonly Pending[]
+  readonly pending: readonly Pending<CommandOf<M>>[]
   /** Whether commands outlive the page here, as far as is known; `pending` tells of a change. */
   readonly keeps: boolean
   /**
    * My commands that the records do not show yet, in the order given: not acknowledged, or done a moment ago (D3). What is drawn
    * over the records by whoever shows them, as dots are, is drawn from these.
    */
-  readonly unsettled: readonly Pending[]
+  readonly unsettled: readonly Pending<CommandOf<M>>[]
   dismiss(id: string): void
   /** Gives a refused command again, under a new command id. */
   retry(id: string): void
   readonly people: { readonly count: number; readonly ids: ReadonlySet<string> }
   /** Gives a command; it is shown at once, kept over a reload, and sent until acknowledged. Returns the command's id. */
-  do<C extends CommandName>(cmd: C, args: Commands[C]): string
+  do<C extends CommandOf<M>>(cmd: C, args: M['commands'][C]): string
   /** Rejects with a `Refused` error (`refused`, `offline`, …). */
-  ask<Q extends keyof Queries>(query: Q, args: Queries[Q]): Promise<{ items: Rec[]; more: boolean }>
+  ask<Q extends keyof M['queries'] & string>(query: Q, args: M['queries'][Q]): Promise<{ items: Rec[]; more: boolean }>
   /** Ephemeral; dropped while not live. */
-  signal<S extends keyof Signals>(kind: S, data: Signals[S]): void
+  signal<S extends keyof M['signals'] & string>(kind: S, data: M['signals'][S]): void
   /** Tells of changes, synchronously, after they are visible. Returns the way to stop. */
   on(listener: (change: Change) => void): () => void
   /**
@@ -112,6 +136,8 @@ export interface RoomClient {
   forget(): void
 }
 
+export type RoomClient = StreamClient<Workshop>
+
 /** Streams in which there is something new, and in which something names me (S14). A hint: what it is, is asked for there. */
 export interface Heard {
   readonly streams: readonly string[]
@@ -129,7 +155,7 @@ export interface Multiplex {
    * Follows a stream that the token opens, until it is closed there or refused for good: then that one is `ended`, and no other.
    * Throws a `RangeError` where it is open already.
    */
-  open(stream: string, options?: StreamOptions): RoomClient
+  open<M extends Model = Workshop>(stream: string, options?: StreamOptions): StreamClient<M>
   /**
    * Watches these streams, instead of those before, without following them (S14); over whatever connections, until the next `watch`.
    * Resolves with those that I may hear of; rejects with a `Refused` error.
@@ -167,6 +193,10 @@ export interface ClientOptions {
 export interface StreamOptions {
   /** Who one is in it, as its entry said: until the member's record is here. */
   me?: Me
+  /** The stream that it lies in, which is open here too: it is joined when that one is followed. */
+  within?: string
+  /** How its commands are drawn before they are done; as those of a room unless told otherwise. */
+  painting?: Painting
   /** Join as a projector: public records only, no presence. */
   screen?: boolean
   /** Where commands outlive a reload: IndexedDB where there is one; nowhere for a screen. */

@@ -11,7 +11,7 @@ export const randomId = (): string => {
 }
 
 /** The id of a new thing, such as `idea:…`. */
-export const newId = (kind: 'idea' | 'message' | 'zone' | 'step' | 'decision' | 'remark' | 'action' | 'pulse'): string => `${kind}:${randomId()}`
+export const newId = (kind: 'idea' | 'message' | 'zone' | 'step' | 'decision' | 'remark' | 'action' | 'pulse' | 'post' | 'invitation'): string => `${kind}:${randomId()}`
 
 export const kindOf = (id: string): string => id.slice(0, id.indexOf(':'))
 

@@ -20,11 +20,15 @@ const ORDERS: Readonly<Record<string, Compare>> = {
   zone: byRank,
   step: byRank,
   message: byNumber,
+  post: byNumber,
   decision: byTime,
   remark: byTime,
   action: byTime,
   commitment: byTime,
   pulse: byTime,
+  invitation: byTime,
+  request: byTime,
+  asking: byTime,
 }
 
 export class Ordered {

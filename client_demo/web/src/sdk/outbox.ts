@@ -1,11 +1,9 @@
 /** Where unacknowledged commands outlive a reload: two ports, one for whatever happens and one for the moment of leaving. */
 
-import type { CommandName } from './api'
-
 /** A command as it is kept until it is done, or until its refusal was read. */
 export interface Kept {
   readonly id: string
-  readonly cmd: CommandName
+  readonly cmd: string
   readonly args: Readonly<Record<string, unknown>>
   /** When it was given, by this device's clock. */
   readonly at: number

@@ -3,7 +3,7 @@
  * their order, and answered.
  */
 
-import type { CommandName, Pending } from './api'
+import type { Pending } from './api'
 import type { Done, RefusedMessage } from './messages'
 import type { News } from './news'
 import type { Kept, Outbox, OutboxStore, Parting } from './outbox'
@@ -42,8 +42,8 @@ export class Outgoing {
   #keeps = true
   #stopParting: () => void = () => undefined
   #cancelPump: () => void = () => undefined
-  #shown: readonly Pending[] | undefined
-  #drawn: readonly Pending[] | undefined
+  #shown: readonly Pending<string>[] | undefined
+  #drawn: readonly Pending<string>[] | undefined
 
   constructor(ports: OutgoingPorts) {
     this.#ports = ports
@@ -51,7 +51,7 @@ export class Outgoing {
   }
 
   /** Those that are not done, in the order given. */
-  get pending(): readonly Pending[] {
+  get pending(): readonly Pending<string>[] {
     this.#shown ??= this.#queue.entries.filter(({ done }) => done === undefined).map(shown)
     return this.#shown
   }
@@ -62,7 +62,7 @@ export class Outgoing {
   }
 
   /** Those that were not refused and whose records are not here yet, in the order given (D3). */
-  get unsettled(): readonly Pending[] {
+  get unsettled(): readonly Pending<string>[] {
     this.#drawn ??= this.#queue.entries.filter(({ state }) => state !== 'refused').map(shown)
     return this.#drawn
   }
@@ -104,7 +104,7 @@ export class Outgoing {
     ready()
   }
 
-  give(cmd: CommandName, args: object): string {
+  give(cmd: string, args: object): string {
     const { clock, random } = this.#ports
     const at = clock.date()
     const order = Math.max(at, this.#queue.nextOrder)
@@ -251,7 +251,7 @@ export class Outgoing {
 const kept = ({ id, cmd, args, at, order, state, code }: Entry): Kept =>
   state === 'refused' && code !== undefined ? { id, cmd, args, at, order, code } : { id, cmd, args, at, order }
 
-const shown = ({ id, cmd, args, at, state, code }: Entry): Pending => {
+const shown = ({ id, cmd, args, at, state, code }: Entry): Pending<string> => {
   const text = args['text'] ?? args['title'] ?? args['prompt'] ?? args['name']
   return { id, cmd, args, at, state, ...(code && { code }), ...(typeof text === 'string' && { text }) }
 }

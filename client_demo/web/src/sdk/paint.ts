@@ -1,18 +1,17 @@
 /**
- * How my own command will probably look once it is done: drawn over the records until the server's word is here (D3), by the table that
- * every client draws by (D7, `protocol/painting.json`). It is a drawing, not a decision: what the server refuses disappears again, and its
- * author gets the text back.
+ * How my own command will probably look once it is done: drawn over the records until the server's word is here (D3), by the table of its
+ * model that every client draws by (D7). It is a drawing, not a decision: what the server refuses disappears again, and its author gets the
+ * text back.
  */
 
-import table from '../../../../protocol/painting.json'
-import { AGENDA, STAGE, type CommandName, type IdeaRec, type Letter, type MessageRec, type ReactionRec, type Rec, type ZoneRec } from './api'
+import { AGENDA, STAGE, type IdeaRec, type Letter, type MessageRec, type ReactionRec, type Rec, type ZoneRec } from './api'
 import { tailOf } from './ids'
 import { endRank, rankBefore } from './rank'
 import { kept } from './text'
 
 /** An unacknowledged command, as far as it is drawn. */
 export interface Stroke {
-  readonly cmd: CommandName
+  readonly cmd: string
   readonly args: Readonly<Record<string, unknown>>
   readonly at: number
   readonly order: number
@@ -22,6 +21,7 @@ export interface Stroke {
 
 /** The records under a stroke: earlier strokes included, itself not. */
 export interface Scene {
+  readonly painting: Painting
   readonly room: string
   readonly me: string | undefined
   get(id: string): Rec | undefined
@@ -42,12 +42,15 @@ interface Row {
   readonly edit?: string
   readonly drop?: true
   readonly react?: boolean
+  /** My thanks on it are given, or taken back: my own record and the count. */
+  readonly thank?: boolean
   readonly by?: 'step' | 'name'
   readonly needs?: string
   readonly frees?: string
 }
 
-const TABLE = table as unknown as Readonly<Record<CommandName, Row | null>>
+/** How each command of a model is drawn; null where nothing of it is. */
+export type Painting = Readonly<Record<string, Row | null>>
 
 const LETTERS: readonly Letter[] = ['A', 'B', 'C', 'D', 'E', 'F']
 /** Behind every message that has a number. */
@@ -55,7 +58,7 @@ const UNNUMBERED = 2 ** 52
 
 /** Ids that a stroke draws on. What it frees is not listed: see `freed`. */
 export const touches = (stroke: Stroke, scene: Scene): readonly string[] => {
-  const row = TABLE[stroke.cmd]
+  const row = scene.painting[stroke.cmd]
   if (!row) return []
   const found = row.on.map((place) => idOf(place, stroke, scene)).filter((id) => id !== undefined)
   const other = found.length === 0 && row.else ? idOf(row.else, stroke, scene) : undefined
@@ -76,20 +79,24 @@ const idOf = (place: string, { args }: Stroke, scene: Scene): string | undefined
       return scene.me === undefined ? undefined : `commitment:${tailOf(scene.me)}`
     case '@reaction':
       return scene.reactionsOn(args['on'] as string)
+    case '@person':
+      return scene.me === undefined ? undefined : `person:${tailOf(scene.me)}`
+    case '@thanks':
+      return `thanks:${tailOf(args['id'] as string)}`
     default:
       return (args[place] as string | null | undefined) ?? undefined
   }
 }
 
 /** What a stroke takes away, and the field that names it in records that stay. */
-export const freed = ({ cmd, args }: Stroke): { readonly id: string; readonly field: string } | undefined => {
-  const field = TABLE[cmd]?.frees
+export const freed = ({ cmd, args }: Stroke, painting: Painting): { readonly id: string; readonly field: string } | undefined => {
+  const field = painting[cmd]?.frees
   return field === undefined ? undefined : { id: args['id'] as string, field }
 }
 
 /** The record `id` with a stroke over it. */
 export const paint = (stroke: Stroke, id: string, rec: Rec | undefined, scene: Scene): Rec | undefined => {
-  const row = TABLE[stroke.cmd]
+  const row = scene.painting[stroke.cmd]
   if (!row) return rec
   // What is already there is the server's, and truer.
   if (row.make) return rec ?? { ...fields(row.make, stroke, scene), ...signed(row, stroke, scene), id, v: 0 }
@@ -98,6 +105,7 @@ export const paint = (stroke: Stroke, id: string, rec: Rec | undefined, scene: S
     return row.needs && !drawn[row.needs] ? undefined : { v: 0, ...rec, ...drawn, id }
   }
   if (row.react !== undefined) return reacted(row.react, stroke, id, rec, scene)
+  if (row.thank !== undefined) return thanked(row.thank, stroke, id, rec, scene)
   if (!rec || row.drop) return undefined
   if (row.edit) {
     const drawn = fields({ [row.edit]: `$${row.edit}`, ...row.set }, stroke, scene)
@@ -187,9 +195,18 @@ const reacted = (adding: boolean, stroke: Stroke, id: string, rec: Rec | undefin
     const left = adding ? [...kinds, kind] : kinds.filter((other) => other !== kind)
     return left.length === 0 ? undefined : ({ id, v: rec?.v ?? 0, on, kinds: left } satisfies ReactionRec)
   }
-  // Between the patch and the `mine` of my own reaction the count already holds it, though my record does not yet.
-  const counted = stroke.done !== undefined && rec !== undefined && rec.v >= stroke.done
-  if (!rec || counted) return rec
+  if (!rec || isCounted(stroke, rec)) return rec
   const { reactions = {} } = rec as IdeaRec | MessageRec
   return { ...rec, reactions: { ...reactions, [kind]: Math.max(0, (reactions[kind] ?? 0) + (adding ? 1 : -1)) } }
 }
+
+const thanked = (adding: boolean, stroke: Stroke, id: string, rec: Rec | undefined, scene: Scene): Rec | undefined => {
+  const on = stroke.args['id'] as string
+  if (id !== on) return adding ? (rec ?? { id, v: 0 }) : undefined
+  const given = scene.get(`thanks:${tailOf(on)}`) !== undefined
+  if (!rec || adding === given || isCounted(stroke, rec)) return rec
+  return { ...rec, thanks: Math.max(0, Number(rec['thanks'] ?? 0) + (adding ? 1 : -1)) }
+}
+
+/** Between the patch and the `mine` of my own press the count already holds it, though my record does not yet. */
+const isCounted = ({ done }: Stroke, rec: Rec): boolean => done !== undefined && rec.v >= done

@@ -7,7 +7,6 @@
  * a pause is over, the first goes again by itself, and the others follow once it is done.
  */
 
-import type { CommandName } from './api'
 import type { RefusedMessage } from './messages'
 import type { Kept } from './outbox'
 import type { Stroke } from './paint'
@@ -15,7 +14,7 @@ import type { Rate } from './rate'
 
 export interface Entry extends Kept, Stroke {
   readonly id: string
-  readonly cmd: CommandName
+  readonly cmd: string
   readonly args: Readonly<Record<string, unknown>>
   readonly at: number
   readonly order: number

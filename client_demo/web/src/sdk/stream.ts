@@ -3,7 +3,7 @@
  * Every input (a message, a command, a timer) is handled whole, then the listeners hear of it once.
  */
 
-import type { Change, CommandName, Commands, Kinds, Me, Pending, Queries, Rec, RoomClient, Signals, Status, StreamOptions } from './api'
+import type { Change, CommandOf, KindOf, Me, Model, Pending, Rec, Status, StreamClient, StreamOptions, Workshop } from './api'
 import { Asks, type Page } from './asks'
 import type { Connection } from './connection'
 import { offline } from './errors'
@@ -13,6 +13,7 @@ import { Outgoing } from './outgoing'
 import { idbOutbox } from './outbox_idb'
 import { memoryOutbox, noParting } from './outbox_memory'
 import type { Pace } from './pace'
+import { WORKSHOP } from './painting'
 import { sessionParting } from './parting_session'
 import type { Clock, Random } from './ports'
 import type { Rate } from './rate'
@@ -53,7 +54,7 @@ export interface StreamPorts extends Shared {
   over(): void
 }
 
-export class Stream implements RoomClient {
+export class Stream<M extends Model = Workshop> implements StreamClient<M> {
   readonly #ports: StreamPorts
   readonly #screen: boolean
   readonly #replica: Replica
@@ -70,6 +71,8 @@ export class Stream implements RoomClient {
   /** Whether this connection has brought a whole state. */
   #following = false
   #everFollowed = false
+  /** Whether it was joined on this connection. */
+  #joined = false
   #cancelJoin: () => void = () => undefined
 
   constructor(
@@ -77,13 +80,13 @@ export class Stream implements RoomClient {
     options: StreamOptions,
     ports: StreamPorts,
   ) {
-    const { screen = false, me } = options
+    const { screen = false, me, painting = WORKSHOP } = options
     const { clock, random, rate, holder } = ports
     this.#ports = ports
     this.#screen = screen
     this.#me = me ?? (ports.me === undefined ? undefined : unnamed(ports.me))
     this.#replica = new Replica(stream)
-    this.#view = new View(this.#replica, () => this.#me?.id)
+    this.#view = new View(this.#replica, () => this.#me?.id, painting)
     this.#outgoing = new Outgoing({
       clock,
       random,
@@ -112,8 +115,8 @@ export class Stream implements RoomClient {
 
   get me(): Me | null {
     if (!this.#me) return null
-    const record = this.#view.get(this.#me.id) as Kinds['member'] | undefined
-    return record ? { id: record.id, name: record.name, role: record.role } : this.#me
+    const record = this.#view.get(this.#me.id)
+    return record ? { id: record.id, name: record['name'] as string, role: record['role'] as Me['role'] } : this.#me
   }
 
   get now(): number {
@@ -128,20 +131,20 @@ export class Stream implements RoomClient {
     return this.#view.get(id)
   }
 
-  all<K extends keyof Kinds>(kind: K): readonly Kinds[K][] {
-    return this.#view.all(kind) as readonly Kinds[K][]
+  all<K extends KindOf<M>>(kind: K): readonly M['kinds'][K][] {
+    return this.#view.all(kind) as readonly M['kinds'][K][]
   }
 
-  get pending(): readonly Pending[] {
-    return this.#outgoing.pending
+  get pending(): readonly Pending<CommandOf<M>>[] {
+    return this.#outgoing.pending as readonly Pending<CommandOf<M>>[]
   }
 
   get keeps(): boolean {
     return this.#outgoing.keeps
   }
 
-  get unsettled(): readonly Pending[] {
-    return this.#outgoing.unsettled
+  get unsettled(): readonly Pending<CommandOf<M>>[] {
+    return this.#outgoing.unsettled as readonly Pending<CommandOf<M>>[]
   }
 
   on(listener: (change: Change) => void): () => void {
@@ -159,8 +162,8 @@ export class Stream implements RoomClient {
     return this.#ports.granted.limits['image'] ?? 0
   }
 
-  do<C extends CommandName>(cmd: C, args: Commands[C]): string {
-    const id = this.#outgoing.give(cmd, args)
+  do<C extends CommandOf<M>>(cmd: C, args: M['commands'][C]): string {
+    const id = this.#outgoing.give(cmd, args as object)
     this.tell()
     return id
   }
@@ -175,7 +178,7 @@ export class Stream implements RoomClient {
     this.tell()
   }
 
-  ask<Q extends keyof Queries>(query: Q, args: Queries[Q]): Promise<Page> {
+  ask<Q extends keyof M['queries'] & string>(query: Q, args: M['queries'][Q]): Promise<Page> {
     if (!this.#following) return Promise.reject(offline('expected a live connection'))
     const id = this.#ports.random.id()
     const answer = this.#asks.wait(id)
@@ -183,7 +186,7 @@ export class Stream implements RoomClient {
     return answer
   }
 
-  signal<S extends keyof Signals>(kind: S, data: Signals[S]): void {
+  signal<S extends keyof M['signals'] & string>(kind: S, data: M['signals'][S]): void {
     if (!this.#following) return
     this.#ports.pace.give(this.stream, kind, data as Record<string, unknown>)
   }
@@ -217,14 +220,21 @@ export class Stream implements RoomClient {
     return this.#outgoing.due || this.#asks.outstanding > 0 || this.#replica.waiting
   }
 
-  /** A session has begun, of whom the server takes me for. */
-  welcome(me: string): void {
+  /** Whether this connection has brought a whole state. */
+  get followed(): boolean {
+    return this.#following
+  }
+
+  /** A session has begun, of whom the server takes me for; `open`: it may be joined, if it was not yet. */
+  welcome(me: string, open: boolean): void {
     if (this.#me?.id !== me) this.#me = unnamed(me)
+    if (!open || this.#joined) return
+    this.#joined = true
     this.#join()
   }
 
   disconnected(): void {
-    this.#following = false
+    this.#following = this.#joined = false
     this.#cancelJoin()
     this.#replica.disconnected()
     this.#outgoing.disconnected()

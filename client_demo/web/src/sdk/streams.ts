@@ -3,7 +3,7 @@
  * What happens to one stream is no other's affair.
  */
 
-import type { ClientOptions, RoomClient, StreamOptions } from './api'
+import type { ClientOptions, Model, StreamClient, StreamOptions, Workshop } from './api'
 import { msgpack } from './codec'
 import { Connection } from './connection'
 import { systemRandom } from './ids'
@@ -26,6 +26,8 @@ export class Streams {
   protected readonly connection: Connection
   readonly #shared: Shared
   readonly #streams = new Map<string, Stream>()
+  /** In which of them another lies, by that one's id. */
+  readonly #within = new Map<string, string>()
   /** Who asked, by the id of what is unanswered on this connection: answers do not name a stream. */
   readonly #asked = new Map<string, Asking>()
   /** Whom the token names, or the last welcome. */
@@ -62,7 +64,7 @@ export class Streams {
     return this.connection.ended
   }
 
-  open(stream: string, options: StreamOptions = {}): RoomClient {
+  open<M extends Model = Workshop>(stream: string, options: StreamOptions = {}): StreamClient<M> {
     if (this.#streams.has(stream)) throw new RangeError(`expected a stream that is not open; got ${stream}`)
     const opened: Stream = new Stream(stream, options, {
       ...this.#shared,
@@ -71,8 +73,9 @@ export class Streams {
       over: () => this.#leave(opened),
     })
     this.#streams.set(stream, opened)
-    if (this.#me !== undefined && this.connection.phase === 'open') opened.welcome(this.#me)
-    return opened
+    if (options.within !== undefined) this.#within.set(stream, options.within)
+    this.#enter(opened)
+    return opened as unknown as StreamClient<M>
   }
 
   close(): void {
@@ -96,7 +99,7 @@ export class Streams {
       pace.interval = Math.max(50, 4_000 / granted)
     }
     this.#me = me.id
-    for (const stream of this.#streams.values()) stream.welcome(me.id)
+    for (const stream of this.#streams.values()) this.#enter(stream)
   }
 
   protected disconnected(): void {
@@ -124,7 +127,10 @@ export class Streams {
   #receive(message: Exclude<ServerMessage, Welcome | Bye>): void {
     if (message.t === 'beat') for (const stream of this.#streams.values()) stream.receive(message)
     else if (message.t === 'news') this.hear(message)
-    else if ('stream' in message) this.#streams.get(message.stream)?.receive(message)
+    else if ('stream' in message) {
+      this.#streams.get(message.stream)?.receive(message)
+      if (message.t === 'state') this.#opened(message.stream)
+    }
     else {
       // A join is refused under the id of its stream (S11), and what has no id is nobody's.
       const asking = this.#asked.get(message.id) ?? this.#streams.get(message.id)
@@ -133,10 +139,28 @@ export class Streams {
     }
   }
 
+  /** Joins it if that is possible now: the one in which it lies comes first. */
+  #enter(stream: Stream): void {
+    if (this.#me === undefined || this.connection.phase !== 'open') return
+    const around = this.#within.get(stream.stream)
+    stream.welcome(this.#me, around === undefined || this.#streams.get(around)?.followed === true)
+  }
+
+  /** More of a stream has come: it may be followed now. */
+  #opened(around: string): void {
+    for (const [stream, within] of this.#within) {
+      const inner = within === around ? this.#streams.get(stream) : undefined
+      if (inner) this.#enter(inner)
+    }
+  }
+
   /** Nothing more is to come of it (S13). */
   #leave(left: Stream): void {
     const { stream } = left
-    if (this.#streams.get(stream) === left) this.#streams.delete(stream)
+    if (this.#streams.get(stream) === left) {
+      this.#streams.delete(stream)
+      this.#within.delete(stream)
+    }
     this.#shared.pace.leave(stream)
     for (const [id, asking] of this.#asked) if (asking === left) this.#asked.delete(id)
     if (this.connection.phase === 'open') this.connection.send({ t: 'leave', stream })

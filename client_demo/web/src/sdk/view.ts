@@ -6,7 +6,7 @@
 import type { Rec, ZoneRec } from './api'
 import { kindOf } from './ids'
 import { Ordered } from './ordered'
-import { freed, paint, touches, type Scene, type Stroke } from './paint'
+import { freed, paint, touches, type Painting, type Scene, type Stroke } from './paint'
 import type { Replica, Touched } from './replica'
 
 /** Beyond so many changes at once sorting anew is cheaper than moving one by one. */
@@ -15,6 +15,7 @@ const MANY = 500
 export class View {
   readonly #replica: Replica
   readonly #me: () => string | undefined
+  readonly #painting: Painting
   #shown = new Map<string, Rec>()
   /** By kind; a kind that is absent is sorted when somebody asks. */
   #lists = new Map<string, Ordered>()
@@ -24,9 +25,10 @@ export class View {
   /** What strokes take away, and the field that names it in what stays. */
   #freed: { readonly id: string; readonly field: string }[] = []
 
-  constructor(replica: Replica, me: () => string | undefined) {
+  constructor(replica: Replica, me: () => string | undefined, painting: Painting) {
     this.#replica = replica
     this.#me = me
+    this.#painting = painting
   }
 
   get(id: string): Rec | undefined {
@@ -51,7 +53,7 @@ export class View {
       const strokes = [...(this.#strokes.get(id) ?? []), stroke]
       this.#strokes.set(id, strokes.sort((a, b) => a.order - b.order))
     }
-    const gone = freed(stroke)
+    const gone = freed(stroke, this.#painting)
     if (gone) this.#freed.push(gone)
     return this.#with(ids, gone)
   }
@@ -65,7 +67,7 @@ export class View {
       if (left.length > 0) this.#strokes.set(id, left)
       else this.#strokes.delete(id)
     }
-    const gone = freed(stroke)
+    const gone = freed(stroke, this.#painting)
     if (gone) this.#freed.splice(this.#freed.findIndex(({ id }) => id === gone.id), 1)
     return this.#with(ids, gone)
   }
@@ -109,6 +111,7 @@ export class View {
 
   #scene(until?: Stroke): Scene {
     return {
+      painting: this.#painting,
       room: this.#replica.stream,
       me: this.#me(),
       get: (id) => this.#draw(id, until),

@@ -12,8 +12,8 @@ const kindOf = (id: string): string => id.slice(0, id.indexOf(':'))
 
 /** A room that holds what it is told to, and keeps what is asked of it. */
 export class FakeClient implements RoomClient {
-  readonly status = 'live'
-  readonly ended = undefined
+  status: RoomClient['status'] = 'live'
+  ended: { readonly code: string } | undefined
   readonly keeps = true
   readonly imageBytes = 0
   readonly token = ''
@@ -27,6 +27,7 @@ export class FakeClient implements RoomClient {
   constructor(
     readonly me: Me | null,
     records: readonly Rec[],
+    readonly stream = 'room:printemps',
   ) {
     this.set(...records)
   }
@@ -50,7 +51,7 @@ export class FakeClient implements RoomClient {
   }
 
   tell(ids: ReadonlySet<string> | 'reset'): void {
-    for (const listener of this.#listeners) listener({ ids, pending: true, status: false, people: false, signals: [] })
+    for (const listener of this.#listeners) listener({ ids, pending: true, status: true, people: false, signals: [] })
   }
 
   do<C extends CommandName>(cmd: C, args: Commands[C]): string {
@@ -71,7 +72,10 @@ export class FakeClient implements RoomClient {
     this.tell(new Set())
   }
 
-  ask = (): Promise<{ items: Rec[]; more: boolean }> => Promise.resolve({ items: [], more: false })
+  /** What questions are answered with, by their name. */
+  readonly answers = new Map<string, (args: object) => readonly Rec[]>()
+  ask = (query: string, args: object = {}): Promise<{ items: Rec[]; more: boolean }> =>
+    Promise.resolve({ items: [...(this.answers.get(query)?.(args) ?? [])], more: false })
   retry = (): void => undefined
   signal = (): void => undefined
   watched = (): void => undefined

@@ -6,6 +6,7 @@ import type { ClientMessage } from '../../src/sdk/messages'
 import type { OutboxStore } from '../../src/sdk/outbox'
 import { crossing, Crossing, OTHER, THIRD, type ClientDevice } from './support/client'
 import { settled } from './support/clock'
+import { TestOutbox } from './support/device'
 import { ROOM } from './support/server'
 import { ANNA, BEN, ideaId } from './support/stage'
 
@@ -80,6 +81,37 @@ describe('two streams on one connection (S13)', () => {
     await stage.quiet()
     expect([third.status, joins(sent), device.transport.links.length]).toEqual(['live', [THIRD], 1])
     expect(() => device.client.open(THIRD)).toThrow(RangeError)
+  })
+
+  test('a stream that lies in another is joined when that one is followed, and again on the next connection', async () => {
+    const stage = new Crossing(ANNA)
+    const device = stage.device(0)
+    // Opened before the one around it, and before there is a connection.
+    device.client.open(THIRD, { within: ROOM, storage: new TestOutbox() })
+    const around = device.open(ROOM)
+    device.accept()
+    const sent = sentBy(device)
+    const server = stage.server.streams.get(ROOM)
+    if (server) server.shut = 'unavailable'
+    await stage.settle()
+    expect([joins(sent), around.status]).toEqual([[ROOM], 'connecting'])
+    if (server) server.shut = undefined
+    await stage.quiet()
+    expect(joins(sent)).toEqual([ROOM, ROOM, THIRD])
+    // What was missed is joined for anew, and nothing in it.
+    for (const session of stage.server.sessions) session.lag()
+    stage.server.streams.get(ROOM)?.enter(BEN, 'participant')
+    await stage.settle()
+    for (const session of stage.server.sessions) session.caughtUp()
+    await stage.quiet()
+    expect(joins(sent).filter((stream) => stream === THIRD)).toEqual([THIRD])
+    device.transport.link?.cut()
+    stage.clock.advance(5_000)
+    await settled()
+    device.accept()
+    const again = sentBy(device)
+    await stage.quiet()
+    expect(joins(again)).toEqual([ROOM, THIRD])
   })
 
   test('a connection that read too slowly catches up in both', async () => {

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { json, msgpack } from '../../src/sdk/codec'
 import type { Beat, ClientMessage, Mine, Patch, Since, State } from '../../src/sdk/messages'
+import { WORKSHOP } from '../../src/sdk/painting'
 import { freed, paint, touches, type Scene, type Stroke } from '../../src/sdk/paint'
 import { Replica } from '../../src/sdk/replica'
 import { groupsOf, standing } from '../../src/sdk/standing'
@@ -102,6 +103,7 @@ describe('painting (D7)', () => {
   const { room, me, at, order, records, cases } = load<Painting>('painting.json')
   const byId = new Map(records.map((record) => [record.id, record]))
   const scene: Scene = {
+    painting: WORKSHOP,
     room,
     me,
     get: (id) => byId.get(id),
@@ -113,7 +115,7 @@ describe('painting (D7)', () => {
     const stroke: Stroke = { cmd, args, at, order }
     const shown = new Map<string, Rec | null>()
     for (const id of touches(stroke, scene)) shown.set(id, paint(stroke, id, byId.get(id), scene) ?? null)
-    const gone = freed(stroke)
+    const gone = freed(stroke, WORKSHOP)
     if (gone) for (const record of records) if (record[gone.field] === gone.id) shown.set(record.id, { ...record, [gone.field]: null })
     expect(Object.fromEntries(shown)).toEqual(drawn)
   })

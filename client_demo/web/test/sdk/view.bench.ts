@@ -6,6 +6,7 @@ import { msgpack } from '../../src/sdk/codec'
 import type { Rec } from '../../src/sdk/api'
 import type { State } from '../../src/sdk/messages'
 import { Replica } from '../../src/sdk/replica'
+import { WORKSHOP } from '../../src/sdk/painting'
 import { View } from '../../src/sdk/view'
 import { ROOM } from './support/server'
 import { ideaId } from './support/stage'
@@ -25,7 +26,7 @@ const chunk = new Encoder().encode({ ...whole, put: put.slice(0, 1_700) }).slice
 
 const join = (): [Replica, View] => {
   const replica = new Replica(ROOM)
-  const view = new View(replica, () => undefined)
+  const view = new View(replica, () => undefined, WORKSHOP)
   view.refresh(replica.receive(whole).touched)
   view.all('idea')
   return [replica, view]

@@ -3,14 +3,12 @@
  * records, commands and presence, and of no model: what a workshop is, is said by what extends it.
  */
 
-import type { Change, CommandName, Commands, Kinds, Me, Pending, RoomClient, Status } from '../../sdk/api'
+import type { Change, CommandOf, KindOf, Me, Model, Pending, Status, StreamClient } from '../../sdk/api'
 import { nextFrame } from './frame'
-
-export type Kind = keyof Kinds
 
 export const kindOf = (id: string): string => id.slice(0, id.indexOf(':'))
 
-export abstract class LiveStream<K extends Kind> {
+export abstract class LiveStream<M extends Model> {
   /** How often each kind has changed: reading it subscribes to that kind. */
   #ticks: Record<string, number> = $state({})
   readonly #dirty = new Set<string>()
@@ -18,13 +16,13 @@ export abstract class LiveStream<K extends Kind> {
 
   status: Status = $state('connecting')
   ended: string | null = $state(null)
-  pending: readonly Pending[] = $state.raw([])
+  pending: readonly Pending<CommandOf<M>>[] = $state.raw([])
   /** Whether what is not sent yet outlives the page. */
   keeps: boolean = $state(true)
   /** Whether pictures may be brought here. */
   takesImages: boolean = $state(false)
   /** What the records do not show yet: pending, or done a moment ago. */
-  unsettled: readonly Pending[] = $state.raw([])
+  unsettled: readonly Pending<CommandOf<M>>[] = $state.raw([])
   present: { readonly count: number; readonly ids: ReadonlySet<string> } = $state.raw({ count: 0, ids: new Set() })
   /** How often anything was asked of the server from here. */
   acted = $state(0)
@@ -37,8 +35,8 @@ export abstract class LiveStream<K extends Kind> {
    * @param unfollow - stops telling the client what the browser notices.
    */
   constructor(
-    readonly client: RoomClient,
-    kinds: readonly K[],
+    readonly client: StreamClient<M>,
+    kinds: readonly KindOf<M>[],
     private readonly unfollow: () => void,
   ) {
     this.#ticks = Object.fromEntries(kinds.map((kind) => [kind, 0]))
@@ -51,7 +49,7 @@ export abstract class LiveStream<K extends Kind> {
     return this.client.now
   }
 
-  do<C extends CommandName>(cmd: C, args: Commands[C]): string {
+  do<C extends CommandOf<M>>(cmd: C, args: M['commands'][C]): string {
     this.acted += 1
     return this.client.do(cmd, args)
   }
@@ -80,19 +78,19 @@ export abstract class LiveStream<K extends Kind> {
   }
 
   /** All of a kind, in their order; drawn again when one of them changes. */
-  protected all<J extends K>(kind: J): readonly Kinds[J][] {
+  protected all<K extends KindOf<M>>(kind: K): readonly M['kinds'][K][] {
     void this.#ticks[kind]
     return this.client.all(kind)
   }
 
   /** One by its id, if it is of this kind; drawn again when one of that kind changes. */
-  protected one<J extends K>(kind: J, id: string | null | undefined): Kinds[J] | undefined {
+  protected one<K extends KindOf<M>>(kind: K, id: string | null | undefined): M['kinds'][K] | undefined {
     void this.#ticks[kind]
-    return id && kindOf(id) === kind ? (this.client.get(id) as Kinds[J] | undefined) : undefined
+    return id && kindOf(id) === kind ? (this.client.get(id) as M['kinds'][K] | undefined) : undefined
   }
 
   /** Who I am, drawn again when one of this kind changes. */
-  protected self(kind: K): Me | null {
+  protected self(kind: KindOf<M>): Me | null {
     void this.#ticks[kind]
     void this.status
     return this.client.me

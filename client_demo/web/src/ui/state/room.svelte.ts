@@ -16,6 +16,7 @@ import type {
   DecisionRec,
   HandRec,
   IdeaRec,
+  KindOf,
   Lang,
   Me,
   MemberRec,
@@ -34,12 +35,13 @@ import type {
   StageRec,
   StepRec,
   UndoRec,
+  Workshop,
   ZoneRec,
 } from '../../sdk/api'
 import { askedIn, begun } from './ahead'
 import { toldApart } from './alike'
 import { anythingDone } from './held'
-import { type Kind, LiveStream } from './live.svelte'
+import { LiveStream } from './live.svelte'
 import type { Phrasebook, Spoken } from './spoken'
 import type { Taken } from './taken'
 import { readsOf } from './wall'
@@ -49,9 +51,9 @@ const KINDS = Object.keys({
   room: true, member: true, zone: true, idea: true, message: true, reaction: true, undo: true, step: true, agenda: true, stage: true, ready: true,
   ballot: true, result: true, decision: true, action: true, commitment: true, pulse: true, answer: true, breakouts: true, breakout: true, screen: true, muted: true,
   remark: true, wordlist: true, hand: true, sorting: true, proposal: true,
-} satisfies Record<Kind, true>) as readonly Kind[]
+} satisfies Record<KindOf<Workshop>, true>) as readonly KindOf<Workshop>[]
 
-export class Room extends LiveStream<Kind> {
+export class Room extends LiveStream<Workshop> {
   /** The one card or message that is taken in hand, or null. */
   selected: string | null = $state(null)
   /** The idea that waits for another which says the same, or null. */

@@ -33,7 +33,7 @@ const offline: Plugin = {
   },
 }
 
-const SHARED = /src\/(sdk\/|ui\/text\/(language|catalogue|typeset)|ui\/state\/(addresses|ahead|alike|announce|erasure|frame|held|keys|live|pulses|room\.|route|screens|server|session|shelf|wall))/
+const SHARED = /src\/(sdk\/(?!accounts|client|community|watch)|ui\/text\/(language|catalogue|typeset)|ui\/state\/(addresses|ahead|alike|announce|erasure|frame|held|keys|live|pulses|room\.|route|screens|server|session|shelf|wall))/
 
 export default defineConfig({
   plugins: [svelte({ configFile: false }), paintFirst, offline, faces, licences],

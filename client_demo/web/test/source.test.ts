@@ -26,7 +26,7 @@ describe('one way to each thing', () => {
   })
 
   test('a device’s clock is set forth and back: what lasts is measured on one that nobody sets', () => {
-    const days = ['sdk/ports.ts', 'ui/text/language.svelte.ts', 'ui/state/server.ts', 'ui/screens/Door.svelte']
+    const days = ['sdk/ports.ts', 'ui/text/language.svelte.ts', 'ui/state/server.ts', 'ui/state/accounts.ts', 'ui/screens/Door.svelte']
     expect(found(/Date\.now|new Date\(\)/, ...days)).toEqual([])
     expect(found(/\bclock\.date\b/, 'sdk/connection.ts', 'sdk/outgoing.ts', 'sdk/outbox_idb.ts', 'sdk/tabs.ts')).toEqual([])
   })

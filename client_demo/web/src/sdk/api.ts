@@ -117,6 +117,11 @@ export interface StreamClient<M extends Model = Workshop> {
   /** Tells of changes, synchronously, after they are visible. Returns the way to stop. */
   on(listener: (change: Change) => void): () => void
   /**
+   * I have read all up to number `n` of what people read one after the other here (S15): it goes on, and back only with `back`. What is
+   * said without a connection is said when there is one.
+   */
+  seen(n: number, back?: true): void
+  /**
    * Whether someone looks at what is shown; assumed until told otherwise. While it is, a network that has died is noticed within
    * five seconds, and when it is again, the connection is made sure of at once.
    */
@@ -138,10 +143,14 @@ export interface StreamClient<M extends Model = Workshop> {
 
 export type RoomClient = StreamClient<Workshop>
 
-/** Streams in which there is something new, and in which something names me (S14). A hint: what it is, is asked for there. */
+/**
+ * Streams in which there is something new, and in which something names me (S14): a hint, what it is, is asked for there. `seen`: up to where
+ * I have read some of them, on whatever device (S15).
+ */
 export interface Heard {
   readonly streams: readonly string[]
   readonly concerns: readonly string[]
+  readonly seen?: Readonly<Record<string, number>>
 }
 
 /** One connection, on which several streams may be followed and others watched. */

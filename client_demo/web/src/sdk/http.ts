@@ -34,11 +34,15 @@ export interface Links {
 /** What whoever joins, or comes back, is given. */
 export type OwnLinks = Pick<Links, 'join' | 'screen'> & { personal: string }
 
-/** `key` names the entry, so that one that is tried again leaves one room (H9). */
+/**
+ * `key` names the entry, so that one that is tried again leaves one room (H9). `community`: from which somebody opens it, by the `token` of their
+ * account there.
+ */
 export const createRoom = (
   base: string,
-  body: { title: string; name: string; lang?: Lang; template?: string; agenda?: AgendaFile; key?: string },
-): Promise<Entry & { links: Links }> => post(base, 'api/rooms', body)
+  body: { title: string; name: string; lang?: Lang; template?: string; agenda?: AgendaFile; key?: string; community?: string },
+  token?: string,
+): Promise<Entry & { links: Links }> => post(base, 'api/rooms', body, token)
 
 /**
  * A room like the one that a file was exported from (N).
@@ -117,10 +121,11 @@ export interface AgendaFile {
   readonly people?: readonly [number, number]
 }
 
-/** What a workshop may begin with; `open`: anybody may open one here (H12). */
+/** What a workshop may begin with; `open`, `communities`: anybody may open a workshop here, or a community (H12). */
 export interface Offer {
   readonly templates: readonly Template[]
   readonly open: boolean
+  readonly communities: boolean
 }
 
 export const fetchTemplates = (base: string, lang: Lang): Promise<Offer> =>

@@ -2,6 +2,7 @@
 
 export type * from './api'
 export { Client } from './client'
+export * from './accounts'
 export { Refused } from './errors'
 export {
   createRoom,

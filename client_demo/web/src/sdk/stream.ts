@@ -7,7 +7,7 @@ import type { Change, CommandOf, KindOf, Me, Model, Pending, Rec, Status, Stream
 import { Asks, type Page } from './asks'
 import type { Connection } from './connection'
 import { offline } from './errors'
-import type { Answer, Ask, Beat, Do, Done, Join, Mine, Patch, People, RefusedMessage, SignalsMessage, State, Watch, Watching } from './messages'
+import type { Answer, Ask, Beat, Do, Done, Join, Mine, Patch, People, RefusedMessage, Seen, SignalsMessage, State, Watch, Watching } from './messages'
 import { News } from './news'
 import { Outgoing } from './outgoing'
 import { idbOutbox } from './outbox_idb'
@@ -74,6 +74,9 @@ export class Stream<M extends Model = Workshop> implements StreamClient<M> {
   /** Whether it was joined on this connection. */
   #joined = false
   #cancelJoin: () => void = () => undefined
+  /** Up to where I have read, and the server was not told yet. */
+  #unsaid: Pick<Seen, 'n' | 'back'> | undefined
+  #read = 0
 
   constructor(
     readonly stream: string,
@@ -191,6 +194,19 @@ export class Stream<M extends Model = Workshop> implements StreamClient<M> {
     this.#ports.pace.give(this.stream, kind, data as Record<string, unknown>)
   }
 
+  seen(n: number, back?: true): void {
+    if (n <= this.#read && !back) return
+    this.#read = n
+    this.#unsaid = { n, ...(back && { back }) }
+    this.#saySeen()
+  }
+
+  #saySeen(): void {
+    if (!this.#unsaid || !this.#following) return
+    this.#ports.connection.send({ t: 'seen', stream: this.stream, ...this.#unsaid })
+    this.#unsaid = undefined
+  }
+
   watched(on: boolean): void {
     this.#ports.connection.watched = on
   }
@@ -286,7 +302,10 @@ export class Stream<M extends Model = Workshop> implements StreamClient<M> {
     const { stream } = this
     const { touched, join } = this.#replica.receive(message)
     if (join) this.#join()
-    if (message.t === 'state' && !message.more) this.#following = this.#everFollowed = true
+    if (message.t === 'state' && !message.more) {
+      this.#following = this.#everFollowed = true
+      this.#saySeen()
+    }
     this.#news.changed(this.#view.refresh(touched))
     this.#outgoing.settle(touched === 'reset')
     if (message.t === 'patch') this.#outgoing.revived()

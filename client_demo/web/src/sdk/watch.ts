@@ -59,8 +59,8 @@ export class Watch {
     this.#id = undefined
   }
 
-  hear({ streams = [], concerns = [] }: News): void {
-    this.ports.tell({ streams, concerns })
+  hear({ streams = [], concerns = [], seen }: News): void {
+    this.ports.tell({ streams, concerns, ...(seen && { seen }) })
   }
 
   receive(message: Reply): void {

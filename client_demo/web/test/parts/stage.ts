@@ -77,6 +77,9 @@ export class FakeClient implements RoomClient {
   ask = (query: string, args: object = {}): Promise<{ items: Rec[]; more: boolean }> =>
     Promise.resolve({ items: [...(this.answers.get(query)?.(args) ?? [])], more: false })
   retry = (): void => undefined
+  /** Up to where it was said to be read. */
+  read = 0
+  seen = (n: number): void => void (this.read = n)
   signal = (): void => undefined
   watched = (): void => undefined
   wake = (): void => undefined

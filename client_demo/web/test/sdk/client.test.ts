@@ -114,6 +114,27 @@ describe('two streams on one connection (S13)', () => {
     expect(joins(again)).toEqual([ROOM, THIRD])
   })
 
+  test('up to where one has read is said once, and what was read without a connection when there is one (S15)', async () => {
+    const stage = await crossing(ANNA)
+    const device = stage.device(0)
+    const sent = sentBy(device)
+    const seen = (messages: readonly ClientMessage[]) => messages.filter(({ t }) => t === 'seen')
+    for (const n of [3, 3, 2]) device.room(OTHER).seen(n)
+    await stage.settle()
+    expect(seen(sent)).toEqual([{ t: 'seen', stream: OTHER, n: 3 }])
+    device.room(OTHER).seen(1, true)
+    await stage.settle()
+    expect(seen(sent).at(-1)).toEqual({ t: 'seen', stream: OTHER, n: 1, back: true })
+    device.transport.link?.cut()
+    for (const n of [4, 7]) device.room(OTHER).seen(n)
+    stage.clock.advance(5_000)
+    await settled()
+    device.accept()
+    const again = sentBy(device)
+    await stage.quiet()
+    expect(seen(again)).toEqual([{ t: 'seen', stream: OTHER, n: 7 }])
+  })
+
   test('a connection that read too slowly catches up in both', async () => {
     const stage = await crossing(ANNA, BEN)
     const [slow, quick] = [stage.device(0), stage.device(1)]

@@ -4,11 +4,14 @@ import { describe, expect, it } from 'vitest'
 
 import { fill, type Key, type Plural } from '../../src/ui/text/catalogue'
 import { en as enEveryone } from '../../src/ui/text/en'
+import { enCommunity } from '../../src/ui/text/en_community'
 import { enDesk } from '../../src/ui/text/en_desk'
 import { fr as frEveryone } from '../../src/ui/text/fr'
+import { frCommunity } from '../../src/ui/text/fr_community'
 import { frDesk } from '../../src/ui/text/fr_desk'
 import { typeset } from '../../src/ui/text/typeset'
 import { reason, why } from '../../src/ui/text/why'
+import { whyHere } from '../../src/ui/text/why_community'
 import { whyImage } from '../../src/ui/text/why_image'
 
 const here = (path: string): URL => new URL(path, import.meta.url)
@@ -23,14 +26,17 @@ function names(text: string): string[] {
   return [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? '').toSorted()
 }
 
-const fr: Texts = { ...frEveryone, ...frDesk }
-const en: Texts = { ...enEveryone, ...enDesk }
+const fr: Texts = { ...frEveryone, ...frDesk, ...frCommunity }
+const en: Texts = { ...enEveryone, ...enDesk, ...enCommunity }
 const keys = Object.keys(fr) as Key[]
 
 describe('the catalogues', () => {
   it('have the same keys', () => {
     expect(Object.keys(enEveryone).toSorted()).toEqual(Object.keys(frEveryone).toSorted())
     expect(Object.keys(enDesk).toSorted()).toEqual(Object.keys(frDesk).toSorted())
+    expect(Object.keys(enCommunity).toSorted()).toEqual(Object.keys(frCommunity).toSorted())
+    // Each is sent by itself: none stands in two of them.
+    expect(keys).toHaveLength([frEveryone, frDesk, frCommunity].flatMap((texts) => Object.keys(texts)).length)
   })
 
   it('say everything in both languages, with the same forms and values', () => {
@@ -64,19 +70,32 @@ describe('the catalogues', () => {
   it('hold no text that no screen shows', () => {
     const root = here('../../src/ui/')
     const sources = readdirSync(root, { recursive: true, encoding: 'utf8' })
-      .filter((path) => /\.(svelte|ts)$/.test(path) && !/text\/(fr|en)(_desk)?\.ts$/.test(path))
+      .filter((path) => /\.(svelte|ts)$/.test(path) && !/text\/(fr|en)(_desk|_community)?\.ts$/.test(path))
       .map((path) => readFileSync(new URL(path, root), 'utf8'))
       .join('\n')
     expect(keys.filter((key) => !sources.includes(`'${key}'`))).toEqual([])
   })
 
-  it('send a phone what it shows, and nothing of the desk', () => {
+  it('send a community its own texts and those of everyone, and a desk nothing of it', () => {
+    const begins = ['Community', 'CommunityDoor', 'Entrance', 'Invited'].map((name) => `ui/screens/${name}.svelte`)
+    const sources = [...begins, 'ui/parts/community/Founding.svelte', 'ui/parts/community/MyCommunities.svelte', 'ui/parts/community/OpenWorkshop.svelte', 'ui/parts/community/AfterWorkshop.svelte']
+      .flatMap((path) => reached(here(`../../src/${path}`)))
+      .filter((file) => !/text\/(fr|en)(_\w+)?\.ts$/.test(file.pathname))
+      .map((file) => readFileSync(file, 'utf8'))
+      .join('\n')
+      // Commands have names like those of texts.
+      .replace(/\bdo\('[^']+'/g, '')
+    expect(Object.keys(frDesk).filter((key) => sources.includes(`'${key}'`))).toEqual([])
+    expect(Object.keys(frCommunity).filter((key) => !sources.includes(`'${key}'`))).toEqual([])
+  })
+
+  it('send a phone what it shows, and nothing of the desk or of a community', () => {
     const begins = ['main.ts', 'ui/screens/Home.svelte', 'ui/parts/outcome/DecisionForm.svelte', 'ui/parts/later.ts']
     const first = begins.flatMap((path) => reached(here(`../../src/${path}`)))
-    const phone = first.filter((file) => !/text\/(fr|en)(_desk)?\.ts$/.test(file.pathname))
+    const phone = first.filter((file) => !/text\/(fr|en)(_desk|_community)?\.ts$/.test(file.pathname))
     expect(phone.length).toBeGreaterThan(80)
     const sources = phone.map((file) => readFileSync(file, 'utf8')).join('\n')
-    const desk = Object.keys(frDesk)
+    const desk = [...Object.keys(frDesk), ...Object.keys(frCommunity)]
     expect(desk.filter((key) => sources.includes(`'${key}'`))).toEqual([])
     expect(Object.keys(frEveryone).filter((key) => !sources.includes(`'${key}'`))).toEqual([])
   })
@@ -115,7 +134,7 @@ describe('refusals', () => {
   it('have words for every code of the protocol that people can do something about', () => {
     expect(codes.length).toBeGreaterThan(20)
     const images = codes.filter((code) => /^images?_/.test(code))
-    expect(codes.filter((code) => why(code) === why('internal')).toSorted()).toEqual([...faults, ...images].toSorted())
+    expect(codes.filter((code) => why(code) === why('internal') && whyHere(code) === whyHere('internal')).toSorted()).toEqual([...faults, ...images].toSorted())
     expect(images.filter((code) => whyImage(code) === whyImage('internal'))).toEqual([])
     expect(whyImage('too_large')).not.toBe(whyImage('internal'))
     expect(whyImage('offline')).toBe(reason('offline'))

@@ -18,7 +18,7 @@ const TYPED =
   /\b(name\(|authorsOf\()|\.(text|title|name|prompt|question|first|quote|reason)\b|\b(text|title|name|prompt|quote|authors|names|spot)\b(?!\s*[:(])/
 
 /** Where texts are put together to be edited, sought or encoded, or are whole already. */
-const UNSHOWN = ['state/agendas', 'state/drafts', 'state/wifi', 'state/announce', 'parts/people/People.svelte: .filter', 'parts/agenda/AgendaSteps.svelte: return [...(name === title']
+const UNSHOWN = ['state/agendas', 'state/drafts', 'state/wifi', 'state/announce', 'state/mention', 'state/writing', 'parts/community/PostComposer.svelte: writing.text', 'parts/people/People.svelte: .filter', 'parts/agenda/AgendaSteps.svelte: return [...(name === title']
 
 type Node = { type?: string; start: number; end: number; name?: string; data?: string; [key: string]: unknown }
 

@@ -38,10 +38,16 @@ export type { AgendaFile, Door, PlannedStep, Purpose, ReportForm, StepWords, Tem
 /** What a workshop begins with: the steps of the template that is named, or an agenda of one's own. */
 export type Beginning = { readonly template: string } | { readonly agenda: AgendaFile } | Record<string, never>
 
-/** Opens a workshop; its maker hosts it. */
-export async function create(title: string, name: string, lang: Lang, begins: Beginning): Promise<Session> {
-  const asked = { title, name, lang, ...begins }
-  return once(NEW, async (key) => enter(await createRoom(location.origin, { ...asked, key }), title))
+/** Opens a workshop, alone or from a community that somebody is in; its maker hosts it. */
+export async function create(title: string, name: string, lang: Lang, begins: Beginning, from?: From): Promise<Session> {
+  const asked = { title, name, lang, ...begins, ...(from && { community: from.community }) }
+  return once(NEW, async (key) => enter(await createRoom(location.origin, { ...asked, key }, from?.token), title))
+}
+
+/** A community from which a workshop is opened, and the token of whoever opens it. */
+export interface From {
+  readonly community: string
+  readonly token: string
 }
 
 /**

@@ -62,7 +62,7 @@ export class Sessions {
     const session = this.get(code)
     this.forget(code)
     this.entered(code)
-    for (const key of this.shelf.keys()) if (key.startsWith(`${DRAFT}${code}.`)) this.shelf.removeItem(key)
+    this.dropDrafts(`${code}.`)
     if (session?.me.name === this.name) this.shelf.removeItem(NAME)
   }
 
@@ -73,6 +73,11 @@ export class Sessions {
     const key = randomId()
     this.shelf.setItem(ENTRY + code, key)
     return key
+  }
+
+  /** Whether an entry was begun, and no answer says that I am in. */
+  entering(code: string): boolean {
+    return this.shelf.getItem(ENTRY + code) !== null
   }
 
   entered(code: string): void {
@@ -111,6 +116,11 @@ export class Sessions {
   keepDraft(key: string, text: string): void {
     if (text) this.shelf.setItem(DRAFT + key, text)
     else this.shelf.removeItem(DRAFT + key)
+  }
+
+  /** Those whose keys begin so are gone. */
+  dropDrafts(begin: string): void {
+    for (const key of this.shelf.keys()) if (key.startsWith(DRAFT + begin)) this.shelf.removeItem(key)
   }
 }
 

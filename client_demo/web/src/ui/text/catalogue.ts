@@ -1,5 +1,6 @@
 import { isolated } from '../../sdk/text'
 import type { fr } from './fr'
+import type { frCommunity } from './fr_community'
 import type { frDesk } from './fr_desk'
 
 export type Lang = 'fr' | 'en'
@@ -10,7 +11,7 @@ export interface Plural {
   readonly other: string
 }
 
-type French = typeof fr & typeof frDesk
+type French = typeof fr & typeof frDesk & typeof frCommunity
 export type Key = keyof French
 export type PluralKey = { [K in Key]: French[K] extends Plural ? K : never }[Key]
 export type TextKey = Exclude<Key, PluralKey>
@@ -20,6 +21,8 @@ type Said<Of> = { readonly [K in keyof Of]: Of[K] extends Plural ? Plural : stri
 export type Catalogue = Said<typeof fr>
 /** The same of what only a desk and a big screen show. */
 export type DeskCatalogue = Said<typeof frDesk>
+/** The same of what a community shows. */
+export type CommunityCatalogue = Said<typeof frCommunity>
 
 type Names<Text> = Text extends `${string}{${infer Name}}${infer Rest}` ? Name | Names<Rest> : never
 type Filled<Name extends string> = [Name] extends [never] ? [] : [values: Record<Name, string | number>]

@@ -3,25 +3,33 @@
 import { untrack } from 'svelte'
 
 import { shelf } from '../state/shelf.svelte'
-import { fill, type Catalogue, type DeskCatalogue, type Lang, type PluralKey, type TextKey, type Values } from './catalogue'
+import { fill, type Catalogue, type CommunityCatalogue, type DeskCatalogue, type Lang, type PluralKey, type TextKey, type Values } from './catalogue'
 import { isolated, typeset } from './typeset'
 
 export type { Lang, PluralKey, TextKey } from './catalogue'
 
 const REMEMBERED = 'palabre.lang'
-type Whole = Catalogue & DeskCatalogue
-/** A phone is sent the texts of the language that it shows, and no others; those of desks and screens only where one is shown. */
-const sources: Record<Lang, () => Promise<Catalogue>> = {
-  fr: async () => (await import('./fr')).fr,
-  en: async () => (await import('./en')).en,
-}
-const deskSources: Record<Lang, () => Promise<DeskCatalogue>> = {
-  fr: async () => (await import('./fr_desk')).frDesk,
-  en: async () => (await import('./en_desk')).enDesk,
+type Whole = Catalogue & DeskCatalogue & CommunityCatalogue
+/** What all pages show, and what only some do: desks and big screens, and those of a community. */
+type Part = 'everyone' | 'desk' | 'community'
+/** A phone is sent the texts of the language that it shows, and no others; and of what only some pages show when it shows one. */
+const sources: Record<Part, Record<Lang, () => Promise<Partial<Whole>>>> = {
+  everyone: {
+    fr: async () => (await import('./fr')).fr,
+    en: async () => (await import('./en')).en,
+  },
+  desk: {
+    fr: async () => (await import('./fr_desk')).frDesk,
+    en: async () => (await import('./en_desk')).enDesk,
+  },
+  community: {
+    fr: async () => (await import('./fr_community')).frCommunity,
+    en: async () => (await import('./en_community')).enCommunity,
+  },
 }
 const catalogues: Partial<Record<Lang, Partial<Whole>>> = {}
-/** Languages whose texts for desks are here too. */
-const whole = new Set<Lang>()
+/** Which of them are here, by language. */
+const here: Record<Lang, Set<Part>> = { fr: new Set(), en: new Set() }
 const plurals: Record<Lang, Intl.PluralRules> = { fr: new Intl.PluralRules('fr'), en: new Intl.PluralRules('en') }
 const numbers: Record<Lang, Intl.NumberFormat> = { fr: new Intl.NumberFormat('fr'), en: new Intl.NumberFormat('en') }
 
@@ -37,8 +45,8 @@ export function preferred(remembered: string | null, languages: readonly string[
 class Language {
   #lang: Lang = $state(preferred(shelf.getItem(REMEMBERED), globalThis.navigator?.languages ?? []))
   #wanted: Lang | undefined
-  /** Whether this page shows a desk or a big screen. */
-  #steers = false
+  /** Whose texts this page shows. */
+  readonly #parts = new Set<Part>(['everyone'])
 
   get now(): Lang {
     return this.#lang
@@ -46,21 +54,22 @@ class Language {
 
   /** Fetches the texts of a language, or of the one that is shown: nothing is shown before they are here. */
   async fetch(lang: Lang = this.#lang): Promise<void> {
-    // A desk may be asked for meanwhile.
+    // More may be asked for meanwhile.
     while (!this.#has(lang)) {
-      const [everyone, desk] = await Promise.all([sources[lang](), this.#steers ? deskSources[lang]() : undefined])
-      catalogues[lang] = { ...everyone, ...desk }
-      if (desk) whole.add(lang)
+      const missing = [...this.#parts].filter((part) => !here[lang].has(part))
+      const texts = await Promise.all(missing.map((part) => sources[part][lang]()))
+      catalogues[lang] = Object.assign({}, catalogues[lang], ...texts) as Partial<Whole>
+      for (const part of missing) here[lang].add(part)
     }
   }
 
   #has(lang: Lang): boolean {
-    return lang in catalogues && (!this.#steers || whole.has(lang))
+    return [...this.#parts].every((part) => here[lang].has(part))
   }
 
-  /** Fetches a screen that steers, or is projected, and the texts that it alone shows. */
-  async with<Screen>(screen: Promise<Screen>): Promise<Screen> {
-    this.#steers = true
+  /** Fetches a screen that not all come to (one that steers, or is projected), and the texts that such screens alone show. */
+  async with<Screen>(screen: Promise<Screen>, part: Part = 'desk'): Promise<Screen> {
+    this.#parts.add(part)
     // Another language is no reason to make the screen anew.
     await untrack(() => this.fetch())
     return screen

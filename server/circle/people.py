@@ -352,7 +352,7 @@ def _concerns_seat(before: State, after: State, event: SeatTaken | SeatLeft | Se
     return [
         *told,
         Stake(event.id, stream, "animator" if animates else None),
-        Stake(event.id, everyone_of(after), "member" if me else None),
+        Stake(event.id, everyone_of(stream), "member" if me else None),
     ]
 
 

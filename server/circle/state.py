@@ -96,9 +96,9 @@ def person_of(id: str) -> str:
     return f"member:{tail(id)}"
 
 
-def everyone_of(state: State) -> str:
-    """By what everyone of the circle is named; whoever comes in has a stake in it, and nobody in what is common."""
-    return f"people:{tail(circle(state).circle)}"
+def everyone_of(stream: str) -> str:
+    """By what everyone of a circle is named. Whoever takes a seat has a stake in it; in what is common, whoever asks goes by it."""
+    return f"people:{tail(stream)}"
 
 
 class Post(Entity, frozen=True, gc=False, tag="post"):

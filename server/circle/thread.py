@@ -15,6 +15,7 @@ from server.circle.state import (
     THREAD,
     Post,
     Thread,
+    circle,
     everyone_of,
     is_common,
     post_for,
@@ -357,7 +358,7 @@ def _concerns(before: State, after: State, event: PostAdded) -> Sequence[Notice 
         Notice(each.id, "mentioned", event.id) for each in event.mentions if each.id != event.by
     ]
     if event.all:
-        told.append(Notice(everyone_of(after), "mentioned", event.id))
+        told.append(Notice(everyone_of(circle(after).circle), "mentioned", event.id))
     root = get(after, event.reply, Post)
     if root is not None and root.is_open:
         if root.author is not None and root.author != event.by:

@@ -10,7 +10,9 @@ from typing import Any, Final
 import msgspec
 
 from protocol.communities import COMMUNITY_QUERIES, Home, SearchAll
+from server.circle.state import everyone_of
 from server.journal.port import Bookmark, Listed, Noticed, Row
+from server.model.kernel import COMMON
 from server.readmodels.circles import OF_COMMUNITY, circles_of
 from server.readmodels.people import Directory
 from server.session.queries import Answering, Asking, Kind
@@ -37,7 +39,8 @@ class AtHome:
         journal = asking.hub.journal
         positions = await self._reading.of(asking.person, list(circles))
         unread = await journal.unread(asking.person, positions, UNREAD)
-        noticed = await journal.noticed(list(circles), [asking.person], NOTICES)
+        everyone = [everyone_of(each.stream) for each in circles.values() if each.listing.access == COMMON]
+        noticed = await journal.noticed(list(circles), [asking.person, *everyone], NOTICES)
         rows = await journal.rows(list({(stream, notice.about): None for stream, notice in noticed}))
         found = [_circle(each) for each in circles.values()]
         for each in found:

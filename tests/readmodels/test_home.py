@@ -60,6 +60,19 @@ async def test_HO1_home_tells_what_is_new_where_i_am_and_what_concerns_me(tmp_pa
 
 
 @timed
+async def test_HO1_who_names_everyone_of_a_circle_is_heard_by_all_of_it_and_no_others(tmp_path: Path) -> None:
+    async with community(tmp_path) as w:
+        common, mine = await found(w.hub, 1, "common"), await found(w.hub, 2, "open", PAUL)
+        await say(w, common, CLAIRE, AddPost(post(1), "À tous", all=True), AddPost(post(2), "À personne"))
+        await say(w, mine, CLAIRE, AddPost(post(3), "À nous", all=True))
+        await asyncio.sleep(SOON)
+        told = {
+            person: {each["id"] for each in (await home(await phone(w, person)))[1]} for person in (PAUL, KARIM, CLAIRE)
+        }
+        assert told == {PAUL: {post(1), post(3)}, KARIM: {post(1)}, CLAIRE: set()}
+
+
+@timed
 async def test_HO2_what_was_read_is_not_new_any_more(tmp_path: Path) -> None:
     async with community(tmp_path) as w:
         mine = await found(w.hub, 1, "open", PAUL, NADIA)

@@ -34,6 +34,8 @@ VERSIONS: Final = Versions(evolve="1", render="1")
 class CircleModel(Model):
     """See the module."""
 
+    tells_presence = False
+
     def decide(self, state: State, command: Command, context: Context) -> Sequence[Event]:
         self.check_right(command, context.actor)
         if circle(state).archived and type(command) not in rights.ARCHIVED:

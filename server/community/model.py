@@ -31,6 +31,8 @@ VERSIONS: Final = Versions(evolve="1", render="1")
 class Community(Model):
     """See the module."""
 
+    tells_presence = False
+
     def is_arrival(self, event: Event) -> bool:
         return isinstance(event, PersonArrived)
 

@@ -97,7 +97,7 @@ class Channel:
     # Followers.
 
     def join(self, follower: Follower, since: Since | None) -> None:
-        if not follower.screen:
+        if not follower.screen and self.room.model.tells_presence:
             self.presence.came(follower.member)
             self._lease_dirty = True
             self._schedule_people()
@@ -105,7 +105,7 @@ class Channel:
 
     def leave(self, follower: Follower) -> None:
         self.fanout.leave(follower)
-        if not follower.screen:
+        if not follower.screen and self.room.model.tells_presence:
             self.presence.went(follower.member)
             self._lease_dirty = True
             self._schedule_people()

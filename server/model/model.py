@@ -7,7 +7,7 @@ and asks the model of a stream instead.
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
-from typing import Any, Final, NamedTuple
+from typing import Any, ClassVar, Final, NamedTuple
 
 import msgspec
 
@@ -279,6 +279,9 @@ class Model(ABC):
         """
         if self.is_out(state, id):
             raise Refusal(Code.REMOVED)
+
+    tells_presence: ClassVar[bool] = True
+    """Whether those who follow it are told who else does: a room is live, and what goes on for months tells of nobody when they look in."""
 
     def is_screen(self, state: State, id: str) -> bool:
         """Whether this is a screen of the stream."""

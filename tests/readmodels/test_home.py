@@ -174,3 +174,18 @@ async def test_HO4_people_are_found_by_name_and_by_what_they_say_of_themselves(t
         paul.above.send(t="ask", id="gone", stream=STREAM, query="person", args={"id": NADIA})
         await paul.above.until(lambda: [m for m in paul.above.got("refused") if m["id"] == "gone"])
         assert [m["code"] for m in paul.above.got("refused")] == ["not_found"]
+
+
+@timed
+async def test_HO5_nobody_is_told_who_looks_in(tmp_path: Path) -> None:
+    async with community(tmp_path, workers=2) as w:
+        mine = await found(w.hub, 1, "open", PAUL, NADIA)
+        phones = [await phone(w, PAUL), await phone(w, NADIA, at=1)]
+        for each in phones:
+            await each.at(mine).ready()
+        await asyncio.sleep(30)
+        for each in phones:
+            each.above.read()
+            told = [m for m in each.wire.got if m["t"] == "people"]
+            assert {m["stream"] for m in told} == {STREAM, mine}
+            assert all(m["count"] == 0 and not m.get("put") for m in told)

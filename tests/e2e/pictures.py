@@ -1,7 +1,7 @@
 """The pictures of README, taken anew from a seminar that plays in front of real browsers: `make pictures`.
 
-`python -m tests.e2e.pictures --stops` takes those of every screen at every stop of a workshop instead, in the three sizes, to be looked
-at: into test-results/stops.
+`python -m tests.e2e.pictures --stops` takes those of every screen at every stop of a workshop instead, in the three sizes and on a
+laptop, to be looked at: into test-results/stops; with `--dark` on dark grounds, into test-results/stops-dark.
 """
 
 import argparse
@@ -10,8 +10,9 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Literal
 
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, async_playwright, expect
 
 from client_demo.python.sdk import come_back, connect
 from tests.e2e.conftest import PICTURES, VIEWPORTS, Size, lan_url, launch
@@ -23,8 +24,15 @@ from tests.services import ServerProcess
 DOCS = Path(__file__).parents[2] / "docs"
 
 
-STOPS = PICTURES / "stops"
+Colours = Literal["light", "dark"]
 
+
+def stops_in(colours: Colours) -> Path:
+    """Where the pictures of all stops go."""
+    return PICTURES / ("stops" if colours == "light" else "stops-dark")
+
+
+LAPTOP: ViewportSize = {"width": 1280, "height": 720}
 
 README = {
     ("accueil", "preparation"): "preparation.png",
@@ -36,12 +44,13 @@ README = {
 """Of all stops, those that README shows."""
 
 
-async def still(browser: Browser, size: Size) -> BrowserContext:
+async def still(browser: Browser, size: Size | Literal["laptop"], colours: Colours = "light") -> BrowserContext:
     """A French browser of this size in which nothing moves."""
     phone = size == "phone"
     return await browser.new_context(
         locale="fr-FR",
-        viewport=VIEWPORTS[size],
+        viewport=LAPTOP if size == "laptop" else VIEWPORTS[size],
+        color_scheme=colours,
         device_scale_factor=2 if phone else 1,
         is_mobile=phone,
         has_touch=phone,
@@ -50,13 +59,15 @@ async def still(browser: Browser, size: Size) -> BrowserContext:
     )
 
 
-async def take_stops(server: ServerProcess, *, every: bool) -> None:
+async def take_stops(server: ServerProcess, *, every: bool, colours: Colours = "light") -> None:
+    to = stops_in(colours)
     async with async_playwright() as playwright, crowd(server, 12) as people:
         browser = await launch(playwright)
         screen = lan_url(server, f"/r/{people.code}/screen")
-        seen: dict[str, tuple[Size, str]] = {
+        seen: dict[str, tuple[Size | Literal["laptop"], str]] = {
             "telephone": ("phone", people.seat(0)),
             "pupitre": ("desk", people.desk()),
+            "pupitre-portable": ("laptop", people.desk()),
             "telecommande": ("phone", people.desk()),
             "bureau": ("desk", people.seat(1)),
             "bureau-large": ("projector", people.seat(2)),
@@ -66,7 +77,7 @@ async def take_stops(server: ServerProcess, *, every: bool) -> None:
         }
         pages: dict[str, Page] = {}
         for name, (size, address) in seen.items():
-            pages[name] = await (await still(browser, size)).new_page()
+            pages[name] = await (await still(browser, size, colours)).new_page()
             await pages[name].goto(address)
         stop = 0
         async for where in scenes(people):
@@ -78,23 +89,23 @@ async def take_stops(server: ServerProcess, *, every: bool) -> None:
                 await expect(pages["preparation"].frame_locator("iframe").get_by_role("timer")).to_be_visible()
             for name, page in pages.items():
                 if every:
-                    await page.screenshot(path=STOPS / f"{stop:02d}-{where}-{name}.png")
+                    await page.screenshot(path=to / f"{stop:02d}-{where}-{name}.png")
                 elif (where, name) in README:
                     await page.screenshot(path=DOCS / README[where, name])
         if every:
             for size in VIEWPORTS:
-                await take_pages(people, browser, server, size)
+                await take_pages(people, browser, server, size, colours)
         await browser.close()
 
 
-async def take_pages(people: Crowd, browser: Browser, server: ServerProcess, size: Size) -> None:
+async def take_pages(people: Crowd, browser: Browser, server: ServerProcess, size: Size, colours: Colours) -> None:
     """The screens that no stop changes."""
-    context = await still(browser, size)
+    context = await still(browser, size, colours)
     page = await context.new_page()
 
     async def shoot(page: Page, name: str) -> None:
         await page.evaluate("document.fonts.ready")
-        await page.screenshot(path=STOPS / f"page-{name}-{size}.png")
+        await page.screenshot(path=stops_in(colours) / f"page-{name}-{size}.png")
 
     await page.goto(lan_url(server, f"/r/{people.code}"))
     await expect(page.get_by_label("Votre prénom et votre nom")).to_be_visible()
@@ -110,7 +121,7 @@ async def take_pages(people: Crowd, browser: Browser, server: ServerProcess, siz
     if size != "phone":
         await open_menu(page, "Compte rendu")
     async with context.expect_page() as opened:
-        await page.get_by_role("link", name="Ouvrir le compte rendu").click()
+        await page.get_by_role("link", name="Ouvrir le compte rendu").first.click()
     report = await opened.value
     await expect(report.get_by_role("heading").first).to_be_visible()
     await shoot(report, "compte-rendu")
@@ -172,10 +183,13 @@ async def take(server: ServerProcess, host: str, code: str) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--stops", action="store_true", help="every stop of a workshop, to be looked at")
-    if parser.parse_args().stops:
+    parser.add_argument("--dark", action="store_true", help="these on dark grounds")
+    asked = parser.parse_args()
+    if asked.stops:
+        colours: Colours = "dark" if asked.dark else "light"
         with ServerProcess() as server:
-            asyncio.run(take_stops(server, every=True))
-        print(STOPS)
+            asyncio.run(take_stops(server, every=True, colours=colours))
+        print(stops_in(colours))
         return
     DOCS.mkdir(exist_ok=True)
     with ServerProcess() as server:

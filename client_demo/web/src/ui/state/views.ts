@@ -73,6 +73,18 @@ export interface Group {
   /** null: the ideas that lie in no zone. */
   readonly zone: string | null
   readonly count: number
+  /** The first of them, of which the screen shows as many as there is room for. */
+  readonly ids: readonly string[]
+}
+
+/** Groups that stand in one row; more stand in two. */
+const IN_A_ROW = 3
+/** Ideas of a group that there is ever room for, by rows of groups. */
+const WITHIN = { 1: 8, 2: 4 }
+
+/** In how many rows so many groups stand. */
+export function rowsFor(groups: number): 1 | 2 {
+  return groups <= IN_A_ROW ? 1 : 2
 }
 
 /**
@@ -100,14 +112,13 @@ export function viewsOf(prompt: string, zones: readonly ZoneRec[], ideas: readon
   return [...long, ...counts, ...latest(loose, 2 * loose.length > ideas.length ? LOOSE_VIEWS : 1, named), ...each]
 }
 
-/** The titles of the groups, and how many ideas lie in each. */
+/** The titles of the groups, how many ideas lie in each, and the first of them. */
 function countViews(zones: readonly ZoneRec[], ideas: readonly IdeaRec[], loose: readonly IdeaRec[]): View[] {
-  const groups: Group[] = zones.map((zone) => ({
-    zone: zone.id,
-    count: ideas.filter((idea) => idea.zone === zone.id).length,
-  }))
-  if (loose.length > 0) groups.push({ zone: null, count: loose.length })
-  return chunks(groups, TILES).map((groups, n): View => ({ kind: 'groups', key: `groups ${n}`, groups }))
+  const groups = zones.map((zone) => ({ zone: zone.id as string | null, within: ideas.filter((idea) => idea.zone === zone.id) }))
+  if (loose.length > 0) groups.push({ zone: null, within: [...loose] })
+  const told = (page: typeof groups): Group[] =>
+    page.map(({ zone, within }) => ({ zone, count: within.length, ids: within.slice(0, WITHIN[rowsFor(page.length)]).map(({ id }) => id) }))
+  return chunks(groups, TILES).map((page, n): View => ({ kind: 'groups', key: `groups ${n}`, groups: told(page) }))
 }
 
 const LOBBY: readonly View[] = [{ kind: 'lobby', key: 'lobby' }]

@@ -247,6 +247,7 @@ export const enDesk: DeskCatalogue = {
   'post.hid': 'Hidden: “{text}”',
   'stage.title': 'Big screen',
   'stage.now': 'On the screen now',
+  'stage.nothing': 'This page shows nothing that people wrote.',
   'stage.auto': 'Follow the step',
   'stage.lobby': 'Lobby',
   'stage.prompt': 'Prompt',

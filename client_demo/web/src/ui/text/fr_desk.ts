@@ -245,6 +245,7 @@ export const frDesk = {
   'post.hid': 'Masqué : « {text} »',
   'stage.title': 'Grand écran',
   'stage.now': 'À l\'écran en ce moment',
+  'stage.nothing': 'Cette page ne montre rien de ce que les personnes ont écrit.',
   'stage.auto': 'Suivre l\'étape',
   'stage.lobby': 'Accueil',
   'stage.prompt': 'Consigne',

@@ -33,7 +33,8 @@ const offline: Plugin = {
   },
 }
 
-const SHARED = /src\/(sdk\/(?!accounts|client|community|watch)|ui\/text\/(language|catalogue|typeset)|ui\/state\/(addresses|ahead|alike|announce|erasure|frame|held|keys|live|pulses|room\.|route|screens|server|session|shelf|wall))/
+/** What every page begins with, in one piece: it packs better so, and is asked for once. The service worker has none of it. */
+const client = { name: 'client', tags: ['$initial' as const], test: /(src\/(?!worker\/)|node_modules\/)/ }
 
 export default defineConfig({
   plugins: [svelte({ configFile: false }), paintFirst, offline, faces, licences],
@@ -47,8 +48,7 @@ export default defineConfig({
       input: { index: 'index.html', sw: 'src/worker/sw.ts' },
       output: {
         entryFileNames: ({ name }) => (name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js'),
-        // What every page needs stays in one piece, which packs better, however many parts come later that need some of it.
-        codeSplitting: { groups: [{ name: 'client', test: SHARED }] },
+        codeSplitting: { groups: [client] },
       },
     },
   },

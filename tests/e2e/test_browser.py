@@ -9,13 +9,13 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Error, expect
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
-from tests.e2e.conftest import OpenContext, lan_url, picture, set_offline
-from tests.services import Cable
+from tests.e2e.conftest import OpenContext, lan_url, picture, set_offline, watch
+from tests.services import Cable, ServerProcess
 from tests.services.process import HUNG
 
 PAGE = """<!doctype html><html lang="fr"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -126,6 +126,19 @@ async def test_a_frozen_cable_is_silent_and_loses_nothing(
     cable.restore()
     await expect(output).to_have_text(NUMBER)
     await page.wait_for_function("missed => next > missed + 6", arg=missed)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "ailleurs.test"])
+async def test_whatever_asks_another_host_is_found_out(browser: Browser, server: ServerProcess, host: str) -> None:
+    """Even this machine by another name, which would answer."""
+    context, wrong = await browser.new_context(), list[str]()
+    watch(context, wrong)
+    page = await context.new_page()
+    other = f"http://{host}:{server.port}/readyz"
+    with pytest.raises(Error, match="ERR_NAME_NOT_RESOLVED"):
+        await page.goto(other)
+    await context.close()
+    assert wrong == [f"another host: {other}"]
 
 
 async def test_text_is_drawn_in_a_font_that_has_french(browser: Browser, open_context: OpenContext) -> None:

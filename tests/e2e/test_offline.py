@@ -6,7 +6,7 @@ import re
 from playwright.async_api import Browser, WebSocketRoute, expect
 
 from client_demo.python.sdk import connect, join_room, new_id
-from tests.e2e.conftest import OpenContext, lan_url
+from tests.e2e.conftest import SECURE_HOST, OpenContext, lan_url
 from tests.e2e.crowd import crowd
 from tests.e2e.people import go_to
 from tests.services import Cable, ServerProcess
@@ -18,12 +18,11 @@ READY = """() => navigator.serviceWorker.ready.then(({ active }) => new Promise(
 
 
 async def test_a_page_that_is_loaded_anew_without_network_is_there(browser: Browser, server: ServerProcess) -> None:
-    """At localhost, which browsers hold for secure."""
     context = await browser.new_context(locale="fr-FR", viewport={"width": 390, "height": 844})
     context.set_default_timeout(10_000)
     async with Cable(server.port) as cable:
         page = await context.new_page()
-        await page.goto(f"http://localhost:{cable.port}/")
+        await page.goto(f"http://{SECURE_HOST}:{cable.port}/")
         await page.get_by_label("Titre de la séance").fill("Printemps des managers")
         await page.get_by_label("Votre prénom et votre nom").fill("Claire Vasseur")
         await page.get_by_role("radio", name="Page blanche").check()

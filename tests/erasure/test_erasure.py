@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shutil
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -362,13 +363,15 @@ class Mortal:
 async def test_O5_killed_at_whatever_call_it_leaves_nothing_half_and_the_same_again_does_the_rest(
     tmp_path: Path, after: bool
 ) -> None:
+    written = Place(tmp_path / "written" / "palabre.db")
+    streams = await write_golden(await written.open())
+    await written.close()
     at, calls = 0, list[str]()
     while at <= len(calls):
         at, calls = at + 1, []
-        path = tmp_path / f"{at}" / "palabre.db"
+        path = shutil.copytree(tmp_path / "written", tmp_path / f"{at}") / "palabre.db"
         place = Place(path)
         journal = await place.open()
-        streams = await write_golden(journal)
         accounts = accounts_of(journal)
         mortal = ports(
             Mortal(journal, calls, at, after=after),

@@ -52,7 +52,18 @@ SLOW = {
 }
 """What talks to databases, brokers, browsers, sockets and processes, and what plays at random for long: `make check` is what one runs while one writes."""
 
-LONGEST = {"test_kill.py", "test_full_size.py", "test_scenes.py", "test_storage.py", "test_services.py"}
+LONGEST = {
+    "test_erasure.py",
+    "test_full_size.py",
+    "test_home.py",
+    "test_kill.py",
+    "test_readme.py",
+    "test_rewriting.py",
+    "test_scenes.py",
+    "test_services.py",
+    "test_storage.py",
+    "test_whole.py",
+}
 """Files in which a test takes a good part of a minute."""
 
 SERVICES = {"postgres", "redis_server", "server", "start_server"}

@@ -16,6 +16,7 @@ request to any host but the server fail the test.
 
 import os
 import re
+import shutil
 from collections.abc import AsyncIterator, Generator
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -96,6 +97,16 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     return report
 
 
+SHARED_MEMORY = Path("/dev/shm")
+ROOMY = 2**30
+"""Bytes: more than all pages of a test share with the browser."""
+
+
+def keeps_on_disk() -> bool:
+    """Whether what Chromium's processes share goes to files: containers often have too little of the memory that is for it."""
+    return not SHARED_MEMORY.is_dir() or shutil.disk_usage(SHARED_MEMORY).free < ROOMY
+
+
 async def launch(playwright: Playwright) -> Browser:
     """Chromium from npm, or the one that CHROMIUM names (that of the package runs on Linux with an x86-64 only)."""
     executable = Path(os.environ.get("CHROMIUM", CHROMIUM / "chromium"))
@@ -109,6 +120,7 @@ async def launch(playwright: Playwright) -> Browser:
             # No page lives for long enough to earn back what it costs to optimise its code.
             "--js-flags=--no-opt,--no-maglev",
         ],
+        ignore_default_args=None if keeps_on_disk() else ["--disable-dev-shm-usage"],
         env={**os.environ, **libraries},
     )
 

@@ -6,8 +6,10 @@ from urllib.parse import urlsplit
 
 from playwright.async_api import Locator, Page, expect
 
+from server.accounts.tokens import Tokens
+from server.web.invitations import setup_secret
 from tests.e2e.conftest import OpenContext, Size, lan_url
-from tests.e2e.people import until
+from tests.e2e.people import code_of, join, until
 from tests.e2e.test_accessibility import look
 from tests.services import ServerProcess
 
@@ -210,6 +212,36 @@ async def test_on_request_people_wait_until_somebody_lets_them_in(
     await expect(heading(lea)).to_have_text("Rien de nouveau")
 
 
+async def test_HO3_what_holds_the_words_is_found_in_my_circles_and_among_people(
+    open_context: OpenContext, start_server: StartServer
+) -> None:
+    server = start_server(env=OPEN)
+    claire = await (await open_context("desk")).new_page()
+    await open_community(claire, server)
+    lea = await come_in(open_context, await invite(claire), "Léa Morel")
+    await open_circle(claire, "Réorganisation", "Confidentiel")
+    await write(claire, "Le site de Nantes ferme.")
+    await go_to(lea, "Moi")
+    await lea.get_by_label("Site").fill("Nantes")
+    await lea.get_by_role("button", name="Enregistrer").click()
+    await expect(lea.get_by_text("Enregistré")).to_be_visible()
+    found = claire.get_by_role("main").get_by_role("link")
+    await claire.get_by_role("navigation").get_by_role("link", name="Chercher").click()
+    # What is sought may be a moment old.
+    while await found.count() < 2:
+        await claire.get_by_label("Messages et personnes").fill("")
+        await claire.get_by_label("Messages et personnes").fill("nantes")
+        await expect(claire.get_by_text(re.compile("^[0-9]+ résultats?|^Rien"))).to_be_visible()
+    await expect(found.filter(has_text="Léa Morel")).to_be_visible()
+    await found.filter(has_text="Message de Claire Vasseur").click()
+    await expect(post(claire, "Le site de Nantes")).to_be_visible()
+    await claire.go_back()
+    await expect(found).to_have_count(2)
+    await lea.get_by_role("link", name="Chercher").click()
+    await lea.get_by_label("Messages et personnes").fill("nantes")
+    await expect(lea.get_by_role("main").get_by_role("link")).to_have_count(1)
+
+
 async def test_places_have_addresses_and_back_leads_through_them(
     open_context: OpenContext, start_server: StartServer
 ) -> None:
@@ -307,6 +339,47 @@ async def test_another_device_comes_in_by_a_link_and_is_signed_out_from_the_firs
     await expect(stranger.get_by_role("alert")).to_contain_text("Ce n’est ni une invitation")
 
 
+async def test_IN8_from_a_workshop_of_a_community_one_press_leads_into_it(
+    open_context: OpenContext, start_server: StartServer
+) -> None:
+    server = start_server(env=OPEN)
+    claire = await (await open_context("desk")).new_page()
+    await open_community(claire, server)
+    await claire.get_by_role("button", name="Commencer").click()
+    await claire.get_by_role("dialog").get_by_role("link", name=re.compile("^Ouvrir une séance")).click()
+    await expect(claire.get_by_label("Votre prénom et votre nom")).to_have_value("Claire Vasseur")
+    await claire.get_by_label("Titre de la séance").fill("Printemps des managers")
+    await claire.get_by_role("radio", name=re.compile("^De l’idée à l’action")).check()
+    await claire.get_by_role("button", name="Ouvrir la séance").click()
+    await claire.wait_for_url("**/r/*/host")
+    lea = await join(open_context, server, code_of(claire), "Léa Morel")
+    # The last step is La suite.
+    await claire.get_by_role("button", name=re.compile("aller à l’étape")).last.click()
+    await lea.get_by_role("button", name="Entrer dans la communauté").click()
+    await expect(heading(lea)).to_have_text("Rien de nouveau")
+    await go_to(lea, "Personnes")
+    await expect(lea.get_by_role("link", name="Léa Morel")).to_be_visible()
+
+
+async def test_AC7_a_setup_link_opens_a_community_where_not_everybody_may(
+    open_context: OpenContext, start_server: StartServer
+) -> None:
+    server = start_server(env={"PALABRE_OPEN": "workshops"})
+    page = await (await open_context("phone")).new_page()
+    await page.goto(lan_url(server))
+    await expect(page.get_by_role("radio", name=re.compile("^De l’idée"))).to_be_visible()
+    await expect(page.get_by_role("heading", name="Ouvrir une communauté")).to_have_count(0)
+    # What `palabre setup` prints.
+    secret = setup_secret(Tokens(server.environment()["PALABRE_SECRET"].encode()), 0)
+    link = lan_url(server, f"/c#setup={secret}")
+    await page.goto(link)
+    await page.get_by_label("Nom de la communauté").fill(TITLE)
+    await page.get_by_label("Votre prénom et votre nom").fill("Claire Vasseur")
+    await page.get_by_role("button", name="Ouvrir la communauté").click()
+    await expect(heading(page)).to_have_text("Rien de nouveau")
+    assert "#" not in page.url
+
+
 async def test_axe_finds_nothing_in_a_community(open_context: OpenContext, start_server: StartServer) -> None:
     server = start_server(env=OPEN)
     sizes: tuple[Size, ...] = ("phone", "desk")
@@ -321,7 +394,7 @@ async def test_axe_finds_nothing_in_a_community(open_context: OpenContext, start
     await lea.get_by_role("button", name="Rejoindre").click()
     await post(lea, "Qui a essayé").get_by_role("button", name="Merci").click()
     community = "/".join(circle.split("/")[:3])
-    places = ["", "/circles", "/circles/new", "/people", "/me", "/invite"]
+    places = ["", "/search", "/circles", "/circles/new", "/people", "/me", "/invite"]
     found = []
     for page, size in zip((lea, claire), sizes, strict=True):
         for path in [*(community + place for place in places), circle, f"{circle}/people", f"{circle}/settings"]:

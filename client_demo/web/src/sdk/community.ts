@@ -1,10 +1,15 @@
-/** The models of a community and of its circles, and how their commands are drawn (COMMUNITIES.md; SPEC.md, D7). */
+/**
+ * What communities need: `Client` follows several streams on one connection, `accounts` has the ways in, and here are the models of a community
+ * and of its circles, and how their commands are drawn (COMMUNITIES.md; SPEC.md, D7).
+ */
 
 import tables from '../../../../protocol/painting_communities.json'
 import type { Model } from './api'
 import type { Painting } from './paint'
 import type { Access, CircleCommands, CircleKinds, CircleQueries, CircleRole, CommunityCommands, CommunityKinds, CommunityQueries, PersonRec, PostRec } from './protocol'
 
+export * from './accounts'
+export { Client } from './client'
 export type * from './protocol'
 
 export interface CommunityModel extends Model {

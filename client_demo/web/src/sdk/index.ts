@@ -1,8 +1,9 @@
-/** Palabre's client for browsers: `joinRoom` gives a token, `openRoom` a live room, `Client` several streams on one connection. */
+/**
+ * Palabre's client for browsers: `joinRoom` gives a token, `openRoom` a live room. What communities need beside it, several streams on one
+ * connection first of all, is in `community`: a page that follows a room carries nothing of it.
+ */
 
 export type * from './api'
-export { Client } from './client'
-export * from './accounts'
 export { Refused } from './errors'
 export {
   createRoom,

@@ -77,7 +77,7 @@ describe('the catalogues', () => {
   })
 
   it('send a community its own texts and those of everyone, and a desk nothing of it', () => {
-    const begins = ['Community', 'CommunityDoor', 'Entrance', 'Invited'].map((name) => `ui/screens/${name}.svelte`)
+    const begins = ['Community', 'CommunityDoor', 'Entrance', 'Invited', 'Setup'].map((name) => `ui/screens/${name}.svelte`)
     const sources = [...begins, 'ui/parts/community/Founding.svelte', 'ui/parts/community/MyCommunities.svelte', 'ui/parts/community/OpenWorkshop.svelte', 'ui/parts/community/AfterWorkshop.svelte']
       .flatMap((path) => reached(here(`../../src/${path}`)))
       .filter((file) => !/text\/(fr|en)(_\w+)?\.ts$/.test(file.pathname))

@@ -3,9 +3,9 @@
 import { getContext, setContext, untrack } from 'svelte'
 import { SvelteMap, SvelteSet } from 'svelte/reactivity'
 
-import { Client, followBrowser, joinCircle, openCircle, socketUrl } from '../../sdk'
+import { followBrowser, socketUrl } from '../../sdk'
 import type { Multiplex } from '../../sdk/api'
-import { CIRCLE, COMMUNITY, type Access, type CircleModel, type CircleRow, type CommunityModel, type Notice, type PersonRec, type Unread } from '../../sdk/community'
+import { CIRCLE, Client, COMMUNITY, joinCircle, openCircle, type Access, type CircleModel, type CircleRow, type CommunityModel, type Found, type Notice, type PersonRec, type Unread } from '../../sdk/community'
 import { accounts, freshToken, tailOf, type Kept } from './accounts'
 import { Browsed } from './browsed.svelte'
 import { Circle } from './circle.svelte'
@@ -13,6 +13,8 @@ import { Community } from './community.svelte'
 import { sessions } from './session'
 
 const PEOPLE = 50
+/** Characters that are looked for, at most. */
+const WORDS = 200
 /** What comes within so many ms is asked for at once. */
 const SOON = 300
 /** Streams that are watched at once, at most (S14). */
@@ -32,6 +34,9 @@ export class Account {
   /** Circles: mine, then those that I may join. */
   readonly circles: Browsed<CircleRow>
   readonly people: Browsed<PersonRec>
+  /** What holds the words that are looked for everywhere. */
+  readonly found: Browsed<Found>
+  words: string = $state('')
   /** What is looked for among people. */
   sought: string = $state('')
   #token: string
@@ -48,6 +53,7 @@ export class Account {
     this.community = new Community(this.client.open<CommunityModel>(kept.community, { me, painting: COMMUNITY }), me)
     this.circles = new Browsed(() => this.community.client.ask('circles', {}))
     this.home = new Browsed(() => this.community.client.ask('home', {}))
+    this.found = new Browsed((here) => this.community.client.ask('search', { text: this.words.trim().slice(0, WORDS), before: here.at(-1)?.mark ?? null }))
     this.people = new Browsed((here) => this.community.client.ask('people', { text: this.sought.trim(), offset: here.length, limit: PEOPLE }))
     this.#stop = [
       followBrowser(this.client),

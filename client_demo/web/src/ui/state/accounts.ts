@@ -6,19 +6,19 @@ import {
   openCommunity,
   openInvitation,
   openSession,
-  Refused,
   signOut,
   signOutOthers,
   useInvitation,
   type AccountEntry,
   type Asked,
   type Invited,
-} from '../../sdk'
+} from '../../sdk/community'
+import { Refused } from '../../sdk'
 import type { Lang } from '../../sdk/api'
 import { sessions } from './session'
 import { shelf, type Shelf } from './shelf.svelte'
 
-export type { AccountEntry, Device, Invited } from '../../sdk'
+export type { AccountEntry, Device, Invited } from '../../sdk/community'
 
 /** What is kept of somebody's being in a community on this device. */
 export interface Kept extends AccountEntry {
@@ -100,8 +100,9 @@ export const draftsOf = (tail: string): string => `c.${tail}.`
 /** Under what the next community that this device opens is known until it is here: a name of no room. */
 const NEW = 'new community'
 
-export async function found(title: string, name: string, langs: readonly Lang[]): Promise<Kept> {
-  const entry = await openCommunity(location.origin, { title, name, langs, key: sessions.entryKey(NEW), label: here() })
+/** Opens a community; `setup`: the secret of a link that makes one, where not everybody may. */
+export async function found(title: string, name: string, langs: readonly Lang[], setup = ''): Promise<Kept> {
+  const entry = await openCommunity(location.origin, { title, name, langs, key: sessions.entryKey(NEW), label: here(), ...(setup && { setup }) })
   sessions.entered(NEW)
   return accounts.keep(entry)
 }

@@ -23,7 +23,7 @@ export const PLACES: readonly MainPlace[] = [
   { page: 'me', label: 'community.place.me', icon: User },
 ]
 
-const AROUND: Readonly<Record<CommunityPlace, MainPlace['page']>> = {
+const AROUND: Readonly<Record<CommunityPlace, MainPlace['page'] | 'search'>> = {
   community: 'community',
   circles: 'circles',
   newCircle: 'circles',
@@ -36,7 +36,8 @@ const AROUND: Readonly<Record<CommunityPlace, MainPlace['page']>> = {
   invite: 'people',
   me: 'me',
   newWorkshop: 'community',
+  search: 'search',
 }
 
 /** The place that a page lies in. */
-export const around = (page: CommunityPlace): MainPlace['page'] => AROUND[page]
+export const around = (page: CommunityPlace): MainPlace['page'] | 'search' => AROUND[page]

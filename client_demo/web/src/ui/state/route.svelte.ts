@@ -13,6 +13,7 @@ const PAGES = {
   demo: '/r/:code/demo',
   minutes: '/r/:code/minutes',
   invitation: '/i/',
+  setup: '/c',
   community: '/c/:community',
   circles: '/c/:community/circles',
   newCircle: '/c/:community/circles/new',
@@ -25,6 +26,7 @@ const PAGES = {
   me: '/c/:community/me',
   invite: '/c/:community/invite',
   newWorkshop: '/c/:community/workshop',
+  search: '/c/:community/search',
 } as const
 
 type Pages = typeof PAGES
@@ -74,7 +76,7 @@ export function parse(path: string, hash = ''): Route {
   for (const { page, address } of PATTERNS) {
     const match = address.pattern.exec(path)
     if (!match) continue
-    if (page === 'home' || page === 'invitation') return { page }
+    if (page === 'home' || page === 'invitation' || page === 'setup') return { page }
     const given = Object.fromEntries(address.keys.map((key, n) => [key, match[n + 1] ?? '']))
     if ('community' in given) {
       if (!Object.values(given).every((tail) => TAIL.test(tail))) continue

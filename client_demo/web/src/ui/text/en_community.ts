@@ -97,6 +97,9 @@ export const enCommunity: CommunityCatalogue = {
   'after.community.go': 'Come into the community',
   'after.community.there': 'Go to the community',
   'after.community.asked': 'Request sent. Somebody who animates the community will answer you: come back here.',
+  'search.title': 'Search',
+  'search.community': 'Messages and people',
+  'search.community.about': 'A word is enough: in your circles, and among people.',
   'begin.title': 'What would you like to begin?',
   'begin.write': 'Write',
 

@@ -95,6 +95,9 @@ export const frCommunity = {
   'after.community.go': 'Entrer dans la communauté',
   'after.community.there': 'Aller dans la communauté',
   'after.community.asked': 'Demande envoyée. Une personne qui anime la communauté vous répondra : revenez ici.',
+  'search.title': 'Chercher',
+  'search.community': 'Messages et personnes',
+  'search.community.about': 'Un mot suffit : dans vos cercles, et parmi les personnes.',
   'begin.title': 'Que voulez-vous commencer ?',
   'begin.write': 'Écrire',
 

@@ -134,7 +134,7 @@ def _asked(report: Report, words: Words) -> Iterator[str]:
         if not answered:
             yield words.told_of_none(pulse)
             continue
-        yield from (words.count(pulse.answers, "answer"), "")
+        yield from (words.how_many(pulse), "")
         for text, n in answered:
             yield f"- {_text(text)}{words.colon} {n}"
 

@@ -210,7 +210,7 @@ def _sections(report: Report, words: Words) -> Iterator[Section]:
             Group(
                 _line(pulse.question),
                 [Item(_text(text), [str(n)]) for text, n in words.answered(pulse)],
-                [words.count(pulse.answers, "answer")] if words.answered(pulse) else [words.told_of_none(pulse)],
+                [words.how_many(pulse)] if words.answered(pulse) else [words.told_of_none(pulse)],
             )
             for pulse in report.pulses
         ],

@@ -70,9 +70,13 @@ class Words(Struct, frozen=True, kw_only=True):
     answer: str
     answers: str
     too_few: str
+    shown: str
+    """Of anonymous answers, how many are told, of how many more may have been given (SPEC U3)."""
+    by_fives: str
     unanswered: str
     untold: str
     """Of answers of which nobody reads the words: a host hid them, which is not told (SPEC C6)."""
+    untold_at_least: str
     other: str
     """What one chooses who writes an answer of their own (SPEC U10)."""
     weather: tuple[str, ...]
@@ -123,8 +127,15 @@ class Words(Struct, frozen=True, kw_only=True):
     def told_of_none(self, pulse: Pulse) -> str:
         """What stands in the place of answers where none are told."""
         if pulse.answers:
-            return self.untold.format(answers=self.count(pulse.answers, "answer"))
+            untold = self.untold_at_least if pulse.anonymous else self.untold
+            return untold.format(answers=self.count(pulse.answers, "answer"))
         return self.too_few if pulse.anonymous else self.unanswered
+
+    def how_many(self, pulse: Pulse) -> str:
+        """How many answers are told, and, of anonymous ones, why there may be more."""
+        if pulse.anonymous:
+            return f"{self.shown.format(n=pulse.answers)}. {self.by_fives}"
+        return self.count(pulse.answers, "answer")
 
     def outcome(self, question: Question) -> str:
         return self.answered_already if question.answered else self.awaits_answer
@@ -240,9 +251,12 @@ FRENCH: Final = Words(
     question="Question",
     answer="Réponse",
     answers="Réponses",
-    too_few="Résultat à partir de 5\u00a0réponses.",
+    too_few="Pas de résultat à montrer\u00a0: il faut au moins cinq réponses, et assez différentes pour qu’on ne devine pas qui a répondu quoi.",
+    shown="Réponses montrées\u00a0: {n}",
+    by_fives="Elles se montrent par cinq, pour qu’on ne devine pas qui a répondu quoi.",
     unanswered="Pas de réponse.",
     untold="{answers}\u00a0: rien n’en est montré.",
+    untold_at_least="Au moins {answers}\u00a0: rien n’en est montré.",
     other="Autre",
     asked="Questions de la salle",
     support="Soutiens",
@@ -343,9 +357,12 @@ ENGLISH: Final = Words(
     question="Question",
     answer="Answer",
     answers="Answers",
-    too_few="Result from 5\u00a0answers on.",
+    too_few="No result to show: it takes at least five answers, different enough that nobody can guess who answered what.",
+    shown="Answers shown: {n}",
+    by_fives="They are shown by fives, so that nobody can guess who answered what.",
     unanswered="No answer.",
     untold="{answers}: nothing of them is shown.",
+    untold_at_least="At least {answers}: nothing of them is shown.",
     other="Other",
     asked="Questions from the room",
     support="Supports",

@@ -231,7 +231,7 @@ async def test_a_question_of_several_choices_is_in_sight_whole(
             "Les réunions\nLa signature\nLe reporting\nLes horaires"
         )
         # People are few, which is said here, too.
-        await expect(form.get_by_text("vous êtes trop peu pour l’instant")).to_be_visible()
+        await expect(form.get_by_text("À moins de cinq")).to_be_visible()
         await picture(desk, f"choice-{height}")
         assert await form.evaluate("form => form.scrollHeight <= form.clientHeight")
         box, strip = await form.bounding_box(), await desk.locator("footer").bounding_box()

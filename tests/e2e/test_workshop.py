@@ -235,10 +235,10 @@ async def test_U3_a_question_on_the_fly_shows_nothing_of_a_few(
     await expect(screen.get_by_role("heading", name="Partez-vous confiants ?")).to_be_visible()
     await phone.get_by_role("button", name="4", exact=True).click()
     await expect(phone.get_by_role("button", name="4", exact=True)).to_have_attribute("aria-pressed", "true")
-    await expect(phone.get_by_text("à partir de 5 réponses")).to_be_visible()
+    await expect(phone.get_by_text("il faut au moins cinq réponses")).to_be_visible()
     # Nobody and too few look the same.
     for page in (phone, host, screen):
-        await expect(page.get_by_text("Résultat à partir de 5 réponses.").first).to_be_visible()
+        await expect(page.get_by_text("Pas encore de résultat à montrer").first).to_be_visible()
         await expect(page.get_by_text("1 réponse")).to_have_count(0)
     await host.get_by_role("button", name="Clore la question").click()
     # What came of it stays until the host moves on (U8), and takes no answer.
@@ -321,7 +321,7 @@ async def test_U5_whether_it_was_worth_the_time_is_asked_with_one_press(
     await picture(phone, "roti-telephone")
     people = [phone, *[await join(open_context, server, code, f"Personne {n}") for n in range(4)]]
     screen = await screen_of(open_context, server, code)
-    await expect(screen.get_by_text("Résultat à partir de 5 réponses.")).to_be_visible()
+    await expect(screen.get_by_text("Pas encore de résultat à montrer")).to_be_visible()
     for each, value in zip(people, "54453", strict=True):
         await each.get_by_role("button", name=value, exact=True).click()
     await expect(screen.get_by_text("je n’aurais pas pu mieux l’employer")).to_be_visible()
@@ -434,7 +434,7 @@ async def test_U7_the_weather_is_answered_and_shown_in_pictures(
     await picture(phone, "meteo-telephone")
     await phone.get_by_role("button", name="Éclaircies").click()
     await expect(phone.get_by_role("button", name="Éclaircies")).to_have_attribute("aria-pressed", "true")
-    await expect(phone.get_by_text("Résultat à partir de 5 réponses.")).to_be_visible()
+    await expect(phone.get_by_text("Pas encore de résultat à montrer")).to_be_visible()
     others = [await join(open_context, server, code, f"Personne {n}") for n in range(4)]
     for other, weather in zip(others, ("Éclaircies", "Pluie", "Grand soleil", "Nuages"), strict=True):
         await other.get_by_role("button", name=weather).click()

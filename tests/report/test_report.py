@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from openpyxl import load_workbook  # type: ignore[import-untyped]  # ships no types
 from pypdf import PdfReader
 
+from protocol.choices import Form
 from protocol.records import (
     ActionRecord,
     BreakoutRecord,
@@ -600,8 +601,8 @@ def test_a_cell_that_would_be_too_long_goes_on_in_the_next_row(sign: str) -> Non
 
 
 NONE_TOLD = {
-    "fr": ("7 réponses\u00a0: rien n’en est montré.", "Résultat à partir de 5\u00a0réponses.", "Pas de réponse."),
-    "en": ("7 answers: nothing of them is shown.", "Result from 5\u00a0answers on.", "No answer."),
+    "fr": ("Au moins 7 réponses\u00a0: rien n’en est montré.", FRENCH.too_few, "Pas de réponse."),
+    "en": ("At least 7 answers: nothing of them is shown.", ENGLISH.too_few, "No answer."),
 }
 
 
@@ -618,6 +619,27 @@ def test_U11_where_no_answers_are_told_every_form_says_why(words: Words) -> None
         for form in (html(told, words), markdown(told, words), csv(told, words).decode(), drawn):
             assert lines(line) in lines(form), line
             assert not [other for other in NONE_TOLD[words.lang] if other != line and lines(other) in lines(form)]
+
+
+SHOWN = {
+    "fr": "Réponses montrées\u00a0: 5. Elles se montrent par cinq, pour qu’on ne devine pas qui a répondu quoi.",
+    "en": "Answers shown: 5. They are shown by fives, so that nobody can guess who answered what.",
+}
+
+
+@BOTH
+@pytest.mark.parametrize("form", ["scale", "weather"])
+def test_U3_of_anonymous_answers_so_many_are_shown_not_given(words: Words, form: Form) -> None:
+    """Seen: six had answered, and all was headed « 5 réponses »."""
+    asked = PulseRecord(
+        id="pulse:000000000010", question="Et ?", form=form, at=1, answers=5, counts=[1, 1, 1, 1, 1], anonymous=True
+    )
+    for anonymous in (True, False):
+        told = report([ROOM, replace(asked, anonymous=anonymous)], AT)
+        drawn = "".join(each.extract_text() for each in PdfReader(io.BytesIO(pdf(told, words))).pages)
+        for written in (html(told, words), markdown(told, words), drawn):
+            assert (lines(SHOWN[words.lang]) in lines(written)) is anonymous
+            assert (words.count(5, "answer") in written) is not anonymous
 
 
 @BOTH

@@ -7,6 +7,7 @@ import copy
 from collections.abc import Callable, Iterator
 from typing import Any, Final, NamedTuple
 
+from server.report.words import FRENCH
 from tests.upgraded.speech import Record, Records
 from tests.upgraded.story import HOST, NEWCOMER, SECOND_HOST, thing
 
@@ -234,12 +235,12 @@ def _removed_link(look: Look) -> None:
 def _few(look: Look) -> None:
     if look.what == "the compte rendu, md":
         at = look.found.index("### Et sans nom ?")
-        look.found[at + 2 : at + 5] = ["Résultat à partir de 5\xa0réponses."]
+        look.found[at + 2 : at + 5] = [FRENCH.too_few]
     if look.what == "the compte rendu, csv":
         answers = "0" if look.brought else "2"
         said = '"Réponse";"{}";"Et sans nom ?";"";"";"";"";"";"{}"'.format
         then = look.found.index(said("Trop peu de réponses pour les montrer.", answers))
-        look.found[then] = said("Résultat à partir de 5\xa0réponses.", "")
+        look.found[then] = said(FRENCH.too_few, "")
 
 
 def _fewer(look: Look) -> None:
@@ -251,6 +252,16 @@ def _fewer(look: Look) -> None:
         for n, line in enumerate(found):
             named = named if not line.startswith("### ") else line == "### En un mot ?"
             found[n] = line if named else now.get(line, line)
+
+
+def _shown(look: Look) -> None:
+    if look.what == "the compte rendu, md":
+        named = False
+        for n, line in enumerate(look.found):
+            named = line == "### En un mot ?" if line.startswith("### ") else named
+            count, _, rest = line.partition(" ")
+            if rest == "réponses" and not named:
+                look.found[n] = f"{FRENCH.shown.format(n=count)}. {FRENCH.by_fives}"
 
 
 def _left_out(look: Look) -> None:
@@ -316,8 +327,9 @@ OTHERWISE: Final = (
     Row("hosts are told how many posts have a muted author", "SPEC M2", _muted),
     Row("a screen has no file", "SPEC H10", _screens_file),
     Row("the link of somebody sent out is refused by name", "SPEC M3", _removed_link),
-    Row("a compte rendu does not tell how many too few are, and says from how many on it would", "SPEC U3", _few),
+    Row("a compte rendu does not tell how many too few are, and says what a result takes", "SPEC U3", _few),
     Row("a compte rendu tells of answers without names by fives", "SPEC U3", _fewer),
+    Row("a compte rendu says of answers without names how many are shown", "SPEC U3", _shown),
     Row("a compte rendu tells what it leaves out", "SPEC H8", _left_out),
     Row("a compte rendu in Markdown keeps no-break spaces", "they hold a line together", _no_break),
     Row("a compte rendu tells of a merged idea what it tells of others", "SPEC G13", _merged_rows),

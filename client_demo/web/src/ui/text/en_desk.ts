@@ -199,7 +199,8 @@ export const enDesk: DeskCatalogue = {
   'pulse.roti.low': 'time lost',
   'pulse.roti.high': 'I could not have spent it better',
   'pulse.anonymous.label': 'Anonymous answers',
-  'pulse.anonymous.about': 'Result from 5\u00a0answers on, so that nobody can be guessed.',
+  'pulse.anonymous.about': 'A result is shown from five answers on, different enough that nobody can guess who answered what.',
+  'pulse.named.about': 'No name is shown, but each answer counts at once: people may guess who answered what.',
   'pulse.several.label': 'Several answers',
   'pulse.several.about': 'Each person can choose one or more.',
   'pulse.other.label': 'Allow “Other”',
@@ -222,8 +223,9 @@ export const enDesk: DeskCatalogue = {
   'agenda.step.asks.about': 'It is put when the workshop comes to this step for the first time.',
   'pulse.phones': 'Answer on your phone.',
   'pulse.closed': 'Thank you, the question is closed.',
-  'pulse.few.here': 'Without names a result is shown from {n} answers on: for now you are too few.',
-  'pulse.kept.few': 'Fewer than {n} answers: without names there is no result to show.',
+  'pulse.few.here': 'With fewer than five people, an anonymous question gives no result.',
+  'pulse.kept.none': 'The question stays on the phones until then.',
+  'pulse.uncounted': 'How many have answered is not shown yet: it would tell too much.',
 
 
   'report.title': 'Minutes',

@@ -197,7 +197,8 @@ export const frDesk = {
   'pulse.roti.low': 'du temps perdu',
   'pulse.roti.high': 'je n\'aurais pas pu mieux l\'employer',
   'pulse.anonymous.label': 'Réponses anonymes',
-  'pulse.anonymous.about': 'Résultat à partir de 5\u00a0réponses, pour que personne ne soit deviné.',
+  'pulse.anonymous.about': 'Un résultat se montre à partir de cinq réponses, assez différentes pour qu\'on ne devine pas qui a répondu quoi.',
+  'pulse.named.about': 'Aucun nom ne se montre, mais chaque réponse se compte aussitôt : on peut deviner qui a répondu quoi.',
   'pulse.several.label': 'Plusieurs réponses',
   'pulse.several.about': 'Chaque personne peut en choisir une ou plusieurs.',
   'pulse.other.label': 'Permettre « Autre »',
@@ -220,8 +221,9 @@ export const frDesk = {
   'agenda.step.asks.about': 'Elle part quand la séance arrive pour la première fois à cette étape.',
   'pulse.phones': 'Répondez sur votre téléphone.',
   'pulse.closed': 'Merci, la question est close.',
-  'pulse.few.here': 'Sans les noms, un résultat ne se montre qu\'à partir de {n}\u00a0réponses : vous êtes trop peu pour l\'instant.',
-  'pulse.kept.few': 'Moins de {n}\u00a0réponses : sans les noms, il n\'y a pas de résultat à montrer.',
+  'pulse.few.here': 'À moins de cinq, une question anonyme ne donne pas de résultat.',
+  'pulse.kept.none': 'La question reste sur les téléphones jusque-là.',
+  'pulse.uncounted': 'Le nombre de réponses ne se montre pas encore : il en dirait trop.',
 
 
   'report.title': 'Compte rendu',

@@ -5,6 +5,7 @@ import secrets
 import time
 from collections.abc import Sequence
 from typing import Annotated, Any, Final, Literal, TypeVar
+from urllib.parse import quote
 from weakref import WeakValueDictionary
 
 import msgspec
@@ -18,6 +19,8 @@ from play.lines import BOOKS
 from protocol.choices import Lang
 from protocol.commands import AddStep, RenameMember
 from protocol.errors import Code, Refusal
+from protocol.records import RoomRecord
+from protocol.text import undirected
 from protocol.version import IMAGE_BYTES, TITLE_CHARS
 from server.accounts.logins import Logins
 from server.accounts.port import ACCOUNT, Accounts, Bearer
@@ -589,7 +592,9 @@ class Api:
         body = msgspec.json.encode(file)
         if images := await pictures_on(self._images, room, records, FILE_BYTES - len(body)):
             body = msgspec.json.encode(replace(file, images=images))
-        headers = {"Content-Disposition": 'attachment; filename="palabre.json"', "Cache-Control": "no-store"}
+        title = next((record.title for record in records if isinstance(record, RoomRecord)), "")
+        name = quote(f"{undirected(title) or 'Palabre'}.json", safe="")
+        headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}", "Cache-Control": "no-store"}
         return Response(body, 200, headers, "application/json")
 
     async def bring(self, request: Request) -> Response:

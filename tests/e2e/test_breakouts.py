@@ -71,7 +71,7 @@ async def test_T_people_are_dealt_out_talk_at_small_tables_and_come_back(
 
         # Somebody speaks for the table, and marks what it reports back.
         await phone.get_by_role("button", name="Je présente pour la table").click()
-        await expect(table(desk, mine).get_by_role("img", name="Rapporte")).to_be_visible()
+        await expect(table(desk, mine).get_by_role("img", name="Présente pour la table")).to_be_visible()
         await phone.get_by_role("button", name="À rapporter : La mienne").click()
         await expect(table(desk, mine).get_by_text("La mienne", exact=True).first).to_be_visible()
         for page in (phone, desk, screen):
@@ -152,7 +152,7 @@ async def test_T6_what_each_table_keeps_goes_to_the_screen(open_context: OpenCon
             await expect(desk.get_by_role("main").get_by_role("paragraph").filter(has_text=topic)).to_be_visible()
         await desk.get_by_role("button", name="Mise en commun").click()
         await expect(screen.get_by_text(kept[1][0])).to_be_visible()
-        await expect(screen.get_by_text(re.compile(f"Table 1 · Rapporte.: {kept[1][1]}"))).to_be_visible()
+        await expect(screen.get_by_text(re.compile(f"Table 1 · Présente pour la table.: {kept[1][1]}"))).to_be_visible()
         await picture(screen, "breakouts-report-screen")
         await picture(desk, "breakouts-report-desk")
         await desk.get_by_role("button", name="Suivante : table 2").click()

@@ -76,7 +76,7 @@ async def test_what_a_seance_cannot_open_without_is_asked_for(open_context: Open
     page = await (await open_context("phone")).new_page()
     await page.goto(lan_url(server))
     await page.get_by_role("button", name="Ouvrir la séance").click()
-    await expect(page.get_by_role("alert")).to_have_text("Le texte est vide.")
+    await expect(page.get_by_role("alert")).to_have_text("Donnez un titre.")
     await expect(page.get_by_label("Titre de la séance")).to_be_focused()
 
     await page.get_by_label("Titre de la séance").fill("Bilan " * 30)
@@ -103,7 +103,7 @@ async def test_a_code_is_typed_as_it_is_heard_and_a_wrong_one_is_told_in_words(
         await go.click()
         await expect(page).to_have_url(lan_url(server, f"/r/{people.code}"))
         await enter.click()
-        await expect(page.get_by_role("alert")).to_have_text("Le texte est vide.")
+        await expect(page.get_by_role("alert")).to_have_text("Écrivez votre nom.")
         await name.fill("Paul Roussel")
         await enter.click()
         await expect(page.get_by_label("Votre idée")).to_be_visible()

@@ -121,7 +121,7 @@ async def test_K4_an_objection_is_read_on_other_phones_and_in_the_minutes(
         await write_idea(phone, "Une idée de plus")
         await people.host.until(lambda room: len(room.all("idea")) == 4)
         told = await minutes(phone, people, server)
-        assert "## Ce qui a été éprouvé" in told
+        assert "## Ce qui a été mis à l’épreuve" in told
         assert f"Objection\u00a0: {NIGHT} — {people.names[1]}" in told
         assert "Aide proposée\u00a0: Je la préviens" in told
 

@@ -38,7 +38,7 @@ async def test_L3_a_card_that_shows_nothing_is_not_sent(open_context: OpenContex
     for nothing in ("\u3164", "\u2800", "\u200b\u2060", "\ufe0f"):
         await phone.get_by_label("Votre prénom et votre nom").fill(nothing)
         await phone.get_by_role("button", name="Entrer").click()
-        await expect(phone.get_by_text("Le texte est vide.")).to_be_visible()
+        await expect(phone.get_by_text("Écrivez votre nom.")).to_be_visible()
     await phone.get_by_label("Votre prénom et votre nom").fill("Lé\u200ba")
     await phone.get_by_role("button", name="Entrer").click()
     await expect(phone.get_by_text(re.compile("^Connecté"))).to_be_visible()

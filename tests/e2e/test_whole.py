@@ -120,6 +120,7 @@ async def test_a_whole_workshop(open_context: OpenContext, server: ServerProcess
         await expect(screen.get_by_text("64", exact=True)).to_be_visible()
         await remote.get_by_role("button", name="Clore le vote").click()
         await remote.get_by_role("button", name="Voir le résultat").click()
+        await remote.get_by_role("alert").get_by_role("button", name="Voir le résultat").click()
         await expect(desk.get_by_text("24 gommettes")).to_be_visible()
         await expect(screen.get_by_text("Supprimer les réunions")).to_have_count(0)
         await remote.get_by_role("button", name="Révéler le résultat").click()

@@ -151,10 +151,16 @@ export const fetchReport = (
   token: string,
   form: ReportForm,
   query: { lang: Lang; tz: string; messages?: 'true' },
-): Promise<Blob> => {
+): Promise<File> => {
   const path = form === 'json' ? 'export.json' : `report.${form}?${new URLSearchParams(query)}`
   const request = { headers: { authorization: `Bearer ${token}` } }
-  return ask(base, `api/rooms/${room}/${path}`, request, (response) => response.blob())
+  return ask(base, `api/rooms/${room}/${path}`, request, fileOf)
+}
+
+/** A file that the server wrote, under the name that it gives it. */
+export async function fileOf(response: Response): Promise<File> {
+  const named = /filename\*=UTF-8''([^;]+)/.exec(response.headers.get('content-disposition') ?? '')?.[1]
+  return new File([await response.blob()], named ? decodeURIComponent(named) : 'palabre')
 }
 
 /** What a code opens, for whoever has not given a name yet (H7). */

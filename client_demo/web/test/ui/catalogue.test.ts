@@ -19,7 +19,7 @@ const here = (path: string): URL => new URL(path, import.meta.url)
 type Texts = Readonly<Record<Key, string | Plural>>
 
 function forms(text: string | Plural): string[] {
-  return typeof text === 'string' ? [text] : [text.one, text.other]
+  return typeof text === 'string' ? [text] : [...('zero' in text ? [text.zero] : []), text.one, text.other]
 }
 
 function names(text: string): string[] {
@@ -143,6 +143,11 @@ describe('refusals', () => {
   it('are a sentence where they stand alone, and else the end of one', () => {
     expect(codes.filter((code) => !/^[\p{Lu}\d]/u.test(why(code)))).toEqual([])
     expect([why('text_empty'), reason('text_empty')]).toEqual(['Le texte est vide.', 'le texte est vide.'])
+  })
+
+  it('say what is missing where it is a title or a name', () => {
+    expect(why('text_empty', 'title')).toBe('Donnez un titre.')
+    expect(why('text_empty', 'name')).toBe('Écrivez votre nom.')
   })
 
   it('name the limit that was passed', () => {

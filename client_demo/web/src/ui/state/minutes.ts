@@ -2,14 +2,14 @@
 
 import { Refused, type ReportForm } from '../../sdk'
 import type { Lang } from '../../sdk/api'
-import { ask, post } from '../../sdk/http'
+import { ask, fileOf, post } from '../../sdk/http'
 import { zone } from './server'
 import { sessions } from './session'
 
 /** The compte rendu for whoever has the link, from its secret. */
-export function sharedReport(secret: string, form: ReportForm, lang: Lang): Promise<Blob> {
+export function sharedReport(secret: string, form: ReportForm, lang: Lang): Promise<File> {
   const path = `api/minutes/report.${form}?${new URLSearchParams({ lang, tz: zone() })}`
-  return ask(location.origin, path, { headers: { authorization: `Bearer ${secret}` } }, (response) => response.blob())
+  return ask(location.origin, path, { headers: { authorization: `Bearer ${secret}` } }, fileOf)
 }
 
 /** Gives the link (true), takes it back (false), or asks for it; null where there is none. */

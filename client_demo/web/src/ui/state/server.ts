@@ -261,7 +261,7 @@ export async function demonstrate(lang: Lang): Promise<Session> {
 }
 
 /** The compte rendu of a workshop that this device takes part in, in the time of this place. */
-export async function report(code: string, form: ReportForm, lang: Lang, messages = false): Promise<Blob> {
+export async function report(code: string, form: ReportForm, lang: Lang, messages = false): Promise<File> {
   const session = sessions.get(code)
   if (!session) throw new Refused('unauthorized', 'expected a session of this room on this device', false)
   return asMember(code, session, (token) => fetchReport(location.origin, session.room, token, form, { lang, tz: zone(), ...(messages && { messages: 'true' }) }))

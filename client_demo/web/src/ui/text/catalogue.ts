@@ -7,6 +7,8 @@ export type Lang = 'fr' | 'en'
 
 /** A text with one form per plural category that its language uses; `other` is always there (CLDR). */
 export interface Plural {
+  /** In the place of « 0 … », where people say it in words. */
+  readonly zero?: string
   readonly one: string
   readonly other: string
 }

@@ -243,7 +243,7 @@ export const en: Catalogue = {
   'vote.wait': 'The result will show when the facilitator reveals it.',
   'vote.close': 'Close the vote',
   'vote.reveal': 'Reveal the result',
-  'vote.voters': { one: '{n} person has voted.', other: '{n} people have voted.' },
+  'vote.voters': { zero: 'Nobody voted.', one: '{n} person has voted.', other: '{n} people have voted.' },
   'vote.weight': 'That counts for {n} people.',
   'vote.dots': { one: '{n} dot', other: '{n} dots' },
   'vote.people': { one: 'from {n} person', other: 'from {n} people' },
@@ -488,6 +488,8 @@ export const en: Catalogue = {
 
   'why.text_too_long': '{limit} characters at most.',
   'why.text_empty': 'the text is empty.',
+  'why.title_empty': 'give it a title.',
+  'why.name_empty': 'write your name.',
   'why.other_version': 'this file comes from another version of Palabre.',
   'why.text_forbidden': 'the text holds characters that we cannot keep.',
   'why.forbidden': 'only hosts may do that.',

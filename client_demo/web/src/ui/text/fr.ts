@@ -244,7 +244,7 @@ export const fr = {
   'vote.wait': 'Le résultat s\'affichera quand la personne qui facilite le révélera.',
   'vote.close': 'Clore le vote',
   'vote.reveal': 'Révéler le résultat',
-  'vote.voters': { one: '{n} personne a voté.', other: '{n} personnes ont voté.' },
+  'vote.voters': { zero: 'Personne n\'a voté.', one: '{n} personne a voté.', other: '{n} personnes ont voté.' },
   'vote.weight': 'Cela compte pour {n} personnes.',
   'vote.dots': { one: '{n} gommette', other: '{n} gommettes' },
   'vote.people': { one: 'de {n} personne', other: 'de {n} personnes' },
@@ -489,6 +489,8 @@ export const fr = {
 
   'why.text_too_long': '{limit} caractères au plus.',
   'why.text_empty': 'le texte est vide.',
+  'why.title_empty': 'donnez un titre.',
+  'why.name_empty': 'écrivez votre nom.',
   'why.other_version': 'ce fichier vient d\'une autre version de Palabre.',
   'why.text_forbidden': 'le texte contient des caractères que nous ne pouvons pas garder.',
   'why.forbidden': 'seule la personne qui facilite peut le faire.',

@@ -3,7 +3,7 @@
 import { untrack } from 'svelte'
 
 import { shelf } from '../state/shelf.svelte'
-import { fill, type Catalogue, type CommunityCatalogue, type DeskCatalogue, type Lang, type PluralKey, type TextKey, type Values } from './catalogue'
+import { fill, type Catalogue, type CommunityCatalogue, type DeskCatalogue, type Lang, type Plural, type PluralKey, type TextKey, type Values } from './catalogue'
 import { isolated, typeset } from './typeset'
 
 export type { Lang, PluralKey, TextKey } from './catalogue'
@@ -122,8 +122,8 @@ export function t<K extends TextKey>(key: K, ...values: Values<K>): string {
 /** A text in the form that its language wants for `n`, with `n` as its `{n}`, and with what else it names. */
 export function tn(key: PluralKey, n: number, more?: Readonly<Record<string, string>>): string {
   const lang = language.now
-  const forms = said(key)
-  const form = plurals[lang].select(n) === 'one' ? forms.one : forms.other
+  const forms: Plural = said(key)
+  const form = (n === 0 && forms.zero) || (plurals[lang].select(n) === 'one' ? forms.one : forms.other)
   return fill(typeset(form, lang), { ...more, n: numbers[lang].format(n) })
 }
 

@@ -48,9 +48,11 @@ const WORDS: Record<string, Exclude<TextKey, 'why.text_too_long'> & `why.${strin
   full: 'why.full',
 }
 
-/** Why something was refused, as the end of a sentence; `what` tells which limit a too long text has passed. */
+/** Why something was refused, as the end of a sentence; `what` tells what is missing, or which limit a too long text has passed. */
 export function reason(code: string | undefined, what: Limited = 'idea'): string {
   if (code === 'text_too_long') return t('why.text_too_long', { limit: LIMITS[what] })
+  if (code === 'text_empty' && what === 'title') return t('why.title_empty')
+  if (code === 'text_empty' && what === 'name') return t('why.name_empty')
   return t((code && WORDS[code]) || 'why.other')
 }
 

@@ -131,7 +131,7 @@ async def test_before_the_first_step_one_waits_with_the_others_and_after_the_las
     await phone.get_by_label("Je m’engage à").fill("Montrer la démarche à mon équipe")
     await phone.get_by_role("button", name="M’engager").click()
     await host.get_by_role("button", name="Terminer").click()
-    await expect(phone.get_by_role("heading", name="La séance reste ouverte.")).to_be_visible()
+    await expect(phone.get_by_role("heading", name="C’est terminé. Merci à vous.")).to_be_visible()
     await expect(phone.get_by_label("Je m’engage à")).to_have_value("Montrer la démarche à mon équipe")
     await expect(phone.get_by_label("Votre lien personnel")).to_be_visible()
     await expect(phone.get_by_label("Votre idée")).to_be_visible()

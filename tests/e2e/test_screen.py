@@ -369,6 +369,25 @@ async def test_small_tables_read_who_sits_where_and_what_about(
         await expect(page.get_by_role("listitem")).to_have_count(0)
 
 
+async def test_a_result_is_read_whole_while_there_is_room_for_it(
+    open_context: OpenContext, server: ServerProcess
+) -> None:
+    """Seen: the third line of a text ended in an ellipsis, above as much empty ground."""
+    long = "Simplifier les notes de frais au-dessous de cinquante euros, pour que personne n’attende trois semaines un remboursement de café, ni n’avance le prix d’un billet de train pour son équipe"
+    async with crowd(server, 3) as people:
+        chosen = await people.ideas(["Un tableau de bord unique", long, "Moins de réunions"])
+        vote = await people.step("vote", "Choisir", budget=3, cap=1)
+        await people.host.do("step.go", id=vote)
+        for idea in chosen:
+            await people.participants[0].do("dots.put", step=vote, on=idea, count=1)
+        await people.host.do("vote.close", step=vote)
+        await people.host.do("vote.reveal", step=vote)
+        page = await open_screen(open_context, server, people)
+        await expect(page.get_by_role("listitem").get_by_text("Simplifier les notes de frais")).to_be_visible()
+        await look(page, people)
+        assert await page.evaluate(SHORTENED) == []
+
+
 async def test_what_is_put_to_the_test_stands_with_its_dots_and_what_is_said_of_it(
     open_context: OpenContext, server: ServerProcess
 ) -> None:

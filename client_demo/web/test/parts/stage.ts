@@ -50,6 +50,12 @@ export class FakeClient implements RoomClient {
     this.tell(new Set(records.map(({ id }) => id)))
   }
 
+  /** A record goes, as it would from the server. */
+  remove(id: string): void {
+    this.#records.delete(id)
+    this.tell(new Set([id]))
+  }
+
   tell(ids: ReadonlySet<string> | 'reset'): void {
     for (const listener of this.#listeners) listener({ ids, pending: true, status: true, people: false, signals: [] })
   }

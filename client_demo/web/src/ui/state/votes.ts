@@ -73,6 +73,13 @@ export function ranked(result: ResultRec | undefined, wordless: ReadonlySet<stri
   })
 }
 
+/** How many of the things that could be chosen nobody chose; what came after the vote was closed could not be. */
+export function unchosen(result: ResultRec, step: StepRec, zones: readonly ZoneRec[], ideas: readonly IdeaRec[]): number {
+  const chosen = new Set((result.totals ?? []).filter(({ dots }) => dots > 0).map(({ id }) => id))
+  const there = ideas.filter(({ at }) => (at ?? 0) <= (result.at ?? Infinity))
+  return thingsOf(step, zones, there).filter(({ id }) => !chosen.has(id)).length
+}
+
 const FEWEST = 3
 const MOST = 7
 

@@ -151,6 +151,7 @@ export const enDesk: DeskCatalogue = {
   'vote.results': 'Result',
   'vote.few': 'With so few votes there is no secret: whoever sees the result guesses what others chose.',
   'vote.more': { one: 'and {n} other', other: 'and {n} others' },
+  'vote.tied': 'tied',
   'vote.more.tied': ', tied',
   'vote.more.some': ', {n} of them tied',
 

@@ -149,6 +149,7 @@ export const frDesk = {
   'vote.results': 'Résultat',
   'vote.few': 'Avec si peu de votes, le secret ne tient pas : en voyant le résultat, chacun devine les choix des autres.',
   'vote.more': { one: 'et {n} autre', other: 'et {n} autres' },
+  'vote.tied': 'à égalité',
   'vote.more.tied': ', à égalité',
   'vote.more.some': ', dont {n} à égalité',
 

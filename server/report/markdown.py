@@ -79,6 +79,8 @@ def _decided(report: Report, words: Words) -> Iterator[str]:
         yield from ("", f"## {words.decisions}", "")
     for decision in report.decisions:
         undertaken = f" — {_undertaking(decision.itself, words)}" if decision.itself else ""
+        if not decision.undertaken:
+            undertaken = f" — {words.undertaken_by_none}"
         yield f"- **{words.decision}{words.colon}** {_text(decision.text)}{undertaken}"
         for action in decision.actions:
             yield f"  - {_action(action, words)}"

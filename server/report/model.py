@@ -78,6 +78,11 @@ class Decision(Struct, frozen=True):
     itself: Action | None = None
     taken: bool = False
 
+    @property
+    def undertaken(self) -> bool:
+        """Whether somebody has said what is to be done for it."""
+        return self.itself is not None or bool(self.actions)
+
 
 class Commitment(Struct, frozen=True):
     text: str

@@ -276,6 +276,7 @@ def _decision(one: Decision, words: Words) -> Item:
     evidence = [f"{words.came_from}{words.colon} {_line(words.written(one.quote))}"] if one.quote or one.taken else []
     notes = [
         *(_undertaking(one.itself, words) if one.itself else []),
+        *([] if one.undertaken else [words.undertaken_by_none]),
         *evidence,
         *(_line(words.vote(vote)) for vote in one.votes),
     ]

@@ -40,6 +40,8 @@ class Words(Struct, frozen=True, kw_only=True):
     action: str
     loose_actions: str
     unowned: str
+    undertaken_by_none: str
+    """Of a decision without any action."""
     owner: str
     due: str
     first: str
@@ -224,6 +226,7 @@ FRENCH: Final = Words(
     action="Action",
     loose_actions="Autres actions",
     unowned="à prendre",
+    undertaken_by_none="Qui\u00a0? Pour quand\u00a0?",
     owner="Responsable",
     due="Échéance",
     first="Premier pas",
@@ -330,6 +333,7 @@ ENGLISH: Final = Words(
     action="Action",
     loose_actions="Other actions",
     unowned="to be taken",
+    undertaken_by_none="Who? By when?",
     owner="Owner",
     due="Due",
     first="First step",

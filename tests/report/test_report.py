@@ -621,6 +621,17 @@ def test_U11_where_no_answers_are_told_every_form_says_why(words: Words) -> None
             assert not [other for other in NONE_TOLD[words.lang] if other != line and lines(other) in lines(form)]
 
 
+@BOTH
+def test_H8_of_a_decision_that_nobody_takes_on_it_is_asked_who_does(words: Words) -> None:
+    decided = DecisionRecord(id="decision:000000000001", text="Un seul site", at=1)
+    action = ActionRecord(id="action:000000000001", text="Appeler", at=2, decision=decided.id)
+    for known, asked in (([decided], True), ([decided, action], False)):
+        told = report([ROOM, *known], AT)
+        drawn = "".join(each.extract_text() for each in PdfReader(io.BytesIO(pdf(told, words))).pages)
+        for form in (html(told, words), markdown(told, words), drawn):
+            assert (lines(words.undertaken_by_none) in lines(form)) is asked
+
+
 SHOWN = {
     "fr": "Réponses montrées\u00a0: 5. Elles se montrent par cinq, pour qu’on ne devine pas qui a répondu quoi.",
     "en": "Answers shown: 5. They are shown by fives, so that nobody can guess who answered what.",

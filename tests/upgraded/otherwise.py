@@ -264,6 +264,16 @@ def _shown(look: Look) -> None:
                 look.found[n] = f"{FRENCH.shown.format(n=count)}. {FRENCH.by_fives}"
 
 
+def _not_undertaken(look: Look) -> None:
+    if look.what == "the compte rendu, md":
+        for n, line in enumerate(look.found):
+            # Of an action, its own line comes next.
+            follows = look.found[n + 1] if n + 1 < len(look.found) else ""
+            bare = line.startswith("- **Décision\xa0:** ") and " — " not in line
+            if bare and (not follows.startswith("  - ") or "Elle part de" in follows or "gommette" in follows):
+                look.found[n] = f"{line} — {FRENCH.undertaken_by_none}"
+
+
 def _left_out(look: Look) -> None:
     ideas, votes = (
         "{} idées de «\u202f{}\u202f» n’ont pas été révélées.".format,
@@ -330,6 +340,7 @@ OTHERWISE: Final = (
     Row("a compte rendu does not tell how many too few are, and says what a result takes", "SPEC U3", _few),
     Row("a compte rendu tells of answers without names by fives", "SPEC U3", _fewer),
     Row("a compte rendu says of answers without names how many are shown", "SPEC U3", _shown),
+    Row("a compte rendu asks who takes on what was decided, where nobody does", "SPEC H8", _not_undertaken),
     Row("a compte rendu tells what it leaves out", "SPEC H8", _left_out),
     Row("a compte rendu in Markdown keeps no-break spaces", "they hold a line together", _no_break),
     Row("a compte rendu tells of a merged idea what it tells of others", "SPEC G13", _merged_rows),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import type { ActionRec, DecisionRec, IdeaRec } from '../../src/sdk/api'
-import { actionsOf, decisionsOf, quoteOf } from '../../src/ui/state/decisions'
+import { actionsOf, decisionsOf, openIn, quoteOf } from '../../src/ui/state/decisions'
 
 const decision = (id: string, source: string | null = null): DecisionRec => ({ id, v: 1, text: id, at: 0, source })
 const action = (id: string, decision: string | null): ActionRec => ({ id, v: 1, text: id, at: 0, decision })
@@ -26,5 +26,18 @@ describe('the thread from an idea to what is done', () => {
     const actions = [action('a', 'd'), action('b', 'gone'), action('c', null)]
     expect(actionsOf('d', [decision('d')], actions).map(({ id }) => id)).toEqual(['a'])
     expect(actionsOf(null, [decision('d')], actions).map(({ id }) => id)).toEqual(['b', 'c'])
+  })
+})
+
+describe('of what was decided', () => {
+  it('asks who, and by when, until somebody has said so', () => {
+    const [bare, owned, dated] = [action('a', 'd'), { ...action('b', 'd'), owner: 'member:léa' }, { ...action('c', 'd'), due: '2027-01-12' }]
+    expect([[], [bare], [owned], [dated], [owned, dated]].map(openIn)).toEqual([
+      'decision.open',
+      'decision.open',
+      'decision.open.due',
+      'decision.open.owner',
+      undefined,
+    ])
   })
 })

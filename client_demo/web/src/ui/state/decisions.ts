@@ -1,6 +1,7 @@
 /** What was decided, and what became of each idea: the thread from an idea to a decision to an action. Pure. */
 
 import type { ActionRec, DecisionRec, IdeaRec } from '../../sdk/api'
+import type { TextKey } from '../text/catalogue'
 
 /** The decisions that an idea led to: from itself, from the one in which it stands, or from the zone of either. */
 export function decisionsOf(idea: IdeaRec, head: IdeaRec, decisions: readonly DecisionRec[]): DecisionRec[] {
@@ -24,4 +25,11 @@ export function actionsOf(
 ): ActionRec[] {
   const known = new Set(decisions.map(({ id }) => id))
   return actions.filter((action) => (action.decision && known.has(action.decision) ? action.decision : null) === decision)
+}
+
+/** What nobody has said yet of a decision with these actions: who, by when, or both; undefined where somebody has. */
+export function openIn(actions: readonly ActionRec[]): (TextKey & `decision.open${string}`) | undefined {
+  const [owned, dated] = [actions.some(({ owner }) => owner), actions.some(({ due }) => due)]
+  if (owned) return dated ? undefined : 'decision.open.due'
+  return dated ? 'decision.open.owner' : 'decision.open'
 }

@@ -310,6 +310,36 @@ async def test_a_circle_is_used_by_the_keyboard_alone(open_context: OpenContext,
     await expect(post(claire, "Bonjour @Léa Morel !")).to_be_visible()
 
 
+async def test_CI6_who_leaves_a_circle_or_the_community_is_in_it_no_more(
+    open_context: OpenContext, start_server: StartServer
+) -> None:
+    server = start_server(env=OPEN)
+    claire = await (await open_context("desk")).new_page()
+    community = await open_community(claire, server)
+    lea = await come_in(open_context, await invite(claire), "Léa Morel")
+    await open_circle(claire, "Des réunions qui servent")
+    await go_to(lea, "Cercles")
+    await lea.get_by_role("button", name="Rejoindre Des réunions qui servent").click()
+    await lea.get_by_role("link", name="À propos de ce cercle").click()
+    await lea.get_by_role("button", name="Quitter le cercle").click()
+    await lea.get_by_role("alert").get_by_role("button", name="Quitter le cercle").click()
+    await expect(lea.get_by_role("button", name="Rejoindre Des réunions qui servent")).to_be_visible()
+    # The last who animates it does not leave it so.
+    await claire.get_by_role("link", name="À propos de ce cercle").click()
+    await expect(claire.get_by_text("Vous êtes seul à animer ce cercle")).to_be_visible()
+    await go_to(claire, "Moi")
+    await claire.get_by_role("button", name="Quitter la communauté").click()
+    await claire.get_by_role("alert").get_by_role("button", name="Quitter la communauté").click()
+    await expect(claire.get_by_text("passez-le d’abord à quelqu’un")).to_be_visible()
+    await go_to(lea, "Moi")
+    await lea.get_by_role("button", name="Quitter la communauté").click()
+    await lea.get_by_role("alert").get_by_role("button", name="Quitter la communauté").click()
+    await expect(heading(lea)).to_have_text("Des idées aux décisions, ensemble.")
+    await expect(lea.get_by_role("heading", name="Vos communautés")).to_have_count(0)
+    await lea.goto(lan_url(server, community))
+    await expect(lea.get_by_text("Cet appareil n’y est pas encore connu")).to_be_visible()
+
+
 async def test_another_device_comes_in_by_a_link_and_is_signed_out_from_the_first(
     open_context: OpenContext, start_server: StartServer
 ) -> None:

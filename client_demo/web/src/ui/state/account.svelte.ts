@@ -25,6 +25,8 @@ export class Account {
   readonly community: Community
   /** By what the address names it. */
   readonly tail: string
+  /** I am leaving the community: what ends then, I have ended. */
+  leaving = false
   /** Why it is over for good, or null. */
   ended: string | null = $state(null)
   /** What is new in my circles, and what concerns me. */
@@ -41,7 +43,7 @@ export class Account {
   sought: string = $state('')
   #token: string
   readonly #circles = new SvelteMap<string, Circle>()
-  readonly #stop: readonly (() => void)[]
+  readonly #stop: (() => void)[]
   readonly #roots: (() => void)[] = []
 
   constructor(kept: Kept, client?: Multiplex) {
@@ -116,6 +118,8 @@ export class Account {
     const me = { id: myId, name: myName, role: 'participant' } as const
     const options = { me, painting: CIRCLE, within: this.community.client.stream }
     const opened = this.client.open<CircleModel>(id, options)
+    // I have left it, or was sent out: it is none of mine any more.
+    this.#stop.push(opened.on(() => opened.ended && opened.ended.code !== 'closed' && void this.renew()))
     // It outlives the page that has asked for it: what follows from its records does, too.
     const circle: { made?: Circle } = {}
     this.#roots.push($effect.root(() => void (circle.made = new Circle(opened, id, this.community))))

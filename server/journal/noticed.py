@@ -11,14 +11,14 @@ KINDS: Final = 4
 
 
 def newest(found: Iterable[tuple[str, Noticed]], each: int) -> list[tuple[str, Noticed]]:
-    """By stream and then newest first, each thing once a commit, as what comes first by name."""
-    kinds = dict[tuple[str, int, str], str]()
+    """By stream and then newest first, so many things of each; of one that concerns somebody in several ways, all of them."""
+    ways = dict[tuple[str, int, str], set[str]]()
     for stream, (seq, about, kind) in found:
-        known = kinds.get((stream, seq, about), kind)
-        kinds[stream, seq, about] = min(kind, known)
-    ordered = sorted(kinds.items(), key=lambda item: (item[0][0], -item[0][1], item[0][2]))
+        ways.setdefault((stream, seq, about), set()).add(kind)
+    ordered = sorted(ways.items(), key=lambda item: (item[0][0], -item[0][1], item[0][2]))
     return [
         (stream, Noticed(seq, about, kind))
         for _, of_stream in groupby(ordered, key=lambda item: item[0][0])
-        for (stream, seq, about), kind in islice(of_stream, each)
+        for (stream, seq, about), kinds in islice(of_stream, each)
+        for kind in sorted(kinds)
     ]

@@ -593,7 +593,8 @@ class Journal(Protocol):
         ...
 
     async def noticed(self, streams: Sequence[str], owners: Sequence[str], each: int) -> list[tuple[str, Noticed]]:
-        """`notices` of several streams, so many of each at most, by stream and then newest first."""
+        """What concerns somebody in several streams, so many things of each at most, by stream and then newest first; of a thing that does in
+        several ways, all of them."""
         ...
 
     async def unread(self, person: str, positions: Mapping[str, int], most: int) -> dict[str, Unread]:

@@ -24,6 +24,9 @@ UNREAD: Final = 100
 EXACT, FORMS = "e", "f"
 """How a mark begins of what holds the words as they were typed, and of what holds forms of them."""
 
+WAYS: Final = ("mentioned", "answered")
+"""In which a post concerns somebody, the nearest first; all others are behind."""
+
 NOTICES: Final = 7
 """Things that concern somebody, on one page."""
 
@@ -88,7 +91,7 @@ def _notices(
 ) -> list[dict[str, Any]]:
     """Newest first. What is not to be read any more, by whoever it concerns as by all others, has no row."""
     about = dict[tuple[str, str], dict[str, Any]]()
-    for stream, notice in noticed:
+    for stream, notice in sorted(noticed, key=lambda each: _weight(each[1].kind)):
         row = rows.get((stream, notice.about))
         if row is not None and row.author != person and (stream, row.id) not in about:
             about[stream, row.id] = {
@@ -102,6 +105,11 @@ def _notices(
             }
     newest = sorted(about.values(), key=lambda each: (each["post"].get("at", 0), each["post"]["n"]), reverse=True)
     return newest[:NOTICES]
+
+
+def _weight(why: str) -> int:
+    """Of several ways in which a post concerns somebody the one that names them is told."""
+    return WAYS.index(why) if why in WAYS else len(WAYS)
 
 
 def community_queries(reading: Reading) -> Mapping[str, Kind]:

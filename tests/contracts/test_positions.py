@@ -101,10 +101,11 @@ async def test_what_concerns_somebody_is_found_in_many_streams_at_once(journal: 
     streams = ["den:b", "den:a", "den:never"]
     assert await journal.noticed(streams, [ANNA], 5) == [
         ("den:a", Noticed(2, "post:2", "asked")),
+        ("den:a", Noticed(2, "post:2", "mentioned")),
         ("den:a", Noticed(1, "post:1", "mentioned")),
         ("den:b", Noticed(1, "post:10", "answered")),
     ]
-    assert [stream for stream, _ in await journal.noticed(streams, [ANNA], 1)] == ["den:a", "den:b"]
+    assert [stream for stream, _ in await journal.noticed(streams, [ANNA], 1)] == ["den:a", "den:a", "den:b"]
     assert await journal.noticed(["den:b"], [BEN], 5) == []
     found = await journal.rows([("den:a", post(2).id), ("den:b", post(2).id), ("den:a", "post:never")])
     assert found == {("den:a", post(2).id): post(2)}

@@ -189,3 +189,14 @@ async def test_HO5_nobody_is_told_who_looks_in(tmp_path: Path) -> None:
             told = [m for m in each.wire.got if m["t"] == "people"]
             assert {m["stream"] for m in told} == {STREAM, mine}
             assert all(m["count"] == 0 and not m.get("put") for m in told)
+
+
+@timed
+async def test_HO1_who_is_named_in_an_answer_is_told_that_they_are_named(tmp_path: Path) -> None:
+    async with community(tmp_path) as w:
+        mine = await found(w.hub, 1, "open", PAUL, NADIA)
+        await say(w, mine, PAUL, AddPost(post(1), "Qui reçoit lundi ?"), AddPost(post(2), "Moi peut-être", post(1)))
+        await say(w, mine, NADIA, AddPost(post(3), "Oui, Paul", post(1), mentions=(PAUL,)))
+        await asyncio.sleep(SOON)
+        _, notices = await home(await phone(w, PAUL))
+        assert [(each["id"], each["why"]) for each in notices] == [(post(3), "mentioned")]

@@ -17,6 +17,7 @@ from typing import Final, Literal
 
 from msgspec.structs import replace
 
+from server.journal.noticed import newest
 from server.journal.port import (
     EMPTY,
     INDEX,
@@ -587,7 +588,15 @@ class MemoryJournal:
         return [name for _, name, _ in due[:limit]]
 
     async def noticed(self, streams: Sequence[str], owners: Sequence[str], each: int) -> list[tuple[str, Noticed]]:
-        return [(stream, found) for stream in sorted(streams) for found in await self.notices(stream, owners, each)]
+        await self._reach("noticed")
+        found = list[tuple[str, Noticed]]()
+        for stream in streams:
+            there = self.disk.streams.get(stream)
+            if there is not None:
+                names = {*owners, *(about for owner, about in there.stakes if owner in owners)}
+                found += [(stream, Noticed(n.seq, n.about, n.kind)) for n in there.notices if n.owner in names]
+        await self._after("noticed")
+        return newest(found, each)
 
     async def unread(self, person: str, positions: Mapping[str, int], most: int) -> dict[str, Unread]:
         await self._reach("unread")

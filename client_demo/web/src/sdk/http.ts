@@ -2,9 +2,7 @@
 
 import { Refused, offline } from './errors'
 import type { Lang, Me, StepKind, StepSettings } from './api'
-import type { upload } from './upload'
-
-type Upload = typeof upload
+import { upload } from './upload'
 
 /** What a person needs to be in a room. */
 export interface Entry {
@@ -72,10 +70,9 @@ export const sendFile = async <T>(
   return answer as T
 }
 
-/** How files are sent is fetched when one is: few bring one, and all load the rest. */
-const sent = async (...sending: Parameters<Upload>): ReturnType<Upload> => {
+const sent = async (...sending: Parameters<typeof upload>): ReturnType<typeof upload> => {
   try {
-    return await (await import('./upload')).upload(...sending)
+    return await upload(...sending)
   } catch (error) {
     throw lost(error)
   }

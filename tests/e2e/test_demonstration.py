@@ -146,7 +146,7 @@ async def test_H15_at_its_end_it_rests_and_may_be_played_again(
     screen = page.get_by_role("img", name="Preview of the big screen")
     await expect(screen.get_by_text("14 people").first).to_be_visible()
     await page.get_by_role("button", name="A phone").click()
-    await expect(page.frame_locator("iframe").get_by_text("The workshop stays open.")).to_be_visible()
+    await expect(page.frame_locator("iframe").get_by_text("It is over. Thank you.")).to_be_visible()
     await picture(page, "demonstration-phone-end")
     assert await look(page, "en") == []
     await page.get_by_role("button", name="Play it again").click()

@@ -25,6 +25,7 @@ TOOLS = SHIPPED | {"MPL-2.0"}
 """And those of tools, which are shipped to nobody. (No GPL, and none that forbids a use or names a field.)"""
 
 WORDS = {
+    "Apache 2": "Apache-2.0",
     "Apache 2.0": "Apache-2.0",
     "Apache License, Version 2.0": "Apache-2.0",
     "Apache Software License": "Apache-2.0",

@@ -31,6 +31,7 @@ NAMELESS: Final = (
     "checkpoints",
     "waiting",
     "wakeups",
+    "listings",
     "migrations",
 )
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-import { shownLogo } from '../../src/ui/state/logo'
+import { isAwaited, shownLogo } from '../../src/ui/state/logo'
 
 const light = { logo: 'image:light', logo_width: 600, logo_height: 150 }
 const dark = { logo_dark: 'image:dark', logo_dark_width: 300, logo_dark_height: 300 }
@@ -26,4 +26,13 @@ test('B5 a wide logo is less high than a square one, and never less than half', 
   expect(part(100, 300)).toBe(1)
   expect(part(400, 100)).toBeCloseTo(0.632, 3)
   expect(part(600, 20)).toBe(0.5)
+})
+
+test('B5 nobody is given a logo before the server has made it the room\'s', () => {
+  const set = (args: object) => [{ cmd: 'room.set', args }]
+  expect(isAwaited(set({ logo: 'image:light' }), 'image:light')).toBe(true)
+  expect(isAwaited(set({ logo_dark: 'image:dark' }), 'image:dark')).toBe(true)
+  expect(isAwaited(set({ logo: 'image:other' }), 'image:light')).toBe(false)
+  expect(isAwaited([{ cmd: 'idea.edit', args: { image: 'image:light' } }], 'image:light')).toBe(false)
+  expect(isAwaited([], 'image:light')).toBe(false)
 })

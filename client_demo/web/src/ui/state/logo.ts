@@ -29,3 +29,7 @@ export function shownLogo(room: Logos, dark: boolean): ShownLogo | undefined {
   const part = Math.min(1, Math.max(LEAST, Math.sqrt(FULL / ratio)))
   return { image, ratio, part, plate: dark && !own }
 }
+
+/** Whether an image is the room's logo by a change of mine that the server has not done yet: till then nobody is given it. */
+export const isAwaited = (pending: readonly { readonly cmd: string; readonly args: object }[], image: string): boolean =>
+  pending.some(({ cmd, args }) => cmd === 'room.set' && Object.values(args).includes(image))

@@ -232,6 +232,8 @@ async def test_HO3_what_holds_the_words_is_found_in_my_circles_and_among_people(
         await claire.get_by_label("Messages et personnes").fill("")
         await claire.get_by_label("Messages et personnes").fill("nantes")
         await expect(claire.get_by_text(re.compile("^[0-9]+ résultats?|^Rien"))).to_be_visible()
+        # No more often than one may ask: whoever never rests is refused, and finds nothing for ever.
+        await claire.wait_for_timeout(500)
     await expect(found.filter(has_text="Léa Morel")).to_be_visible()
     await found.filter(has_text="Message de Claire Vasseur").click()
     await expect(post(claire, "Le site de Nantes")).to_be_visible()

@@ -148,9 +148,6 @@ class FaultyJournal:
     async def sealed(self, stream: str, names: Sequence[str]) -> dict[str, Sealed]:
         return await self._call("sealed", self.journal.sealed(stream, names))
 
-    async def role_in(self, person: str, stream: str) -> str | None:
-        return await self._call("role_in", self.journal.role_in(person, stream))
-
     async def standing(self, person: str, stream: str) -> Standing:
         return await self._call("standing", self.journal.standing(person, stream))
 

@@ -28,6 +28,8 @@ from server.circle.state import (
     seated,
 )
 from server.model.kernel import (
+    COMMON,
+    HIDDEN,
     Actor,
     Capability,
     Context,
@@ -132,9 +134,9 @@ def is_out(state: State, person: str) -> bool:
 
 def _join(state: State, command: JoinCircle, context: Context) -> Sequence[Event]:
     now, me = circle(state), context.actor.id
-    if now.access == "common" or seated(state, me):
+    if is_common(state) or seated(state, me):
         return []
-    if now.access == "confidential":
+    if now.access == HIDDEN:
         raise Refusal(Code.UNKNOWN_ROOM)
     name = _called(me, context)
     if now.access == "open":
@@ -283,8 +285,8 @@ def _left(state: State, event: SeatLeft) -> State:
     now, its = roll(state), circle(state)
     # Of what is common they are still, like everyone.
     out = Seat(event.id, None, None, removed=event.removed)
-    state = state.delete(event.id) if its.access == "common" else state.set(event.id, out)
-    if its.respondent and its.respondent.id == event.id and its.access != "common":
+    state = state.delete(event.id) if is_common(state) else state.set(event.id, out)
+    if its.respondent and its.respondent.id == event.id and its.access != COMMON:
         state = state.set(SETTINGS, replace(its, respondent=None))
     return state.set(ROLL, replace(now, people=now.people - 1, animators=_others(now, event.id)))
 

@@ -15,7 +15,7 @@ from protocol.persons import NameOf, PersonId, ThingId, Words
 from protocol.version import PROMPT_CHARS, TITLE_CHARS
 from server.circle.people import SeatTaken
 from server.circle.state import INDEX, SETTINGS, Circle, circle, is_common, roll, seated, thread
-from server.model.kernel import Capability, Context, Event, State, Touch, Viewer, not_found
+from server.model.kernel import COMMON, Capability, Context, Event, State, Touch, Viewer, not_found
 from server.model.text import clean, clean_or_none
 
 SECRECY: Final[tuple[Access, ...]] = ("open", "request", "confidential")
@@ -109,7 +109,7 @@ def _check_access(state: State, access: Access) -> None:
         Refusal: `invalid`, `ratchet`.
     """
     now = circle(state).access
-    if "common" in (now, access):
+    if COMMON in (now, access):
         raise Refusal(Code.INVALID, "expected another circle: in what is common nobody is by name")
     if SECRECY.index(access) < SECRECY.index(now) and thread(state).last:
         raise Refusal(Code.RATCHET, "expected a more secret access: people have written here")
@@ -169,7 +169,7 @@ def _render(state: State, id: str, viewer: Viewer) -> CircleRecord | None:
         access=now.access,
         animators=tuple(Named(seat.id, seat.name or "") for seat in animators if seat),
         respondent=now.respondent,
-        people=0 if now.access == "common" else roll(state).people,
+        people=0 if is_common(state) else roll(state).people,
         archived=now.archived,
         at=now.at,
     )

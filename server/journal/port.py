@@ -511,10 +511,6 @@ class Journal(Protocol):
 
     # Who is a member of what, as of each stream's head: written with the commit that makes it so.
 
-    async def role_in(self, person: str, stream: str) -> str | None:
-        """What a person is in a stream; None for nobody, and where there is no such stream."""
-        ...
-
     async def standing(self, person: str, stream: str) -> Standing:
         """What a person is in a stream and in the one above it, in one question, whatever there is."""
         ...

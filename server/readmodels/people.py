@@ -51,7 +51,8 @@ def record_of(state: State, person: str) -> dict[str, Any]:
     record = COMMUNITY.render(state, f"person:{tail(person)}", Viewer(COMMUNITY.kept))
     if record is None:
         raise Refusal(Code.NOT_FOUND, "expected somebody of this community")
-    return to_builtins(record)  # type: ignore[no-any-return]
+    shown: dict[str, Any] = to_builtins(record)
+    return shown
 
 
 class Directory:

@@ -18,7 +18,7 @@ from server.live.hub import Hub, concerns_channel, news_channel, seen_channel
 PACE: Final = 1.0
 """Seconds in which one who watches is told once."""
 
-TOGETHER_SECONDS: Final = 0.05
+GATHERED: Final = 0.05
 """For which what comes behind a rest is waited with: a commit is told on several channels."""
 
 MOST: Final = 100
@@ -173,7 +173,7 @@ class Watchers:
         if self._timer is None and not self._telling:
             loop = asyncio.get_running_loop()
             # Behind a rest at once: what concerns somebody is on their other device before they look there.
-            wait = max(self._told_at + PACE - loop.time(), TOGETHER_SECONDS)
+            wait = max(self._told_at + PACE - loop.time(), GATHERED)
             self._timer = loop.call_later(wait, self._begin_telling)
 
     def _begin_telling(self) -> None:

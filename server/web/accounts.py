@@ -1,10 +1,8 @@
 """What whoever comes into a community is answered with: a token for an hour, and the cookie that gives others."""
 
-import re
 from collections.abc import Sequence
 from typing import Annotated, Final
 
-import msgspec
 from msgspec import Meta, Struct
 from starlette.requests import Request
 from starlette.responses import Response
@@ -16,15 +14,15 @@ from server.accounts.logins import UNUSED_SECONDS, Given
 from server.admission.communities import Communities
 from server.community.state import Person
 from server.config import Settings
+from server.model.kernel import tail
 from server.web.links import base_url
+from server.web.request import json_of
 
 COOKIE: Final = "palabre"
 """Of the same name in each community: its path tells whose it is."""
 
 TRIED_AGAIN: Final = 24 * 3600 * 1000
 """Milliseconds for which an entry whose answer was lost may be tried again by its key."""
-
-_TAIL: Final = re.compile(r"[A-Za-z0-9_-]{12,64}")
 
 Label = Annotated[str, Meta(max_length=400)]
 """What a device is called; "": nothing is known of it."""
@@ -77,7 +75,7 @@ class Entries:
             return json_of(Asked())
         if not await self._is_fresh(person):
             raise Refusal(Code.ACCOUNT_EXISTS)
-        given = await self._devices.add(person.id, label_of(label), code=tail_of(community), key=key)
+        given = await self._devices.add(person.id, label_of(label), code=tail(community), key=key)
         return await self.answer(request, community, person, given, status=status)
 
     async def _is_fresh(self, person: Person) -> bool:
@@ -103,34 +101,18 @@ class Entries:
 
     def page(self, request: Request, community: str) -> str:
         """Where a community is."""
-        return f"{base_url(request, self._settings)}/c/{tail_of(community)}"
+        return f"{base_url(request, self._settings)}/c/{tail(community)}"
 
     def _set_cookie(self, request: Request, response: Response, community: str, secret: str, seconds: int) -> None:
         response.set_cookie(
             COOKIE,
             secret,
             max_age=seconds,
-            path=f"/api/communities/{tail_of(community)}",
+            path=f"/api/communities/{tail(community)}",
             secure=self._settings.is_https or request.url.scheme == "https",
             httponly=True,
             samesite="lax",
         )
-
-
-def community_of(request: Request) -> str:
-    """The community that a path names.
-
-    Raises:
-        Refusal: `unknown_room`.
-    """
-    tail = request.path_params["community"]
-    if not _TAIL.fullmatch(tail):
-        raise Refusal(Code.UNKNOWN_ROOM)
-    return f"community:{tail}"
-
-
-def tail_of(community: str) -> str:
-    return community.partition(":")[2]
 
 
 def personal_link(page: str, secret: str) -> str:
@@ -139,7 +121,3 @@ def personal_link(page: str, secret: str) -> str:
 
 def label_of(text: str) -> str:
     return one_line(text)
-
-
-def json_of(answer: Struct, status: int = 200) -> Response:
-    return Response(msgspec.json.encode(answer), status, {"Cache-Control": "no-store"}, "application/json")

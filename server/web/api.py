@@ -43,7 +43,7 @@ from server.web.links import Links, base_url, host_links, minutes_links, persona
 from server.web.metrics import Metrics
 from server.web.offload import Offload
 from server.web.reads import LOGINS, Reads
-from server.web.request import address_of, bearer_of, check_origin, entered, entry_key_of, read_body, received
+from server.web.request import address_of, bearer_of, check_origin, entered, entry_key_of, json_of, read_body, received
 from server.web.templates import AGENDAS, DEMONSTRATED, TEMPLATES, Template
 from server.wire.limits import LargeBody
 
@@ -309,7 +309,7 @@ class Api:
         me = await self._me(founded.room, founded.member)
         # No link: it would open for good what is looked at once.
         given = await self._logins.sign_in(me.id, founded.room)
-        return _json(Entry(founded.room, code, given.token, me, shown_links(self._page(request, code))), 201)
+        return json_of(Entry(founded.room, code, given.token, me, shown_links(self._page(request, code))), 201)
 
     async def _new_room(
         self,
@@ -337,7 +337,7 @@ class Api:
         me = await self._me(founded.room, founded.member)
         given = await self._logins.sign_in(me.id, founded.room, code=code, key=key)
         links = host_links(self._page(request, code), given.secret)
-        return _json(Entry(founded.room, code, given.token, me, links), 201)
+        return json_of(Entry(founded.room, code, given.token, me, links), 201)
 
     def _check_open(self, request: Request) -> None:
         """
@@ -393,13 +393,13 @@ class Api:
         for known, templates in TEMPLATES.items():
             if lang == known:
                 opens = self._settings.open
-                return _json(Templates(templates, "workshops" in opens, "communities" in opens))
+                return json_of(Templates(templates, "workshops" in opens, "communities" in opens))
         raise Refusal(Code.INVALID, f"expected `lang` to be one of {', '.join(TEMPLATES)}; got {lang[:40]!r}")
 
     async def agenda(self, request: Request) -> Response:
         """A file that holds an agenda, as a room would take it, before anybody keeps it or opens a room with it (N5)."""
         self._check_origin(request)
-        return _json(agenda_of((await read_body(request, AgendaFile)).agenda))
+        return json_of(agenda_of((await read_body(request, AgendaFile)).agenda))
 
     async def door(self, request: Request) -> Response:
         """Where a code leads: nobody types his name for a code that does not exist (H7)."""
@@ -407,7 +407,7 @@ class Api:
         asked = await read_body(request, Coded)
         code, room = await self._room_of(request, asked.code)
         record = await self._rooms.room(room)
-        return _json(Door(code, record.title, record.lang, record.door, await self._rooms.some_are_away(room)))
+        return json_of(Door(code, record.title, record.lang, record.door, await self._rooms.some_are_away(room)))
 
     async def join(self, request: Request) -> Response:
         self._check_origin(request)
@@ -433,7 +433,7 @@ class Api:
         screen = new_id("screen")
         await self._rooms.open_screen(room, screen=screen, host=await self._is_hosted(request, room))
         given = await self._logins.sign_in(screen, room)
-        return _json(Entry(room, code, given.token, links=screen_links(self._page(request, code))))
+        return json_of(Entry(room, code, given.token, links=screen_links(self._page(request, code))))
 
     async def _is_hosted(self, request: Request, room: str) -> bool:
         """Whether whoever asks shows the token of a host of this room; one of another room, or an old one, is none."""
@@ -460,7 +460,7 @@ class Api:
             return await self._entry(request, link.stream, link.code, me, key=asked.key, at=at)
         given = await self._logins.sign_in(me.id, link.stream, at=at)
         links = personal_links(self._page(request, link.code), asked.link)
-        return _json(Entry(link.stream, link.code, given.token, me, links))
+        return json_of(Entry(link.stream, link.code, given.token, me, links))
 
     async def end_link(self, request: Request) -> Response:
         """A link is given up by whoever has it: another takes the place of a personal one (H14)."""
@@ -470,10 +470,10 @@ class Api:
         self._count_login(link.stream, link.person)
         await self._logins.end_link(link)
         if link.claims:
-            return _json(Given(Links()))
+            return json_of(Given(Links()))
         me = await self._me(link.stream, link.person)
         secret = await self._logins.new_link(me.id, link.stream, link.code, at=at)
-        return _json(Given(personal_links(self._page(request, link.code), secret)))
+        return json_of(Given(personal_links(self._page(request, link.code), secret)))
 
     async def claim(self, request: Request) -> Response:
         """Be again who one was in the room from whose file this one was made (N4)."""
@@ -501,7 +501,7 @@ class Api:
             raise Refusal(Code.FORBIDDEN, "expected a member of the file, as whom nobody is here yet")
         code = (await self._rooms.room(room)).code
         secret = await self._logins.new_link(record.id, room, code, claims=True)
-        return _json(Given(personal_links(self._page(request, code), secret)))
+        return json_of(Given(personal_links(self._page(request, code), secret)))
 
     async def share(self, request: Request) -> Response:
         """The link that reads a room's minutes, and opens nothing else: told, given or taken back by a host (H16)."""
@@ -516,7 +516,7 @@ class Api:
         elif asked.shared:
             await self._logins.new_reading_link(room, code)
         secret = await self._logins.reading_link(room)
-        return _json(Given(minutes_links(self._page(request, code), secret)))
+        return json_of(Given(minutes_links(self._page(request, code), secret)))
 
     async def register(self, request: Request) -> Response:
         """An integrator may sign tokens for this room from now on, as its host says (H12)."""
@@ -527,7 +527,7 @@ class Api:
         if asked.name not in self._settings.integrators:
             raise Refusal(Code.INVALID, "expected `name` to be an integrator registered in PALABRE_KEYS")
         await self._accounts.grant(asked.name, room, self._hub.now())
-        return _json(asked)
+        return json_of(asked)
 
     async def refresh(self, request: Request) -> Response:
         """A fresh token of a login, for one that still holds or did not long ago."""
@@ -543,7 +543,7 @@ class Api:
         elif bearer.scope != ACCOUNT:
             await self._admission.enter(bearer, bearer.scope)
         token = await self._logins.renew(login)
-        return _json(Refreshed(token, self._logins.identify(token).expires))
+        return json_of(Refreshed(token, self._logins.identify(token).expires))
 
     async def sign_out(self, request: Request) -> Response:
         """Leave this device, or all others (H14)."""
@@ -553,12 +553,12 @@ class Api:
         self._count_login(bearer.scope, bearer.person)
         if not asked.everywhere:
             await self._logins.sign_out(bearer)
-            return _json(Given(Links()))
+            return json_of(Given(Links()))
         alone = bearer.is_screen or bearer.scope == ACCOUNT or not bearer.login
         code = "" if alone else (await self._rooms.room(bearer.scope)).code
         given = await self._logins.sign_out_everywhere(bearer, code)
         links = personal_links(self._page(request, code), given.secret) if code else Links()
-        return _json(Given(links, given.token))
+        return json_of(Given(links, given.token))
 
     async def erase(self, request: Request) -> Response:
         """Whoever asks is taken out of a room, for good (O6)."""
@@ -580,7 +580,7 @@ class Api:
                 raise Refusal(Code.INTERNAL, "this room's history cannot be read here")
             # So that here nobody reads the name any more once this is answered; elsewhere the bell rings.
             await (await self._hub.channel(room)).room.refresh()
-        return _json(Erased(sum(each.commits for each in receipt.erased), sum(each.texts for each in receipt.erased)))
+        return json_of(Erased(sum(each.commits for each in receipt.erased), sum(each.texts for each in receipt.erased)))
 
     async def export(self, request: Request) -> Response:
         """The records that the bearer may see: the same as his own snapshot, and from the same place."""
@@ -673,7 +673,7 @@ class Api:
 
     async def _entry(self, request: Request, room: str, code: str, me: Me, *, key: str, at: int = 0) -> Response:
         given = await self._logins.sign_in(me.id, room, code=code, key=key, at=at)
-        return _json(Entry(room, code, given.token, me, personal_links(self._page(request, code), given.secret)))
+        return json_of(Entry(room, code, given.token, me, personal_links(self._page(request, code), given.secret)))
 
     def _page(self, request: Request, code: str) -> str:
         return f"{base_url(request, self._settings)}/r/{code}"
@@ -704,7 +704,3 @@ def _steps(asked: NewRoom) -> Sequence[AddStep]:
 
 def _added(agenda: Agenda, lang: Lang) -> Sequence[AddStep]:
     return [step.add(new_id("step")) for step in agenda.steps_in(lang)]
-
-
-def _json(answer: Struct, status: int = 200) -> Response:
-    return Response(msgspec.json.encode(answer), status, {"Cache-Control": "no-store"}, "application/json")

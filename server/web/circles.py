@@ -1,6 +1,5 @@
 """Making circles, and coming into them (COMMUNITIES.md, CI)."""
 
-import re
 from typing import Final
 
 import msgspec
@@ -18,20 +17,17 @@ from server.accounts.tokens import Tokens, new_id
 from server.admission.admission import Admission
 from server.admission.circles import Circles
 from server.config import Settings
-from server.model.kernel import tail
 from server.model.text import clean, clean_or_none
 from server.session.rate import Pace
 from server.web.founding import EntryKey
 from server.web.reads import Reads
-from server.web.request import bearer_of, check_origin, read_body
+from server.web.request import bearer_of, check_origin, json_of, read_body, stream_of
 
 FOUNDED: Final = Pace(1 / 60, 10, "circles")
 """Made by one person."""
 
 JOINED: Final = Pace(0.5, 30, "circles")
 """Joined, or asked to be, by one person."""
-
-_TAIL: Final = re.compile(r"[A-Za-z0-9_-]{12,64}")
 
 
 class NewCircle(Struct, frozen=True, omit_defaults=True):
@@ -82,7 +78,7 @@ class CircleRoutes:
         """A circle of a community, by somebody of it."""
         check_origin(request, self._settings)
         bearer = self._account(request)
-        community = _stream("community", request)
+        community = stream_of("community", request)
         asked = await read_body(request, NewCircle)
         if not await self._admission.may_read(bearer.person, community):
             raise Refusal(Code.UNKNOWN_ROOM)
@@ -92,21 +88,21 @@ class CircleRoutes:
         circle = new_id("circle")
         if asked.key:
             whole = b"\0".join((community.encode(), bearer.person.encode(), msgspec.json.encode(asked)))
-            circle = f"circle:{tail(self._tokens.founded(asked.key, whole))}"
+            circle = self._tokens.founded(asked.key, whole, "circle")
         await self._circles.found(
             circle, community, founder=bearer.person, title=title, purpose=purpose, access=asked.access
         )
-        return _json(Founded(circle), 201)
+        return json_of(Founded(circle), 201)
 
     async def join(self, request: Request) -> Response:
         """Come in, where everyone of the community may; or ask to."""
         check_origin(request, self._settings)
         bearer = self._account(request)
-        circle = _stream("circle", request)
+        circle = stream_of("circle", request)
         text = clean_or_none((await read_body(request, Joining)).text, PROMPT_CHARS)
         self._joined.count(bearer.person)
         is_in = await self._circles.join(circle, bearer.person, text)
-        return _json(Come(joined=is_in, asked=not is_in))
+        return json_of(Come(joined=is_in, asked=not is_in))
 
     def _account(self, request: Request) -> Bearer:
         """
@@ -117,19 +113,3 @@ class CircleRoutes:
         if bearer.scope != ACCOUNT or bearer.is_screen:
             raise Refusal(Code.FORBIDDEN, "expected the token of an account: this one opens one workshop")
         return bearer
-
-
-def _stream(kind: str, request: Request) -> str:
-    """The stream that an address names by what follows the colon of its id.
-
-    Raises:
-        Refusal: `unknown_room`.
-    """
-    named: str = request.path_params[kind]
-    if _TAIL.fullmatch(named) is None:
-        raise Refusal(Code.UNKNOWN_ROOM)
-    return f"{kind}:{named}"
-
-
-def _json(answer: Struct, status: int = 200) -> Response:
-    return Response(msgspec.json.encode(answer), status, {"Cache-Control": "no-store"}, "application/json")

@@ -24,14 +24,15 @@ from server.community.state import ANIMATOR, LEADER
 from server.config import Settings
 from server.live.channel import Channel
 from server.model.addresses import read_address
+from server.model.kernel import tail
 from server.model.text import clean, clean_name
-from server.web.accounts import COOKIE, Entries, Label, community_of, json_of, label_of, personal_link, tail_of
+from server.web.accounts import COOKIE, Entries, Label, label_of, personal_link
 from server.web.codes import Attempts
 from server.web.founding import EntryKey, OnceKey
 from server.web.invitations import Named, invitation_secret, read_invitation, read_setup, setup_community
 from server.web.links import base_url
 from server.web.reads import LOGINS, Reads
-from server.web.request import address_of, bearer_of, check_origin, entered, read_body
+from server.web.request import address_of, bearer_of, check_origin, entered, json_of, read_body, stream_of
 from server.web.tries import Tries
 
 MINUTE: Final = 60_000
@@ -205,7 +206,7 @@ class CommunityApi:
         return await self._entries.arrived(request, community, founder, key=asked.key, label=asked.label, status=201)
 
     async def door(self, request: Request) -> Response:
-        record = await self._communities.community(community_of(request))
+        record = await self._communities.community(stream_of("community", request))
         return json_of(Door(record.id, record.title, record.langs))
 
     # In it, on one's devices.
@@ -213,7 +214,7 @@ class CommunityApi:
     async def session(self, request: Request) -> Response:
         """A token for an hour, for the cookie of a device."""
         check_origin(request, self._settings)
-        community, secret = community_of(request), request.cookies.get(COOKIE, "")
+        community, secret = stream_of("community", request), request.cookies.get(COOKIE, "")
         if not secret:
             # No try: a browser that comes for the first time has none.
             raise Refusal(Code.UNAUTHORIZED, "expected the cookie of a device")
@@ -227,9 +228,9 @@ class CommunityApi:
     async def enter(self, request: Request) -> Response:
         """By a personal link, on one more device."""
         check_origin(request, self._settings)
-        community, asked = community_of(request), await read_body(request, Entering)
+        community, asked = stream_of("community", request), await read_body(request, Entering)
         link, at = await self._tries.right(
-            request, asked.link, lambda: self._devices.of_link(asked.link, tail_of(community))
+            request, asked.link, lambda: self._devices.of_link(asked.link, tail(community))
         )
         self._count(community, link.person)
         person = await self._communities.person(community, link.person)
@@ -243,7 +244,7 @@ class CommunityApi:
         identity, community, _ = await self._account(request)
         self._count(community, identity.person)
         ends = 0 if asked.minutes is None else self._devices.now() + asked.minutes * MINUTE
-        secret = await self._logins.new_link(identity.person, ACCOUNT, tail_of(community), ends=ends)
+        secret = await self._logins.new_link(identity.person, ACCOUNT, tail(community), ends=ends)
         return json_of(Linked(personal_link(self._entries.page(request, community), secret)))
 
     async def devices(self, request: Request) -> Response:
@@ -274,7 +275,7 @@ class CommunityApi:
             return self._entries.left(request, community, json_of(Left()))
         person = await self._communities.person(community, identity.person)
         label = await self._devices.label_of(identity)
-        given = await self._logins.sign_out_everywhere(identity, tail_of(community), label)
+        given = await self._logins.sign_out_everywhere(identity, tail(community), label)
         return await self._entries.answer(request, community, person, given)
 
     # Invitations.
@@ -359,7 +360,7 @@ class CommunityApi:
         Raises:
             Refusal: `unauthorized`, `expired`; `unknown_room` where they are not in it.
         """
-        identity, community = self._logins.identify(bearer_of(request)), community_of(request)
+        identity, community = self._logins.identify(bearer_of(request)), stream_of("community", request)
         return identity, community, await self._admission.enter(identity, community)
 
     def _count(self, community: str, person: str) -> None:

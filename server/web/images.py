@@ -25,7 +25,7 @@ from server.images.port import ImageStore, ImageStoreError, Size, key, media_typ
 from server.live.hub import Hub
 from server.web.offload import Offload
 from server.web.reads import BROUGHT, SEEN, Reads
-from server.web.request import bearer_of, check_origin, entered, received
+from server.web.request import bearer_of, check_origin, entered, json_of, received
 from server.workshop.board.images import BringImage
 
 log = logging.getLogger("palabre.images")
@@ -100,8 +100,7 @@ class Images:
         except ImageStoreError as error:
             log.error("an image cannot be kept: %s", error)
             raise Refusal(Code.UNAVAILABLE, "expected a place for images that can be written into") from None
-        body = msgspec.json.encode(Brought(id, picture.width, picture.height))
-        return Response(body, 201, {"Cache-Control": "no-store"}, "application/json")
+        return json_of(Brought(id, picture.width, picture.height), 201)
 
     async def _made(self, path: Path, *, logo: bool) -> Picture:
         try:

@@ -7,12 +7,13 @@ from base64 import urlsafe_b64encode
 from typing import Final, NamedTuple
 
 from server.accounts.tokens import Tokens
+from server.model.kernel import tail
+from server.web.request import TAIL
 
 SETUPS: Final = 1_000
 """How many communities setup links make on one server."""
 
-_TAIL: Final = "[A-Za-z0-9_-]{12,64}"
-_INVITATION: Final = re.compile(rf"({_TAIL})\.({_TAIL})\.([A-Za-z0-9_-]{{22}})")
+_INVITATION: Final = re.compile(rf"({TAIL})\.({TAIL})\.([A-Za-z0-9_-]{{22}})")
 _SETUP: Final = re.compile(r"([0-9]{1,3})\.([A-Za-z0-9_-]{22})")
 
 
@@ -26,7 +27,7 @@ class Named(NamedTuple):
 def invitation_secret(tokens: Tokens, community: str, invitation: str) -> str:
     """What the link of an invitation holds."""
     seal = _seal(tokens, "invitation", community, invitation)
-    return f"{community.partition(':')[2]}.{invitation.partition(':')[2]}.{seal}"
+    return f"{tail(community)}.{tail(invitation)}.{seal}"
 
 
 def read_invitation(tokens: Tokens, secret: str) -> Named | None:

@@ -1,14 +1,16 @@
-"""What a request brings along: its body, its bearer's token, the address that it comes from."""
+"""What a request brings along: its body, its bearer's token, the stream that it names, the address that it comes from; and how it is answered."""
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import msgspec
 from msgspec import Struct
 from starlette.requests import Request
+from starlette.responses import Response
 
 from protocol.codec import unpack
 from protocol.errors import Code, Refusal
@@ -22,6 +24,11 @@ from server.live.channel import Channel
 from server.web.founding import EntryKey
 
 T = TypeVar("T", bound=Struct)
+
+TAIL: Final = "[A-Za-z0-9_-]{12,64}"
+"""Of an id: what follows its colon."""
+
+_TAIL: Final = re.compile(TAIL)
 
 
 async def read_body(request: Request, to: type[T]) -> T:
@@ -105,6 +112,23 @@ def entry_key_of(request: Request) -> str:
         return msgspec.convert(request.headers.get("idempotency-key", ""), EntryKey)
     except msgspec.ValidationError as error:
         raise Refusal(Code.INVALID, f"Idempotency-Key: {error}") from None
+
+
+def stream_of(kind: str, request: Request) -> str:
+    """The stream that an address names by what follows the colon of its id.
+
+    Raises:
+        Refusal: `unknown_room`.
+    """
+    named: str = request.path_params[kind]
+    if _TAIL.fullmatch(named) is None:
+        raise Refusal(Code.UNKNOWN_ROOM)
+    return f"{kind}:{named}"
+
+
+def json_of(answer: Struct, status: int = 200) -> Response:
+    """What nobody keeps on the way."""
+    return Response(msgspec.json.encode(answer), status, {"Cache-Control": "no-store"}, "application/json")
 
 
 def address_of(request: Request) -> str:

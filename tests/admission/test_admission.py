@@ -120,7 +120,7 @@ async def test_an_account_opens_what_its_person_is_a_member_of_and_nothing_else(
         client.send(t="join", stream=ROOM)
         await settle()
         assert [(m["id"], m["code"]) for m in client.got("refused")[3:]] == [(ROOM, "unknown_room")]
-        assert await w.journal.role_in(HOST.member, ROOM) == "host"
+        assert (await w.journal.standing(HOST.member, ROOM)).role == "host"
 
 
 @timed
@@ -137,5 +137,5 @@ async def test_N4_whom_his_own_application_vouches_for_is_there_as_he_was_in_the
             assert not here.is_in(nobody, channel)
             assert (await refusal(here, nobody, ROOM)).code is Code.UNKNOWN_ROOM
         await here.enter(zoe, ROOM)
-        assert await w.journal.role_in(zoe.member, ROOM) == "participant"
+        assert (await w.journal.standing(zoe.member, ROOM)).role == "participant"
         assert here.is_in(replace(zoe, issuer=None), channel)

@@ -117,7 +117,7 @@ async def test_CO2_what_people_are_called_is_told_by_the_tables_to_who_asks_from
         assert await w.journal.names(COMMUNITY_ID, [PAUL, CLAIRE, ZOE]) == {PAUL: "Paul Martin", CLAIRE: "Claire"}
         await do(w.hub, CLAIRE, SuspendPerson(record_id(PAUL)), "suspend")
         assert await w.journal.names(COMMUNITY_ID, [PAUL]) == {}
-        assert await w.journal.role_in(PAUL, COMMUNITY_ID) is None
+        assert (await w.journal.standing(PAUL, COMMUNITY_ID)).role is None
 
 
 @timed

@@ -166,7 +166,7 @@ async def test_O2_who_is_erased_is_nowhere_and_pages_are_as_made_anew(
             assert (each.n, each.count, each.kept, len(each.thanked), each.replies) == (
                 old.n, old.count, old.kept, len(old.thanked), old.replies,
             )  # fmt: skip
-    assert await journal.role_in(PAUL, STREAM) is None
+    assert (await journal.standing(PAUL, STREAM)).role is None
 
 
 async def test_O3_what_came_back_from_the_past_goes_with_its_author(journal: AnyJournal) -> None:

@@ -52,7 +52,7 @@ async def test_CI2_everyone_of_the_community_comes_into_what_is_common(tmp_path:
         assert (await elsa.done("b", "post.add", id=post(2), text="x"))["code"] == "forbidden"
         assert (await elsa.done("c", "post.add", id=post(2), text="Merci", reply=post(1)))["t"] == "done"
         assert (await elsa.done("d", "post.thank", id=post(1)))["t"] == "done"
-        assert await w.journal.role_in(ELSA, circle) is None
+        assert (await w.journal.standing(ELSA, circle)).role is None
         await claire.done("e", "member.role", id=ELSA, role="animator")
         await elsa.until(lambda: "seat:elsa--------" in elsa.records)
         assert elsa.epoch.endswith(".animators")
@@ -77,7 +77,7 @@ async def test_CI5_who_is_not_in_it_is_answered_as_of_an_id_never_given(tmp_path
 
             return note
 
-        for name in ("standing", "members", "role_in", "heads", "read", "load_snapshot"):
+        for name in ("standing", "members", "heads", "read", "load_snapshot"):
             setattr(w.journal, name, noting(name))
         answers = list[Any]()
         for stream in ("circle:cccccccccccc", circle):

@@ -106,7 +106,7 @@ async def test_what_any_older_release_wrote_is_of_the_current_format_and_looks_t
             for record in people:
                 assert stream in [name async for name in journal.streams_naming(record["id"])]
                 role = None if record.get("away") else record["role"]
-                assert await journal.role_in(record["id"], stream) == role
+                assert (await journal.standing(record["id"], stream)).role == role
             assert people
             assert stream not in [name async for name in journal.streams_naming("member:of-none-of-them")]
             sealed = (await journal.sealed(stream, ["message:000000000001"]))["message:000000000001"]

@@ -310,19 +310,26 @@ async def test_who_is_a_member_is_written_with_the_commit_that_makes_it_so(place
     async def enrol(stream: str, seq: int, *memberships: Membership) -> Outcome:
         return await one.append(entry(stream, seq)._replace(memberships=memberships))
 
-    assert await other.role_in("member:a", "room:a") is None
+    assert (await other.standing("member:a", "room:a")).role is None
     await enrol("room:a", 1, Membership("member:a", "host", AT), Membership("member:b", "participant", AT))
     await asyncio.gather(
         enrol("room:b", 1, Membership("member:a", "participant", AT)), enrol("room:c", 1), append(one, "room:d", 1)
     )
-    assert [await other.role_in("member:a", f"room:{name}") for name in "abcd"] == ["host", "participant", None, None]
+    assert [(await other.standing("member:a", f"room:{name}")).role for name in "abcd"] == [
+        "host",
+        "participant",
+        None,
+        None,
+    ]
     await enrol("room:a", 2, Membership("member:a", "participant", AT), Membership("member:b", None, AT))
-    assert [await other.role_in(f"member:{name}", "room:a") for name in "ab"] == ["participant", None]
+    assert [(await other.standing(f"member:{name}", "room:a")).role for name in "ab"] == ["participant", None]
     await enrol("room:a", 3, Membership("member:never", None, AT))
     assert await enrol("room:a", 3, Membership("member:a", None, AT)) == Conflict()
-    assert await other.role_in("member:a", "room:a") == "participant", "nothing is written of what is not appended"
+    assert (await other.standing("member:a", "room:a")).role == "participant", (
+        "nothing is written of what is not appended"
+    )
     for unfit in ("room:\0", "room:\ud800"):
-        assert await other.role_in("member:a", unfit) is None
+        assert (await other.standing("member:a", unfit)).role is None
 
 
 async def test_who_stands_under_what_is_written_with_the_commit_that_makes_it_so(place: Place) -> None:
@@ -446,14 +453,14 @@ async def test_all_memberships_of_a_stream_are_written_anew_at_its_head_alone(jo
     await journal.append(entry("room:b", 1)._replace(memberships=(Membership("member:a", "host", AT),)))
     head = (await journal.heads(["room:a"]))["room:a"]
     assert await journal.enrol("room:a", head, [Membership("member:a", "host", AT), Membership("member:b", "x", AT)])
-    assert await journal.role_in("member:b", "room:a") == "x"
+    assert (await journal.standing("member:b", "room:a")).role == "x"
     assert await journal.enrol("room:a", head, [Membership("member:a", "participant", AT)])
-    assert [await journal.role_in(f"member:{name}", "room:a") for name in "ab"] == ["participant", None]
+    assert [(await journal.standing(f"member:{name}", "room:a")).role for name in "ab"] == ["participant", None]
     await append(journal, "room:a", 2)
     assert not await journal.enrol("room:a", head, [])
     assert not await journal.enrol("room:a", head._replace(seq=2, incarnation="another"), [])
-    assert await journal.role_in("member:a", "room:a") == "participant"
-    assert await journal.role_in("member:a", "room:b") == "host"
+    assert (await journal.standing("member:a", "room:a")).role == "participant"
+    assert (await journal.standing("member:a", "room:b")).role == "host"
 
 
 async def test_codes_are_given_once(place: Place) -> None:

@@ -72,9 +72,9 @@ async def test_O5_only_a_part_is_read_and_written(place: Place) -> None:
         "message:1": b"-",
         "message:2": b"Anna",
     }
-    assert await other.role_in("member:anna", "room:a") is None
-    assert await other.role_in("member:ben", "room:a") == "host"
-    assert await other.role_in("member:anna", "room:b") == "host"
+    assert (await other.standing("member:anna", "room:a")).role is None
+    assert (await other.standing("member:ben", "room:a")).role == "host"
+    assert (await other.standing("member:anna", "room:b")).role == "host"
     named = {who: [s async for s in other.streams_naming(f"member:{who}")] for who in ("anna", "ben", "nobody")}
     assert named == {"anna": ["room:b"], "ben": ["room:a"], "nobody": []}
     assert await found(other, "Anna") == [1, 2, 4]
@@ -95,7 +95,7 @@ async def test_O5_what_came_since_a_stream_was_looked_through_stops_it(journal: 
         await journal.redact("room:a", blanked, resealed, renamed, part)
     assert await journal.heads(["room:a"]) == {"room:a": head._replace(seq=3)}
     assert [commit.events for commit in await journal.read("room:a", 0)] == [b"Anna 1", b"Anna 2", b"events"]
-    assert (await found(journal, "Anna"), await journal.role_in("member:anna", "room:a")) == ([0, 1], "host")
+    assert (await found(journal, "Anna"), (await journal.standing("member:anna", "room:a")).role) == ([0, 1], "host")
     now = await journal.redact("room:a", blanked, resealed, renamed, part._replace(head=head._replace(seq=3)))
     with pytest.raises(HeadMoved):
         await journal.redact("room:a", blanked, resealed, renamed, part._replace(head=head._replace(seq=3)))

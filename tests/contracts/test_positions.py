@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from server.journal.port import Beside, Membership, Noticed, NoticeRow, Part, Row, StakeRow, Unread
+from server.journal.port import NOTHING_BESIDE, Beside, Membership, Noticed, NoticeRow, Part, Row, StakeRow, Unread
 from server.positions.connect import positions_of
 from server.positions.port import Position
 from tests.contracts.journals import AT, AnyJournal, Place, entry
@@ -13,7 +13,7 @@ from tests.contracts.journals import AT, AnyJournal, Place, entry
 ANNA, BEN = "member:anna--------", "member:ben---------"
 
 
-async def written(journal: AnyJournal, stream: str, *rows: Row, beside: Beside = Beside()) -> None:  # noqa: B008  # a value
+async def written(journal: AnyJournal, stream: str, *rows: Row, beside: Beside = NOTHING_BESIDE) -> None:
     """A stream in which these rows were projected with its next commit."""
     head = (await journal.heads([stream])).get(stream)
     seq = head.seq + 1 if head else 1

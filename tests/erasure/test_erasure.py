@@ -192,8 +192,8 @@ async def test_O2_who_is_erased_is_nowhere_and_what_was_projected_is_as_made_ane
         assert await holds(journal, stream, NADIA)
         layers = await folded(journal, stream)
         assert await found(journal, stream) == anew(layers)
-        assert await journal.role_in(PAUL, stream) is None
-        assert {id: role for id in (PAUL, NADIA) if (role := await journal.role_in(id, stream))} == {
+        assert (await journal.standing(PAUL, stream)).role is None
+        assert {id: role for id in (PAUL, NADIA) if (role := (await journal.standing(id, stream)).role)} == {
             id: role for id, role in WORKSHOP.memberships(was[stream]).items() if id == NADIA
         }
         if not removes:
@@ -383,7 +383,7 @@ async def test_O5_killed_at_whatever_call_it_leaves_nothing_half_and_the_same_ag
             for stream in streams:
                 commits = [PAUL.encode() in commit.events for commit in await journal.read(stream, 0)]
                 is_in = any(commits)
-                assert (await journal.role_in(PAUL, stream) is not None) is (
+                assert ((await journal.standing(PAUL, stream)).role is not None) is (
                     is_in and PAUL in WORKSHOP.memberships((await folded(journal, stream)).state)
                 )
                 assert await holds(journal, stream, PAUL) is is_in

@@ -1,20 +1,18 @@
 """Events as bytes: what an older release wrote is read for ever, what a newer one wrote stops us (DESIGN, Upgrades)."""
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import msgpack
 import msgspec
 import pytest
 
-from protocol.records import RECORDS, Record
-from server.live.layers import Layers
+from protocol.records import RECORDS
 from server.model.events import FORMAT, NewerFormat
 from server.model.kernel import Event
 from server.model.restoring import LATEST
 from server.workshop.model import WORKSHOP
+from tests.model.golden import check_told, names_of_events
 
 GOLDEN = sorted((Path(__file__).parent / "golden").glob("format-*.json"))
 
@@ -23,25 +21,9 @@ def kinds() -> list[type[Event]]:
     return list(WORKSHOP.folds)
 
 
-def told(records: Sequence[dict[str, Any]]) -> Sequence[Record]:
-    """Whether a field at its default is written out is nobody's business (SPEC R1)."""
-    return [msgspec.convert(record, RECORDS[record["id"].partition(":")[0]]) for record in records]
-
-
 @pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)
 def test_a_golden_journal_gives_the_state_it_gave_then(path: Path) -> None:
-    golden: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    layers = Layers(WORKSHOP)
-    for seq, commit in enumerate(golden["commits"], 1):
-        raw = msgpack.packb(commit["events"])
-        assert raw.hex() == commit["hex"], (
-            "the bytes are what the database holds; the events beside them are for reading"
-        )
-        layers.take(WORKSHOP.events.decode(golden["format"], raw), seq, commit["at"])
-    for audience, expected in golden["records"].items():
-        assert list(layers.shared[audience].records.values()) == told(expected)
-    for member, expected in golden["mine"].items():
-        assert list(layers.own(member)) == told(expected)
+    check_told(WORKSHOP, RECORDS, path)
 
 
 def test_there_is_a_golden_journal_of_every_format() -> None:
@@ -63,7 +45,7 @@ def test_a_newer_format_is_not_guessed_at() -> None:
 
 def test_the_names_of_events_are_for_ever() -> None:
     """A renamed tag cannot be read back; a new event comes with a line here."""
-    assert sorted(str(kind.__struct_config__.tag) for kind in kinds()) == [
+    assert names_of_events(WORKSHOP) == [
         "action.added", "action.edited", "action.removed", "author.muted", "author.unmuted", "breakout.best", "breakout.speaker",
         "breakout.taken", "breakouts.drawn", "breakouts.ended", "breakouts.topics", "clock.set",
         "commitment.written", "decision.added", "decision.edited", "decision.removed", "dots.put", "hand.dealt", "hand.put", "idea.added",

@@ -285,13 +285,6 @@ class MemoryJournal:
         stream = self._stream(name)
         return {key: stream.keys[key] for key in keys if key in stream.keys} if stream else {}
 
-    async def role_in(self, person: str, stream: str) -> str | None:
-        await self._reach("role_in")
-        there = self.disk.streams.get(stream)
-        role = there.roles.get(person) if there else None
-        await self._after("role_in")
-        return role
-
     async def standing(self, person: str, stream: str) -> Standing:
         await self._reach("standing")
         there = self.disk.streams.get(stream)

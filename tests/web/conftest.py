@@ -111,6 +111,13 @@ async def client(app: Application) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture
+async def phone(app: Application) -> AsyncIterator[httpx.AsyncClient]:
+    """Another browser, at another address."""
+    async with client_of(app, "192.0.2.2") as client:
+        yield client
+
+
+@pytest.fixture
 def still(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is forgiven while a test asks, however long it takes. To be named before whatever makes the application."""
     for module in ("codes", "reads"):

@@ -164,7 +164,7 @@ async def test_CI5_what_is_confidential_is_not_there_for_others(
 
         monkeypatch.setattr(whose, name, note)
 
-    for method in ("standing", "heads", "read", "names", "role_in", "members", "load_snapshot", "exclusive", "lookup"):
+    for method in ("standing", "heads", "read", "names", "members", "load_snapshot", "exclusive", "lookup"):
         noting(app._journal, method)
     noting(app._hub, "channel")
     answers = []

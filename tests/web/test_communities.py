@@ -1,7 +1,6 @@
 """Making a community, and being in it on one's devices (COMMUNITIES CO1, AC)."""
 
 import re
-from collections.abc import AsyncIterator
 
 import httpx
 import pytest
@@ -22,13 +21,6 @@ from tests.web.test_api import bearer, join, make_room, refused
 @pytest.fixture
 def environ(environ: dict[str, str]) -> dict[str, str]:
     return environ | OPEN
-
-
-@pytest.fixture
-async def phone(app: Application) -> AsyncIterator[httpx.AsyncClient]:
-    """Another browser."""
-    async with client_of(app, "192.0.2.2") as client:
-        yield client
 
 
 async def test_AC1_who_makes_a_community_is_in_it_and_leads_it(client: httpx.AsyncClient, tokens: Tokens) -> None:

@@ -1,6 +1,5 @@
 """From a workshop into its community (COMMUNITIES IN7, IN8)."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -26,12 +25,6 @@ STEP = "step:aaaaaaaaaaaa"
 @pytest.fixture
 def environ(environ: dict[str, str]) -> dict[str, str]:
     return environ | OPEN
-
-
-@pytest.fixture
-async def phone(app: Application) -> AsyncIterator[httpx.AsyncClient]:
-    async with client_of(app, "192.0.2.2") as client:
-        yield client
 
 
 async def open_from(client: httpx.AsyncClient, entry: Entry, **how: Any) -> httpx.Response:

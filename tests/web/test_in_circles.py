@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -13,20 +12,13 @@ from websockets.asyncio.client import ClientConnection, connect
 from server.app import Application
 from tests.circle.table import post
 from tests.web.communities import OPEN, Entry, come, invite, make, path_of
-from tests.web.conftest import _PORTS, client_of
+from tests.web.conftest import _PORTS
 from tests.web.test_api import bearer
 
 
 @pytest.fixture
 def environ(environ: dict[str, str]) -> dict[str, str]:
     return environ | OPEN
-
-
-@pytest.fixture
-async def phone(app: Application) -> AsyncIterator[httpx.AsyncClient]:
-    """Another browser."""
-    async with client_of(app, "192.0.2.2") as client:
-        yield client
 
 
 class Socket:

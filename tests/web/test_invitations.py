@@ -1,7 +1,6 @@
 """Invitations over HTTP: told, opened, used (COMMUNITIES IN)."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -25,19 +24,13 @@ from server.community.state import record_id
 from server.web.codes import Attempts
 from server.web.invitations import invitation_secret, read_invitation
 from tests.web.communities import OPEN, act, come, invite, key, make, path_of, secret_in, session, told, use
-from tests.web.conftest import ORIGIN, client_of
+from tests.web.conftest import ORIGIN
 from tests.web.test_api import bearer, refused
 
 
 @pytest.fixture
 def environ(environ: dict[str, str]) -> dict[str, str]:
     return environ | OPEN
-
-
-@pytest.fixture
-async def phone(app: Application) -> AsyncIterator[httpx.AsyncClient]:
-    async with client_of(app, "192.0.2.2") as client:
-        yield client
 
 
 async def look(client: httpx.AsyncClient, secret: str) -> httpx.Response:

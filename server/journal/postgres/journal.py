@@ -227,14 +227,6 @@ class PostgresJournal:
     ) -> Renewal:
         return await self.use(renew, stream, format, change, reseal, since)
 
-    async def role_in(self, person: str, stream: str) -> str | None:
-        if not storable(stream):
-            return None
-        role: str | None = await self._value(
-            "select role from memberships where person = $1 and stream = $2", person, stream
-        )
-        return role
-
     async def standing(self, person: str, stream: str) -> Standing:
         return await self.use(read.standing, person, stream) if storable(stream) else Standing(None)
 

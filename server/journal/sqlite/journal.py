@@ -344,14 +344,6 @@ class SqliteJournal:
                 )
             await asyncio.sleep(0.1)
 
-    async def role_in(self, person: str, stream: str) -> str | None:
-        if not storable(stream):
-            return None
-        role: str | None = await self._value(
-            "select role from memberships where person = ? and stream = ?", person, stream
-        )
-        return role
-
     async def standing(self, person: str, stream: str) -> Standing:
         if not storable(stream):
             return Standing(None)

@@ -7,12 +7,10 @@ half of what was ever written. Times are those of this machine; each is told as 
 import asyncio
 import random
 import sqlite3
-import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager
 from itertools import accumulate
-from pathlib import Path
 from typing import Final, NamedTuple
 
 import asyncpg
@@ -21,10 +19,7 @@ import msgspec
 from protocol.circles import PostRecord
 from protocol.communities import Home
 from server.bus.local import LocalBus
-from server.journal.connect import migrate
 from server.journal.port import Journal
-from server.journal.postgres.journal import PostgresJournal
-from server.journal.sqlite.journal import SqliteJournal
 from server.journal.words import scope
 from server.live.hub import Hub
 from server.models import model_of
@@ -33,8 +28,8 @@ from server.positions.port import Position
 from server.readmodels.home import UNREAD, AtHome
 from server.session.queries import Asking
 from server.session.reading import Reading
+from tests.bench.filled import on_postgres, on_sqlite
 from tests.bench.table import Row, Scale, quantile
-from tests.services import Postgres
 
 COMMUNITY: Final = "community:aaaaaaaaaaaaaaaaaaaaaa"
 MINE: Final = 60
@@ -179,75 +174,44 @@ def _told(took: Sequence[float], one: Sequence[float]) -> str:
     return f"{p50:.1f} / {p95:.1f} ms ({p50 / indexed:.1f} / {p95 / indexed:.1f} × one indexed page)"
 
 
-@asynccontextmanager
-async def _on_sqlite(written: Written) -> AsyncIterator[Journal]:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "palabre.sqlite"
-        await migrate(f"sqlite:///{path}")
-        with closing(sqlite3.connect(path, isolation_level=None)) as database:
-            database.execute("pragma synchronous = off")
-            database.execute("begin")
-            database.executemany(
-                "insert into memberships (person, stream, role, since, name) values (?, ?, ?, ?, ?)",
-                written.memberships(),
+def _on_sqlite(written: Written) -> AbstractAsyncContextManager[Journal]:
+    def fill(database: sqlite3.Connection) -> None:
+        database.executemany(
+            "insert into memberships (person, stream, role, since, name) values (?, ?, ?, ?, ?)", written.memberships()
+        )
+        database.executemany("insert into listings values (?, ?, ?, ?, ?, ?)", written.listings())
+        for number, stream, id, kind, place, record, author, named in written.posts():
+            database.execute(
+                "insert into public_rows (number, stream, id, kind, n, text, record, place, author)"
+                " values (?, ?, ?, ?, ?, '', ?, ?, ?)",
+                (number, stream, id, kind, place, record, place, author),
             )
-            database.executemany("insert into listings values (?, ?, ?, ?, ?, ?)", written.listings())
-            for number, stream, id, kind, place, record, author, named in written.posts():
-                database.execute(
-                    "insert into public_rows (number, stream, id, kind, n, text, record, place, author)"
-                    " values (?, ?, ?, ?, ?, '', ?, ?, ?)",
-                    (number, stream, id, kind, place, record, place, author),
-                )
-                database.execute(
-                    "insert into public_words (rowid, words) values (?, ?)", (number, f"{scope(stream)} texte")
-                )
-                database.execute("insert into notices values (?, ?, ?, ?, 'mentioned', '')", (named, stream, place, id))
-                if place % 10 == 0:
-                    database.execute("insert into stakes values (?, ?, ?, 'follower')", (named, stream, id))
-            database.execute("commit")
-            database.execute("analyze")
-        journal = SqliteJournal(path)
-        await journal.open()
-        yield journal
-        await journal.close()
+            words = f"{scope(stream)} texte"
+            database.execute("insert into public_words (rowid, words) values (?, ?)", (number, words))
+            database.execute("insert into notices values (?, ?, ?, ?, 'mentioned', '')", (named, stream, place, id))
+            if place % 10 == 0:
+                database.execute("insert into stakes values (?, ?, ?, 'follower')", (named, stream, id))
+
+    return on_sqlite(fill)
 
 
-@asynccontextmanager
-async def _on_postgres(written: Written) -> AsyncIterator[Journal]:
-    # With the memory that PostgreSQL takes for itself by default.
-    with Postgres(settings={"shared_buffers": "128MB", "max_wal_size": "4GB"}) as server:
-        url = server.create_database()
-        await migrate(url)
-        await _fill(url, written)
-        journal = PostgresJournal(url)
-        await journal.open()
-        yield journal
-        await journal.close()
+def _on_postgres(written: Written) -> AbstractAsyncContextManager[Journal]:
+    async def fill(connection: asyncpg.Connection) -> None:
+        await connection.copy_records_to_table("memberships", records=written.memberships())
+        await connection.copy_records_to_table("listings", records=written.listings())
+        await connection.execute(
+            "create temporary table written"
+            " (number bigint, stream text, id text, kind text, place bigint, record bytea, author text, named text)"
+        )
+        await connection.copy_records_to_table("written", records=written.posts())
+        await connection.execute(
+            "insert into public_rows (stream, id, kind, n, text, record, words, number, place, author)"
+            " select stream, id, kind, place, '', record, array_to_tsvector(array['texte']), number, place, author"
+            " from written order by number"
+        )
+        await connection.execute(
+            "insert into notices select named, stream, place, id, 'mentioned', '' from written;"
+            " insert into stakes select named, stream, id, 'follower' from written where place % 10 = 0"
+        )
 
-
-async def _fill(url: str, written: Written) -> None:
-    """Rows first, then their words' index, as a backup is restored."""
-    connection = await asyncpg.connect(url)
-    index = await connection.fetchval("select pg_get_indexdef('public_rows_words'::regclass)")
-    await connection.execute("drop index public_rows_words")
-    await connection.copy_records_to_table("memberships", records=written.memberships())
-    await connection.copy_records_to_table("listings", records=written.listings())
-    await connection.execute(
-        "create temporary table written"
-        " (number bigint, stream text, id text, kind text, place bigint, record bytea, author text, named text)"
-    )
-    await connection.copy_records_to_table("written", records=written.posts())
-    await connection.execute(
-        "insert into public_rows (stream, id, kind, n, text, record, words, number, place, author)"
-        " select stream, id, kind, place, '', record, array_to_tsvector(array['texte']), number, place, author"
-        " from written order by number"
-    )
-    await connection.execute(
-        "insert into notices select named, stream, place, id, 'mentioned', '' from written;"
-        " insert into stakes select named, stream, id, 'follower' from written where place % 10 = 0"
-    )
-    await connection.execute("set maintenance_work_mem = '512MB'")
-    await connection.execute(index)
-    await connection.fetchval("select setval('public_rows_number', $1)", written.company.posts)
-    await connection.execute("vacuum analyze")
-    await connection.close()
+    return on_postgres(written.company.posts, fill)

@@ -8,24 +8,19 @@ is said. Times are those of this machine; each is told as a multiple of one inde
 import asyncio
 import random
 import sqlite3
-import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager
 from functools import cache
 from itertools import accumulate, islice
-from pathlib import Path
 from typing import Final
 
 import asyncpg
 
-from server.journal.connect import migrate
 from server.journal.port import Journal
-from server.journal.postgres.journal import PostgresJournal
-from server.journal.sqlite.journal import SqliteJournal
 from server.journal.words import index_words, scope
+from tests.bench.filled import on_postgres, on_sqlite
 from tests.bench.table import Row, Scale, quantile
-from tests.services import Postgres
 
 GOAL: Final = "≤ 30 / 250 ms"
 PAGE: Final = 21
@@ -175,57 +170,29 @@ def _id(number: int) -> str:
     return f"message:{number:012x}"
 
 
-@asynccontextmanager
-async def _on_sqlite(corpus: Corpus) -> AsyncIterator[Journal]:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "palabre.sqlite"
-        await migrate(f"sqlite:///{path}")
-        with closing(sqlite3.connect(path, isolation_level=None)) as database:
-            database.execute("pragma synchronous = off")
-            database.execute("begin")
-            texts = corpus.written()
-            while some := list(islice(texts, AT_ONCE)):
-                database.executemany(
-                    "insert into public_rows (number, stream, id, kind, n, text, record) values (?, ?, ?, 'message', ?, ?, ?)",
-                    ((number, stream, _id(number), number, text, RECORD) for number, stream, text, _ in some),
-                )
-                words = ((number, words) for number, _, _, words in some)
-                database.executemany("insert into public_words (rowid, words) values (?, ?)", words)
-            database.execute("commit")
-        journal = SqliteJournal(path)
-        await journal.open()
-        yield journal
-        await journal.close()
+def _on_sqlite(corpus: Corpus) -> AbstractAsyncContextManager[Journal]:
+    def fill(database: sqlite3.Connection) -> None:
+        texts = corpus.written()
+        while some := list(islice(texts, AT_ONCE)):
+            database.executemany(
+                "insert into public_rows (number, stream, id, kind, n, text, record) values (?, ?, ?, 'message', ?, ?, ?)",
+                ((number, stream, _id(number), number, text, RECORD) for number, stream, text, _ in some),
+            )
+            words = ((number, words) for number, _, _, words in some)
+            database.executemany("insert into public_words (rowid, words) values (?, ?)", words)
+
+    return on_sqlite(fill)
 
 
-@asynccontextmanager
-async def _on_postgres(corpus: Corpus) -> AsyncIterator[Journal]:
-    # With the memory that PostgreSQL takes for itself by default.
-    with Postgres(settings={"shared_buffers": "128MB", "max_wal_size": "4GB"}) as server:
-        url = server.create_database()
-        await migrate(url)
-        await _fill(url, corpus)
-        journal = PostgresJournal(url)
-        await journal.open()
-        yield journal
-        await journal.close()
+def _on_postgres(corpus: Corpus) -> AbstractAsyncContextManager[Journal]:
+    async def fill(connection: asyncpg.Connection) -> None:
+        await connection.execute("create temporary table written (number bigint, stream text, text text, words text)")
+        await connection.copy_records_to_table("written", records=corpus.written())
+        await connection.execute(
+            "insert into public_rows (stream, id, kind, n, text, record, words, number)"
+            " select stream, 'message:' || lpad(to_hex(number), 12, '0'), 'message', number, text, $1,"
+            " array_to_tsvector(string_to_array(words, ' ')), number from written order by number",
+            RECORD,
+        )
 
-
-async def _fill(url: str, corpus: Corpus) -> None:
-    """Rows first, then their words' index, as a backup is restored."""
-    connection = await asyncpg.connect(url)
-    index = await connection.fetchval("select pg_get_indexdef('public_rows_words'::regclass)")
-    await connection.execute("drop index public_rows_words")
-    await connection.execute("create temporary table written (number bigint, stream text, text text, words text)")
-    await connection.copy_records_to_table("written", records=corpus.written())
-    await connection.execute(
-        "insert into public_rows (stream, id, kind, n, text, record, words, number)"
-        " select stream, 'message:' || lpad(to_hex(number), 12, '0'), 'message', number, text, $1,"
-        " array_to_tsvector(string_to_array(words, ' ')), number from written order by number",
-        RECORD,
-    )
-    await connection.execute("set maintenance_work_mem = '512MB'")
-    await connection.execute(index)
-    await connection.fetchval("select setval('public_rows_number', $1)", corpus.texts)
-    await connection.execute("vacuum analyze public_rows")
-    await connection.close()
+    return on_postgres(corpus.texts, fill)

@@ -96,7 +96,7 @@ async def seen(journal: SqliteJournal, part: Part) -> Seen:
             len(await journal.search(STREAM, SECRET, 0, MANY)),
             len(await journal.search(STREAM, "publique", 0, MANY)),
         ),
-        await journal.role_in("member:anna", STREAM) is not None,
+        (await journal.standing("member:anna", STREAM)).role is not None,
     )
 
 

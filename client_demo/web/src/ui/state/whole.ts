@@ -28,15 +28,7 @@ export function whole(sizes: readonly number[], what: unknown): (list: HTMLEleme
       const cuts = cards.filter((card) => !stand(card)).flatMap((card) => cutOf(card))
       for (const [text, lines] of cuts) text.style.setProperty('--lines', `${lines}`)
     }
-    let gone = false
-    const watch = new ResizeObserver(lay)
-    watch.observe(list)
-    // The face that they are measured in may come after them.
-    void document.fonts.ready.then(() => gone || lay())
-    return () => {
-      gone = true
-      watch.disconnect()
-    }
+    return laid(list, lay)
   }
 }
 
@@ -58,15 +50,20 @@ export function asMany(what: unknown, told?: (count: number) => void): (list: HT
       }
       told?.(left.length)
     }
-    let gone = false
-    const watch = new ResizeObserver(lay)
-    watch.observe(list)
-    // The face that they are measured in may come after them.
-    void document.fonts.ready.then(() => gone || lay())
-    return () => {
-      gone = true
-      watch.disconnect()
-    }
+    return laid(list, lay)
+  }
+}
+
+/** Has what stands in a list laid out, and anew when its place has another size; until that is called which ends it. */
+export function laid(list: HTMLElement, lay: () => void): () => void {
+  let gone = false
+  const watch = new ResizeObserver(lay)
+  watch.observe(list)
+  // The face that they are measured in may come after them.
+  void document.fonts.ready.then(() => gone || lay())
+  return () => {
+    gone = true
+    watch.disconnect()
   }
 }
 
